@@ -12,7 +12,8 @@ using Portal.Shell;
 
 try
 {
-    if (PortalCommands.IsAskedFor(args)) return await PortalCommands.RunAsync(args);
+    if (PortalCommands.IsAskedFor(args))
+        return await PortalCommands.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
     var settings = builder.AddPortalSettings();
     var standIns = await builder.AddStandInsAsync(settings);

@@ -3,7 +3,14 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Access;
 
 /// <summary>How somebody proved who they are.</summary>
-public enum SignInMethod { Password, PasswordAndCode, PasswordAndRecoveryCode, Passkey, External }
+public enum SignInMethod
+{
+    Password,
+    PasswordAndCode,
+    PasswordAndRecoveryCode,
+    Passkey,
+    External,
+}
 
 /// <summary>
 /// A sign-in: one browser of one account. Its cookie holds the id and nothing that could not be looked up; deleting the
@@ -15,7 +22,16 @@ public sealed class AccountSession
 
     private AccountSession() { }
 
-    public AccountSession(SessionId id, AccountId account, SignInMethod method, string? address, string? userAgent, DateTimeOffset at, string? provider = null, SessionRule? rule = null)
+    public AccountSession(
+        SessionId id,
+        AccountId account,
+        SignInMethod method,
+        string? address,
+        string? userAgent,
+        DateTimeOffset at,
+        string? provider = null,
+        SessionRule? rule = null
+    )
     {
         (Id, AccountId, Method, Address, Provider) = (id, account, method, address, provider);
         UserAgent = userAgent is { Length: > LongestUserAgent } ? userAgent[..LongestUserAgent] : userAgent;
@@ -57,7 +73,8 @@ public sealed class AccountSession
     /// <summary>A second factor was shown in a session that a password alone had begun: it is worth as much as one that began with both.</summary>
     internal void AlsoProved(SignInMethod with)
     {
-        if (Method == SignInMethod.Password) Method = with;
+        if (Method == SignInMethod.Password)
+            Method = with;
     }
 }
 
@@ -81,7 +98,15 @@ public interface ISessionStore
 }
 
 /// <summary>A sign-in that goes on, with its account.</summary>
-public sealed record LiveSession(SessionId Id, Account Account, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, string? Provider = null, bool ProvedHere = true, SignInMethod Method = SignInMethod.Password);
+public sealed record LiveSession(
+    SessionId Id,
+    Account Account,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset LastSeenAt,
+    string? Provider = null,
+    bool ProvedHere = true,
+    SignInMethod Method = SignInMethod.Password
+);
 
 /// <summary>For every request and every open page: one row by its key, outside any transaction.</summary>
 public interface ISessionDirectory

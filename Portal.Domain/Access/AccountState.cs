@@ -11,7 +11,14 @@ namespace Portal.Domain.Access;
 /// <param name="PasswordHash">Null for who signs in by other means only. Opens nothing until the address is confirmed.</param>
 /// <param name="Totp">The second factor, null while it is off.</param>
 /// <param name="WrongProofs">Wrong codes after a right password, and wrong proofs in open sessions, since the last whole sign-in. Nobody else can add to them.</param>
-public sealed record AccountState(Account Account, string SecurityStamp, string? PasswordHash, int WrongProofs = 0, DateTimeOffset? LockedUntil = null, Totp? Totp = null)
+public sealed record AccountState(
+    Account Account,
+    string SecurityStamp,
+    string? PasswordHash,
+    int WrongProofs = 0,
+    DateTimeOffset? LockedUntil = null,
+    Totp? Totp = null
+)
 {
     private const int MostWrongProofs = 10;
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(15);
@@ -42,12 +49,17 @@ public sealed record AccountState(Account Account, string SecurityStamp, string?
     public AccountState WithNewStamp() => this with { SecurityStamp = NewStamp() };
 
     /// <summary>Another address, proved; links to the old one are void.</summary>
-    public AccountState WithEmail(EmailAddress email) => WithNewStamp() with { Account = Account with { Email = email.Value, EmailVerified = true } };
+    public AccountState WithEmail(EmailAddress email) =>
+        WithNewStamp() with
+        {
+            Account = Account with { Email = email.Value, EmailVerified = true },
+        };
 
     public AccountState Verified() => this with { Account = Account with { EmailVerified = true } };
 
     /// <summary>In the time zone of the browser that signs in; an unknown one changes nothing.</summary>
-    public AccountState In(string? timeZone) => TimeZones.Find(timeZone) is null ? this : this with { Account = Account with { TimeZone = timeZone } };
+    public AccountState In(string? timeZone) =>
+        TimeZones.Find(timeZone) is null ? this : this with { Account = Account with { TimeZone = timeZone } };
 
     /// <summary>Without hash and stamp: it may end up in a log.</summary>
     public override string ToString() => $"account {Account.Id}";

@@ -21,21 +21,39 @@ public interface IAccountDirectory
 
 internal static class AccountOperations
 {
-    public static readonly Problem.NotFound NoAccount = new("account-not-found", "This account no longer exists. Sign in with another one.");
+    public static readonly Problem.NotFound NoAccount = new(
+        "account-not-found",
+        "This account no longer exists. Sign in with another one."
+    );
 
     /// <summary>Accounts belong to no organization: into the platform's log.</summary>
     public static Task<Outcome<T>> WriteAccountAsync<T>(
-        this IPortalDatabase database, Actor actor, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken) =>
-        database.WriteAsync(actor, null, operation, change, cancellationToken);
+        this IPortalDatabase database,
+        Actor actor,
+        Operation operation,
+        Func<IPortalSession, Task<Outcome<T>>> change,
+        CancellationToken cancellationToken
+    ) => database.WriteAsync(actor, null, operation, change, cancellationToken);
 
     /// <summary>Anybody's: the limiter stands before it, not the guard.</summary>
     public static Operation Open(string name, string subject) => new(Permission.HaveAccount, name, subject);
 
     /// <summary>Operations on the actor's own account.</summary>
-    public static async Task<Outcome<AccountId>> CheckAccountAsync(this AccessGuard guard, Actor actor, Operation operation, CancellationToken cancellationToken)
+    public static async Task<Outcome<AccountId>> CheckAccountAsync(
+        this AccessGuard guard,
+        Actor actor,
+        Operation operation,
+        CancellationToken cancellationToken
+    )
     {
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        return actor.AccountId is { } id ? id : new Problem.Forbidden("people-only", "This belongs to a person's account. Sign in as that person, or use one of the account's API keys.");
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        return actor.AccountId is { } id
+            ? id
+            : new Problem.Forbidden(
+                "people-only",
+                "This belongs to a person's account. Sign in as that person, or use one of the account's API keys."
+            );
     }
 
     /// <summary>The actor once it is known whose account it is.</summary>

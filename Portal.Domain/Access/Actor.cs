@@ -15,7 +15,11 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     /// <summary>One of the portal's own workers, for example <c>month-close</c>.</summary>
     public static Actor Worker(string name) => new(null, name, false) { IsWorker = true };
 
-    public bool IsOperator { get => field && Reach is null && !NeedsSecondFactor; init; } = IsOperator;
+    public bool IsOperator
+    {
+        get => field && Reach is null && !NeedsSecondFactor;
+        init;
+    } = IsOperator;
 
     /// <summary>Would run the platform, but for the second factor that the installation asks of its operators.</summary>
     public bool NeedsSecondFactor { get; init; }

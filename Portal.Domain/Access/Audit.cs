@@ -2,15 +2,32 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
 
-public enum AuditOutcome { Allowed, Refused }
+public enum AuditOutcome
+{
+    Allowed,
+    Refused,
+}
 
 /// <summary>
 /// A row of an audit log. Each organization has a chain of its own, the platform one with
 /// <see cref="OrganizationId"/> null; <see cref="Hash"/> covers the row and the hash before it.
 /// </summary>
 public sealed record AuditRecord(
-    Guid Id, OrganizationId? OrganizationId, long Sequence, DateTimeOffset At, string Actor, AccountId? AccountId, string? OnBehalfOf, string Operation,
-    string Subject, AuditOutcome Outcome, IReadOnlyDictionary<string, string> Details, string? Address, string? TraceId, string Hash);
+    Guid Id,
+    OrganizationId? OrganizationId,
+    long Sequence,
+    DateTimeOffset At,
+    string Actor,
+    AccountId? AccountId,
+    string? OnBehalfOf,
+    string Operation,
+    string Subject,
+    AuditOutcome Outcome,
+    IReadOnlyDictionary<string, string> Details,
+    string? Address,
+    string? TraceId,
+    string Hash
+);
 
 /// <summary>What to list of an audit log: newest first.</summary>
 /// <param name="From">Inclusive.</param>
@@ -19,15 +36,35 @@ public sealed record AuditRecord(
 /// <param name="Operation">Exactly, or what stands before a dot: <c>topic</c> finds <c>topic.create</c>.</param>
 /// <param name="Subject">How the subject begins: <c>shop/production</c> finds its topics.</param>
 public sealed record AuditFilter(
-    DateTimeOffset? From = null, DateTimeOffset? To = null, string? Actor = null, string? Operation = null, AuditOutcome? Outcome = null, string? Subject = null)
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null,
+    string? Actor = null,
+    string? Operation = null,
+    AuditOutcome? Outcome = null,
+    string? Subject = null
+)
 {
     /// <summary>From what an address or a script gives; empty texts mean nothing asked.</summary>
     /// <param name="outcome"><c>allowed</c> or <c>refused</c>.</param>
-    public static Outcome<AuditFilter> Create(DateTimeOffset? from, DateTimeOffset? to, string? actor, string? operation, string? outcome, string? subject)
+    public static Outcome<AuditFilter> Create(
+        DateTimeOffset? from,
+        DateTimeOffset? to,
+        string? actor,
+        string? operation,
+        string? outcome,
+        string? subject
+    )
     {
-        if (from >= to) return new Problem.Invalid("time-backwards", "from lies before to.", "from");
-        AuditOutcome? asked = outcome switch { "allowed" => AuditOutcome.Allowed, "refused" => AuditOutcome.Refused, _ => null };
-        if (asked is null && !string.IsNullOrEmpty(outcome)) return new Problem.Invalid("outcome-unknown", "outcome is allowed or refused.", "outcome");
+        if (from >= to)
+            return new Problem.Invalid("time-backwards", "from lies before to.", "from");
+        AuditOutcome? asked = outcome switch
+        {
+            "allowed" => AuditOutcome.Allowed,
+            "refused" => AuditOutcome.Refused,
+            _ => null,
+        };
+        if (asked is null && !string.IsNullOrEmpty(outcome))
+            return new Problem.Invalid("outcome-unknown", "outcome is allowed or refused.", "outcome");
         return new AuditFilter(from, to, Text(actor), Text(operation), asked, Text(subject));
     }
 
@@ -50,9 +87,20 @@ public interface IAuditTrail
     /// Records a refusal in a transaction of its own. <paramref name="organization"/> is null for the platform's log. Of one
     /// caller's many in a minute the first are rows, the rest a number on a later row.
     /// </summary>
-    Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken);
+    Task RecordRefusalAsync(
+        Actor actor,
+        OrganizationId? organization,
+        Operation operation,
+        Problem problem,
+        CancellationToken cancellationToken
+    );
 
-    Task<PageOf<AuditRecord>> ListAsync(OrganizationId? organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<AuditRecord>> ListAsync(
+        OrganizationId? organization,
+        AuditFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     Task<AuditHead> HeadAsync(OrganizationId? organization, CancellationToken cancellationToken);
 

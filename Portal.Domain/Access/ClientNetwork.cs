@@ -9,8 +9,12 @@ public static class ClientNetwork
     /// <returns><c>unknown</c> for what is no address.</returns>
     public static string Of(string? address)
     {
-        if (!IPAddress.TryParse(address, out var parsed)) return "unknown";
-        if (parsed.IsIPv4MappedToIPv6) parsed = parsed.MapToIPv4();
-        return parsed.AddressFamily == AddressFamily.InterNetwork ? parsed.ToString() : Convert.ToHexString(parsed.GetAddressBytes().AsSpan(0, 8));
+        if (!IPAddress.TryParse(address, out var parsed))
+            return "unknown";
+        if (parsed.IsIPv4MappedToIPv6)
+            parsed = parsed.MapToIPv4();
+        return parsed.AddressFamily == AddressFamily.InterNetwork
+            ? parsed.ToString()
+            : Convert.ToHexString(parsed.GetAddressBytes().AsSpan(0, 8));
     }
 }

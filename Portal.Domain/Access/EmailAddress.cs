@@ -22,9 +22,14 @@ public readonly record struct EmailAddress
 
     /// <summary>One that nobody here has yet, and that mail is about to go to: as <see cref="Create"/>, in its one spelling.</summary>
     public static Outcome<EmailAddress> CreateNew(string? text) =>
-        Create(text).TryGet(out var address, out var problem) ? IsOneSpelling(address.Value) ? address : Malformed : problem;
+        Create(text).TryGet(out var address, out var problem)
+            ? IsOneSpelling(address.Value)
+                ? address
+                : Malformed
+            : problem;
 
-    private static Problem.Invalid Malformed => new("email-malformed", "Enter a valid email address, for example ada@example.com.", "email");
+    private static Problem.Invalid Malformed =>
+        new("email-malformed", "Enter a valid email address, for example ada@example.com.", "email");
 
     /// <summary>
     /// Mail to a host that ends with a dot, holds invisible characters or is written in full-width and other dressed-up
@@ -32,10 +37,20 @@ public readonly record struct EmailAddress
     /// </summary>
     private static bool IsOneSpelling(string address)
     {
-        if (address.Any(character => char.GetUnicodeCategory(character) == UnicodeCategory.Format)) return false;
+        if (address.Any(character => char.GetUnicodeCategory(character) == UnicodeCategory.Format))
+            return false;
         foreach (var character in address.AsSpan(address.LastIndexOf('@') + 1))
         {
-            if (char.IsSurrogate(character) || character is '\u3002' or (>= '\uff00' and <= '\uffef') or (>= '\u2070' and <= '\u214f') or (>= '\u2460' and <= '\u24ff') or '\u00aa' or '\u00ba')
+            if (
+                char.IsSurrogate(character)
+                || character
+                    is '\u3002'
+                        or (>= '\uff00' and <= '\uffef')
+                        or (>= '\u2070' and <= '\u214f')
+                        or (>= '\u2460' and <= '\u24ff')
+                        or '\u00aa'
+                        or '\u00ba'
+            )
                 return false;
         }
         return !address.EndsWith('.');

@@ -34,7 +34,9 @@ public interface IAttemptLimiter
 internal static class AttemptLimits
 {
     public static Common.Problem.TooMany? Check(this IAttemptLimiter limiter, Actor actor, Attempt attempt, string? account = null) =>
-        limiter.Refuse(actor, attempt, account) is { } wait ? new("too-many-attempts", $"Too many attempts. Try again in {InWords(wait)}.", wait) : null;
+        limiter.Refuse(actor, attempt, account) is { } wait
+            ? new("too-many-attempts", $"Too many attempts. Try again in {InWords(wait)}.", wait)
+            : null;
 
     private static string InWords(TimeSpan wait) =>
         wait > TimeSpan.FromHours(2) ? $"{Math.Ceiling(wait.TotalHours):0} hours"

@@ -23,7 +23,12 @@ public enum Proof
 /// <param name="Details">Further facts for the audit log; never a secret.</param>
 /// <param name="Within">Where it happens: a role that does not reach there does not allow it. The whole organization unless given.</param>
 public sealed record Operation(
-    Permission Permission, string Name, string Subject, IReadOnlyDictionary<string, string>? Details = null, Scope? Within = null)
+    Permission Permission,
+    string Name,
+    string Subject,
+    IReadOnlyDictionary<string, string>? Details = null,
+    Scope? Within = null
+)
 {
     private const int LongestSubject = 300;
 
@@ -34,5 +39,8 @@ public sealed record Operation(
     public string Subject { get; } = Subject.Length <= LongestSubject ? Subject : Subject[..LongestSubject] + "…";
 
     /// <summary>For details that somebody typed: at most 100 characters.</summary>
-    internal static string Brief(string? text) => text is null ? "" : text.Length <= 100 ? text : text[..100] + "…";
+    internal static string Brief(string? text) =>
+        text is null ? ""
+        : text.Length <= 100 ? text
+        : text[..100] + "…";
 }

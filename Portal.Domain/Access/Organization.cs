@@ -2,7 +2,12 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
 
-public enum OrganizationState { Active, Suspended, Closed }
+public enum OrganizationState
+{
+    Active,
+    Suspended,
+    Closed,
+}
 
 /// <summary>How far a hard cap on its spending, or an overdue invoice, has taken an organization's publishing. Consumers are never touched.</summary>
 public enum Publishing
@@ -40,7 +45,11 @@ public enum Arrears
 }
 
 /// <summary>How invoices are paid: by the card on file, or by the operator's leave within 30 days of the invoice.</summary>
-public enum PayBy { Card, Invoice }
+public enum PayBy
+{
+    Card,
+    Invoice,
+}
 
 /// <summary>A customer: owns tenants, is metered and invoiced.</summary>
 public sealed class Organization
@@ -104,7 +113,8 @@ public sealed class Organization
         AwaitingCardFor = null;
     }
 
-    public void Carry(Money balance) => (CarriedMinor, CarriedCurrencyCode) = (balance.Minor, balance.Minor == 0 ? null : balance.Currency.Code);
+    public void Carry(Money balance) =>
+        (CarriedMinor, CarriedCurrencyCode) = (balance.Minor, balance.Minor == 0 ? null : balance.Currency.Code);
 
     public void Rename(string name) => Name = name;
 
@@ -191,7 +201,8 @@ public sealed class RemovedMember
 {
     private RemovedMember() { }
 
-    public RemovedMember(OrganizationId organizationId, AccountId accountId, DateTimeOffset at) => (OrganizationId, AccountId, At) = (organizationId, accountId, at);
+    public RemovedMember(OrganizationId organizationId, AccountId accountId, DateTimeOffset at) =>
+        (OrganizationId, AccountId, At) = (organizationId, accountId, at);
 
     public OrganizationId OrganizationId { get; private set; }
     public AccountId AccountId { get; private set; }
@@ -244,13 +255,22 @@ public interface IOrganizationStore
     Task<int> CountOwnedSinceAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>Those the account is a member of, by slug.</summary>
-    Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(
+        AccountId account,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>All, by slug; search in slug and name.</summary>
     Task<PageOf<Organization>> ListAsync(PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Plan periods that touch [from, to), oldest first, the one in force at <paramref name="from"/> included.</summary>
-    Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PlanPeriod>> PlansAsync(
+        OrganizationId organization,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    );
 
     void Add(Organization organization);
     Task<RemovedMember?> FindRemovedAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);

@@ -73,7 +73,9 @@ public static class ProofTable
     private static readonly Dictionary<string, ProofRow> ByName = Rows.ToDictionary(row => row.Operation, StringComparer.Ordinal);
 
     internal static Proof For(Operation operation) =>
-        ByName.TryGetValue(operation.Name, out var row) && (row.Giving is not { } role || Gives(operation, role)) ? row.Proof : Proof.SignIn;
+        ByName.TryGetValue(operation.Name, out var row) && (row.Giving is not { } role || Gives(operation, role))
+            ? row.Proof
+            : Proof.SignIn;
 
     /// <summary>The table as docs/security.md shows it.</summary>
     public static string ToMarkdown()
@@ -82,7 +84,10 @@ public static class ProofTable
         foreach (var row in Rows)
         {
             var name = row.Giving is { } role ? $"`{row.Operation}` (role {role.ToString().ToLowerInvariant()})" : $"`{row.Operation}`";
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {name} | yes | {(row.Proof == Proof.FreshByPerson ? "no" : "yes, within their role")} | {row.Because} |\n");
+            text.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"| {name} | yes | {(row.Proof == Proof.FreshByPerson ? "no" : "yes, within their role")} | {row.Because} |\n"
+            );
         }
         return text.ToString();
     }

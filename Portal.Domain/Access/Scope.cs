@@ -33,10 +33,15 @@ public sealed record Scope(string? Tenant = null, string? Namespace = null)
     public static Outcome<Scope> Create(string? tenant, string? @namespace)
     {
         if (string.IsNullOrEmpty(tenant))
-            return string.IsNullOrEmpty(@namespace) ? Whole : new Problem.Invalid("scope-without-tenant", "Include the namespace's tenant.", "tenant");
+            return string.IsNullOrEmpty(@namespace)
+                ? Whole
+                : new Problem.Invalid("scope-without-tenant", "Include the namespace's tenant.", "tenant");
         return new Scope(tenant, string.IsNullOrEmpty(@namespace) ? null : @namespace);
     }
 
     /// <summary><c>shop</c>, <c>shop/production</c>, or for the whole organization an empty text.</summary>
-    public override string ToString() => Tenant is null ? "" : Namespace is null ? Tenant : $"{Tenant}/{Namespace}";
+    public override string ToString() =>
+        Tenant is null ? ""
+        : Namespace is null ? Tenant
+        : $"{Tenant}/{Namespace}";
 }

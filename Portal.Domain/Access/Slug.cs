@@ -6,7 +6,16 @@ namespace Portal.Domain.Access;
 /// <summary>An organization's name in addresses: a–z, 0–9 and dashes, 3 to 40 characters, a letter or digit at both ends.</summary>
 public readonly partial record struct Slug
 {
-    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal) { "new", "api", "operator", "admin", "portal", "public", "pulsar" };
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "new",
+        "api",
+        "operator",
+        "admin",
+        "portal",
+        "public",
+        "pulsar",
+    };
 
     private Slug(string value) => Value = value;
 
@@ -17,7 +26,10 @@ public readonly partial record struct Slug
         text ??= "";
         if (!Pattern().IsMatch(text))
             return new Problem.Invalid(
-                "slug-malformed", "Use 3 to 40 characters: a–z, 0–9 and dashes, starting and ending with a letter or digit. Example: northwind-2.", "slug");
+                "slug-malformed",
+                "Use 3 to 40 characters: a–z, 0–9 and dashes, starting and ending with a letter or digit. Example: northwind-2.",
+                "slug"
+            );
         return Reserved.Contains(text)
             ? new Problem.Invalid("slug-reserved", $"'{text}' is reserved. Choose another URL name.", "slug")
             : new Slug(text);

@@ -23,17 +23,25 @@ public sealed record LostStanding(Problem Problem, OrganizationId? Log);
 /// </summary>
 public static class Standing
 {
-    internal static readonly Problem.NotFound NoSuchOrganization =
-        new("organization-not-found", "We couldn't find this organization, or you aren't a member of it. Check the address or ask for an invitation.");
+    internal static readonly Problem.NotFound NoSuchOrganization = new(
+        "organization-not-found",
+        "We couldn't find this organization, or you aren't a member of it. Check the address or ask for an invitation."
+    );
 
     internal static readonly Problem.Forbidden OwnSignIn = new(
-        "own-sign-in-required", "You signed in with an organization's single sign-on, which gives access to that organization only. Sign in again with your own password or passkey.");
+        "own-sign-in-required",
+        "You signed in with an organization's single sign-on, which gives access to that organization only. Sign in again with your own password or passkey."
+    );
 
     private static readonly Problem.Forbidden Suspended = new(
-        "organization-suspended", "This organization is suspended. Nothing can be created, changed, or sent until it is resumed. Pay any open invoices on the billing page, or contact the operator.");
+        "organization-suspended",
+        "This organization is suspended. Nothing can be created, changed, or sent until it is resumed. Pay any open invoices on the billing page, or contact the operator."
+    );
 
     private static readonly Problem.Unauthenticated Ended = new(
-        "credential-ended", "Your sign-in, API key, or application access has ended. Sign in again, or use another key.");
+        "credential-ended",
+        "Your sign-in, API key, or application access has ended. Sign in again, or use another key."
+    );
 
     /// <summary>What is refused to everybody while an organization is suspended.</summary>
     public static bool StopsWhenSuspended(Permission permission) =>
@@ -42,40 +50,75 @@ public static class Standing
     /// <summary>Asked inside the transaction of a change, after the organization's turn was taken and before anything is changed.</summary>
     /// <param name="organization">Null for changes of the platform and of accounts.</param>
     public static async Task<LostStanding?> LostAsync(
-        IPortalSession session, Actor actor, OrganizationId? organization, Operation operation, DateTimeOffset now, CancellationToken cancellationToken)
+        IPortalSession session,
+        Actor actor,
+        OrganizationId? organization,
+        Operation operation,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
-        if (actor.IsWorker) return null;
-        if (!await session.Store<ICredentialStore>().IsLiveAsync(actor, now, cancellationToken)) return new(Ended, null);
-        if (organization is not { } id || !Roles.IsOfOrganization(operation.Permission)) return null;
-        var access = await session.Organizations.FindAsync(id, cancellationToken) is { State: not OrganizationState.Closed } found ? await FindAsync(session, actor, found, now, cancellationToken) : null;
-        if (access is null) return new(NoSuchOrganization, null);
+        if (actor.IsWorker)
+            return null;
+        if (!await session.Store<ICredentialStore>().IsLiveAsync(actor, now, cancellationToken))
+            return new(Ended, null);
+        if (organization is not { } id || !Roles.IsOfOrganization(operation.Permission))
+            return null;
+        var access = await session.Organizations.FindAsync(id, cancellationToken) is { State: not OrganizationState.Closed } found
+            ? await FindAsync(session, actor, found, now, cancellationToken)
+            : null;
+        if (access is null)
+            return new(NoSuchOrganization, null);
         return Refuse(actor, access, operation) is { } refusal ? new(refusal, id) : null;
     }
 
     /// <summary>Null for strangers.</summary>
-    internal static async Task<OrganizationAccess?> FindAsync(IPortalSession session, Actor actor, Organization organization, DateTimeOffset now, CancellationToken cancellationToken)
+    internal static async Task<OrganizationAccess?> FindAsync(
+        IPortalSession session,
+        Actor actor,
+        Organization organization,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
-        if (actor.Only is { } home && home != organization.Id) return null;
-        if (actor.Grant is { } grant) return grant.Organization == organization.Id ? new(organization, grant.Role, grant.Scope, actor.Bounds) : null;
-        if (actor.AccountId is not { } account) return null;
-        if (actor.ViewAs is null && await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is { } membership)
+        if (actor.Only is { } home && home != organization.Id)
+            return null;
+        if (actor.Grant is { } grant)
+            return grant.Organization == organization.Id ? new(organization, grant.Role, grant.Scope, actor.Bounds) : null;
+        if (actor.AccountId is not { } account)
+            return null;
+        if (
+            actor.ViewAs is null
+            && await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is { } membership
+        )
             return new(organization, membership.Role, membership.Scope, actor.Bounds);
-        if (!actor.IsOperator && actor.ViewAs is null) return null;
+        if (!actor.IsOperator && actor.ViewAs is null)
+            return null;
         var look = await session.ViewAs.FindAsync(organization.Id, account, now, cancellationToken);
-        return look is null || actor.ViewAs is { } only && only != look.Id ? null : new(organization, null, Scope.Whole, actor.Bounds, look);
+        return look is null || actor.ViewAs is { } only && only != look.Id
+            ? null
+            : new(organization, null, Scope.Whole, actor.Bounds, look);
     }
 
     internal static Problem? Refuse(Actor actor, OrganizationAccess access, Operation operation)
     {
         var permission = operation.Permission;
-        if (actor.Reach is { } reach && reach != access.Organization.Id) return OwnSignIn;
-        if (ProviderRule.Refuse(actor, access, permission) is { } elsewhere) return elsewhere;
-        if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
-        if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
-        if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);
-        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(operation) ? Suspended : CostlyChanges.Refuse(access.Organization, operation);
+        if (actor.Reach is { } reach && reach != access.Organization.Id)
+            return OwnSignIn;
+        if (ProviderRule.Refuse(actor, access, permission) is { } elsewhere)
+            return elsewhere;
+        if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission))
+            return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
+        if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission)))
+            return Roles.BoundRefusal(permission);
+        if (!access.Scope.Covers(operation.Within ?? Scope.Whole))
+            return Roles.ScopeRefusal(access.Scope);
+        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(operation)
+            ? Suspended
+            : CostlyChanges.Refuse(access.Organization, operation);
     }
 
     /// <summary>Members may still be changed and taken out; but nobody is written to who never asked for it.</summary>
-    private static bool StopsWhenSuspended(Operation operation) => StopsWhenSuspended(operation.Permission) || operation.Name is "invitation.create" or "invitation.resend";
+    private static bool StopsWhenSuspended(Operation operation) =>
+        StopsWhenSuspended(operation.Permission) || operation.Name is "invitation.create" or "invitation.resend";
 }

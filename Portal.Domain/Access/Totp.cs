@@ -28,13 +28,15 @@ public static class TotpCodes
     public static long? Match(string secret, string? typed, DateTimeOffset now, long lastStep)
     {
         var code = string.Concat((typed ?? "").Where(character => !char.IsWhiteSpace(character)));
-        if (code.Length != Digits || !code.All(char.IsAsciiDigit)) return null;
+        if (code.Length != Digits || !code.All(char.IsAsciiDigit))
+            return null;
         var (key, present) = (Decode(secret), now.ToUnixTimeSeconds() / StepSeconds);
         long? matched = null;
         for (var step = present - 1; step <= present + 1; step++)
         {
             var same = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Code(key, step)), Encoding.ASCII.GetBytes(code));
-            if (same && step > lastStep) matched ??= step;
+            if (same && step > lastStep)
+                matched ??= step;
         }
         return matched;
     }
@@ -62,7 +64,8 @@ public static class TotpCodes
         foreach (var character in secret)
         {
             (bits, held) = (bits << 5 | Base32.IndexOf(character, StringComparison.Ordinal), held + 5);
-            if (held < 8) continue;
+            if (held < 8)
+                continue;
             held -= 8;
             bytes[at++] = (byte)(bits >> held);
             bits &= (1 << held) - 1;

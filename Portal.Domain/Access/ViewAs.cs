@@ -11,8 +11,24 @@ public sealed class ViewAs
 {
     private ViewAs() { }
 
-    public ViewAs(ViewAsId id, AccountId operatorId, OrganizationId organizationId, string reason, DateTimeOffset startedAt, DateTimeOffset expiresAt, byte[] tokenHash) =>
-        (Id, OperatorId, OrganizationId, Reason, StartedAt, ExpiresAt, TokenHash) = (id, operatorId, organizationId, reason, startedAt, expiresAt, tokenHash);
+    public ViewAs(
+        ViewAsId id,
+        AccountId operatorId,
+        OrganizationId organizationId,
+        string reason,
+        DateTimeOffset startedAt,
+        DateTimeOffset expiresAt,
+        byte[] tokenHash
+    ) =>
+        (Id, OperatorId, OrganizationId, Reason, StartedAt, ExpiresAt, TokenHash) = (
+            id,
+            operatorId,
+            organizationId,
+            reason,
+            startedAt,
+            expiresAt,
+            tokenHash
+        );
 
     public ViewAsId Id { get; private set; }
     public AccountId OperatorId { get; private set; }
@@ -34,10 +50,15 @@ public sealed class ViewAs
     public void End(DateTimeOffset now) => ExpiresAt = now < ExpiresAt ? now : ExpiresAt;
 
     /// <summary>The operation as the customer's log tells it: with the reason.</summary>
-    internal Operation Explain(Operation operation) => operation with
-    {
-        Details = new Dictionary<string, string>(operation.Details ?? new Dictionary<string, string>()) { ["viewAs"] = Id.ToString(), ["reason"] = Reason },
-    };
+    internal Operation Explain(Operation operation) =>
+        operation with
+        {
+            Details = new Dictionary<string, string>(operation.Details ?? new Dictionary<string, string>())
+            {
+                ["viewAs"] = Id.ToString(),
+                ["reason"] = Reason,
+            },
+        };
 }
 
 public interface IViewAsStore
@@ -69,9 +90,11 @@ internal sealed class ViewAsLooks(TimeProvider clock)
     {
         var now = clock.Now();
         var key = (look.Id, operation.Name, operation.Subject);
-        if (_recorded.TryGetValue(key, out var at) && now - at < Same) return false;
+        if (_recorded.TryGetValue(key, out var at) && now - at < Same)
+            return false;
         // Forgetting too much records too much, never too little.
-        if (_recorded.Count >= Most) _recorded.Clear();
+        if (_recorded.Count >= Most)
+            _recorded.Clear();
         _recorded[key] = now;
         return true;
     }

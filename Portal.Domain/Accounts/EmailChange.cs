@@ -10,7 +10,8 @@ public sealed class EmailChange
 
     private EmailChange() { }
 
-    public EmailChange(AccountId accountId, EmailAddress newEmail, Guid number, DateTimeOffset at) => (AccountId, NewEmail, Number, ExpiresAt) = (accountId, newEmail.Value, number, at + GoodFor);
+    public EmailChange(AccountId accountId, EmailAddress newEmail, Guid number, DateTimeOffset at) =>
+        (AccountId, NewEmail, Number, ExpiresAt) = (accountId, newEmail.Value, number, at + GoodFor);
 
     /// <summary>An account has one wish at a time.</summary>
     public AccountId AccountId { get; private set; }
@@ -28,8 +29,10 @@ public sealed class EmailChange
 
     public void Confirm(AccountLinkPurpose side, DateTimeOffset at)
     {
-        if (side == AccountLinkPurpose.ConfirmOldEmail) OldConfirmedAt ??= at;
-        else NewConfirmedAt ??= at;
+        if (side == AccountLinkPurpose.ConfirmOldEmail)
+            OldConfirmedAt ??= at;
+        else
+            NewConfirmedAt ??= at;
     }
 }
 

@@ -12,8 +12,10 @@ public sealed class GetProof(AccessGuard guard, IPortalDatabase database, ProofR
     public async Task<Outcome<bool>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "account.proof", actor.Name), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (actor is not { AccountId: { } account, Session: { } id }) return true;
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (actor is not { AccountId: { } account, Session: { } id })
+            return true;
         var now = clock.Now();
         var session = await database.ReadAsync(stores => stores.Sessions.FindAsync(account, id, now, cancellationToken), cancellationToken);
         return proofRule.IsFresh(session, now);

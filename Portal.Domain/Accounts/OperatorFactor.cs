@@ -21,6 +21,12 @@ public sealed class OperatorFactor(OperatorRule rule, IPortalDatabase database)
         rule.RequiresSecondFactor && session.Account.IsOperator && session.Method is SignInMethod.Password or SignInMethod.External;
 
     public async Task<bool> IsMissingAsync(Account account, CancellationToken cancellationToken) =>
-        rule.RequiresSecondFactor && account.IsOperator && !await database.ReadAsync(async session =>
-            await session.Accounts.FindAsync(account.Id, cancellationToken) is { Totp: not null } || (await session.Passkeys.ListAsync(account.Id, cancellationToken)).Count > 0, cancellationToken);
+        rule.RequiresSecondFactor
+        && account.IsOperator
+        && !await database.ReadAsync(
+            async session =>
+                await session.Accounts.FindAsync(account.Id, cancellationToken) is { Totp: not null }
+                || (await session.Passkeys.ListAsync(account.Id, cancellationToken)).Count > 0,
+            cancellationToken
+        );
 }

@@ -10,8 +10,18 @@ namespace Portal.Domain.Accounts;
 /// <param name="SignCount">Of the last use; zero where the authenticator does not count.</param>
 /// <param name="IsBackedUp">Kept by a password manager or a platform, so that it outlives the device.</param>
 public sealed record Passkey(
-    string Id, AccountId Account, string Name, byte[] PublicKey, DateTimeOffset CreatedAt, long SignCount, IReadOnlyList<string> Transports, bool IsBackupEligible,
-    bool IsBackedUp, byte[] AttestationObject, byte[] ClientData)
+    string Id,
+    AccountId Account,
+    string Name,
+    byte[] PublicKey,
+    DateTimeOffset CreatedAt,
+    long SignCount,
+    IReadOnlyList<string> Transports,
+    bool IsBackupEligible,
+    bool IsBackedUp,
+    byte[] AttestationObject,
+    byte[] ClientData
+)
 {
     /// <summary>
     /// When the question was asked whose answer was accepted last; null before the first. What answers it once more, or one
@@ -20,7 +30,8 @@ public sealed record Passkey(
     public DateTimeOffset? AskedAt { get; init; }
 
     /// <summary>The passkey as it is in the transaction, after a proof; null when the proof was used already.</summary>
-    internal Passkey? After(PasskeyProof proof) => AskedAt is { } last && last >= proof.AskedAt ? null : proof.Passkey with { AskedAt = proof.AskedAt };
+    internal Passkey? After(PasskeyProof proof) =>
+        AskedAt is { } last && last >= proof.AskedAt ? null : proof.Passkey with { AskedAt = proof.AskedAt };
 
     /// <summary>The id's bytes, null for what is no id.</summary>
     public static byte[]? Decode(string id) => id.Length <= LongestId && Base64Url.IsValid(id) ? Base64Url.DecodeFromChars(id) : null;

@@ -37,25 +37,34 @@ public sealed class PasswordRules(IPasswordStrength strength, IBreachedPasswords
         if (password.Length > Longest)
             return new("password-too-long", $"Use at most {Longest} characters.", "password");
         if (breached.Contains(password))
-            return new("password-breached", "This password appeared in a data breach, so attackers try it first. Choose another one: three or four unrelated words work well.", "password");
+            return new(
+                "password-breached",
+                "This password appeared in a data breach, so attackers try it first. Choose another one: three or four unrelated words work well.",
+                "password"
+            );
         return ScoreOf(password, email) < LeastScore
-            ? new("password-guessable", "This password is easy to guess. Use three or four unrelated words, or let a password manager create one.", "password")
+            ? new(
+                "password-guessable",
+                "This password is easy to guess. Use three or four unrelated words, or let a password manager create one.",
+                "password"
+            )
             : null;
     }
 
     /// <summary>What the meter beside the field shows: the rules' own answer, so that it never praises what they refuse.</summary>
-    public PasswordRating Rate(string? password, string email) => Check(password, email) switch
-    {
-        { Code: "password-too-short" or "password-too-long" } wrongLength => new(0, wrongLength.Message),
-        { Code: "password-breached" } => new(0, "Found in a data breach. Choose another password."),
-        not null => new(1, "Too easy to guess. Add one or two unrelated words."),
-        null => ScoreOf(password!, email) switch
+    public PasswordRating Rate(string? password, string email) =>
+        Check(password, email) switch
         {
-            LeastScore => new(2, "Fair. One more unrelated word makes it stronger."),
-            3 => new(3, "Good."),
-            _ => new(4, "Strong."),
-        },
-    };
+            { Code: "password-too-short" or "password-too-long" } wrongLength => new(0, wrongLength.Message),
+            { Code: "password-breached" } => new(0, "Found in a data breach. Choose another password."),
+            not null => new(1, "Too easy to guess. Add one or two unrelated words."),
+            null => ScoreOf(password!, email) switch
+            {
+                LeastScore => new(2, "Fair. One more unrelated word makes it stronger."),
+                3 => new(3, "Good."),
+                _ => new(4, "Strong."),
+            },
+        };
 
     private int ScoreOf(string password, string email) => strength.Score(password, [email, .. email.Split('@', '.', '+', '-'), "portal"]);
 }
@@ -75,9 +84,14 @@ public sealed class RatePassword(PasswordRules rules, IAttemptLimiter limiter)
     public Task<Outcome<PasswordRating>> RunAsync(Actor actor, string? password, string? email, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (limiter.Check(actor, Attempt.Rating) is { } tooMany) return Task.FromResult<Outcome<PasswordRating>>(tooMany);
+        if (limiter.Check(actor, Attempt.Rating) is { } tooMany)
+            return Task.FromResult<Outcome<PasswordRating>>(tooMany);
         // Who is signed in does not type the address beside a new password.
-        var known = string.IsNullOrEmpty(email) ? actor.AccountId is null ? "" : actor.Name : email;
+        var known = string.IsNullOrEmpty(email)
+            ? actor.AccountId is null
+                ? ""
+                : actor.Name
+            : email;
         return Task.FromResult(Outcome.Of(rules.Rate(password, known.Length > LongestEmail ? known[..LongestEmail] : known)));
     }
 }

@@ -27,8 +27,14 @@ public static class RecoveryCodes
     private const int Group = 4;
 
     /// <summary>As <c>k3mx-9qhd-wz7n-4tpv</c>: 79 bits, so a plain hash keeps them.</summary>
-    public static IReadOnlyList<string> New() => [.. Enumerable.Range(0, Count)
-        .Select(_ => string.Join('-', RandomNumberGenerator.GetString(Alphabet, Length).Chunk(Group).Select(part => new string(part))))];
+    public static IReadOnlyList<string> New() =>
+        [
+            .. Enumerable
+                .Range(0, Count)
+                .Select(_ =>
+                    string.Join('-', RandomNumberGenerator.GetString(Alphabet, Length).Chunk(Group).Select(part => new string(part)))
+                ),
+        ];
 
     /// <summary>Whether it can be one at all, however it was typed.</summary>
     public static bool Resembles(string? typed) => Bare(typed).Length == Length;

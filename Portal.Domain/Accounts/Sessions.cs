@@ -15,10 +15,13 @@ public sealed class CheckSession(ISessionDirectory sessions, TimeProvider clock,
     public async Task<LiveSession?> RunAsync(SessionId id, string? address, bool visit, CancellationToken cancellationToken)
     {
         var now = clock.Now();
-        if (await sessions.FindAsync(id, now, cancellationToken) is not { } live) return null;
+        if (await sessions.FindAsync(id, now, cancellationToken) is not { } live)
+            return null;
         // Settings that became shorter count for sign-ins that began before.
-        if (_rule.ExpiryOf(live.CreatedAt, live.LastSeenAt) <= now) return null;
-        if (visit && now - live.LastSeenAt >= NotedEvery) await sessions.SeenAsync(id, now, _rule.ExpiryOf(live.CreatedAt, now), address, cancellationToken);
+        if (_rule.ExpiryOf(live.CreatedAt, live.LastSeenAt) <= now)
+            return null;
+        if (visit && now - live.LastSeenAt >= NotedEvery)
+            await sessions.SeenAsync(id, now, _rule.ExpiryOf(live.CreatedAt, now), address, cancellationToken);
         return live;
     }
 }
@@ -28,8 +31,17 @@ public sealed class ListSessions(AccessGuard guard, IPortalDatabase database, Ti
 {
     public async Task<Outcome<PageOf<AccountSession>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
     {
-        if ((await guard.CheckAccountAsync(actor, new(Permission.ManageAccount, "account.session.list", actor.Name), cancellationToken)).Problem is { } refused) return refused;
-        return await database.ReadAsync(session => session.Sessions.ListAsync(actor.AccountId!.Value, clock.Now(), page, cancellationToken), cancellationToken);
+        if (
+            (
+                await guard.CheckAccountAsync(actor, new(Permission.ManageAccount, "account.session.list", actor.Name), cancellationToken)
+            ).Problem is
+            { } refused
+        )
+            return refused;
+        return await database.ReadAsync(
+            session => session.Sessions.ListAsync(actor.AccountId!.Value, clock.Now(), page, cancellationToken),
+            cancellationToken
+        );
     }
 }
 
@@ -40,14 +52,26 @@ public sealed class EndSession(AccessGuard guard, IPortalDatabase database, Time
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, SessionId id, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.session.end", actor.Name, new Dictionary<string, string> { ["session"] = id.ToString() });
-        if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var account, out var refused)) return refused;
-        return await database.WriteAccountAsync(actor, operation, async session =>
-        {
-            if (await session.Sessions.FindAsync(account, id, clock.Now(), cancellationToken) is null) return NoSuch;
-            await session.Sessions.EndAsync(account, id, cancellationToken);
-            return Outcome.Done;
-        }, cancellationToken);
+        var operation = new Operation(
+            Permission.ManageAccount,
+            "account.session.end",
+            actor.Name,
+            new Dictionary<string, string> { ["session"] = id.ToString() }
+        );
+        if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var account, out var refused))
+            return refused;
+        return await database.WriteAccountAsync(
+            actor,
+            operation,
+            async session =>
+            {
+                if (await session.Sessions.FindAsync(account, id, clock.Now(), cancellationToken) is null)
+                    return NoSuch;
+                await session.Sessions.EndAsync(account, id, cancellationToken);
+                return Outcome.Done;
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -57,12 +81,19 @@ public sealed class SignOut(AccessGuard guard, IPortalDatabase database)
     public async Task<Outcome<Done>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageSession, "account.sign-out", actor.Name);
-        if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var account, out var refused)) return refused;
-        return await database.WriteAccountAsync(actor, operation, async session =>
-        {
-            if (actor.Session is { } present) await session.Sessions.EndAsync(account, present, cancellationToken);
-            return Outcome.Done;
-        }, cancellationToken);
+        if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var account, out var refused))
+            return refused;
+        return await database.WriteAccountAsync(
+            actor,
+            operation,
+            async session =>
+            {
+                if (actor.Session is { } present)
+                    await session.Sessions.EndAsync(account, present, cancellationToken);
+                return Outcome.Done;
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -72,12 +103,19 @@ public sealed class SignOutEverywhere(AccessGuard guard, IPortalDatabase databas
     public async Task<Outcome<Done>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageAccount, "account.sign-out-everywhere", actor.Name);
-        if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
-        return await database.WriteAccountAsync(actor, operation, async session =>
-        {
-            if (await session.Accounts.FindAsync(id, cancellationToken) is { } account) session.Accounts.Save(account.WithNewStamp());
-            await session.Sessions.EndAllAsync(id, except: null, cancellationToken);
-            return Outcome.Done;
-        }, cancellationToken);
+        if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused))
+            return refused;
+        return await database.WriteAccountAsync(
+            actor,
+            operation,
+            async session =>
+            {
+                if (await session.Accounts.FindAsync(id, cancellationToken) is { } account)
+                    session.Accounts.Save(account.WithNewStamp());
+                await session.Sessions.EndAllAsync(id, except: null, cancellationToken);
+                return Outcome.Done;
+            },
+            cancellationToken
+        );
     }
 }

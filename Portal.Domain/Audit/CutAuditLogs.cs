@@ -19,7 +19,8 @@ public sealed class CutAuditLogs(IAuditTrail audit, AuditRetention retention, Ti
 
     public async Task<StepResult> RunAsync(CutAuditLogsWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var gone = retention.Keep is { } keep && turn.Lease is { } lease ? await audit.CutAsync(lease, clock.Now() - keep, cancellationToken) : 0;
+        var gone =
+            retention.Keep is { } keep && turn.Lease is { } lease ? await audit.CutAsync(lease, clock.Now() - keep, cancellationToken) : 0;
         return Recurring.Again(gone == 0 ? LooksEvery : TimeSpan.Zero);
     }
 }

@@ -14,21 +14,32 @@ public sealed record AuditChainState(string? Organization, AuditCheck Check);
 public sealed class VerifyAudit(AccessGuard guard, IAuditTrail audit, IPortalDatabase database)
 {
     /// <param name="organization">A URL name, or null for all.</param>
-    public async Task<Outcome<PageOf<AuditChainState>>> RunAsync(Actor actor, string? organization, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<PageOf<AuditChainState>>> RunAsync(
+        Actor actor,
+        string? organization,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var operation = new Operation(Permission.OperatePlatform, "operator.audit.verify", organization ?? "");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
         if (organization is not null)
         {
-            var one = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
+            var one = await database.ReadAsync(
+                session => session.Organizations.FindAsync(organization, cancellationToken),
+                cancellationToken
+            );
             return one is null
                 ? new Problem.NotFound("organization-not-found", "There is no organization of this URL name.")
                 : new PageOf<AuditChainState>([await CheckAsync(one, cancellationToken)], null);
         }
         var found = await database.ReadAsync(session => session.Organizations.ListAsync(page, cancellationToken), cancellationToken);
         var states = new List<AuditChainState>();
-        if (page.After is null) states.Add(new(null, await audit.CheckAsync(null, cancellationToken)));
-        foreach (var next in found.Items) states.Add(await CheckAsync(next, cancellationToken));
+        if (page.After is null)
+            states.Add(new(null, await audit.CheckAsync(null, cancellationToken)));
+        foreach (var next in found.Items)
+            states.Add(await CheckAsync(next, cancellationToken));
         return new PageOf<AuditChainState>(states, found.Next);
     }
 

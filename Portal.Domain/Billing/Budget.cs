@@ -77,41 +77,54 @@ public sealed class Budget
     /// </summary>
     public BudgetAlert? Tell(Month month, Money spent, Forecast? forecast, DateTimeOffset now)
     {
-        if (spent.Currency != Amount.Currency) return null;
-        if (ToldMonth != month.ToString()) (ToldMonth, ToldPercent, ToldForecast) = (month.ToString(), 0, false);
+        if (spent.Currency != Amount.Currency)
+            return null;
+        if (ToldMonth != month.ToString())
+            (ToldMonth, ToldPercent, ToldForecast) = (month.ToString(), 0, false);
         var percent = PercentOf(spent);
         if (Alerts.LastOrDefault(one => one <= percent) is > 0 and var reached && reached > ToldPercent)
         {
             ToldPercent = reached;
             // That the month goes over is no news to who hears that it has.
-            if (percent >= 100) ToldForecast = true;
+            if (percent >= 100)
+                ToldForecast = true;
             return new(reached, spent, Amount, forecast);
         }
-        if (!IsHeadingOver(month, spent, forecast, now) || !AlertsOnForecast || ToldForecast) return null;
+        if (!IsHeadingOver(month, spent, forecast, now) || !AlertsOnForecast || ToldForecast)
+            return null;
         ToldForecast = true;
         return new(null, spent, Amount, forecast);
     }
 
     /// <summary>Within the budget so far, and not by the end of the month if things go on as they do.</summary>
     public bool IsHeadingOver(Month month, Money spent, Forecast? forecast, DateTimeOffset now) =>
-        forecast is not null && forecast.Low.Currency == Amount.Currency && now - month.Start >= TimeSpan.FromDays(1) && forecast.Low.Minor > AmountMinor && spent.Minor < AmountMinor;
+        forecast is not null
+        && forecast.Low.Currency == Amount.Currency
+        && now - month.Start >= TimeSpan.FromDays(1)
+        && forecast.Low.Minor > AmountMinor
+        && spent.Minor < AmountMinor;
 
     /// <summary>
     /// What the hard cap comes to. Only what is spent counts, never a forecast: nobody is stopped by a guess. While price
     /// list and budget are of two currencies there is nothing to compare.
     /// </summary>
-    public Publishing PublishingAt(Money spent) => SlowsAtPercent is not { } slows ? Publishing.Open
-        : PercentOf(spent) switch
-        {
-            >= 100 => Publishing.Blocked,
-            var percent when percent >= slows => Publishing.Slowed,
-            _ => Publishing.Open,
-        };
+    public Publishing PublishingAt(Money spent) =>
+        SlowsAtPercent is not { } slows
+            ? Publishing.Open
+            : PercentOf(spent) switch
+            {
+                >= 100 => Publishing.Blocked,
+                var percent when percent >= slows => Publishing.Slowed,
+                _ => Publishing.Open,
+            };
 
     /// <summary>What is reached while it is set is known.</summary>
     public void Begin(Month month, Money spent, Forecast? forecast, DateTimeOffset now) =>
         (ToldMonth, ToldPercent, ToldForecast) = (
-            month.ToString(), Alerts.LastOrDefault(one => one <= PercentOf(spent)), PercentOf(spent) >= 100 || IsHeadingOver(month, spent, forecast, now));
+            month.ToString(),
+            Alerts.LastOrDefault(one => one <= PercentOf(spent)),
+            PercentOf(spent) >= 100 || IsHeadingOver(month, spent, forecast, now)
+        );
 
     private static int Percent(Money spent, Money amount) =>
         spent.Currency != amount.Currency || spent.Minor <= 0 ? 0 : (int)Int128.Min(int.MaxValue, (Int128)spent.Minor * 100 / amount.Minor);

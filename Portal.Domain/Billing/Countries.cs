@@ -23,15 +23,47 @@ public static class Countries
         VG British Virgin Islands|VN Vietnam|VU Vanuatu|WF Wallis and Futuna|WS Samoa|XK Kosovo|YE Yemen|YT Mayotte|ZA South Africa|ZM Zambia|ZW Zimbabwe
         """;
 
-    private static readonly Dictionary<string, string> ByCode = Names.Split(['|', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+    private static readonly Dictionary<string, string> ByCode = Names
+        .Split(['|', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .ToDictionary(entry => entry[..2], entry => entry[3..], StringComparer.Ordinal);
 
     /// <summary>Member states of the European Union, whose businesses owe each other's VAT themselves.</summary>
     private static readonly HashSet<string> Eu = new(
-        ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"], StringComparer.Ordinal);
+        [
+            "AT",
+            "BE",
+            "BG",
+            "CY",
+            "CZ",
+            "DE",
+            "DK",
+            "EE",
+            "ES",
+            "FI",
+            "FR",
+            "GR",
+            "HR",
+            "HU",
+            "IE",
+            "IT",
+            "LT",
+            "LU",
+            "LV",
+            "MT",
+            "NL",
+            "PL",
+            "PT",
+            "RO",
+            "SE",
+            "SI",
+            "SK",
+        ],
+        StringComparer.Ordinal
+    );
 
     /// <summary>By name.</summary>
-    public static IReadOnlyList<(string Code, string Name)> All { get; } = [.. ByCode.Select(pair => (pair.Key, pair.Value)).OrderBy(pair => pair.Value, StringComparer.InvariantCulture)];
+    public static IReadOnlyList<(string Code, string Name)> All { get; } =
+    [.. ByCode.Select(pair => (pair.Key, pair.Value)).OrderBy(pair => pair.Value, StringComparer.InvariantCulture)];
 
     public static bool IsInEu(string code) => Eu.Contains(code);
 

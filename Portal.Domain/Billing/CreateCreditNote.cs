@@ -10,12 +10,27 @@ public sealed class PreviewCreditNote(AccessGuard guard, IPortalDatabase databas
 {
     /// <param name="way"><c>refund</c>, <c>credit</c> or <c>refunded</c>; null is a refund.</param>
     public async Task<Outcome<CreditNotePlan>> RunAsync(
-        Actor actor, string number, long? amountMinor, IReadOnlyList<CreditNotePart>? lines, string? way, CancellationToken cancellationToken)
+        Actor actor,
+        string number,
+        long? amountMinor,
+        IReadOnlyList<CreditNotePart>? lines,
+        string? way,
+        CancellationToken cancellationToken
+    )
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "credit-note.preview", Operation.Brief(number)), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (!CreditNoteTexts.TryWay(way, out var how)) return CreateCreditNote.UnknownWay;
-        return await database.ReadAsync(session => CreateCreditNote.PlanAsync(session, number, new(amountMinor, lines, how), clock, cancellationToken), cancellationToken);
+        var allowed = await guard.CheckAsync(
+            actor,
+            new Operation(Permission.OperatePlatform, "credit-note.preview", Operation.Brief(number)),
+            cancellationToken
+        );
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (!CreditNoteTexts.TryWay(way, out var how))
+            return CreateCreditNote.UnknownWay;
+        return await database.ReadAsync(
+            session => CreateCreditNote.PlanAsync(session, number, new(amountMinor, lines, how), clock, cancellationToken),
+            cancellationToken
+        );
     }
 }
 
@@ -34,34 +49,65 @@ public sealed class CreateCreditNote(AccessGuard guard, IPortalDatabase database
     /// <param name="way"><c>refund</c>, <c>credit</c> or <c>refunded</c>; null is a refund.</param>
     /// <param name="reason">The customer reads it.</param>
     public async Task<Outcome<CreditNote>> RunAsync(
-        Actor actor, string number, long? amountMinor, IReadOnlyList<CreditNotePart>? lines, string? way, string? reason, CancellationToken cancellationToken)
+        Actor actor,
+        string number,
+        long? amountMinor,
+        IReadOnlyList<CreditNotePart>? lines,
+        string? way,
+        string? reason,
+        CancellationToken cancellationToken
+    )
     {
-        var operation = new Operation(Permission.OperatePlatform, "credit-note.create", Operation.Brief(number), new Dictionary<string, string>
-        {
-            ["amount"] = amountMinor?.ToString(CultureInfo.InvariantCulture) ?? (lines is { Count: > 0 } ? "by line" : "all"),
-            ["way"] = Operation.Brief(way ?? "refund"), ["reason"] = Operation.Brief(reason),
-        });
+        var operation = new Operation(
+            Permission.OperatePlatform,
+            "credit-note.create",
+            Operation.Brief(number),
+            new Dictionary<string, string>
+            {
+                ["amount"] = amountMinor?.ToString(CultureInfo.InvariantCulture) ?? (lines is { Count: > 0 } ? "by line" : "all"),
+                ["way"] = Operation.Brief(way ?? "refund"),
+                ["reason"] = Operation.Brief(reason),
+            }
+        );
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (!CreditNoteTexts.TryWay(way, out var how)) return UnknownWay;
-        if (!TryReason(reason, out var words, out var problem)) return problem;
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (!CreditNoteTexts.TryWay(way, out var how))
+            return UnknownWay;
+        if (!TryReason(reason, out var words, out var problem))
+            return problem;
         var wish = new CreditNoteWish(amountMinor, lines, how);
         var planned = await database.ReadAsync(session => PlanAsync(session, number, wish, clock, cancellationToken), cancellationToken);
-        if (!planned.TryGet(out var seen, out problem)) return problem;
-        return await database.WriteAsync<CreditNote>(actor, seen.Invoice.OrganizationId, operation, async session =>
-        {
-            // Once more in the organization's turn: another may have taken what was left.
-            if (!(await PlanAsync(session, number, wish, clock, cancellationToken)).TryGet(out var plan, out var moved)) return moved;
-            var note = new CreditNote(new CreditNoteId(clock.NewUuid()), plan, words, actor.Name, clock.Now());
-            session.CreditNotes.Add(note);
-            session.Work.Add(clock, new IssueCreditNoteWork(note.Id), IssueCreditNoteWork.Place(note));
-            return note;
-        }, cancellationToken);
+        if (!planned.TryGet(out var seen, out problem))
+            return problem;
+        return await database.WriteAsync<CreditNote>(
+            actor,
+            seen.Invoice.OrganizationId,
+            operation,
+            async session =>
+            {
+                // Once more in the organization's turn: another may have taken what was left.
+                if (!(await PlanAsync(session, number, wish, clock, cancellationToken)).TryGet(out var plan, out var moved))
+                    return moved;
+                var note = new CreditNote(new CreditNoteId(clock.NewUuid()), plan, words, actor.Name, clock.Now());
+                session.CreditNotes.Add(note);
+                session.Work.Add(clock, new IssueCreditNoteWork(note.Id), IssueCreditNoteWork.Place(note));
+                return note;
+            },
+            cancellationToken
+        );
     }
 
-    internal static async Task<Outcome<CreditNotePlan>> PlanAsync(IPortalSession session, string number, CreditNoteWish wish, TimeProvider clock, CancellationToken cancellationToken)
+    internal static async Task<Outcome<CreditNotePlan>> PlanAsync(
+        IPortalSession session,
+        string number,
+        CreditNoteWish wish,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
-        if (await session.Invoices.FindAsync(number, cancellationToken) is not { } invoice) return Missing(number);
+        if (await session.Invoices.FindAsync(number, cancellationToken) is not { } invoice)
+            return Missing(number);
         // The sample company's invoices are nobody's money; Stripe has them all the same.
         return CreditNotePlan.Of(invoice, await session.CreditNotes.OfInvoiceAsync(invoice.Id, cancellationToken), wish, clock);
     }
@@ -69,12 +115,21 @@ public sealed class CreateCreditNote(AccessGuard guard, IPortalDatabase database
     internal static Problem.NotFound Missing(string number) =>
         new("invoice-not-found", $"There is no invoice '{Operation.Brief(number)}'. Reconciliation lists the invoices of each month.");
 
-    private static bool TryReason(string? reason, out string words, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out Problem? problem)
+    private static bool TryReason(
+        string? reason,
+        out string words,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out Problem? problem
+    )
     {
         words = reason?.Trim() ?? "";
-        problem = words.Length is 0 or > LongestReason || words.Any(char.IsControl)
-            ? new Problem.Invalid("credit-note-reason-length", $"Give a reason of 1 to {LongestReason} characters on one line. The customer reads it.", "reason")
-            : null;
+        problem =
+            words.Length is 0 or > LongestReason || words.Any(char.IsControl)
+                ? new Problem.Invalid(
+                    "credit-note-reason-length",
+                    $"Give a reason of 1 to {LongestReason} characters on one line. The customer reads it.",
+                    "reason"
+                )
+                : null;
         return problem is null;
     }
 }

@@ -4,10 +4,20 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Billing;
 
 /// <summary>How a credit came to be: written <c>promised</c>, <c>bought</c>. Of two that end at the same time the promised one is used first.</summary>
-public enum CreditKind { Promised, Bought }
+public enum CreditKind
+{
+    Promised,
+    Bought,
+}
 
 /// <summary>What happened to a credit: written <c>grant</c>, <c>use</c>, <c>expire</c>, <c>withdraw</c>.</summary>
-public enum CreditMove { Grant, Use, Expire, Withdraw }
+public enum CreditMove
+{
+    Grant,
+    Use,
+    Expire,
+    Withdraw,
+}
 
 /// <summary>
 /// An amount that an organization's invoices are reduced by until it is used up. Every change of <see cref="LeftMinor"/> is
@@ -17,7 +27,16 @@ public sealed class Credit
 {
     private Credit() { }
 
-    private Credit(CreditId id, OrganizationId organization, Money amount, CreditKind kind, string reason, DateTimeOffset? expiresAt, string by, DateTimeOffset at)
+    private Credit(
+        CreditId id,
+        OrganizationId organization,
+        Money amount,
+        CreditKind kind,
+        string reason,
+        DateTimeOffset? expiresAt,
+        string by,
+        DateTimeOffset at
+    )
     {
         (Id, OrganizationId, CurrencyCode, GrantedMinor) = (id, organization, amount.Currency.Code, amount.Minor);
         (Kind, Reason, ExpiresAt, GrantedBy, GrantedAt) = (kind, reason, expiresAt, by, at);
@@ -48,9 +67,17 @@ public sealed class Credit
 
     /// <summary>A new credit with its first entry.</summary>
     internal static (Credit Credit, CreditEntry Entry) Grant(
-        OrganizationId organization, Money amount, CreditKind kind, string reason, DateTimeOffset? expiresAt, string by, TimeProvider clock)
+        OrganizationId organization,
+        Money amount,
+        CreditKind kind,
+        string reason,
+        DateTimeOffset? expiresAt,
+        string by,
+        TimeProvider clock
+    )
     {
-        if (amount.Minor <= 0) throw new ArgumentOutOfRangeException(nameof(amount), amount, "A credit is more than nothing.");
+        if (amount.Minor <= 0)
+            throw new ArgumentOutOfRangeException(nameof(amount), amount, "A credit is more than nothing.");
         var credit = new Credit(new CreditId(clock.NewUuid()), organization, amount, kind, reason, expiresAt, by, clock.Now());
         return (credit, credit.Book(CreditMove.Grant, amount.Minor, null, by, clock));
     }
@@ -78,7 +105,14 @@ public sealed class CreditEntry
 
     internal CreditEntry(Guid id, Credit credit, CreditMove move, long amountMinor, Invoice? invoice, string by, DateTimeOffset at)
     {
-        (Id, CreditId, OrganizationId, CurrencyCode, Move, AmountMinor) = (id, credit.Id, credit.OrganizationId, credit.CurrencyCode, move, amountMinor);
+        (Id, CreditId, OrganizationId, CurrencyCode, Move, AmountMinor) = (
+            id,
+            credit.Id,
+            credit.OrganizationId,
+            credit.CurrencyCode,
+            move,
+            amountMinor
+        );
         (InvoiceNumber, Reason, By, At) = (invoice?.Number, credit.Reason, by, at);
     }
 

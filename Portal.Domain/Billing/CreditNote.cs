@@ -4,16 +4,33 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Billing;
 
 /// <summary>Written <c>pending</c> until Stripe has it, <c>issued</c>, <c>refused</c> when Stripe would not, <c>void</c> when it was voided there.</summary>
-public enum CreditNoteState { Pending, Issued, Refused, Void }
+public enum CreditNoteState
+{
+    Pending,
+    Issued,
+    Refused,
+    Void,
+}
 
 /// <summary>
 /// What becomes of the part that was paid already: written <c>refund</c> (to the card), <c>credit</c> (of the customer's, for
 /// invoices to come), <c>refunded</c> (somebody refunded it in Stripe before).
 /// </summary>
-public enum CreditNoteWay { Refund, Credit, Refunded }
+public enum CreditNoteWay
+{
+    Refund,
+    Credit,
+    Refunded,
+}
 
 /// <summary>Written <c>none</c>, <c>pending</c>, <c>succeeded</c>, <c>failed</c>. What failed is back in the operator's balance at Stripe.</summary>
-public enum RefundState { None, Pending, Succeeded, Failed }
+public enum RefundState
+{
+    None,
+    Pending,
+    Succeeded,
+    Failed,
+}
 
 /// <summary>
 /// A correction of an issued invoice, which itself never changes. It first makes what is still open less; what was paid goes
@@ -25,16 +42,32 @@ public sealed class CreditNote
 
     private CreditNote() { }
 
-    private CreditNote(CreditNoteId id, Invoice invoice, long amountMinor, string reason, CreditNoteWay way, string by, DateTimeOffset at, IEnumerable<CreditNoteLine> lines)
+    private CreditNote(
+        CreditNoteId id,
+        Invoice invoice,
+        long amountMinor,
+        string reason,
+        CreditNoteWay way,
+        string by,
+        DateTimeOffset at,
+        IEnumerable<CreditNoteLine> lines
+    )
     {
-        (Id, InvoiceId, OrganizationId, InvoiceNumber, CurrencyCode) = (id, invoice.Id, invoice.OrganizationId, invoice.Number, invoice.CurrencyCode);
+        (Id, InvoiceId, OrganizationId, InvoiceNumber, CurrencyCode) = (
+            id,
+            invoice.Id,
+            invoice.OrganizationId,
+            invoice.Number,
+            invoice.CurrencyCode
+        );
         (AmountMinor, Reason, Way, By, CreatedAt) = (amountMinor, reason, way, by, at);
         _lines.AddRange(lines);
     }
 
     /// <summary>Wanted by an operator; Stripe is told by work of its own.</summary>
     internal CreditNote(CreditNoteId id, CreditNotePlan plan, string reason, string by, DateTimeOffset at)
-        : this(id, plan.Invoice, plan.Amount.Minor, reason, plan.Way, by, at, plan.Lines) => (OpenMinor, TaxMinor) = (plan.TakenOff.Minor, plan.Tax.Minor);
+        : this(id, plan.Invoice, plan.Amount.Minor, reason, plan.Way, by, at, plan.Lines) =>
+        (OpenMinor, TaxMinor) = (plan.TakenOff.Minor, plan.Tax.Minor);
 
     public CreditNoteId Id { get; private set; }
     public InvoiceId InvoiceId { get; private set; }
@@ -45,6 +78,7 @@ public sealed class CreditNote
     public string? Number { get; private set; }
 
     public string CurrencyCode { get; private set; } = "";
+
     /// <summary>In all, with its tax.</summary>
     public long AmountMinor { get; private set; }
 
@@ -91,8 +125,19 @@ public sealed class CreditNote
     internal static CreditNote Absorbed(CreditNoteId id, Invoice invoice, GatewayCreditNote found, TimeProvider clock)
     {
         var way = found.RefundMinor > 0 ? CreditNoteWay.Refund : CreditNoteWay.Credit;
-        var lines = found.Lines.Select((line, position) => new CreditNoteLine(clock.NewUuid(), position, line.InvoiceLine, line.Description, line.AmountMinor));
-        var note = new CreditNote(id, invoice, found.TotalMinor, string.IsNullOrWhiteSpace(found.Memo) ? "Issued in Stripe" : found.Memo.Trim(), way, "Stripe", clock.Now(), lines);
+        var lines = found.Lines.Select(
+            (line, position) => new CreditNoteLine(clock.NewUuid(), position, line.InvoiceLine, line.Description, line.AmountMinor)
+        );
+        var note = new CreditNote(
+            id,
+            invoice,
+            found.TotalMinor,
+            string.IsNullOrWhiteSpace(found.Memo) ? "Issued in Stripe" : found.Memo.Trim(),
+            way,
+            "Stripe",
+            clock.Now(),
+            lines
+        );
         note.Issued(found);
         return note;
     }
@@ -108,9 +153,17 @@ public sealed class CreditNote
     /// <summary>What Stripe says of it now.</summary>
     internal void Observe(GatewayCreditNote found)
     {
-        (OpenMinor, RefundMinor, OutsideMinor, StripeBalanceMinor, RefundState) = (found.OpenMinor, found.RefundMinor, found.OutsideMinor, found.BalanceMinor, found.RefundState);
-        if (found.TaxMinor is { } tax) TaxMinor = tax;
-        if (found.IsVoid) State = CreditNoteState.Void;
+        (OpenMinor, RefundMinor, OutsideMinor, StripeBalanceMinor, RefundState) = (
+            found.OpenMinor,
+            found.RefundMinor,
+            found.OutsideMinor,
+            found.BalanceMinor,
+            found.RefundState
+        );
+        if (found.TaxMinor is { } tax)
+            TaxMinor = tax;
+        if (found.IsVoid)
+            State = CreditNoteState.Void;
     }
 
     internal void Refused(string why) => (State, ProblemMessage) = (CreditNoteState.Refused, why);
@@ -145,7 +198,13 @@ public sealed class InvoiceRefund
 
     internal InvoiceRefund(Invoice invoice, GatewayRefund refund, CreditNoteId? note)
     {
-        (StripeRefundId, InvoiceId, OrganizationId, CurrencyCode, At) = (refund.Id, invoice.Id, invoice.OrganizationId, invoice.CurrencyCode, refund.CreatedAt);
+        (StripeRefundId, InvoiceId, OrganizationId, CurrencyCode, At) = (
+            refund.Id,
+            invoice.Id,
+            invoice.OrganizationId,
+            invoice.CurrencyCode,
+            refund.CreatedAt
+        );
         Observe(refund, note);
     }
 
@@ -161,7 +220,8 @@ public sealed class InvoiceRefund
 
     public DateTimeOffset At { get; private set; }
 
-    internal void Observe(GatewayRefund refund, CreditNoteId? note) => (AmountMinor, State, CreditNoteId) = (refund.AmountMinor, refund.State, note ?? CreditNoteId);
+    internal void Observe(GatewayRefund refund, CreditNoteId? note) =>
+        (AmountMinor, State, CreditNoteId) = (refund.AmountMinor, refund.State, note ?? CreditNoteId);
 }
 
 public interface ICreditNoteStore
@@ -180,7 +240,13 @@ public interface ICreditNoteStore
     /// <param name="organization">Null for all.</param>
     /// <param name="invoice">By its number; null for all.</param>
     /// <param name="issuedOnly">Without those that Stripe does not have.</param>
-    Task<PageOf<CreditNote>> ListAsync(OrganizationId? organization, string? invoice, bool issuedOnly, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<CreditNote>> ListAsync(
+        OrganizationId? organization,
+        string? invoice,
+        bool issuedOnly,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Of an invoice, oldest first, at most 1,000.</summary>
     Task<IReadOnlyList<InvoiceRefund>> RefundsAsync(InvoiceId invoice, CancellationToken cancellationToken);
@@ -204,7 +270,12 @@ public static class CreditNoteTexts
     /// <param name="text">Null is a refund.</param>
     internal static bool TryWay(string? text, out CreditNoteWay way)
     {
-        way = text switch { "credit" => CreditNoteWay.Credit, "refunded" => CreditNoteWay.Refunded, _ => CreditNoteWay.Refund };
+        way = text switch
+        {
+            "credit" => CreditNoteWay.Credit,
+            "refunded" => CreditNoteWay.Refunded,
+            _ => CreditNoteWay.Refund,
+        };
         return text is null or "" or "refund" or "credit" or "refunded";
     }
 }

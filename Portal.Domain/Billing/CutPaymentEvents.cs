@@ -17,7 +17,11 @@ public sealed class CutPaymentEvents(IPortalDatabase database, TimeProvider cloc
 
     public async Task<StepResult> RunAsync(CutPaymentEventsWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var gone = await database.UpdateAsync(turn.Lease, session => session.PaymentEvents.CutAsync(clock.Now() - Kept, AtOnce, cancellationToken), cancellationToken);
+        var gone = await database.UpdateAsync(
+            turn.Lease,
+            session => session.PaymentEvents.CutAsync(clock.Now() - Kept, AtOnce, cancellationToken),
+            cancellationToken
+        );
         return Recurring.Again(gone == AtOnce ? TimeSpan.Zero : TimeSpan.FromHours(1));
     }
 }

@@ -43,7 +43,8 @@ public sealed class DunningCase
     public void TurnOff(string reason, string by, DateTimeOffset at) => (IsOff, Reason, DecidedBy, DecidedAt) = (true, reason, by, at);
 
     /// <summary>The days count from now on: what went by while it was off is nobody's fault.</summary>
-    public void TurnOn(string by, DateTimeOffset at) => (IsOff, ExtendedUntil, RemindedDay, Reason, DecidedBy, DecidedAt) = (false, at, -1, null, by, at);
+    public void TurnOn(string by, DateTimeOffset at) =>
+        (IsOff, ExtendedUntil, RemindedDay, Reason, DecidedBy, DecidedAt) = (false, at, -1, null, by, at);
 }
 
 public interface IDunningStore
@@ -54,7 +55,12 @@ public interface IDunningStore
     /// Organizations, neither closed nor the sample company, of which an invoice is overdue, a case is kept, or that are
     /// still limited for one; by id, after <paramref name="after"/>.
     /// </summary>
-    Task<IReadOnlyList<OrganizationId>> ConcernedAsync(DateTimeOffset now, OrganizationId? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<OrganizationId>> ConcernedAsync(
+        DateTimeOffset now,
+        OrganizationId? after,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The same, by URL name.</summary>
     Task<PageOf<Organization>> ListAsync(DateTimeOffset now, PageRequest page, CancellationToken cancellationToken);

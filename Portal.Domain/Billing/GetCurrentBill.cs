@@ -22,7 +22,16 @@ public sealed record Forecast(Money Low, Money High);
 /// <param name="CompleteTo">Up to here every counter is in; null before the first poll and without tenants.</param>
 /// <param name="Forecast">Null in the first hour, for months that are over and where nothing is charged now.</param>
 public sealed record CurrentBill(
-    Month Month, Currency Currency, PlanCode Plan, IReadOnlyList<BillLine> Lines, Money Total, Money Invoiced, Money Carried, DateTimeOffset? CompleteTo, Forecast? Forecast)
+    Month Month,
+    Currency Currency,
+    PlanCode Plan,
+    IReadOnlyList<BillLine> Lines,
+    Money Total,
+    Money Invoiced,
+    Money Carried,
+    DateTimeOffset? CompleteTo,
+    Forecast? Forecast
+)
 {
     /// <summary>What is taken off it. The total, and with it budgets and the forecast, is what usage costs before.</summary>
     public IReadOnlyList<BillAdjustment> Adjustments { get; init; } = [];
@@ -53,13 +62,26 @@ public sealed record CurrentBill(
 public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
     /// <summary>The running month.</summary>
-    public Task<Outcome<CurrentBill>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken) => OfMonthAsync(actor, organization, null, cancellationToken);
+    public Task<Outcome<CurrentBill>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken) =>
+        OfMonthAsync(actor, organization, null, cancellationToken);
 
     /// <param name="month">Null for the running one.</param>
-    public async Task<Outcome<CurrentBill>> OfMonthAsync(Actor actor, string organization, Month? month, CancellationToken cancellationToken)
+    public async Task<Outcome<CurrentBill>> OfMonthAsync(
+        Actor actor,
+        string organization,
+        Month? month,
+        CancellationToken cancellationToken
+    )
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewBilling, "billing.current", organization), cancellationToken);
-        return entered.TryGet(out var access, out var problem) ? await new MonthBill(database, ledger, clock).OfAsync(access.Organization, month, cancellationToken) : problem;
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewBilling, "billing.current", organization),
+            cancellationToken
+        );
+        return entered.TryGet(out var access, out var problem)
+            ? await new MonthBill(database, ledger, clock).OfAsync(access.Organization, month, cancellationToken)
+            : problem;
     }
 }
 
@@ -73,12 +95,17 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
     {
         var now = clock.Now();
         var asked = month ?? Month.Of(now);
-        var (records, clusters, invoices, credits, taxing) = await database.ReadAsync(async session => (
-            await MonthRecords.LoadAsync(session, organization, asked, MonthRecords.Until(now), cancellationToken),
-            await session.ClustersOfUsageAsync(organization.Id, asked.Start, cancellationToken),
-            await InvoicesAsync(session, organization.Id, asked, cancellationToken),
-            await session.Credits.OpenAsync(organization.Id, cancellationToken),
-            await session.TaxOfAsync(organization.Id, now < asked.End ? MonthRecords.Until(now) : asked.End, cancellationToken)), cancellationToken);
+        var (records, clusters, invoices, credits, taxing) = await database.ReadAsync(
+            async session =>
+                (
+                    await MonthRecords.LoadAsync(session, organization, asked, MonthRecords.Until(now), cancellationToken),
+                    await session.ClustersOfUsageAsync(organization.Id, asked.Start, cancellationToken),
+                    await InvoicesAsync(session, organization.Id, asked, cancellationToken),
+                    await session.Credits.OpenAsync(organization.Id, cancellationToken),
+                    await session.TaxOfAsync(organization.Id, now < asked.End ? MonthRecords.Until(now) : asked.End, cancellationToken)
+                ),
+            cancellationToken
+        );
         var rated = await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken);
         var freshness = await Freshness.ReadAsync(ledger, clusters, cancellationToken);
         var completeTo = freshness.CompleteTo;
@@ -87,40 +114,77 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         var currency = records.Tariff.CurrencyAt(at);
         var lines = rated.SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency).ToList();
         var carried = organization.CarriedCurrencyCode == currency.Code ? organization.CarriedMinor : 0;
-        List<RatedLine> open = [.. rated.Skip(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency)];
+        List<RatedLine> open =
+        [
+            .. rated.Skip(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency),
+        ];
         var sums = Adjust(invoices, credits, open, carried, currency, records, rated, taxing);
         return new CurrentBill(
-            asked, currency, organization.Plan,
+            asked,
+            currency,
+            organization.Plan,
             [.. lines.GroupBy(line => (line.Meter, line.Book.Id)).Select(Sum).OrderBy(line => line.Meter)],
             Total(lines, currency),
-            Total(rated.Take(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency), currency),
-            new Money(carried, currency), completeTo,
-            asked == Month.Of(now) ? await ForecastAsync(organization, records, lines, currency, completeTo ?? now, cancellationToken) : null)
+            Total(
+                rated.Take(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency),
+                currency
+            ),
+            new Money(carried, currency),
+            completeTo,
+            asked == Month.Of(now)
+                ? await ForecastAsync(organization, records, lines, currency, completeTo ?? now, cancellationToken)
+                : null
+        )
         {
-            Adjustments = sums.Adjustments, ToPay = sums.ToPay, Tax = sums.Tax, Taxing = taxing, CreditNotes = sums.CreditNotes, Settled = sums.Settled, Freshness = freshness,
+            Adjustments = sums.Adjustments,
+            ToPay = sums.ToPay,
+            Tax = sums.Tax,
+            Taxing = taxing,
+            CreditNotes = sums.CreditNotes,
+            Settled = sums.Settled,
+            Freshness = freshness,
         };
     }
 
     /// <summary>Of the month's closed periods.</summary>
-    private static async Task<IReadOnlyList<Invoice>> InvoicesAsync(IPortalSession session, OrganizationId organization, Month month, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Invoice>> InvoicesAsync(
+        IPortalSession session,
+        OrganizationId organization,
+        Month month,
+        CancellationToken cancellationToken
+    )
     {
         var invoices = new List<Invoice>();
         foreach (var period in await session.Invoices.ClosedAsync(organization, month, cancellationToken))
-            if (period.InvoiceId is { } id && await session.Invoices.FindAsync(id, cancellationToken) is { } invoice) invoices.Add(invoice);
+            if (period.InvoiceId is { } id && await session.Invoices.FindAsync(id, cancellationToken) is { } invoice)
+                invoices.Add(invoice);
         return invoices;
     }
 
     /// <param name="lines">Of the period that is not closed.</param>
     /// <param name="carried">Of earlier ones, invoiced with it.</param>
     private static BillSums Adjust(
-        IReadOnlyList<Invoice> invoices, IReadOnlyList<Credit> credits, IReadOnlyList<RatedLine> lines, long carried, Currency currency, MonthRecords records,
-        IReadOnlyList<RatedPeriod> rated, TaxDecision taxing)
+        IReadOnlyList<Invoice> invoices,
+        IReadOnlyList<Credit> credits,
+        IReadOnlyList<RatedLine> lines,
+        long carried,
+        Currency currency,
+        MonthRecords records,
+        IReadOnlyList<RatedPeriod> rated,
+        TaxDecision taxing
+    )
     {
         var open = Total(lines, currency) + new Money(carried, currency);
         List<Invoice> issued = [.. invoices.Where(invoice => invoice.CurrencyCode == currency.Code)];
-        var made = issued.SelectMany(invoice => invoice.Adjustments).Where(one => one.Kind == AdjustmentKind.Credit).Select(one => new BillAdjustment(one.Kind, one.Reason, new Money(one.AmountMinor, currency)));
+        var made = issued
+            .SelectMany(invoice => invoice.Adjustments)
+            .Where(one => one.Kind == AdjustmentKind.Credit)
+            .Select(one => new BillAdjustment(one.Kind, one.Reason, new Money(one.AmountMinor, currency)));
         var notes = new Money(issued.Sum(invoice => invoice.CreditedMinor), currency);
-        var toPay = new Money(issued.Where(invoice => invoice.Status is InvoiceStatus.Open or InvoiceStatus.Draft).Sum(invoice => invoice.OwedMinor), currency);
+        var toPay = new Money(
+            issued.Where(invoice => invoice.Status is InvoiceStatus.Open or InvoiceStatus.Draft).Sum(invoice => invoice.OwedMinor),
+            currency
+        );
         var settled = new Money(issued.Sum(invoice => invoice.TotalMinor), currency) - notes - toPay;
         var tax = new Money(issued.Sum(invoice => invoice.AddedTaxMinor), currency);
         IReadOnlyList<CreditPart> parts = [];
@@ -138,10 +202,31 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         }
         var coming = parts.Select(part => new BillAdjustment(AdjustmentKind.Credit, part.Credit.Reason, new Money(-part.Minor, currency)));
         // In all periods of the month, those included that were too small for an invoice.
-        var off = records.Share is null ? 0 : rated.Index().Sum(one =>
-            one.Index >= records.ClosedCount ? records.DiscountOf(rated, one.Index, currency) : records.Tariff.CurrencyAt(one.Item.From) == currency ? records.Discounts[one.Index] : 0);
-        var discount = off == 0 ? [] : new[] { new BillAdjustment(AdjustmentKind.Discount, MonthRecords.Words(records.Share!), new Money(-off, currency)) };
-        return new([.. discount, .. made.Concat(coming).GroupBy(one => (one.Kind, one.Reason)).Select(group => group.Aggregate((sum, one) => sum with { Amount = sum.Amount + one.Amount }))], toPay, tax, notes, settled);
+        var off = records.Share is null
+            ? 0
+            : rated
+                .Index()
+                .Sum(one =>
+                    one.Index >= records.ClosedCount ? records.DiscountOf(rated, one.Index, currency)
+                    : records.Tariff.CurrencyAt(one.Item.From) == currency ? records.Discounts[one.Index]
+                    : 0
+                );
+        var discount =
+            off == 0
+                ? []
+                : new[] { new BillAdjustment(AdjustmentKind.Discount, MonthRecords.Words(records.Share!), new Money(-off, currency)) };
+        return new(
+            [
+                .. discount,
+                .. made.Concat(coming)
+                    .GroupBy(one => (one.Kind, one.Reason))
+                    .Select(group => group.Aggregate((sum, one) => sum with { Amount = sum.Amount + one.Amount })),
+            ],
+            toPay,
+            tax,
+            notes,
+            settled
+        );
     }
 
     private sealed record BillSums(IReadOnlyList<BillAdjustment> Adjustments, Money ToPay, Money Tax, Money CreditNotes, Money Settled);
@@ -149,17 +234,36 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
     private static BillLine Sum(IEnumerable<RatedLine> lines)
     {
         var all = lines.ToList();
-        return new(all[0].Meter, all.Sum(line => line.Quantity), Total(all, all[0].Amount.Currency), all[0].Book.Prices.Version, string.Join("; then ", all.Select(line => line.Explanation)));
+        return new(
+            all[0].Meter,
+            all.Sum(line => line.Quantity),
+            Total(all, all[0].Amount.Currency),
+            all[0].Book.Prices.Version,
+            string.Join("; then ", all.Select(line => line.Explanation))
+        );
     }
 
-    private static Money Total(IEnumerable<RatedLine> lines, Currency currency) => lines.Aggregate(Money.Zero(currency), (sum, line) => sum + line.Amount);
+    private static Money Total(IEnumerable<RatedLine> lines, Currency currency) =>
+        lines.Aggregate(Money.Zero(currency), (sum, line) => sum + line.Amount);
 
     /// <summary>Two paces, that of the month and that of the last day, carried to the month's end under the prices in force now.</summary>
     private async Task<Forecast?> ForecastAsync(
-        Organization organization, MonthRecords records, IReadOnlyList<RatedLine> lines, Currency currency, DateTimeOffset until, CancellationToken cancellationToken)
+        Organization organization,
+        MonthRecords records,
+        IReadOnlyList<RatedLine> lines,
+        Currency currency,
+        DateTimeOffset until,
+        CancellationToken cancellationToken
+    )
     {
         var start = MonthRecords.Start(organization, records.Month);
-        if (until - start < TimeSpan.FromHours(1) || until >= records.Month.End || !records.Tariff.IsChargedAt(until) || records.Tariff.BookAt(until) is not { } book) return null;
+        if (
+            until - start < TimeSpan.FromHours(1)
+            || until >= records.Month.End
+            || !records.Tariff.IsChargedAt(until)
+            || records.Tariff.BookAt(until) is not { } book
+        )
+            return null;
         var soFar = Total(lines, currency);
         var totals = new List<Money>();
         foreach (var since in new[] { start, until - Recent }.Where(since => since >= start).Distinct())

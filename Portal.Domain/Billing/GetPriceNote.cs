@@ -9,7 +9,10 @@ public sealed class GetPriceNote(IPortalDatabase database, TimeProvider clock)
     /// <summary>Null where no taxes are charged.</summary>
     public async Task<string?> RunAsync(CancellationToken cancellationToken)
     {
-        var book = TaxBook.At(await database.ReadAsync(session => session.Taxes.BooksAsync(cancellationToken), cancellationToken), clock.Now().AddTicks(1));
+        var book = TaxBook.At(
+            await database.ReadAsync(session => session.Taxes.BooksAsync(cancellationToken), cancellationToken),
+            clock.Now().AddTicks(1)
+        );
         return book switch
         {
             null or { Mode: TaxMode.None } => null,

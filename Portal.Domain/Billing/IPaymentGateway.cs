@@ -17,7 +17,12 @@ public interface IPaymentGateway
 
     /// <summary>A Checkout page in setup mode: it takes a card and costs nothing. Or <see cref="GatewayProblems.CustomerGone"/>.</summary>
     /// <param name="returnUrl">Where Stripe sends the browser back, both when done and when given up.</param>
-    Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken);
+    Task<Outcome<Uri>> StartCheckoutAsync(
+        string customerId,
+        OrganizationId organization,
+        Uri returnUrl,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// Makes the newest card of finished Checkouts the default one. The id of the default card afterwards, or null; a
@@ -39,7 +44,13 @@ public interface IPaymentGateway
     /// The line as an integer invoice item; the same one when it is there. The item's id, or
     /// <see cref="GatewayProblems.DraftGone"/>.
     /// </summary>
-    Task<Outcome<string>> EnsureItemAsync(string customerId, string stripeInvoiceId, InvoiceDraft invoice, GatewayLine line, CancellationToken cancellationToken);
+    Task<Outcome<string>> EnsureItemAsync(
+        string customerId,
+        string stripeInvoiceId,
+        InvoiceDraft invoice,
+        GatewayLine line,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Notes on the customer where bills go and how taxes apply; doing it again changes nothing. Or <see cref="GatewayProblems.CustomerGone"/>.</summary>
     Task<Outcome<Done>> SetTaxDetailsAsync(string customerId, GatewayTaxDetails details, CancellationToken cancellationToken);
@@ -113,16 +124,43 @@ public sealed record GatewayCustomer(OrganizationId Organization, string Slug, s
 /// <param name="DaysUntilDue">For an invoice that is sent; a card is charged at once.</param>
 /// <param name="StripeTax">Stripe Tax works its taxes out.</param>
 public sealed record InvoiceDraft(
-    InvoiceId Id, OrganizationId OrganizationId, string Number, string CurrencyCode, PayBy PayBy, DateTimeOffset From, DateTimeOffset To, long TotalMinor, int DaysUntilDue,
-    bool StripeTax = false)
+    InvoiceId Id,
+    OrganizationId OrganizationId,
+    string Number,
+    string CurrencyCode,
+    PayBy PayBy,
+    DateTimeOffset From,
+    DateTimeOffset To,
+    long TotalMinor,
+    int DaysUntilDue,
+    bool StripeTax = false
+)
 {
-    public static InvoiceDraft Of(Invoice invoice, int daysUntilDue) => new(
-        invoice.Id, invoice.OrganizationId, invoice.Number, invoice.CurrencyCode, invoice.PayBy, invoice.From, invoice.To, invoice.TotalMinor, daysUntilDue, invoice.TaxByStripe);
+    public static InvoiceDraft Of(Invoice invoice, int daysUntilDue) =>
+        new(
+            invoice.Id,
+            invoice.OrganizationId,
+            invoice.Number,
+            invoice.CurrencyCode,
+            invoice.PayBy,
+            invoice.From,
+            invoice.To,
+            invoice.TotalMinor,
+            daysUntilDue,
+            invoice.TaxByStripe
+        );
 }
 
 /// <summary>A line to send: ours by its id, in minor units of the invoice's currency.</summary>
 /// <param name="TaxRates">Stripe's ids of the rates that apply to it; none by itself.</param>
-public sealed record GatewayLine(Guid LineId, string Description, long AmountMinor, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<string>? TaxRates = null);
+public sealed record GatewayLine(
+    Guid LineId,
+    string Description,
+    long AmountMinor,
+    DateTimeOffset From,
+    DateTimeOffset To,
+    IReadOnlyList<string>? TaxRates = null
+);
 
 /// <summary>What Stripe knows of a customer's taxes.</summary>
 /// <param name="Exemption">Stripe prints that reverse charge applies, and Stripe Tax charges nothing.</param>
@@ -136,7 +174,16 @@ public sealed record GatewayTaxRate(string Key, string Name, string? Country, st
 /// <summary>A tax on an invoice at Stripe, all lines together.</summary>
 /// <param name="Reason">Why it is as it is, in Stripe's word: <c>standard_rated</c>, <c>reverse_charge</c>. Null where it does not say.</param>
 public sealed record GatewayTax(
-    string? RateId, long AmountMinor, long TaxableMinor, bool IsInclusive, string? Reason, string Name = "Tax", string? Country = null, string? State = null, decimal Percent = 0);
+    string? RateId,
+    long AmountMinor,
+    long TaxableMinor,
+    bool IsInclusive,
+    string? Reason,
+    string Name = "Tax",
+    string? Country = null,
+    string? State = null,
+    decimal Percent = 0
+);
 
 /// <param name="LineAmounts">By our line ids. Lines without our id are in <paramref name="ForeignLines"/>.</param>
 /// <param name="DueMinor">What is still to be paid.</param>
@@ -144,9 +191,24 @@ public sealed record GatewayTax(
 /// <param name="Dispute">Of the payment; null when there is none.</param>
 /// <param name="Corrections">Null where they were not asked for.</param>
 public sealed record GatewayInvoice(
-    string Id, string? Number, string CustomerId, InvoiceStatus Status, string Currency, long SubtotalMinor, long TotalMinor, long TaxMinor, long PaidMinor, long DueMinor,
-    IReadOnlyDictionary<Guid, long> LineAmounts, int ForeignLines, string? HostedUrl, string? PdfUrl, string? PaymentError = null, GatewayDispute? Dispute = null,
-    GatewayCorrections? Corrections = null)
+    string Id,
+    string? Number,
+    string CustomerId,
+    InvoiceStatus Status,
+    string Currency,
+    long SubtotalMinor,
+    long TotalMinor,
+    long TaxMinor,
+    long PaidMinor,
+    long DueMinor,
+    IReadOnlyDictionary<Guid, long> LineAmounts,
+    int ForeignLines,
+    string? HostedUrl,
+    string? PdfUrl,
+    string? PaymentError = null,
+    GatewayDispute? Dispute = null,
+    GatewayCorrections? Corrections = null
+)
 {
     public IReadOnlyList<GatewayTax> Taxes { get; init; } = [];
 
@@ -154,7 +216,12 @@ public sealed record GatewayInvoice(
     public bool LacksTaxLocation { get; init; }
 }
 
-public enum DisputeState { Open, Won, Lost }
+public enum DisputeState
+{
+    Open,
+    Won,
+    Lost,
+}
 
 /// <summary>The cardholder asks the bank for the money back.</summary>
 /// <param name="AmountMinor">In minor units of the invoice's currency; taken from the operator's balance until the bank decides.</param>
@@ -171,12 +238,29 @@ public sealed record GatewayCorrections(IReadOnlyList<GatewayCreditNote> Notes, 
 /// <param name="AmountMinor">Of all lines.</param>
 /// <param name="Lines">By our line ids; empty for an amount of the invoice as a whole.</param>
 /// <param name="Reason">It stands on the document.</param>
-public sealed record CreditNoteRequest(CreditNoteId Id, string StripeInvoiceId, long AmountMinor, IReadOnlyList<CreditNotePart> Lines, CreditNoteWay Way, string Reason)
+public sealed record CreditNoteRequest(
+    CreditNoteId Id,
+    string StripeInvoiceId,
+    long AmountMinor,
+    IReadOnlyList<CreditNotePart> Lines,
+    CreditNoteWay Way,
+    string Reason
+)
 {
     /// <summary>One with tax is an amount of the whole: Stripe takes the tax out of it in proportion, to the cent as <see cref="TaxMath.OfPart"/>.</summary>
-    public static CreditNoteRequest Of(CreditNote note, string stripeInvoiceId) => new(
-        note.Id, stripeInvoiceId, note.AmountMinor,
-        [.. note.Lines.Where(line => line.InvoiceLine is not null && note.TaxMinor == 0).Select(line => new CreditNotePart(line.InvoiceLine!.Value, line.AmountMinor))], note.Way, note.Reason);
+    public static CreditNoteRequest Of(CreditNote note, string stripeInvoiceId) =>
+        new(
+            note.Id,
+            stripeInvoiceId,
+            note.AmountMinor,
+            [
+                .. note
+                    .Lines.Where(line => line.InvoiceLine is not null && note.TaxMinor == 0)
+                    .Select(line => new CreditNotePart(line.InvoiceLine!.Value, line.AmountMinor)),
+            ],
+            note.Way,
+            note.Reason
+        );
 }
 
 /// <param name="OurId">Null for one that somebody issued in Stripe.</param>
@@ -187,8 +271,23 @@ public sealed record CreditNoteRequest(CreditNoteId Id, string StripeInvoiceId, 
 /// <param name="RefundIds">Of the refunds that it stands for.</param>
 /// <param name="TaxMinor">Of the total; null where Stripe does not say.</param>
 public sealed record GatewayCreditNote(
-    string Id, Guid? OurId, string Number, bool IsVoid, long TotalMinor, long OpenMinor, long RefundMinor, long OutsideMinor, long BalanceMinor, RefundState RefundState,
-    IReadOnlyList<string> RefundIds, string? Memo, IReadOnlyList<GatewayCreditNoteLine> Lines, string? PdfUrl, DateTimeOffset CreatedAt, long? TaxMinor = null);
+    string Id,
+    Guid? OurId,
+    string Number,
+    bool IsVoid,
+    long TotalMinor,
+    long OpenMinor,
+    long RefundMinor,
+    long OutsideMinor,
+    long BalanceMinor,
+    RefundState RefundState,
+    IReadOnlyList<string> RefundIds,
+    string? Memo,
+    IReadOnlyList<GatewayCreditNoteLine> Lines,
+    string? PdfUrl,
+    DateTimeOffset CreatedAt,
+    long? TaxMinor = null
+);
 
 /// <param name="InvoiceLine">By our line id; null for an amount.</param>
 public sealed record GatewayCreditNoteLine(Guid? InvoiceLine, string Description, long AmountMinor);

@@ -6,5 +6,6 @@ namespace Portal.Domain.Billing;
 internal static class Instants
 {
     /// <summary><c>2026-11-23 14:30 UTC</c>.</summary>
-    public static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

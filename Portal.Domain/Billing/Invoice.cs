@@ -5,10 +5,26 @@ using Portal.Domain.Usage;
 namespace Portal.Domain.Billing;
 
 /// <summary>As Stripe's: written <c>draft</c>, <c>open</c>, <c>paid</c>, <c>uncollectible</c>, <c>void</c>.</summary>
-public enum InvoiceStatus { Draft, Open, Paid, Uncollectible, Void }
+public enum InvoiceStatus
+{
+    Draft,
+    Open,
+    Paid,
+    Uncollectible,
+    Void,
+}
 
 /// <summary>How far the close of an invoice has come; each step is idempotent and resumes after a crash.</summary>
-public enum InvoiceStage { Rated, Drafted, ItemsAdded, Compared, Finalized, Settled, Mismatch }
+public enum InvoiceStage
+{
+    Rated,
+    Drafted,
+    ItemsAdded,
+    Compared,
+    Finalized,
+    Settled,
+    Mismatch,
+}
 
 /// <summary>An invoice of one organization over a half-open period inside one month. Once finalised it never changes.</summary>
 public sealed class Invoice
@@ -23,18 +39,42 @@ public sealed class Invoice
     /// <param name="tax">How it is taxed; null where the operator charges no taxes.</param>
     /// <param name="taxes">Those that are known already.</param>
     public Invoice(
-        InvoiceId id, OrganizationId organizationId, string number, Month month, DateTimeOffset from, DateTimeOffset to, Currency currency, PayBy payBy,
-        IEnumerable<InvoiceLine> lines, long carriedInMinor, DateTimeOffset createdAt, IEnumerable<InvoiceAdjustment>? adjustments = null,
-        TaxDecision? tax = null, IEnumerable<InvoiceTax>? taxes = null)
+        InvoiceId id,
+        OrganizationId organizationId,
+        string number,
+        Month month,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        Currency currency,
+        PayBy payBy,
+        IEnumerable<InvoiceLine> lines,
+        long carriedInMinor,
+        DateTimeOffset createdAt,
+        IEnumerable<InvoiceAdjustment>? adjustments = null,
+        TaxDecision? tax = null,
+        IEnumerable<InvoiceTax>? taxes = null
+    )
     {
-        (Id, OrganizationId, Number, MonthText, From, To, CurrencyCode, PayBy, CarriedInMinor, CreatedAt) =
-            (id, organizationId, number, month.ToString(), from, to, currency.Code, payBy, carriedInMinor, createdAt);
+        (Id, OrganizationId, Number, MonthText, From, To, CurrencyCode, PayBy, CarriedInMinor, CreatedAt) = (
+            id,
+            organizationId,
+            number,
+            month.ToString(),
+            from,
+            to,
+            currency.Code,
+            payBy,
+            carriedInMinor,
+            createdAt
+        );
         _lines.AddRange(lines);
         _adjustments.AddRange(adjustments ?? []);
         _taxes.AddRange(taxes ?? []);
-        if (tax is not null) (TaxState, TaxNote, TaxByStripe) = (tax.State, tax.Note, tax.ByStripe);
+        if (tax is not null)
+            (TaxState, TaxNote, TaxByStripe) = (tax.State, tax.Note, tax.ByStripe);
         TotalMinor = Sum();
-        if (TotalMinor < 0) throw new ArgumentOutOfRangeException(nameof(adjustments), TotalMinor, "An invoice is never below zero.");
+        if (TotalMinor < 0)
+            throw new ArgumentOutOfRangeException(nameof(adjustments), TotalMinor, "An invoice is never below zero.");
         (Status, Stage) = (InvoiceStatus.Draft, InvoiceStage.Rated);
     }
 
@@ -140,16 +180,21 @@ public sealed class Invoice
     public void DraftAgain()
     {
         (Stage, StripeInvoiceId) = (InvoiceStage.Rated, null);
-        foreach (var line in _lines) line.GoneAtStripe();
-        foreach (var adjustment in _adjustments) adjustment.GoneAtStripe();
-        foreach (var tax in _taxes) tax.GoneAtStripe();
-        if (TaxByStripe) TakeTaxes(InvoiceTaxState.AtStripe, TaxNote, []);
+        foreach (var line in _lines)
+            line.GoneAtStripe();
+        foreach (var adjustment in _adjustments)
+            adjustment.GoneAtStripe();
+        foreach (var tax in _taxes)
+            tax.GoneAtStripe();
+        if (TaxByStripe)
+            TakeTaxes(InvoiceTaxState.AtStripe, TaxNote, []);
     }
 
     /// <summary>How it is taxed has become known: the billing address was given, or Stripe has worked it out. Not once it is issued.</summary>
     internal void TakeTaxes(InvoiceTaxState state, string? note, IEnumerable<InvoiceTax> taxes)
     {
-        if (FinalizedAt is not null) throw new InvalidOperationException($"Invoice {Number} is issued: its taxes never change.");
+        if (FinalizedAt is not null)
+            throw new InvalidOperationException($"Invoice {Number} is issued: its taxes never change.");
         (TaxState, TaxNote) = (state, note);
         _taxes.Clear();
         _taxes.AddRange(taxes);
@@ -165,7 +210,11 @@ public sealed class Invoice
     {
         var discount = -_adjustments.Where(one => one.Kind == AdjustmentKind.Discount).Sum(one => one.AmountMinor);
         var step = Currency.TryParse(CurrencyCode, out var currency) ? currency.Step : 1;
-        var lines = TaxMath.Less([.. _lines.OrderBy(line => line.Meter).ThenBy(line => line.From).Select(line => line.AmountMinor)], discount, step);
+        var lines = TaxMath.Less(
+            [.. _lines.OrderBy(line => line.Meter).ThenBy(line => line.From).Select(line => line.AmountMinor)],
+            discount,
+            step
+        );
         return CarriedInMinor == 0 ? lines : [.. lines, CarriedInMinor];
     }
 
@@ -173,14 +222,23 @@ public sealed class Invoice
     public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl, int daysUntilDue)
     {
         // What it waited for is over: it is due as any other is.
-        if (FinalizedAt is null) DueAt = null;
-        (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (InvoiceStage.Finalized, InvoiceStatus.Open, FinalizedAt ?? at, hostedUrl, pdfUrl);
-        if (PayBy == PayBy.Invoice) DueAt ??= FinalizedAt + TimeSpan.FromDays(daysUntilDue);
+        if (FinalizedAt is null)
+            DueAt = null;
+        (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (
+            InvoiceStage.Finalized,
+            InvoiceStatus.Open,
+            FinalizedAt ?? at,
+            hostedUrl,
+            pdfUrl
+        );
+        if (PayBy == PayBy.Invoice)
+            DueAt ??= FinalizedAt + TimeSpan.FromDays(daysUntilDue);
     }
 
     /// <summary>It was to be charged to a card, was not, and has not been tried with this one since. One that was written off is not charged by itself.</summary>
     public bool AwaitsCard(string card) =>
-        this is { Stage: InvoiceStage.Settled, Status: InvoiceStatus.Open, PayBy: PayBy.Card, StripeInvoiceId: not null } && TriedCard != card;
+        this is { Stage: InvoiceStage.Settled, Status: InvoiceStatus.Open, PayBy: PayBy.Card, StripeInvoiceId: not null }
+        && TriedCard != card;
 
     public void Tried(string card) => TriedCard = card;
 
@@ -192,13 +250,18 @@ public sealed class Invoice
     public void Observe(InvoiceStatus status, long amountPaidMinor, string? problem, DateTimeOffset at)
     {
         (Status, AmountPaidMinor, ProblemMessage) = (status, amountPaidMinor, problem);
-        if (status == InvoiceStatus.Paid) PaidAt ??= at;
-        if (this is { Status: InvoiceStatus.Open, PayBy: PayBy.Card, ProblemMessage: not null }) DueAt ??= at;
-        if (Stage == InvoiceStage.Finalized) Stage = InvoiceStage.Settled;
+        if (status == InvoiceStatus.Paid)
+            PaidAt ??= at;
+        if (this is { Status: InvoiceStatus.Open, PayBy: PayBy.Card, ProblemMessage: not null })
+            DueAt ??= at;
+        if (Stage == InvoiceStage.Finalized)
+            Stage = InvoiceStage.Settled;
     }
 
-    private long Sum() => checked(
-        _lines.Sum(line => line.AmountMinor) + CarriedInMinor + _adjustments.Sum(adjustment => adjustment.AmountMinor) + AddedTaxMinor);
+    private long Sum() =>
+        checked(
+            _lines.Sum(line => line.AmountMinor) + CarriedInMinor + _adjustments.Sum(adjustment => adjustment.AmountMinor) + AddedTaxMinor
+        );
 }
 
 /// <summary>One meter of the organization in the period, under one price book.</summary>
@@ -206,9 +269,28 @@ public sealed class InvoiceLine
 {
     private InvoiceLine() { }
 
-    public InvoiceLine(Guid id, Meter meter, PriceBookId priceBook, DateTimeOffset from, DateTimeOffset to, decimal quantity, decimal exactAmount, long amountMinor,
-        string explanation) =>
-        (Id, Meter, PriceBookId, From, To, Quantity, ExactAmount, AmountMinor, Explanation) = (id, meter, priceBook, from, to, quantity, exactAmount, amountMinor, explanation);
+    public InvoiceLine(
+        Guid id,
+        Meter meter,
+        PriceBookId priceBook,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        decimal quantity,
+        decimal exactAmount,
+        long amountMinor,
+        string explanation
+    ) =>
+        (Id, Meter, PriceBookId, From, To, Quantity, ExactAmount, AmountMinor, Explanation) = (
+            id,
+            meter,
+            priceBook,
+            from,
+            to,
+            quantity,
+            exactAmount,
+            amountMinor,
+            explanation
+        );
 
     public Guid Id { get; private set; }
     public InvoiceId InvoiceId { get; private set; }
@@ -241,8 +323,24 @@ public sealed class ClosedPeriod
     private ClosedPeriod() { }
 
     /// <param name="discountMinor">See <see cref="DiscountMinor"/>.</param>
-    public ClosedPeriod(OrganizationId organizationId, Month month, DateTimeOffset from, DateTimeOffset to, InvoiceId? invoiceId, DateTimeOffset closedAt, long discountMinor = 0) =>
-        (OrganizationId, MonthText, From, To, InvoiceId, ClosedAt, DiscountMinor) = (organizationId, month.ToString(), from, to, invoiceId, closedAt, discountMinor);
+    public ClosedPeriod(
+        OrganizationId organizationId,
+        Month month,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        InvoiceId? invoiceId,
+        DateTimeOffset closedAt,
+        long discountMinor = 0
+    ) =>
+        (OrganizationId, MonthText, From, To, InvoiceId, ClosedAt, DiscountMinor) = (
+            organizationId,
+            month.ToString(),
+            from,
+            to,
+            invoiceId,
+            closedAt,
+            discountMinor
+        );
 
     public OrganizationId OrganizationId { get; private set; }
     public string MonthText { get; private set; } = "";
@@ -263,6 +361,7 @@ public interface IInvoiceStore
 {
     Task<Invoice?> FindAsync(InvoiceId id, CancellationToken cancellationToken);
     Task<Invoice?> FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken);
+
     /// <summary>By its number alone: no two organizations have the same.</summary>
     Task<Invoice?> FindAsync(string number, CancellationToken cancellationToken);
 
@@ -291,7 +390,12 @@ public interface IInvoiceStore
     /// Organizations that are closed for good are among them: they owe what they used. The sample company is not: its months
     /// are closed for it alone.
     /// </summary>
-    Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Organization>> NotClosedUpToAsync(
+        DateTimeOffset instant,
+        OrganizationId? after,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>How many <see cref="NotClosedUpToAsync"/> lists in all.</summary>
     Task<int> CountNotClosedUpToAsync(DateTimeOffset instant, CancellationToken cancellationToken);

@@ -3,7 +3,11 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Billing;
 
 /// <summary>Why an invoice is less than its lines: written <c>discount</c>, <c>credit</c>. A discount comes first: credits pay for what it leaves.</summary>
-public enum AdjustmentKind { Discount, Credit }
+public enum AdjustmentKind
+{
+    Discount,
+    Credit,
+}
 
 /// <summary>Something taken off an invoice; at Stripe an item below zero.</summary>
 public sealed class InvoiceAdjustment
@@ -37,5 +41,10 @@ public sealed class InvoiceAdjustment
 
 public static class AdjustmentKinds
 {
-    public static string Text(this AdjustmentKind kind) => kind switch { AdjustmentKind.Discount => "discount", AdjustmentKind.Credit => "credit" };
+    public static string Text(this AdjustmentKind kind) =>
+        kind switch
+        {
+            AdjustmentKind.Discount => "discount",
+            AdjustmentKind.Credit => "credit",
+        };
 }

@@ -6,15 +6,44 @@ namespace Portal.Domain.Billing;
 /// How an invoice is taxed. While <see cref="LocationMissing"/> or <see cref="AtStripe"/> it is not known yet; the others
 /// are for good once it is issued.
 /// </summary>
-public enum InvoiceTaxState { Off, Taxed, ReverseCharge, Exempt, NotCollected, LocationMissing, AtStripe }
+public enum InvoiceTaxState
+{
+    Off,
+    Taxed,
+    ReverseCharge,
+    Exempt,
+    NotCollected,
+    LocationMissing,
+    AtStripe,
+}
 
 /// <summary>A tax on an invoice: a line of its own, after everything that is used and taken off.</summary>
 public sealed class InvoiceTax
 {
     private InvoiceTax() { }
 
-    public InvoiceTax(Guid id, int position, string name, string? country, string? state, decimal percent, bool isInclusive, long baseMinor, long amountMinor) =>
-        (Id, Position, Name, Country, State, Percent, IsInclusive, BaseMinor, AmountMinor) = (id, position, name, country, state, percent, isInclusive, baseMinor, amountMinor);
+    public InvoiceTax(
+        Guid id,
+        int position,
+        string name,
+        string? country,
+        string? state,
+        decimal percent,
+        bool isInclusive,
+        long baseMinor,
+        long amountMinor
+    ) =>
+        (Id, Position, Name, Country, State, Percent, IsInclusive, BaseMinor, AmountMinor) = (
+            id,
+            position,
+            name,
+            country,
+            state,
+            percent,
+            isInclusive,
+            baseMinor,
+            amountMinor
+        );
 
     public Guid Id { get; private set; }
     public InvoiceId InvoiceId { get; private set; }
@@ -39,7 +68,8 @@ public sealed class InvoiceTax
     public string? StripeRateId { get; private set; }
 
     /// <summary>For its reader: <c>VAT Germany, 19%</c>.</summary>
-    public string Title => $"{Name}{(Country is null ? "" : $" {Countries.NameOf(Country)}{(State is null ? "" : $" ({State})")}")}, {TaxRate.PercentOf(Percent)}";
+    public string Title =>
+        $"{Name}{(Country is null ? "" : $" {Countries.NameOf(Country)}{(State is null ? "" : $" ({State})")}")}, {TaxRate.PercentOf(Percent)}";
 
     internal void ChargedBy(string stripeRateId) => StripeRateId = stripeRateId;
 
@@ -58,7 +88,8 @@ internal static class TaxMath
     public static IReadOnlyList<long> Less(IReadOnlyList<long> amounts, long discount, int step)
     {
         var sum = amounts.Aggregate(Int128.Zero, (total, amount) => total + amount);
-        if (discount == 0 || sum <= 0) return amounts;
+        if (discount == 0 || sum <= 0)
+            return amounts;
         var left = new long[amounts.Count];
         var (before, taken) = (Int128.Zero, 0L);
         for (var index = 0; index < amounts.Count; index++)
@@ -74,12 +105,31 @@ internal static class TaxMath
 
     /// <param name="amounts">Of the lines, none below zero.</param>
     /// <param name="rates">Of one place: several that come on top, or one that prices contain.</param>
-    public static IReadOnlyList<InvoiceTax> Of(IReadOnlyList<long> amounts, IReadOnlyList<TaxRate> rates, Currency currency, Func<Guid> newId) =>
-        [.. rates.Select((rate, position) =>
-        {
-            var tax = amounts.Sum(amount => OfLine(amount, rate.Percent, rate.IsInclusive, currency));
-            return new InvoiceTax(newId(), position, rate.Name, rate.Country, rate.State, rate.Percent, rate.IsInclusive, amounts.Sum() - (rate.IsInclusive ? tax : 0), tax);
-        })];
+    public static IReadOnlyList<InvoiceTax> Of(
+        IReadOnlyList<long> amounts,
+        IReadOnlyList<TaxRate> rates,
+        Currency currency,
+        Func<Guid> newId
+    ) =>
+        [
+            .. rates.Select(
+                (rate, position) =>
+                {
+                    var tax = amounts.Sum(amount => OfLine(amount, rate.Percent, rate.IsInclusive, currency));
+                    return new InvoiceTax(
+                        newId(),
+                        position,
+                        rate.Name,
+                        rate.Country,
+                        rate.State,
+                        rate.Percent,
+                        rate.IsInclusive,
+                        amounts.Sum() - (rate.IsInclusive ? tax : 0),
+                        tax
+                    );
+                }
+            ),
+        ];
 
     public static long OfLine(long amount, decimal percent, bool isInclusive, Currency currency)
     {
@@ -97,6 +147,7 @@ internal static class TaxMath
     {
         return total <= 0 ? 0 : UpTo(before + part) - UpTo(before);
 
-        long UpTo(long amount) => amount >= total ? tax : (long)decimal.Round((decimal)tax * amount / total, 0, MidpointRounding.AwayFromZero);
+        long UpTo(long amount) =>
+            amount >= total ? tax : (long)decimal.Round((decimal)tax * amount / total, 0, MidpointRounding.AwayFromZero);
     }
 }

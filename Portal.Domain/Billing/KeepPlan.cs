@@ -14,15 +14,23 @@ public sealed class KeepPlan(AccessGuard guard, IPortalDatabase database)
     {
         var operation = new Operation(Permission.ManageBilling, "plan.keep", organization);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (access.Organization.PendingUpgrade is not { } pending) return access.Organization;
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        if (access.Organization.PendingUpgrade is not { } pending)
+            return access.Organization;
         var details = new Dictionary<string, string> { ["withdrawn"] = Plan.Text(pending) };
         operation = new(Permission.ManageBilling, "plan.keep", Plan.Text(access.Organization.Plan), details);
-        return await database.WriteAsync<Organization>(actor, access.Organization.Id, operation, async session =>
-        {
-            var current = (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!;
-            current.KeepPlan();
-            return current;
-        }, cancellationToken);
+        return await database.WriteAsync<Organization>(
+            actor,
+            access.Organization.Id,
+            operation,
+            async session =>
+            {
+                var current = (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!;
+                current.KeepPlan();
+                return current;
+            },
+            cancellationToken
+        );
     }
 }

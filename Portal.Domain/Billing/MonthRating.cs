@@ -10,7 +10,17 @@ namespace Portal.Domain.Billing;
 /// <param name="Before">What the month held when the line began; null on its first.</param>
 /// <param name="EndsMonth">The minimum was made up here.</param>
 public sealed record RatedLine(
-    Meter Meter, PublishedBook Book, DateTimeOffset From, DateTimeOffset To, Int128 BaseUnits, decimal Quantity, decimal ExactAmount, Money Amount, MonthSoFar? Before, bool EndsMonth)
+    Meter Meter,
+    PublishedBook Book,
+    DateTimeOffset From,
+    DateTimeOffset To,
+    Int128 BaseUnits,
+    decimal Quantity,
+    decimal ExactAmount,
+    Money Amount,
+    MonthSoFar? Before,
+    bool EndsMonth
+)
 {
     /// <summary>How the quantity became the amount, for people.</summary>
     public string Explanation => Rating.Explain(Book.Prices.Meters[Meter], Book.Prices.Currency, Before, Quantity, EndsMonth);
@@ -23,7 +33,8 @@ public sealed record RatedLine(
 public sealed record RatedPeriod(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<TariffSpan> Spans, IReadOnlyList<RatedLine> Lines)
 {
     /// <summary>The line that usage of the span belongs to; null when it is not charged.</summary>
-    public RatedLine? LineOf(TariffSpan span, Meter meter) => span.Book is not { } book ? null : Lines.FirstOrDefault(line => line.Meter == meter && line.Book.Id == book.Id);
+    public RatedLine? LineOf(TariffSpan span, Meter meter) =>
+        span.Book is not { } book ? null : Lines.FirstOrDefault(line => line.Meter == meter && line.Book.Id == book.Id);
 }
 
 /// <summary>
@@ -34,7 +45,12 @@ public sealed class MonthRating(IUsageLedger ledger)
 {
     /// <param name="periods">Contiguous, in order, all of this month, from the first of the organization's in it.</param>
     public async Task<IReadOnlyList<RatedPeriod>> RateAsync(
-        OrganizationId organization, Month month, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> periods, Tariff tariff, CancellationToken cancellationToken)
+        OrganizationId organization,
+        Month month,
+        IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> periods,
+        Tariff tariff,
+        CancellationToken cancellationToken
+    )
     {
         var rated = new List<RatedPeriod>();
         var carried = new Dictionary<Meter, Carried>();
@@ -43,7 +59,11 @@ public sealed class MonthRating(IUsageLedger ledger)
             var spans = tariff.Spans(from, to);
             var endsMonth = to == month.End;
             var lines = new List<RatedLine>();
-            var books = spans.Where(span => span.Book is not null).GroupBy(span => span.Book!.Id).Select(charged => charged.ToList()).ToList();
+            var books = spans
+                .Where(span => span.Book is not null)
+                .GroupBy(span => span.Book!.Id)
+                .Select(charged => charged.ToList())
+                .ToList();
             foreach (var (index, charged) in books.Index())
             {
                 var book = charged[0].Book!;
@@ -67,7 +87,15 @@ public sealed class MonthRating(IUsageLedger ledger)
 
     /// <summary>One line. The quantity is rounded to six decimals first, the amount computed from it and rounded once.</summary>
     public static RatedLine Line(
-        Meter meter, MeterPrice price, PublishedBook book, DateTimeOffset from, DateTimeOffset to, Int128 baseUnits, MonthSoFar? before, bool endsMonth)
+        Meter meter,
+        MeterPrice price,
+        PublishedBook book,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        Int128 baseUnits,
+        MonthSoFar? before,
+        bool endsMonth
+    )
     {
         var quantity = meter.Quantity(baseUnits);
         var amount = Rating.Rate(price, before, quantity, endsMonth).Amount;
@@ -75,26 +103,41 @@ public sealed class MonthRating(IUsageLedger ledger)
     }
 
     private static void Rate(
-        Dictionary<Meter, Carried> carried, Meter meter, MeterPrice price, PublishedBook book, DateTimeOffset from, DateTimeOffset to, Int128 baseUnits, bool endsMonth,
-        List<RatedLine> lines)
+        Dictionary<Meter, Carried> carried,
+        Meter meter,
+        MeterPrice price,
+        PublishedBook book,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        Int128 baseUnits,
+        bool endsMonth,
+        List<RatedLine> lines
+    )
     {
         MonthSoFar? before = carried.TryGetValue(meter, out var known)
-            ? known.Book.Prices.Currency == book.Prices.Currency ? known.SoFar : MonthSoFar.Under(price, known.SoFar.Quantity)
+            ? known.Book.Prices.Currency == book.Prices.Currency
+                ? known.SoFar
+                : MonthSoFar.Under(price, known.SoFar.Quantity)
             : null;
         var line = Line(meter, price, book, from, to, baseUnits, before, endsMonth);
         carried[meter] = new(book, line.After);
-        if (line.Quantity != 0 || line.Amount.Minor != 0) lines.Add(line);
+        if (line.Quantity != 0 || line.Amount.Minor != 0)
+            lines.Add(line);
     }
 
     /// <param name="Book">That rated the meter last.</param>
     private readonly record struct Carried(PublishedBook Book, MonthSoFar SoFar);
 
-    private async Task<Dictionary<Meter, Int128>> SumAsync(OrganizationId organization, IReadOnlyList<TariffSpan> spans, CancellationToken cancellationToken)
+    private async Task<Dictionary<Meter, Int128>> SumAsync(
+        OrganizationId organization,
+        IReadOnlyList<TariffSpan> spans,
+        CancellationToken cancellationToken
+    )
     {
         var sums = new Dictionary<Meter, Int128>();
         foreach (var span in spans)
-            foreach (var (meter, units) in await ledger.TotalsAsync(organization, span.From, span.To, cancellationToken))
-                sums[meter] = sums.GetValueOrDefault(meter) + units;
+        foreach (var (meter, units) in await ledger.TotalsAsync(organization, span.From, span.To, cancellationToken))
+            sums[meter] = sums.GetValueOrDefault(meter) + units;
         return sums;
     }
 }

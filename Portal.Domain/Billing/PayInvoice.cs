@@ -19,16 +19,23 @@ public sealed class PayInvoice(IPortalDatabase database, IPaymentGateway gateway
 {
     public async Task<StepResult> RunAsync(PayInvoiceWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var invoice = await database.ReadAsync(session => session.Invoices.FindAsync(payload.Invoice, cancellationToken), cancellationToken);
-        if (invoice is null || !invoice.AwaitsCard(payload.Card)) return StepResult.Finished;
-        if (!(await TryAsync(gateway, invoice.StripeInvoiceId!, cancellationToken)).TryGet(out var tried, out var problem)) return StepResult.Of(problem);
-        return new StepResult.Done(async (session, token) =>
-        {
-            var current = (await session.Invoices.FindAsync(payload.Invoice, token))!;
-            current.Tried(payload.Card);
-            current.Observe(tried.Now.Status, tried.Now.PaidMinor, tried.Trouble, clock.Now());
-            session.WakeDunning(current, clock);
-        });
+        var invoice = await database.ReadAsync(
+            session => session.Invoices.FindAsync(payload.Invoice, cancellationToken),
+            cancellationToken
+        );
+        if (invoice is null || !invoice.AwaitsCard(payload.Card))
+            return StepResult.Finished;
+        if (!(await TryAsync(gateway, invoice.StripeInvoiceId!, cancellationToken)).TryGet(out var tried, out var problem))
+            return StepResult.Of(problem);
+        return new StepResult.Done(
+            async (session, token) =>
+            {
+                var current = (await session.Invoices.FindAsync(payload.Invoice, token))!;
+                current.Tried(payload.Card);
+                current.Observe(tried.Now.Status, tried.Now.PaidMinor, tried.Trouble, clock.Now());
+                session.WakeDunning(current, clock);
+            }
+        );
     }
 
     /// <summary>
@@ -36,12 +43,19 @@ public sealed class PayInvoice(IPortalDatabase database, IPaymentGateway gateway
     /// one. Asked twice there is work twice, and the second finds the card tried: to look for open work here would lose the
     /// card that is added while an earlier one is still being tried.
     /// </summary>
-    internal static async Task<bool> QueueAsync(IPortalSession session, TimeProvider clock, Organization organization, string card, CancellationToken cancellationToken)
+    internal static async Task<bool> QueueAsync(
+        IPortalSession session,
+        TimeProvider clock,
+        Organization organization,
+        string card,
+        CancellationToken cancellationToken
+    )
     {
         var any = false;
         foreach (var invoice in await session.Invoices.OpenOfAsync(organization.Id, cancellationToken))
         {
-            if (!invoice.AwaitsCard(card)) continue;
+            if (!invoice.AwaitsCard(card))
+                continue;
             any = true;
             session.Work.Add(clock, new PayInvoiceWork(invoice.Id, card), PayInvoiceWork.Place(invoice));
         }
@@ -49,15 +63,21 @@ public sealed class PayInvoice(IPortalDatabase database, IPaymentGateway gateway
     }
 
     /// <summary>Charges the default card and says what holds at Stripe afterwards; a problem only when trying again may help.</summary>
-    internal static async Task<Outcome<(GatewayInvoice Now, string? Trouble)>> TryAsync(IPaymentGateway gateway, string stripeInvoiceId, CancellationToken cancellationToken)
+    internal static async Task<Outcome<(GatewayInvoice Now, string? Trouble)>> TryAsync(
+        IPaymentGateway gateway,
+        string stripeInvoiceId,
+        CancellationToken cancellationToken
+    )
     {
         string? why = null;
         if (!(await gateway.PayAsync(stripeInvoiceId, cancellationToken)).TryGet(out var now, out var problem))
         {
-            if (problem is Problem.Unavailable or Problem.TooMany) return problem;
+            if (problem is Problem.Unavailable or Problem.TooMany)
+                return problem;
             // The card was declined, or somebody settled it at Stripe: what Stripe says now is what holds.
             why = problem.Message;
-            if (!(await gateway.ReadInvoiceAsync(stripeInvoiceId, cancellationToken)).TryGet(out now, out problem)) return problem;
+            if (!(await gateway.ReadInvoiceAsync(stripeInvoiceId, cancellationToken)).TryGet(out now, out problem))
+                return problem;
         }
         return (now, now.Status == InvoiceStatus.Open ? why : null);
     }

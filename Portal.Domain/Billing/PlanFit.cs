@@ -16,19 +16,31 @@ public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
     /// </summary>
     internal async Task<Problem?> RefuseAsync(Organization organization, PlanCode code, CancellationToken cancellationToken)
     {
-        var (refusal, plan) = await database.ReadAsync(async session => (
-            await RefuseAsync(session, organization, code, cancellationToken), await session.PlanOfAsync(organization.Id, code, cancellationToken)), cancellationToken);
-        if (refusal is not null || plan.Limits.SubscriptionsPerTopic is null) return refusal;
-        for (var page = new PageRequest(PageRequest.MaxLimit); ;)
+        var (refusal, plan) = await database.ReadAsync(
+            async session =>
+                (
+                    await RefuseAsync(session, organization, code, cancellationToken),
+                    await session.PlanOfAsync(organization.Id, code, cancellationToken)
+                ),
+            cancellationToken
+        );
+        if (refusal is not null || plan.Limits.SubscriptionsPerTopic is null)
+            return refusal;
+        for (var page = new PageRequest(PageRequest.MaxLimit); ; )
         {
             var request = page;
-            var topics = await database.ReadAsync(session => session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, request, cancellationToken), cancellationToken);
+            var topics = await database.ReadAsync(
+                session => session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, request, cancellationToken),
+                cancellationToken
+            );
             foreach (var some in topics.Items.Where(topic => topic.State == ResourceState.Ready).Chunk(AtOnce))
             {
                 var problems = await Task.WhenAll(some.Select(topic => RefuseAsync(plan, topic, cancellationToken)));
-                if (problems.FirstOrDefault(problem => problem is not null) is { } problem) return problem;
+                if (problems.FirstOrDefault(problem => problem is not null) is { } problem)
+                    return problem;
             }
-            if (topics.Next is null) return null;
+            if (topics.Next is null)
+                return null;
             page = new(PageRequest.MaxLimit, topics.Next);
         }
     }
@@ -37,17 +49,32 @@ public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
     /// Everything that has to be deleted first, as refusals <c>plan-too-small</c>, one for each limit; subscriptions, or the
     /// cluster's problem, only when the rest fits. Empty when it fits.
     /// </summary>
-    internal async Task<IReadOnlyList<Problem>> ObstaclesAsync(Organization organization, PlanCode code, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<Problem>> ObstaclesAsync(
+        Organization organization,
+        PlanCode code,
+        CancellationToken cancellationToken
+    )
     {
         var over = await database.ReadAsync(session => OverAsync(session, organization, code, cancellationToken), cancellationToken);
-        return over.Count > 0 ? over : await RefuseAsync(organization, code, cancellationToken) is { } problem ? [problem] : [];
+        return over.Count > 0 ? over
+            : await RefuseAsync(organization, code, cancellationToken) is { } problem ? [problem]
+            : [];
     }
 
     /// <summary>The same without subscriptions, in the transaction of a change.</summary>
-    internal static async Task<Problem.OverLimit?> RefuseAsync(IPortalSession session, Organization organization, PlanCode code, CancellationToken cancellationToken) =>
-        await OverAsync(session, organization, code, cancellationToken) is [var first, ..] ? first : null;
+    internal static async Task<Problem.OverLimit?> RefuseAsync(
+        IPortalSession session,
+        Organization organization,
+        PlanCode code,
+        CancellationToken cancellationToken
+    ) => await OverAsync(session, organization, code, cancellationToken) is [var first, ..] ? first : null;
 
-    private static async Task<IReadOnlyList<Problem.OverLimit>> OverAsync(IPortalSession session, Organization organization, PlanCode code, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Problem.OverLimit>> OverAsync(
+        IPortalSession session,
+        Organization organization,
+        PlanCode code,
+        CancellationToken cancellationToken
+    )
     {
         var plan = await session.PlanOfAsync(organization.Id, code, cancellationToken);
         var uses = await session.Plans.LargestUsesAsync(organization.Id, cancellationToken);
@@ -57,8 +84,13 @@ public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
     private async Task<Problem?> RefuseAsync(EffectivePlan plan, Topic topic, CancellationToken cancellationToken)
     {
         var live = await topics.StatsAsync(topic.OnCluster, cancellationToken);
-        if (!live.TryGet(out var stats, out var problem)) return problem is Problem.NotFound ? null : problem;
-        var use = new LimitUse(LimitKind.SubscriptionsPerTopic, stats.Subscriptions.Count(subscription => subscription.Durable), $"topic '{topic.Address}'");
+        if (!live.TryGet(out var stats, out var problem))
+            return problem is Problem.NotFound ? null : problem;
+        var use = new LimitUse(
+            LimitKind.SubscriptionsPerTopic,
+            stats.Subscriptions.Count(subscription => subscription.Durable),
+            $"topic '{topic.Address}'"
+        );
         return use.Used > plan.Limits[use.Kind] ? Over(plan, use) : null;
     }
 
@@ -76,8 +108,12 @@ public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
             _ => ("partition", "Delete the topic"),
         };
         // A topic never loses partitions.
-        return new("plan-too-small",
+        return new(
+            "plan-too-small",
             $"The {plan.Name} plan allows {limit} {what}{(limit == 1 ? "" : "s")}, and {use.Where} has {use.Used}. {first ?? $"Delete {use.Used - limit}"} first, then change the plan.",
-            limit, use.Used, plan.LiftedBy(use.Kind));
+            limit,
+            use.Used,
+            plan.LiftedBy(use.Kind)
+        );
     }
 }

@@ -23,8 +23,20 @@ public sealed record CloseConcern(Organization Organization, string Why, bool Is
 /// <param name="Concerns">The first <see cref="PreviewMonthClose.MostNamed"/>.</param>
 /// <param name="Mismatches">Invoices of any month that differ from Stripe's and are blocked.</param>
 public sealed record MonthClosePreview(
-    Month Month, bool IsEarly, DateTimeOffset? UpTo, int Organizations, int Looked, int Invoices, int CarriedOver, IReadOnlyList<Money> Totals, int WithGaps,
-    int Waiting, int Troubled, IReadOnlyList<CloseConcern> Concerns, int Mismatches);
+    Month Month,
+    bool IsEarly,
+    DateTimeOffset? UpTo,
+    int Organizations,
+    int Looked,
+    int Invoices,
+    int CarriedOver,
+    IReadOnlyList<Money> Totals,
+    int WithGaps,
+    int Waiting,
+    int Troubled,
+    IReadOnlyList<CloseConcern> Concerns,
+    int Mismatches
+);
 
 /// <summary>
 /// Shows what closing a month would come to before it is done: the same periods, rated by the same rater. It looks at as
@@ -39,73 +51,149 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
 
     public async Task<Outcome<MonthClosePreview>> RunAsync(Actor actor, Month month, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "month.preview-close", month.ToString()), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
+        var allowed = await guard.CheckAsync(
+            actor,
+            new Operation(Permission.OperatePlatform, "month.preview-close", month.ToString()),
+            cancellationToken
+        );
+        if (!allowed.IsOk)
+            return allowed.Problem;
         var (now, began) = (clock.Now(), clock.GetTimestamp());
-        if (month.Start > now) return CloseMonth.NotBegun(month);
-        var (count, mismatches) = await database.ReadAsync(async session => (
-            await session.Invoices.CountNotClosedUpToAsync(month.End, cancellationToken), await session.Invoices.CountMismatchesAsync(cancellationToken)), cancellationToken);
+        if (month.Start > now)
+            return CloseMonth.NotBegun(month);
+        var (count, mismatches) = await database.ReadAsync(
+            async session =>
+                (
+                    await session.Invoices.CountNotClosedUpToAsync(month.End, cancellationToken),
+                    await session.Invoices.CountMismatchesAsync(cancellationToken)
+                ),
+            cancellationToken
+        );
         var sums = new Sums(month.End > now);
-        for (OrganizationId? after = null; sums.Looked < MostLooked && clock.GetElapsedTime(began) < Longest;)
+        for (OrganizationId? after = null; sums.Looked < MostLooked && clock.GetElapsedTime(began) < Longest; )
         {
             var from = after;
-            var batch = await database.ReadAsync(session => session.Invoices.NotClosedUpToAsync(month.End, from, Batch, cancellationToken), cancellationToken);
+            var batch = await database.ReadAsync(
+                session => session.Invoices.NotClosedUpToAsync(month.End, from, Batch, cancellationToken),
+                cancellationToken
+            );
             foreach (var organization in batch)
             {
-                if (clock.GetElapsedTime(began) > Longest) break;
+                if (clock.GetElapsedTime(began) > Longest)
+                    break;
                 try
                 {
                     await LookAsync(organization, month, now, sums, cancellationToken);
                 }
                 catch (Exception failure) when (OddRow.IsCauseOf(failure))
                 {
-                    sums.Trouble(new(organization, "Its usage couldn't be rated. Its close will fail until the cause is found; other organizations close.", IsWaiting: false));
+                    sums.Trouble(
+                        new(
+                            organization,
+                            "Its usage couldn't be rated. Its close will fail until the cause is found; other organizations close.",
+                            IsWaiting: false
+                        )
+                    );
                 }
             }
-            if (batch.Count < Batch) break;
+            if (batch.Count < Batch)
+                break;
             after = batch[^1].Id;
         }
         return new MonthClosePreview(
-            month, sums.IsEarly, sums.UpTo, count, sums.Looked, sums.Invoices, sums.CarriedOver, [.. sums.Totals.Values.OrderBy(total => total.Currency.Code, StringComparer.Ordinal)],
-            sums.WithGaps, sums.Waiting, sums.Troubled, sums.Concerns, mismatches);
+            month,
+            sums.IsEarly,
+            sums.UpTo,
+            count,
+            sums.Looked,
+            sums.Invoices,
+            sums.CarriedOver,
+            [.. sums.Totals.Values.OrderBy(total => total.Currency.Code, StringComparer.Ordinal)],
+            sums.WithGaps,
+            sums.Waiting,
+            sums.Troubled,
+            sums.Concerns,
+            mismatches
+        );
     }
 
     private async Task LookAsync(Organization organization, Month month, DateTimeOffset now, Sums sums, CancellationToken cancellationToken)
     {
-        var (last, clusters, closing) = await database.ReadAsync(async session =>
-        {
-            var closed = await session.Invoices.LastClosedAsync(organization.Id, cancellationToken);
-            return (closed, await session.Tenants.MeteredClustersAsync(organization.Id, closed?.To ?? organization.CreatedAt, cancellationToken),
-                await session.Work.FindLastAsync(ClosePeriodsWork.LineOf(organization.Id), ClosePeriodsWork.Kind, cancellationToken));
-        }, cancellationToken);
+        var (last, clusters, closing) = await database.ReadAsync(
+            async session =>
+            {
+                var closed = await session.Invoices.LastClosedAsync(organization.Id, cancellationToken);
+                return (
+                    closed,
+                    await session.Tenants.MeteredClustersAsync(organization.Id, closed?.To ?? organization.CreatedAt, cancellationToken),
+                    await session.Work.FindLastAsync(ClosePeriodsWork.LineOf(organization.Id), ClosePeriodsWork.Kind, cancellationToken)
+                );
+            },
+            cancellationToken
+        );
         sums.Looked++;
         var start = last?.To ?? organization.CreatedAt;
         var complete = clusters.Count == 0 ? now : await ledger.CompleteToAsync(clusters, cancellationToken);
-        if (complete > now) complete = now;
-        if (sums.IsEarly && clusters.Count > 0 && complete is { } to && !(sums.UpTo < to)) sums.UpTo = to;
+        if (complete > now)
+            complete = now;
+        if (sums.IsEarly && clusters.Count > 0 && complete is { } to && !(sums.UpTo < to))
+            sums.UpTo = to;
         if (closing is { State: WorkState.Open, NeedsPerson: true } or { State: WorkState.Refused })
-            sums.Trouble(new(organization, closing.ProblemMessage ?? "An earlier close needs attention. See its entry below Jobs.", IsWaiting: false));
+            sums.Trouble(
+                new(organization, closing.ProblemMessage ?? "An earlier close needs attention. See its entry below Jobs.", IsWaiting: false)
+            );
         else if (complete is null || !sums.IsEarly && complete < month.End)
-            sums.Wait(new(
-                organization,
-                complete is { } far ? $"Metering is complete only to {Instants.Text(far)}. It closes by itself once it is complete to the end of the month." : "Nothing is metered yet.",
-                IsWaiting: true));
+            sums.Wait(
+                new(
+                    organization,
+                    complete is { } far
+                        ? $"Metering is complete only to {Instants.Text(far)}. It closes by itself once it is complete to the end of the month."
+                        : "Nothing is metered yet.",
+                    IsWaiting: true
+                )
+            );
         // What waits is still shown with what is known of it now.
-        var until = sums.IsEarly && complete < month.End ? complete.Value : complete is null ? start : month.End;
-        if (until <= start) return;
-        if ((await ledger.GapsAsync(organization.Id, start, until, 1, cancellationToken)).Count > 0) sums.WithGaps++;
+        var until =
+            sums.IsEarly && complete < month.End ? complete.Value
+            : complete is null ? start
+            : month.End;
+        if (until <= start)
+            return;
+        if ((await ledger.GapsAsync(organization.Id, start, until, 1, cancellationToken)).Count > 0)
+            sums.WithGaps++;
         var owed = await UnbilledUsage.SumAsync(database, ledger, organization, until, cancellationToken);
-        var (credits, tax) = await database.ReadAsync(async session => (
-            await session.Credits.OpenAsync(organization.Id, cancellationToken), await session.TaxOfAsync(organization.Id, until, cancellationToken)), cancellationToken);
+        var (credits, tax) = await database.ReadAsync(
+            async session =>
+                (
+                    await session.Credits.OpenAsync(organization.Id, cancellationToken),
+                    await session.TaxOfAsync(organization.Id, until, cancellationToken)
+                ),
+            cancellationToken
+        );
         if (owed.Minor >= SmallestCharge.Of(owed.Currency).Minor)
         {
             // Of the sum, not of each line: a cent for each line at most.
-            var taxed = owed + new Money(TaxMath.Of([owed.Minor], tax.Rates, owed.Currency, () => Guid.Empty).Where(one => !one.IsInclusive).Sum(one => one.AmountMinor), owed.Currency);
+            var taxed =
+                owed
+                + new Money(
+                    TaxMath
+                        .Of([owed.Minor], tax.Rates, owed.Currency, () => Guid.Empty)
+                        .Where(one => !one.IsInclusive)
+                        .Sum(one => one.AmountMinor),
+                    owed.Currency
+                );
             sums.Add(taxed - new Money(CreditUse.Plan(taxed, credits, until).Sum(), owed.Currency));
             if (tax.State == InvoiceTaxState.LocationMissing)
-                sums.Wait(new(organization, "Its billing address is missing, so its invoice waits: the tax depends on where it is.", IsWaiting: true));
+                sums.Wait(
+                    new(
+                        organization,
+                        "Its billing address is missing, so its invoice waits: the tax depends on where it is.",
+                        IsWaiting: true
+                    )
+                );
         }
-        else if (owed.Minor != 0) sums.CarriedOver++;
+        else if (owed.Minor != 0)
+            sums.CarriedOver++;
     }
 
     /// <summary>What has been found so far.</summary>
@@ -142,7 +230,8 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
 
         private void Name(CloseConcern concern)
         {
-            if (Concerns.Count < MostNamed) Concerns.Add(concern);
+            if (Concerns.Count < MostNamed)
+                Concerns.Add(concern);
         }
     }
 }

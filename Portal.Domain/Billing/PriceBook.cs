@@ -32,7 +32,15 @@ public sealed record PriceTier(decimal? UpTo, decimal UnitPrice, decimal FlatFee
 /// <param name="Minimum">A month with any charged time costs at least this much.</param>
 /// <param name="Maximum">A month costs at most this much.</param>
 public sealed record MeterPrice(
-    PriceUnit Per, PriceModel Model, decimal UnitPrice, IReadOnlyList<PriceTier> Tiers, decimal PackageSize, decimal Included, decimal? Minimum, decimal? Maximum);
+    PriceUnit Per,
+    PriceModel Model,
+    decimal UnitPrice,
+    IReadOnlyList<PriceTier> Tiers,
+    decimal PackageSize,
+    decimal Included,
+    decimal? Minimum,
+    decimal? Maximum
+);
 
 /// <summary>Prices of all meters from an instant on. A meter without a price is not charged.</summary>
 public sealed record PriceBook(string Version, Currency Currency, DateTimeOffset StartsAt, IReadOnlyDictionary<Meter, MeterPrice> Meters)
@@ -42,7 +50,8 @@ public sealed record PriceBook(string Version, Currency Currency, DateTimeOffset
     {
         get
         {
-            using var stream = typeof(PriceBook).Assembly.GetManifestResourceStream("Portal.Domain.Billing.price-book.json")
+            using var stream =
+                typeof(PriceBook).Assembly.GetManifestResourceStream("Portal.Domain.Billing.price-book.json")
                 ?? throw new InvalidOperationException("The shipped price book is not in the assembly.");
             using var reader = new StreamReader(stream);
             return reader.ReadToEnd();
@@ -63,7 +72,8 @@ public sealed record PriceBook(string Version, Currency Currency, DateTimeOffset
             try
             {
                 // The lines of all meters add up.
-                if (Money.Round(Rating.Month(price, meter.LargestMonth()), Currency).Minor <= long.MaxValue / Usage.Meters.All.Count) continue;
+                if (Money.Round(Rating.Month(price, meter.LargestMonth()), Currency).Minor <= long.MaxValue / Usage.Meters.All.Count)
+                    continue;
             }
             catch (OverflowException)
             {
@@ -72,7 +82,8 @@ public sealed record PriceBook(string Version, Currency Currency, DateTimeOffset
             return new(
                 "price-book-invalid",
                 $"meters.{meter.Text()}: a month of heavy use would cost more than an invoice can hold. Lower its prices, fees, and minimum, or set a maximum.",
-                $"meters.{meter.Text()}");
+                $"meters.{meter.Text()}"
+            );
         }
         return null;
     }
@@ -82,59 +93,74 @@ public sealed record PriceBook(string Version, Currency Currency, DateTimeOffset
 }
 
 /// <summary>What a price is per: written <c>byte</c>, <c>KiB</c>, <c>MiB</c>, <c>GiB</c>, <c>TiB</c>, <c>GiBMonth</c>, <c>byteHour</c>, <c>hour</c>.</summary>
-public enum PriceUnit { Byte, KiB, MiB, GiB, TiB, GiBMonth, ByteHour, Hour }
+public enum PriceUnit
+{
+    Byte,
+    KiB,
+    MiB,
+    GiB,
+    TiB,
+    GiBMonth,
+    ByteHour,
+    Hour,
+}
 
 public static class PriceUnits
 {
     /// <summary>A month of storage has 730 hours, in every month.</summary>
     public const int HoursPerMonth = 730;
 
-    public static string Text(this PriceUnit unit) => unit switch
-    {
-        PriceUnit.Byte => "byte",
-        PriceUnit.KiB => "KiB",
-        PriceUnit.MiB => "MiB",
-        PriceUnit.GiB => "GiB",
-        PriceUnit.TiB => "TiB",
-        PriceUnit.GiBMonth => "GiBMonth",
-        PriceUnit.ByteHour => "byteHour",
-        PriceUnit.Hour => "hour",
-    };
+    public static string Text(this PriceUnit unit) =>
+        unit switch
+        {
+            PriceUnit.Byte => "byte",
+            PriceUnit.KiB => "KiB",
+            PriceUnit.MiB => "MiB",
+            PriceUnit.GiB => "GiB",
+            PriceUnit.TiB => "TiB",
+            PriceUnit.GiBMonth => "GiBMonth",
+            PriceUnit.ByteHour => "byteHour",
+            PriceUnit.Hour => "hour",
+        };
 
     /// <summary>For people, after a figure: <c>GiB-months</c>, <c>hours</c>.</summary>
-    public static string Plural(this PriceUnit unit) => unit switch
-    {
-        PriceUnit.Byte => "bytes",
-        PriceUnit.GiBMonth => "GiB-months",
-        PriceUnit.ByteHour => "byte-hours",
-        PriceUnit.Hour => "hours",
-        _ => unit.Text(),
-    };
+    public static string Plural(this PriceUnit unit) =>
+        unit switch
+        {
+            PriceUnit.Byte => "bytes",
+            PriceUnit.GiBMonth => "GiB-months",
+            PriceUnit.ByteHour => "byte-hours",
+            PriceUnit.Hour => "hours",
+            _ => unit.Text(),
+        };
 
     /// <summary>For people, after exactly one.</summary>
-    public static string Singular(this PriceUnit unit) => unit switch
-    {
-        PriceUnit.GiBMonth => "GiB-month",
-        PriceUnit.ByteHour => "byte-hour",
-        _ => unit.Text(),
-    };
+    public static string Singular(this PriceUnit unit) =>
+        unit switch
+        {
+            PriceUnit.GiBMonth => "GiB-month",
+            PriceUnit.ByteHour => "byte-hour",
+            _ => unit.Text(),
+        };
 
     /// <summary>Size in the unit of the meters it goes with: bytes, byte-hours or hours.</summary>
-    public static long Size(this PriceUnit unit) => unit switch
-    {
-        PriceUnit.Byte or PriceUnit.ByteHour or PriceUnit.Hour => 1,
-        PriceUnit.KiB => ByteSize.KiB,
-        PriceUnit.MiB => ByteSize.MiB,
-        PriceUnit.GiB => ByteSize.GiB,
-        PriceUnit.TiB => ByteSize.TiB,
-        PriceUnit.GiBMonth => ByteSize.GiB * HoursPerMonth,
-    };
+    public static long Size(this PriceUnit unit) =>
+        unit switch
+        {
+            PriceUnit.Byte or PriceUnit.ByteHour or PriceUnit.Hour => 1,
+            PriceUnit.KiB => ByteSize.KiB,
+            PriceUnit.MiB => ByteSize.MiB,
+            PriceUnit.GiB => ByteSize.GiB,
+            PriceUnit.TiB => ByteSize.TiB,
+            PriceUnit.GiBMonth => ByteSize.GiB * HoursPerMonth,
+        };
 
     /// <summary>The units in which a meter can be priced.</summary>
-    public static IReadOnlyList<PriceUnit> Of(Meter meter) => meter switch
-    {
-        Meter.Write or Meter.Read => [PriceUnit.GiB, PriceUnit.TiB, PriceUnit.MiB, PriceUnit.KiB, PriceUnit.Byte],
-        Meter.Storage => [PriceUnit.GiBMonth, PriceUnit.ByteHour],
-        Meter.Partitions or Meter.Connectors => [PriceUnit.Hour],
-    };
+    public static IReadOnlyList<PriceUnit> Of(Meter meter) =>
+        meter switch
+        {
+            Meter.Write or Meter.Read => [PriceUnit.GiB, PriceUnit.TiB, PriceUnit.MiB, PriceUnit.KiB, PriceUnit.Byte],
+            Meter.Storage => [PriceUnit.GiBMonth, PriceUnit.ByteHour],
+            Meter.Partitions or Meter.Connectors => [PriceUnit.Hour],
+        };
 }

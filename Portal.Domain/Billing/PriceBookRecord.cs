@@ -7,8 +7,24 @@ public sealed class PriceBookRecord
 {
     private PriceBookRecord() { }
 
-    public PriceBookRecord(PriceBookId id, string version, Currency currency, DateTimeOffset startsAt, DateTimeOffset publishedAt, string publishedBy, string document) =>
-        (Id, Version, CurrencyCode, StartsAt, PublishedAt, PublishedBy, Document) = (id, version, currency.Code, startsAt, publishedAt, publishedBy, document);
+    public PriceBookRecord(
+        PriceBookId id,
+        string version,
+        Currency currency,
+        DateTimeOffset startsAt,
+        DateTimeOffset publishedAt,
+        string publishedBy,
+        string document
+    ) =>
+        (Id, Version, CurrencyCode, StartsAt, PublishedAt, PublishedBy, Document) = (
+            id,
+            version,
+            currency.Code,
+            startsAt,
+            publishedAt,
+            publishedBy,
+            document
+        );
 
     public PriceBookId Id { get; private set; }
 

@@ -18,10 +18,14 @@ internal static class PriceBookWriter
             writer.WriteStartObject();
             writer.WriteString("version", book.Version);
             writer.WriteString("currency", book.Currency.Code);
-            writer.WriteString("startsAt", book.StartsAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString(
+                "startsAt",
+                book.StartsAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture)
+            );
             writer.WriteStartObject("meters");
             foreach (var meter in Meters.All)
-                if (book.Meters.TryGetValue(meter, out var price)) Write(writer, meter, price);
+                if (book.Meters.TryGetValue(meter, out var price))
+                    Write(writer, meter, price);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
@@ -33,24 +37,31 @@ internal static class PriceBookWriter
         writer.WriteStartObject(meter.Text());
         writer.WriteString("per", price.Per.Text());
         writer.WriteString("model", PriceBookReader.ModelText(price.Model));
-        if (price.Model is PriceModel.PerUnit or PriceModel.Package) writer.WriteString("unitPrice", Plain(price.UnitPrice));
-        if (price.Model == PriceModel.Package) writer.WriteNumber("size", Trim(price.PackageSize));
+        if (price.Model is PriceModel.PerUnit or PriceModel.Package)
+            writer.WriteString("unitPrice", Plain(price.UnitPrice));
+        if (price.Model == PriceModel.Package)
+            writer.WriteNumber("size", Trim(price.PackageSize));
         if (price.Tiers.Count > 0)
         {
             writer.WriteStartArray("tiers");
             foreach (var tier in price.Tiers)
             {
                 writer.WriteStartObject();
-                if (tier.UpTo is { } upTo) writer.WriteNumber("upTo", Trim(upTo));
+                if (tier.UpTo is { } upTo)
+                    writer.WriteNumber("upTo", Trim(upTo));
                 writer.WriteString("unitPrice", Plain(tier.UnitPrice));
-                if (tier.FlatFee != 0) writer.WriteString("flatFee", Plain(tier.FlatFee));
+                if (tier.FlatFee != 0)
+                    writer.WriteString("flatFee", Plain(tier.FlatFee));
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();
         }
-        if (price.Included != 0) writer.WriteNumber("included", Trim(price.Included));
-        if (price.Minimum is { } minimum) writer.WriteString("minimum", Plain(minimum));
-        if (price.Maximum is { } maximum) writer.WriteString("maximum", Plain(maximum));
+        if (price.Included != 0)
+            writer.WriteNumber("included", Trim(price.Included));
+        if (price.Minimum is { } minimum)
+            writer.WriteString("minimum", Plain(minimum));
+        if (price.Maximum is { } maximum)
+            writer.WriteString("maximum", Plain(maximum));
         writer.WriteEndObject();
     }
 

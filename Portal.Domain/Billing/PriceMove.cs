@@ -11,11 +11,13 @@ public sealed record PriceMove(Meter Meter, MeterPrice? Before, MeterPrice? Afte
 {
     /// <summary>What differs between two lists, by meter. Prices in different currencies differ, and have no per cent.</summary>
     public static IReadOnlyList<PriceMove> Between(PriceBook? present, PriceBook next) =>
-        [.. from meter in Meters.All
+        [
+            .. from meter in Meters.All
             let before = present?.Meters.GetValueOrDefault(meter)
             let after = next.Meters.GetValueOrDefault(meter)
             where (before ?? after) is not null && (present?.Currency != next.Currency || !Same(before, after))
-            select Of(meter, before, after, present?.Currency == next.Currency)];
+            select Of(meter, before, after, present?.Currency == next.Currency),
+        ];
 
     private static PriceMove Of(Meter meter, MeterPrice? before, MeterPrice? after, bool comparable)
     {
@@ -27,13 +29,16 @@ public sealed record PriceMove(Meter Meter, MeterPrice? Before, MeterPrice? Afte
     private static List<decimal> Changes(MeterPrice before, MeterPrice after)
     {
         var (olds, news) = (UnitPrices(before), UnitPrices(after));
-        if (before.Model != after.Model || !olds.Select(one => one.UpTo).SequenceEqual(news.Select(one => one.UpTo))) return [];
+        if (before.Model != after.Model || !olds.Select(one => one.UpTo).SequenceEqual(news.Select(one => one.UpTo)))
+            return [];
         var changes = new List<decimal>();
         foreach (var (old, now) in olds.Zip(news))
         {
-            if (old.Price == now.Price) continue;
+            if (old.Price == now.Price)
+                continue;
             // From nothing there is no per cent.
-            if (old.Price == 0) return [];
+            if (old.Price == 0)
+                return [];
             changes.Add(decimal.Round((now.Price - old.Price) / old.Price * 100m, 1, MidpointRounding.AwayFromZero));
         }
         return changes;
@@ -52,5 +57,8 @@ public sealed record PriceMove(Meter Meter, MeterPrice? Before, MeterPrice? Afte
     }
 
     private static bool Same(MeterPrice? before, MeterPrice? after) =>
-        before is not null && after is not null && before with { Tiers = [] } == after with { Tiers = [] } && before.Tiers.SequenceEqual(after.Tiers);
+        before is not null
+        && after is not null
+        && before with { Tiers = [] } == after with { Tiers = [] }
+        && before.Tiers.SequenceEqual(after.Tiers);
 }

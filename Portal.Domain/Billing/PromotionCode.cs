@@ -11,9 +11,24 @@ public sealed class PromotionCode
 {
     private PromotionCode() { }
 
-    public PromotionCode(PromotionCodeId id, string code, PromotionOffer offer, int? mostRedemptions, DateTimeOffset? endsAt, string by, DateTimeOffset at)
+    public PromotionCode(
+        PromotionCodeId id,
+        string code,
+        PromotionOffer offer,
+        int? mostRedemptions,
+        DateTimeOffset? endsAt,
+        string by,
+        DateTimeOffset at
+    )
     {
-        (Id, Code, PercentOff, AmountMinor, CurrencyCode, Months) = (id, code, offer.PercentOff, offer.Amount?.Minor, offer.Amount?.Currency.Code, offer.Months);
+        (Id, Code, PercentOff, AmountMinor, CurrencyCode, Months) = (
+            id,
+            code,
+            offer.PercentOff,
+            offer.Amount?.Minor,
+            offer.Amount?.Currency.Code,
+            offer.Months
+        );
         (MostRedemptions, EndsAt, CreatedBy, CreatedAt) = (mostRedemptions, endsAt, by, at);
     }
 
@@ -45,7 +60,8 @@ public sealed class PromotionCode
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? WithdrawnAt { get; private set; }
 
-    public Money? Amount => AmountMinor is { } minor && Currency.TryParse(CurrencyCode, out var currency) ? new Money(minor, currency) : null;
+    public Money? Amount =>
+        AmountMinor is { } minor && Currency.TryParse(CurrencyCode, out var currency) ? new Money(minor, currency) : null;
 
     public bool IsUsedUp => Redemptions >= MostRedemptions;
 
@@ -56,7 +72,10 @@ public sealed class PromotionCode
 
     /// <summary>In capitals, as it is kept; null for what no code can be.</summary>
     public static string? Normal(string? text) =>
-        text?.Trim().ToUpperInvariant() is { Length: >= 3 and <= 40 } code && code.All(letter => char.IsAsciiLetterUpper(letter) || char.IsAsciiDigit(letter) || letter == '-') ? code : null;
+        text?.Trim().ToUpperInvariant() is { Length: >= 3 and <= 40 } code
+        && code.All(letter => char.IsAsciiLetterUpper(letter) || char.IsAsciiDigit(letter) || letter == '-')
+            ? code
+            : null;
 }
 
 /// <summary>What a code gives: a share or an amount, never both.</summary>
@@ -69,12 +88,20 @@ public sealed class PromotionRedemption
 
     public PromotionRedemption(PromotionCode promotion, OrganizationId organization, CreditId? credit, string by, DateTimeOffset at)
     {
-        (PromotionCodeId, OrganizationId, Code, PercentOff, CreditId) = (promotion.Id, organization, promotion.Code, promotion.PercentOff, credit);
+        (PromotionCodeId, OrganizationId, Code, PercentOff, CreditId) = (
+            promotion.Id,
+            organization,
+            promotion.Code,
+            promotion.PercentOff,
+            credit
+        );
         (RedeemedBy, RedeemedAt) = (by, at);
-        if (promotion is not { PercentOff: not null, Months: { } months }) return;
+        if (promotion is not { PercentOff: not null, Months: { } months })
+            return;
         var month = Month.Of(at);
         FromMonth = month.ToString();
-        for (var counted = 0; counted < months; counted++) month = month.Next;
+        for (var counted = 0; counted < months; counted++)
+            month = month.Next;
         ToMonth = month.ToString();
     }
 
@@ -106,7 +133,11 @@ public interface IPromotionStore
     /// <summary>Newest first.</summary>
     Task<PageOf<PromotionCode>> ListAsync(PageRequest page, CancellationToken cancellationToken);
 
-    Task<PromotionRedemption?> FindRedemptionAsync(PromotionCodeId promotion, OrganizationId organization, CancellationToken cancellationToken);
+    Task<PromotionRedemption?> FindRedemptionAsync(
+        PromotionCodeId promotion,
+        OrganizationId organization,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>What the organization has redeemed, newest first.</summary>
     Task<PageOf<PromotionRedemption>> RedemptionsAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);

@@ -49,14 +49,16 @@ public static class Rating
         var so = before ?? default;
         var (from, to) = (so.Quantity, so.Quantity + quantity);
         var (usage, fees) = Uncapped(price, to);
-        if (from > 0) usage -= Uncapped(price, from).Usage;
+        if (from > 0)
+            usage -= Uncapped(price, from).Usage;
         // A dearer fee of a new price is charged by the difference; only a volume price has one that can fall.
         var fee = price.Model == PriceModel.Volume ? fees - so.Fees : Math.Max(0m, fees - so.Fees);
         var added = usage + fee;
         var uncapped = Math.Max(0m, so.Uncapped + added);
         var amount = (price.Maximum is { } maximum ? Math.Min(maximum, uncapped) : uncapped) - so.Charged;
         amount = Math.Max(amount, Math.Max(Math.Min(0m, added), -so.Charged));
-        if (endsMonth && price.Minimum is { } minimum) amount = Math.Max(amount, minimum - so.Charged);
+        if (endsMonth && price.Minimum is { } minimum)
+            amount = Math.Max(amount, minimum - so.Charged);
         amount = decimal.Round(amount, 18, MidpointRounding.AwayFromZero);
         return new(amount, new(to, so.Fees + fee, uncapped, so.Charged + amount));
     }
@@ -70,12 +72,14 @@ public static class Rating
         var (from, to) = (so.Quantity, so.Quantity + quantity);
         var parts = new List<string>();
         var free = Math.Max(0m, Math.Min(to, price.Included * size) - from);
-        if (free > 0) parts.Add($"{Of(free / size)} included");
+        if (free > 0)
+            parts.Add($"{Of(free / size)} included");
         var (start, end) = (Billable(price, from), Billable(price, to));
         switch (price.Model)
         {
             case PriceModel.PerUnit:
-                if (end > start || parts.Count == 0) parts.Add($"{Of((end - start) / size)} {At(price.UnitPrice, 0m, currency)}");
+                if (end > start || parts.Count == 0)
+                    parts.Add($"{Of((end - start) / size)} {At(price.UnitPrice, 0m, currency)}");
                 break;
             case PriceModel.Graduated:
                 parts.AddRange(ExplainTiers(price, currency, start, end, so.Fees, Of, size));
@@ -83,25 +87,37 @@ public static class Rating
             case PriceModel.Volume:
                 var tier = Reached(price.Tiers, end, size);
                 parts.Add($"{Of(end / size)} {At(tier.UnitPrice, tier.FlatFee, currency)}");
-                if (before is not null) parts.Add($"less {MoneyFormat.Price(Uncapped(price, from).Usage + so.Fees, currency)} for what came before this month");
+                if (before is not null)
+                    parts.Add($"less {MoneyFormat.Price(Uncapped(price, from).Usage + so.Fees, currency)} for what came before this month");
                 break;
             case PriceModel.Package:
                 var packages = Packages(price, end) - Packages(price, start);
-                parts.Add($"{Figure(packages)} {(packages == 1 ? "package" : "packages")} of {Of(price.PackageSize)} {At(price.UnitPrice, 0m, currency)}");
+                parts.Add(
+                    $"{Figure(packages)} {(packages == 1 ? "package" : "packages")} of {Of(price.PackageSize)} {At(price.UnitPrice, 0m, currency)}"
+                );
                 break;
         }
         var text = string.Join(", ", parts);
-        if (from > 0) text += $"; follows {Of(from / size)} earlier this month";
+        if (from > 0)
+            text += $"; follows {Of(from / size)} earlier this month";
         var (amount, after) = Rate(price, before, quantity, endsMonth);
-        if (price.Maximum is { } maximum && after.Uncapped >= maximum) text += $"; not more than {MoneyFormat.Price(maximum, currency)} a month";
-        if (endsMonth && price.Minimum is { } minimum && after.Charged == minimum && amount > Rate(price, before, quantity, endsMonth: false).Amount)
+        if (price.Maximum is { } maximum && after.Uncapped >= maximum)
+            text += $"; not more than {MoneyFormat.Price(maximum, currency)} a month";
+        if (
+            endsMonth
+            && price.Minimum is { } minimum
+            && after.Charged == minimum
+            && amount > Rate(price, before, quantity, endsMonth: false).Amount
+        )
             text += $"; raised to the minimum of {MoneyFormat.Price(minimum, currency)} a month";
         return text;
     }
 
     /// <summary>A part's share of an exact amount, by quantity, to 18 decimals.</summary>
     public static decimal Share(decimal exactAmount, Int128 part, Int128 whole) =>
-        whole == 0 ? 0m : part == whole ? exactAmount : decimal.Round(exactAmount * ((decimal)part / (decimal)whole), 18, MidpointRounding.AwayFromZero);
+        whole == 0 ? 0m
+        : part == whole ? exactAmount
+        : decimal.Round(exactAmount * ((decimal)part / (decimal)whole), 18, MidpointRounding.AwayFromZero);
 
     /// <summary>What a month's quantity comes to without minimum and maximum: its usage, and the flat fees of the tiers that it reaches.</summary>
     private static (decimal Usage, decimal Fees) Uncapped(MeterPrice price, decimal quantity)
@@ -128,30 +144,44 @@ public static class Rating
 
     private static (decimal Usage, decimal Fees) Graduated(IReadOnlyList<PriceTier> tiers, decimal billable, decimal size)
     {
-        decimal product = 0m, fees = 0m, lower = 0m;
+        decimal product = 0m,
+            fees = 0m,
+            lower = 0m;
         foreach (var tier in tiers)
         {
             var upper = tier.UpTo * size ?? decimal.MaxValue;
             product += Math.Max(0m, Math.Min(billable, upper) - lower) * tier.UnitPrice;
             fees += tier.FlatFee;
-            if (billable <= upper) break;
+            if (billable <= upper)
+                break;
             lower = upper;
         }
         return (product / size, fees);
     }
 
     /// <param name="paid">Fees of earlier lines: a tier names its fee where they do not cover it.</param>
-    private static IEnumerable<string> ExplainTiers(MeterPrice price, Currency currency, decimal start, decimal end, decimal paid, Func<decimal, string> of, decimal size)
+    private static IEnumerable<string> ExplainTiers(
+        MeterPrice price,
+        Currency currency,
+        decimal start,
+        decimal end,
+        decimal paid,
+        Func<decimal, string> of,
+        decimal size
+    )
     {
-        decimal lower = 0m, fees = 0m;
+        decimal lower = 0m,
+            fees = 0m;
         foreach (var tier in price.Tiers)
         {
             var upper = tier.UpTo * size ?? decimal.MaxValue;
             var part = Math.Max(0m, Math.Min(end, upper) - Math.Max(start, lower));
             fees += tier.FlatFee;
             var fee = Math.Min(tier.FlatFee, Math.Max(0m, fees - paid));
-            if (part > 0 || fee > 0) yield return $"{of(part / size)} {At(tier.UnitPrice, fee, currency)}";
-            if (end <= upper) yield break;
+            if (part > 0 || fee > 0)
+                yield return $"{of(part / size)} {At(tier.UnitPrice, fee, currency)}";
+            if (end <= upper)
+                yield break;
             lower = upper;
         }
     }
@@ -159,17 +189,21 @@ public static class Rating
     private static PriceTier Reached(IReadOnlyList<PriceTier> tiers, decimal billable, decimal size) =>
         tiers.First(tier => tier.UpTo is not { } upTo || billable <= upTo * size);
 
-    private static decimal Packages(MeterPrice price, decimal billable) => decimal.Ceiling(billable / (price.PackageSize * price.Per.Size()));
+    private static decimal Packages(MeterPrice price, decimal billable) =>
+        decimal.Ceiling(billable / (price.PackageSize * price.Per.Size()));
 
-    private static string At(decimal price, decimal fee, Currency currency) => (price, fee) switch
-    {
-        (0m, 0m) => "free",
-        (0m, _) => $"for {MoneyFormat.Price(fee, currency)}",
-        _ => $"at {MoneyFormat.Price(price, currency)}{(fee == 0 ? "" : $" + {MoneyFormat.Price(fee, currency)}")}",
-    };
+    private static string At(decimal price, decimal fee, Currency currency) =>
+        (price, fee) switch
+        {
+            (0m, 0m) => "free",
+            (0m, _) => $"for {MoneyFormat.Price(fee, currency)}",
+            _ => $"at {MoneyFormat.Price(price, currency)}{(fee == 0 ? "" : $" + {MoneyFormat.Price(fee, currency)}")}",
+        };
 
     /// <summary>What is used and too little to show is not nothing.</summary>
-    private static string Figure(decimal value) => value is > 0m and < Smallest ? $"less than {Smallest.ToString(CultureInfo.InvariantCulture)}" : Plain(value);
+    private static string Figure(decimal value) =>
+        value is > 0m and < Smallest ? $"less than {Smallest.ToString(CultureInfo.InvariantCulture)}" : Plain(value);
 
-    private static string Plain(decimal value) => decimal.Round(value, 9, MidpointRounding.AwayFromZero).ToString("#,0.#########", CultureInfo.InvariantCulture);
+    private static string Plain(decimal value) =>
+        decimal.Round(value, 9, MidpointRounding.AwayFromZero).ToString("#,0.#########", CultureInfo.InvariantCulture);
 }

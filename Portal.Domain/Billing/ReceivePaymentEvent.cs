@@ -23,17 +23,25 @@ public sealed class ReceivePaymentEvent(IPaymentGateway gateway, IPortalDatabase
     /// <summary>True when the event was new.</summary>
     public async Task<Outcome<bool>> RunAsync(string body, string signature, CancellationToken cancellationToken)
     {
-        if (!gateway.ReadEvent(body, signature).TryGet(out var happened, out var forged)) return forged;
-        return await database.UpdateAsync(null, async session =>
-        {
-            if (!await session.PaymentEvents.AddAsync(happened, body, cancellationToken)) return false;
-            if (HandlePaymentEvent.Concerns(happened))
+        if (!gateway.ReadEvent(body, signature).TryGet(out var happened, out var forged))
+            return forged;
+        return await database.UpdateAsync(
+            null,
+            async session =>
             {
-                var organization = happened.CustomerId is { } customer ? await session.Organizations.FindByStripeCustomerAsync(customer, cancellationToken) : null;
-                var look = new PaymentEventWork(happened.Id, happened.Type, happened.ObjectId, happened.CustomerId);
-                session.Work.Add(clock, look, look.Place(organization?.Id));
-            }
-            return true;
-        }, cancellationToken);
+                if (!await session.PaymentEvents.AddAsync(happened, body, cancellationToken))
+                    return false;
+                if (HandlePaymentEvent.Concerns(happened))
+                {
+                    var organization = happened.CustomerId is { } customer
+                        ? await session.Organizations.FindByStripeCustomerAsync(customer, cancellationToken)
+                        : null;
+                    var look = new PaymentEventWork(happened.Id, happened.Type, happened.ObjectId, happened.CustomerId);
+                    session.Work.Add(clock, look, look.Place(organization?.Id));
+                }
+                return true;
+            },
+            cancellationToken
+        );
     }
 }

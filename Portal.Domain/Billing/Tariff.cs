@@ -27,15 +27,26 @@ public sealed class Tariff
     /// <param name="records">By start, then by publication.</param>
     /// <param name="plans">As the store lists them; empty where only prices are asked for.</param>
     public static Tariff Of(IEnumerable<PriceBookRecord> records, IEnumerable<PlanPeriod> plans) =>
-        new([.. records.OrderBy(record => record.StartsAt).ThenBy(record => record.PublishedAt).Select(Published)],
-            [.. plans.OrderBy(plan => plan.From).ThenBy(plan => plan.Sequence)]);
+        new(
+            [.. records.OrderBy(record => record.StartsAt).ThenBy(record => record.PublishedAt).Select(Published)],
+            [.. plans.OrderBy(plan => plan.From).ThenBy(plan => plan.Sequence)]
+        );
 
     public static async Task<Tariff> LoadAsync(
-        IPortalSession session, OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        Of(await session.PriceBooks.AllAsync(cancellationToken), await session.Organizations.PlansAsync(organization, from, to, cancellationToken));
+        IPortalSession session,
+        OrganizationId organization,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    ) =>
+        Of(
+            await session.PriceBooks.AllAsync(cancellationToken),
+            await session.Organizations.PlansAsync(organization, from, to, cancellationToken)
+        );
 
     /// <summary>The same plans with these prices in force all the time.</summary>
-    public Tariff Under(PriceBook book) => new([new(new PriceBookId(Guid.Empty), book with { StartsAt = DateTimeOffset.MinValue })], _plans);
+    public Tariff Under(PriceBook book) =>
+        new([new(new PriceBookId(Guid.Empty), book with { StartsAt = DateTimeOffset.MinValue })], _plans);
 
     /// <summary>The book with the latest start not after the hour's start, of equal starts the last published; null before the first.</summary>
     public PublishedBook? BookAt(DateTimeOffset instant)
@@ -50,18 +61,26 @@ public sealed class Tariff
     public IReadOnlyList<TariffSpan> Spans(DateTimeOffset from, DateTimeOffset to)
     {
         var spans = new List<TariffSpan>();
-        if (from >= to) return spans;
+        if (from >= to)
+            return spans;
         DateTimeOffset[] cuts =
         [
             from,
-            .. _books.Select(book => HourAtOrAfter(book.Prices.StartsAt)).Concat(_plans.Select(plan => plan.From)).Where(cut => cut > from && cut < to).Distinct().Order(),
+            .. _books
+                .Select(book => HourAtOrAfter(book.Prices.StartsAt))
+                .Concat(_plans.Select(plan => plan.From))
+                .Where(cut => cut > from && cut < to)
+                .Distinct()
+                .Order(),
         ];
         for (var i = 0; i < cuts.Length; i++)
         {
             var end = i + 1 < cuts.Length ? cuts[i + 1] : to;
             var book = IsChargedAt(cuts[i]) ? BookAt(cuts[i]) : null;
-            if (spans.Count > 0 && spans[^1].Book?.Id == book?.Id) spans[^1] = spans[^1] with { To = end };
-            else spans.Add(new(cuts[i], end, book));
+            if (spans.Count > 0 && spans[^1].Book?.Id == book?.Id)
+                spans[^1] = spans[^1] with { To = end };
+            else
+                spans.Add(new(cuts[i], end, book));
         }
         return spans;
     }
@@ -73,7 +92,8 @@ public sealed class Tariff
         foreach (var cut in _books.Select(book => HourAtOrAfter(book.Prices.StartsAt)).Where(cut => cut > from && cut < to).Order())
         {
             var next = BookAt(cut)?.Prices.Currency;
-            if (currency is not null && next != currency) return cut;
+            if (currency is not null && next != currency)
+                return cut;
             currency = next;
         }
         return null;
@@ -88,7 +108,8 @@ public sealed class Tariff
         return _plans.LastOrDefault(plan => plan.From <= hour);
     }
 
-    private static DateTimeOffset HourAtOrAfter(DateTimeOffset instant) => instant.HourStart() is var hour && hour == instant ? hour : hour.AddHours(1);
+    private static DateTimeOffset HourAtOrAfter(DateTimeOffset instant) =>
+        instant.HourStart() is var hour && hour == instant ? hour : hour.AddHours(1);
 
     private static PublishedBook Published(PriceBookRecord record) => new(record.Id, PriceBook.Parse(record.Document).Value);
 }

@@ -3,10 +3,22 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Billing;
 
 /// <summary>Written <c>pending</c> until Stripe has it, <c>ready</c>, <c>removing</c>, <c>refused</c> when Stripe would not take it.</summary>
-public enum TaxIdState { Pending, Ready, Removing, Refused }
+public enum TaxIdState
+{
+    Pending,
+    Ready,
+    Removing,
+    Refused,
+}
 
 /// <summary>What the tax office says of it, by Stripe's word: written <c>pending</c>, <c>verified</c>, <c>unverified</c>, and <c>unavailable</c> where nobody can be asked.</summary>
-public enum TaxIdVerification { Pending, Verified, Unverified, Unavailable }
+public enum TaxIdVerification
+{
+    Pending,
+    Verified,
+    Unverified,
+    Unavailable,
+}
 
 /// <summary>A number under which a tax office knows the organization; Stripe prints it on its invoices.</summary>
 public sealed class TaxId
@@ -40,13 +52,15 @@ public sealed class TaxId
     /// <summary>Stripe has it, and says so much of it now.</summary>
     internal void Sent(GatewayTaxId there)
     {
-        if (State == TaxIdState.Removing) return;
+        if (State == TaxIdState.Removing)
+            return;
         (State, Verification, VerifiedName, ProblemMessage) = (TaxIdState.Ready, there.Verification, there.VerifiedName, null);
     }
 
     internal void Refused(string why)
     {
-        if (State == TaxIdState.Pending) (State, ProblemMessage) = (TaxIdState.Refused, why);
+        if (State == TaxIdState.Pending)
+            (State, ProblemMessage) = (TaxIdState.Refused, why);
     }
 
     internal void Removing() => State = TaxIdState.Removing;
@@ -54,7 +68,8 @@ public sealed class TaxId
     /// <summary>The customer at Stripe is another one.</summary>
     internal void SendAgain()
     {
-        if (State == TaxIdState.Ready) (State, Verification) = (TaxIdState.Pending, TaxIdVerification.Pending);
+        if (State == TaxIdState.Ready)
+            (State, Verification) = (TaxIdState.Pending, TaxIdVerification.Pending);
     }
 }
 

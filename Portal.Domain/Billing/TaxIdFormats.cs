@@ -48,10 +48,33 @@ public static class TaxIdFormats
     /// <summary>After the country, of each member state (ec.europa.eu, VIES).</summary>
     private static readonly Dictionary<string, string> Eu = new(StringComparer.Ordinal)
     {
-        ["AT"] = @"U\d{8}", ["BE"] = @"[01]\d{9}", ["BG"] = @"\d{9,10}", ["CY"] = @"\d{8}[A-Z]", ["CZ"] = @"\d{8,10}", ["DE"] = @"\d{9}", ["DK"] = @"\d{8}",
-        ["EE"] = @"\d{9}", ["EL"] = @"\d{9}", ["ES"] = @"[A-Z0-9]\d{7}[A-Z0-9]", ["FI"] = @"\d{8}", ["FR"] = @"[A-HJ-NP-Z0-9]{2}\d{9}", ["HR"] = @"\d{11}",
-        ["HU"] = @"\d{8}", ["IE"] = @"\d[A-Z0-9+*]\d{5}[A-Z]{1,2}", ["IT"] = @"\d{11}", ["LT"] = @"(\d{9}|\d{12})", ["LU"] = @"\d{8}", ["LV"] = @"\d{11}",
-        ["MT"] = @"\d{8}", ["NL"] = @"\d{9}B\d{2}", ["PL"] = @"\d{10}", ["PT"] = @"\d{9}", ["RO"] = @"\d{2,10}", ["SE"] = @"\d{12}", ["SI"] = @"\d{8}", ["SK"] = @"\d{10}",
+        ["AT"] = @"U\d{8}",
+        ["BE"] = @"[01]\d{9}",
+        ["BG"] = @"\d{9,10}",
+        ["CY"] = @"\d{8}[A-Z]",
+        ["CZ"] = @"\d{8,10}",
+        ["DE"] = @"\d{9}",
+        ["DK"] = @"\d{8}",
+        ["EE"] = @"\d{9}",
+        ["EL"] = @"\d{9}",
+        ["ES"] = @"[A-Z0-9]\d{7}[A-Z0-9]",
+        ["FI"] = @"\d{8}",
+        ["FR"] = @"[A-HJ-NP-Z0-9]{2}\d{9}",
+        ["HR"] = @"\d{11}",
+        ["HU"] = @"\d{8}",
+        ["IE"] = @"\d[A-Z0-9+*]\d{5}[A-Z]{1,2}",
+        ["IT"] = @"\d{11}",
+        ["LT"] = @"(\d{9}|\d{12})",
+        ["LU"] = @"\d{8}",
+        ["LV"] = @"\d{11}",
+        ["MT"] = @"\d{8}",
+        ["NL"] = @"\d{9}B\d{2}",
+        ["PL"] = @"\d{10}",
+        ["PT"] = @"\d{9}",
+        ["RO"] = @"\d{2,10}",
+        ["SE"] = @"\d{12}",
+        ["SI"] = @"\d{8}",
+        ["SK"] = @"\d{10}",
         // Northern Ireland's goods.
         ["XI"] = @"(\d{9}|\d{12})",
     };
@@ -59,14 +82,17 @@ public static class TaxIdFormats
     public static TaxIdFormat? Find(string? type) => All.FirstOrDefault(format => format.Type == type);
 
     /// <summary>Without what people write between: spaces, dots, dashes and slashes.</summary>
-    public static string Plain(string value) => new([.. value.Where(letter => !char.IsWhiteSpace(letter) && letter is not ('.' or '-' or '/')).Select(char.ToUpperInvariant)]);
+    public static string Plain(string value) =>
+        new([.. value.Where(letter => !char.IsWhiteSpace(letter) && letter is not ('.' or '-' or '/')).Select(char.ToUpperInvariant)]);
 
     /// <param name="plain">As <see cref="Plain"/> makes it.</param>
-    public static bool Fits(TaxIdFormat format, string plain) => format.Type == EuVat
-        ? plain.Length > 2 && Eu.TryGetValue(plain[..2], out var ofCountry) && IsAll(plain[2..], ofCountry)
-        : IsAll(plain, format.Pattern);
+    public static bool Fits(TaxIdFormat format, string plain) =>
+        format.Type == EuVat
+            ? plain.Length > 2 && Eu.TryGetValue(plain[..2], out var ofCountry) && IsAll(plain[2..], ofCountry)
+            : IsAll(plain, format.Pattern);
 
     /// <summary>Digits are those of ASCII: <c>\d</c> takes others, too.</summary>
-    private static bool IsAll(string text, string pattern) => !text.Any(letter => char.IsDigit(letter) && !char.IsAsciiDigit(letter)) && Regex.IsMatch(
-        text, $@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static bool IsAll(string text, string pattern) =>
+        !text.Any(letter => char.IsDigit(letter) && !char.IsAsciiDigit(letter))
+        && Regex.IsMatch(text, $@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 }

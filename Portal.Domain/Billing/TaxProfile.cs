@@ -3,7 +3,12 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Billing;
 
 /// <summary>What an operator decided about an organization's taxes: written <c>none</c> (the rules hold), <c>exempt</c>, <c>reverse</c>.</summary>
-public enum TaxExemption { None, Exempt, Reverse }
+public enum TaxExemption
+{
+    None,
+    Exempt,
+    Reverse,
+}
 
 /// <summary>Where bills go. Stripe prints it on invoices, and taxes follow from it.</summary>
 /// <param name="Country">ISO 3166-1, two letters.</param>
@@ -12,20 +17,48 @@ public sealed record BillingAddress(string? Line1, string? Line2, string? City, 
 {
     public const int LongestPart = 200;
 
-    internal static Outcome<BillingAddress> Create(string? line1, string? line2, string? city, string? postalCode, string? state, string? country)
+    internal static Outcome<BillingAddress> Create(
+        string? line1,
+        string? line2,
+        string? city,
+        string? postalCode,
+        string? state,
+        string? country
+    )
     {
-        foreach (var (field, value) in new[] { ("line1", line1), ("line2", line2), ("city", city), ("postalCode", postalCode), ("region", state) })
+        foreach (
+            var (field, value) in new[]
+            {
+                ("line1", line1),
+                ("line2", line2),
+                ("city", city),
+                ("postalCode", postalCode),
+                ("region", state),
+            }
+        )
         {
             if (value is { } text && (text.Trim().Length > LongestPart || text.Any(char.IsControl)))
                 return new Problem.Invalid("address-part-length", $"Enter up to {LongestPart} characters on one line.", field);
         }
-        if (!Countries.TryCode(country, out var code)) return new Problem.Invalid("country-unknown", "Choose the country that you are billed in.", "country");
+        if (!Countries.TryCode(country, out var code))
+            return new Problem.Invalid("country-unknown", "Choose the country that you are billed in.", "country");
         if (code == "US" && Plain(postalCode) is not { Length: >= 5 })
             return new Problem.Invalid("postal-code-missing", "Enter the ZIP code: taxes in the United States depend on it.", "postalCode");
         if (code is "US" or "CA" && Plain(state)?.Length != 2)
-            return new Problem.Invalid("state-missing", code == "US" ? "Enter the state as two letters, such as CA." : "Enter the province as two letters, such as ON.", "region");
+            return new Problem.Invalid(
+                "state-missing",
+                code == "US" ? "Enter the state as two letters, such as CA." : "Enter the province as two letters, such as ON.",
+                "region"
+            );
         var plainState = Plain(state);
-        return new BillingAddress(Plain(line1), Plain(line2), Plain(city), Plain(postalCode), plainState?.Length <= 3 ? plainState.ToUpperInvariant() : plainState, code);
+        return new BillingAddress(
+            Plain(line1),
+            Plain(line2),
+            Plain(city),
+            Plain(postalCode),
+            plainState?.Length <= 3 ? plainState.ToUpperInvariant() : plainState,
+            code
+        );
     }
 
     private static string? Plain(string? text) => text?.Trim() is { Length: > 0 } plain ? plain : null;
@@ -60,7 +93,15 @@ public sealed class TaxProfile
     public BillingAddress? Address => Country is null ? null : new(Line1, Line2, City, PostalCode, State, Country);
 
     internal void Move(BillingAddress address) =>
-        (Line1, Line2, City, PostalCode, State, Country) = (address.Line1, address.Line2, address.City, address.PostalCode, address.State, address.Country);
+        (Line1, Line2, City, PostalCode, State, Country) = (
+            address.Line1,
+            address.Line2,
+            address.City,
+            address.PostalCode,
+            address.State,
+            address.Country
+        );
 
-    internal void Decide(TaxExemption exemption, string? reason, string by, DateTimeOffset at) => (Exemption, Reason, DecidedBy, DecidedAt) = (exemption, reason, by, at);
+    internal void Decide(TaxExemption exemption, string? reason, string by, DateTimeOffset at) =>
+        (Exemption, Reason, DecidedBy, DecidedAt) = (exemption, reason, by, at);
 }

@@ -11,7 +11,15 @@ namespace Portal.Domain.Billing;
 /// <param name="RetentionBytes">Of each partition; null for no limit.</param>
 /// <param name="Stores">False for a topic that keeps nothing.</param>
 public sealed record ExpectedTopic(
-    int Partitions, int Topics, decimal MessagesPerSecond, decimal BytesPerMessage, int Readers, TimeSpan? RetentionTime, long? RetentionBytes, bool Stores)
+    int Partitions,
+    int Topics,
+    decimal MessagesPerSecond,
+    decimal BytesPerMessage,
+    int Readers,
+    TimeSpan? RetentionTime,
+    long? RetentionBytes,
+    bool Stores
+)
 {
     public decimal BytesPerSecond => MessagesPerSecond * BytesPerMessage;
 
@@ -20,7 +28,8 @@ public sealed record ExpectedTopic(
     {
         get
         {
-            if (!Stores) return 0m;
+            if (!Stores)
+                return 0m;
             // A month is what is asked about: what would be kept for longer is not there yet.
             var time = RetentionTime is { } most && most < Month ? most : Month;
             var kept = BytesPerSecond * (decimal)time.TotalSeconds;
@@ -43,14 +52,16 @@ public sealed record TopicCost(IReadOnlyList<TopicCostLine> Lines, Money Total)
     /// <summary>What stands in the figures, for whoever reads them.</summary>
     public const string Assumption =
         "A month of 730 hours at this rate, all day. Every subscription reads every message once. "
-            + "The rest of your organization's usage isn't part of it: free quantities and minimums of the price list count once a month for everything together.";
+        + "The rest of your organization's usage isn't part of it: free quantities and minimums of the price list count once a month for everything together.";
 
     public static TopicCost Of(PriceBook book, ExpectedTopic topic)
     {
         var written = topic.BytesPerSecond * HoursOfMonth * 3600;
         var quantities = new Dictionary<Meter, decimal>
         {
-            [Meter.Write] = written, [Meter.Read] = written * topic.Readers, [Meter.Storage] = topic.KeptBytes * HoursOfMonth,
+            [Meter.Write] = written,
+            [Meter.Read] = written * topic.Readers,
+            [Meter.Storage] = topic.KeptBytes * HoursOfMonth,
             [Meter.Partitions] = (decimal)(Math.Max(1, topic.Partitions) + topic.Topics) * HoursOfMonth,
         };
         return Rate(book, quantities);
@@ -63,9 +74,17 @@ public sealed record TopicCost(IReadOnlyList<TopicCostLine> Lines, Money Total)
         var lines = new List<TopicCostLine>();
         foreach (var (meter, price) in book.Meters.OrderBy(pair => pair.Key))
         {
-            if (!quantities.TryGetValue(meter, out var quantity)) continue;
+            if (!quantities.TryGetValue(meter, out var quantity))
+                continue;
             quantity = Math.Min(Short(meter, quantity), meter.LargestMonth());
-            lines.Add(new(meter, quantity, Money.Round(Rating.Month(price, quantity), book.Currency), Rating.Explain(price, book.Currency, null, quantity, endsMonth: true)));
+            lines.Add(
+                new(
+                    meter,
+                    quantity,
+                    Money.Round(Rating.Month(price, quantity), book.Currency),
+                    Rating.Explain(price, book.Currency, null, quantity, endsMonth: true)
+                )
+            );
         }
         return new(lines, lines.Aggregate(Money.Zero(book.Currency), (sum, line) => sum + line.Amount));
     }
@@ -77,7 +96,8 @@ public sealed record TopicCost(IReadOnlyList<TopicCostLine> Lines, Money Total)
         var units = quantity / step;
         // Three digits that say something of what is less than one.
         var decimals = 2;
-        for (var first = units; first is > 0 and < 1 && decimals < 9; first *= 10) decimals++;
+        for (var first = units; first is > 0 and < 1 && decimals < 9; first *= 10)
+            decimals++;
         return decimal.Round(units, decimals, MidpointRounding.AwayFromZero) * step;
     }
 }

@@ -18,14 +18,21 @@ public sealed class ListRegisteredClusters(AccessGuard guard, IPortalDatabase da
 {
     public async Task<Outcome<IReadOnlyList<ClusterSummary>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "cluster.list-registered", ""), cancellationToken);
-        return allowed.IsOk ? Outcome.Of(await database.ReadAsync(session => SummariesAsync(session, cancellationToken), cancellationToken)) : allowed.Problem;
+        var allowed = await guard.CheckAsync(
+            actor,
+            new Operation(Permission.OperatePlatform, "cluster.list-registered", ""),
+            cancellationToken
+        );
+        return allowed.IsOk
+            ? Outcome.Of(await database.ReadAsync(session => SummariesAsync(session, cancellationToken), cancellationToken))
+            : allowed.Problem;
     }
 
     internal static async Task<IReadOnlyList<ClusterSummary>> SummariesAsync(IPortalSession session, CancellationToken cancellationToken)
     {
         var summaries = new List<ClusterSummary>();
-        foreach (var cluster in await session.Clusters.ListAsync(cancellationToken)) summaries.Add(await ClusterSummary.OfAsync(session, cluster, cancellationToken));
+        foreach (var cluster in await session.Clusters.ListAsync(cancellationToken))
+            summaries.Add(await ClusterSummary.OfAsync(session, cluster, cancellationToken));
         return summaries;
     }
 }
@@ -36,10 +43,14 @@ public sealed class GetCluster(AccessGuard guard, IPortalDatabase database)
     public async Task<Outcome<ClusterSummary>> RunAsync(Actor actor, string name, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "cluster.get", name), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        return await database.ReadAsync<Outcome<ClusterSummary>>(async session =>
-            ClusterOperations.Present(await session.Clusters.FindAsync(name, cancellationToken)).TryGet(out var found, out var missing)
-                ? await ClusterSummary.OfAsync(session, found, cancellationToken)
-                : missing, cancellationToken);
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        return await database.ReadAsync<Outcome<ClusterSummary>>(
+            async session =>
+                ClusterOperations.Present(await session.Clusters.FindAsync(name, cancellationToken)).TryGet(out var found, out var missing)
+                    ? await ClusterSummary.OfAsync(session, found, cancellationToken)
+                    : missing,
+            cancellationToken
+        );
     }
 }

@@ -12,9 +12,15 @@ public sealed class CheckClusters(AccessGuard guard, IPortalDatabase database, I
     public async Task<Outcome<IReadOnlyList<CheckedCluster>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "cluster.check", ""), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        var clusters = await database.ReadAsync(session => ListRegisteredClusters.SummariesAsync(session, cancellationToken), cancellationToken);
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        var clusters = await database.ReadAsync(
+            session => ListRegisteredClusters.SummariesAsync(session, cancellationToken),
+            cancellationToken
+        );
         var health = await Task.WhenAll(clusters.Select(cluster => admin.CheckAsync(cluster.Registered.Name, cancellationToken)));
-        return Outcome.Of<IReadOnlyList<CheckedCluster>>([.. clusters.Zip(health, (cluster, answer) => new CheckedCluster(cluster, answer))]);
+        return Outcome.Of<IReadOnlyList<CheckedCluster>>([
+            .. clusters.Zip(health, (cluster, answer) => new CheckedCluster(cluster, answer)),
+        ]);
     }
 }

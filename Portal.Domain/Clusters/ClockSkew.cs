@@ -17,14 +17,22 @@ public static class ClockSkew
     public static string Text(TimeSpan ahead)
     {
         var (length, where) = (ahead.Duration(), ahead > TimeSpan.Zero ? "ahead of" : "behind");
-        return length < TimeSpan.FromMinutes(3) ? $"{length.TotalSeconds:0} seconds {where}" : length < TimeSpan.FromHours(3) ? $"{length.TotalMinutes:0} minutes {where}" : $"{length.TotalHours:0} hours {where}";
+        return length < TimeSpan.FromMinutes(3) ? $"{length.TotalSeconds:0} seconds {where}"
+            : length < TimeSpan.FromHours(3) ? $"{length.TotalMinutes:0} minutes {where}"
+            : $"{length.TotalHours:0} hours {where}";
     }
 
     /// <summary>Why the cluster does not take a token.</summary>
-    public static Problem.Unavailable Refused(string cluster, TimeSpan ahead) => new(
-        "clock-skew", $"Portal's clock is {Text(ahead)} the clock of cluster '{cluster}', so the cluster doesn't accept Portal's tokens. The operator has to synchronize the clocks, for example with NTP.");
+    public static Problem.Unavailable Refused(string cluster, TimeSpan ahead) =>
+        new(
+            "clock-skew",
+            $"Portal's clock is {Text(ahead)} the clock of cluster '{cluster}', so the cluster doesn't accept Portal's tokens. The operator has to synchronize the clocks, for example with NTP."
+        );
 
     /// <summary>The same, when the cluster says itself that a token is not valid yet.</summary>
-    public static Problem.Unavailable NotYetValid(string cluster) => new(
-        "clock-skew", $"Cluster '{cluster}' says that Portal's token isn't valid yet, so its clock is behind. The operator has to synchronize the clocks, for example with NTP.");
+    public static Problem.Unavailable NotYetValid(string cluster) =>
+        new(
+            "clock-skew",
+            $"Cluster '{cluster}' says that Portal's token isn't valid yet, so its clock is behind. The operator has to synchronize the clocks, for example with NTP."
+        );
 }

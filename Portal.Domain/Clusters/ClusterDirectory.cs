@@ -38,11 +38,21 @@ public sealed class ClusterDirectory(IPortalDatabase database, ISecretSeal seal)
 
     private Known? Entry(string name) => _entries.FirstOrDefault(entry => entry.Cluster.Name == name);
 
-    private ClusterRegistration? Same(RegisteredCluster row) => Entry(row.Name) is { } entry && entry.Mark == Mark(row) ? entry.Registration : null;
+    private ClusterRegistration? Same(RegisteredCluster row) =>
+        Entry(row.Name) is { } entry && entry.Mark == Mark(row) ? entry.Registration : null;
 
     /// <summary>Sealing the same secret again gives another text, so equal texts are equal secrets.</summary>
     private static string Mark(RegisteredCluster row) =>
-        string.Join('\n', row.AdminUrls, row.BrokerUrl, row.WebSocketUrl, row.SealedAdminToken, row.SealedTokenPrivateKey, row.IsStandIn, row.Region);
+        string.Join(
+            '\n',
+            row.AdminUrls,
+            row.BrokerUrl,
+            row.WebSocketUrl,
+            row.SealedAdminToken,
+            row.SealedTokenPrivateKey,
+            row.IsStandIn,
+            row.Region
+        );
 
     private sealed record Known(Cluster Cluster, ClusterRegistration Registration, string Mark);
 }

@@ -9,7 +9,14 @@ namespace Portal.Domain.Clusters;
 /// <param name="TokenPrivateKey">PKCS#8, DER or PEM; null where Portal signs no keys.</param>
 /// <param name="IsStandIn">LocalPulsar: pages say so.</param>
 public sealed record ClusterRegistration(
-    string Name, IReadOnlyList<Uri> AdminUrls, string? BrokerUrl, Uri? WebSocketUrl, string? AdminToken, ReadOnlyMemory<byte>? TokenPrivateKey, bool IsStandIn = false)
+    string Name,
+    IReadOnlyList<Uri> AdminUrls,
+    string? BrokerUrl,
+    Uri? WebSocketUrl,
+    string? AdminToken,
+    ReadOnlyMemory<byte>? TokenPrivateKey,
+    bool IsStandIn = false
+)
 {
     /// <summary>Where it runs, for people; null where nobody said.</summary>
     public string? Region { get; init; }

@@ -20,4 +20,10 @@ public interface IClusterHealth
 /// <param name="PulsarName">The cluster's own name (<c>clusterName</c>).</param>
 /// <param name="StatisticsInterval">How often its brokers refresh broker-stats.</param>
 /// <param name="Warnings">Settings that lose money or open doors, each with what to do.</param>
-public sealed record ClusterHealth(string Version, string PulsarName, IReadOnlyList<string> Brokers, TimeSpan StatisticsInterval, IReadOnlyList<string> Warnings);
+public sealed record ClusterHealth(
+    string Version,
+    string PulsarName,
+    IReadOnlyList<string> Brokers,
+    TimeSpan StatisticsInterval,
+    IReadOnlyList<string> Warnings
+);

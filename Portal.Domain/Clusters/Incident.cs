@@ -11,7 +11,16 @@ public sealed class Incident
 
     private Incident() { }
 
-    internal Incident(IncidentId id, string? cluster, string title, string text, bool isPublic, DateTimeOffset startedAt, string by, DateTimeOffset at)
+    internal Incident(
+        IncidentId id,
+        string? cluster,
+        string title,
+        string text,
+        bool isPublic,
+        DateTimeOffset startedAt,
+        string by,
+        DateTimeOffset at
+    )
     {
         (Id, Cluster, Title, StartedAt, PostedBy, PostedAt) = (id, cluster, title, startedAt, by, at);
         Change(text, isPublic, at);
@@ -64,39 +73,85 @@ public sealed class PostIncident(AccessGuard guard, IPortalDatabase database, Ti
 {
     public async Task<Outcome<Incident>> RunAsync(Actor actor, IncidentInput input, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.OperatePlatform, "incident.post", Operation.Brief(input.Title), new Dictionary<string, string> { ["cluster"] = Operation.Brief(input.Cluster) });
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        if (!Label.Create(input.Title, "title").TryGet(out var title, out var problem)) return problem;
-        if (!IncidentRules.Text(input.Text).TryGet(out var text, out problem)) return problem;
+        var operation = new Operation(
+            Permission.OperatePlatform,
+            "incident.post",
+            Operation.Brief(input.Title),
+            new Dictionary<string, string> { ["cluster"] = Operation.Brief(input.Cluster) }
+        );
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        if (!Label.Create(input.Title, "title").TryGet(out var title, out var problem))
+            return problem;
+        if (!IncidentRules.Text(input.Text).TryGet(out var text, out problem))
+            return problem;
         var now = clock.Now();
-        if (input.StartedAt > now) return new Problem.Invalid("incident-start-ahead", "The start can't be in the future. Leave it empty for now.", "startedAt");
+        if (input.StartedAt > now)
+            return new Problem.Invalid("incident-start-ahead", "The start can't be in the future. Leave it empty for now.", "startedAt");
         var cluster = string.IsNullOrWhiteSpace(input.Cluster) ? null : input.Cluster.Trim();
-        return await database.WriteAsync<Incident>(actor, null, operation, async session =>
-        {
-            if (cluster is not null && await session.Clusters.FindAsync(cluster, cancellationToken) is not { State: not ClusterState.Removed })
-                return new Problem.Invalid("cluster-unknown", $"There is no cluster '{cluster}'. Choose another one, or leave it empty for all clusters.", "cluster");
-            var incident = new Incident(new(clock.NewUuid()), cluster, title.Value, text, input.IsPublic, (input.StartedAt ?? now).ToUniversalTime().TruncateToMicroseconds(), actor.Name, now);
-            session.Incidents.Add(incident);
-            session.Tell(clock, NoticeKind.Incident, NoticeAudience.OfCluster(cluster), title.Value, text, "status");
-            return incident;
-        }, cancellationToken);
+        return await database.WriteAsync<Incident>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (
+                    cluster is not null
+                    && await session.Clusters.FindAsync(cluster, cancellationToken) is not { State: not ClusterState.Removed }
+                )
+                    return new Problem.Invalid(
+                        "cluster-unknown",
+                        $"There is no cluster '{cluster}'. Choose another one, or leave it empty for all clusters.",
+                        "cluster"
+                    );
+                var incident = new Incident(
+                    new(clock.NewUuid()),
+                    cluster,
+                    title.Value,
+                    text,
+                    input.IsPublic,
+                    (input.StartedAt ?? now).ToUniversalTime().TruncateToMicroseconds(),
+                    actor.Name,
+                    now
+                );
+                session.Incidents.Add(incident);
+                session.Tell(clock, NoticeKind.Incident, NoticeAudience.OfCluster(cluster), title.Value, text, "status");
+                return incident;
+            },
+            cancellationToken
+        );
     }
 }
 
 /// <summary>Changes what an incident says and who may read it.</summary>
 public sealed class ChangeIncident(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
-    public async Task<Outcome<Incident>> RunAsync(Actor actor, IncidentId id, string? text, bool isPublic, CancellationToken cancellationToken)
+    public async Task<Outcome<Incident>> RunAsync(
+        Actor actor,
+        IncidentId id,
+        string? text,
+        bool isPublic,
+        CancellationToken cancellationToken
+    )
     {
         var operation = new Operation(Permission.OperatePlatform, "incident.change", $"{id}");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        if (!IncidentRules.Text(text).TryGet(out var words, out var problem)) return problem;
-        return await database.WriteAsync<Incident>(actor, null, operation, async session =>
-        {
-            if (await session.Incidents.FindAsync(id, cancellationToken) is not { } incident) return IncidentRules.None;
-            incident.Change(words, isPublic, clock.Now());
-            return incident;
-        }, cancellationToken);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        if (!IncidentRules.Text(text).TryGet(out var words, out var problem))
+            return problem;
+        return await database.WriteAsync<Incident>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (await session.Incidents.FindAsync(id, cancellationToken) is not { } incident)
+                    return IncidentRules.None;
+                incident.Change(words, isPublic, clock.Now());
+                return incident;
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -106,15 +161,31 @@ public sealed class EndIncident(AccessGuard guard, IPortalDatabase database, Tim
     public async Task<Outcome<Incident>> RunAsync(Actor actor, IncidentId id, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "incident.end", $"{id}");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        return await database.WriteAsync<Incident>(actor, null, operation, async session =>
-        {
-            if (await session.Incidents.FindAsync(id, cancellationToken) is not { } incident) return IncidentRules.None;
-            if (incident.EndedAt is not null) return incident;
-            incident.End(clock.Now());
-            session.Tell(clock, NoticeKind.Incident, NoticeAudience.OfCluster(incident.Cluster), $"Resolved: {incident.Title}", null, "status");
-            return incident;
-        }, cancellationToken);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        return await database.WriteAsync<Incident>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (await session.Incidents.FindAsync(id, cancellationToken) is not { } incident)
+                    return IncidentRules.None;
+                if (incident.EndedAt is not null)
+                    return incident;
+                incident.End(clock.Now());
+                session.Tell(
+                    clock,
+                    NoticeKind.Incident,
+                    NoticeAudience.OfCluster(incident.Cluster),
+                    $"Resolved: {incident.Title}",
+                    null,
+                    "status"
+                );
+                return incident;
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -124,7 +195,8 @@ public sealed class ListIncidents(AccessGuard guard, IPortalDatabase database)
     public async Task<Outcome<PageOf<Incident>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "incident.list", "");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
         return await database.ReadAsync(session => session.Incidents.ListAsync(page, cancellationToken), cancellationToken);
     }
 }
@@ -137,7 +209,11 @@ internal static class IncidentRules
     {
         text = text?.Trim() ?? "";
         return text.Length is 0 or > Incident.LongestText
-            ? new Problem.Invalid("incident-text-length", $"Say what customers notice and what you do about it, in 1 to {Incident.LongestText:N0} characters.", "text")
+            ? new Problem.Invalid(
+                "incident-text-length",
+                $"Say what customers notice and what you do about it, in 1 to {Incident.LongestText:N0} characters.",
+                "text"
+            )
             : text;
     }
 }

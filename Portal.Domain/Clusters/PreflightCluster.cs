@@ -4,7 +4,13 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Clusters;
 
 /// <summary>How one part of a check went.</summary>
-public enum FindingState { Good, Warning, Bad, Unknown }
+public enum FindingState
+{
+    Good,
+    Warning,
+    Bad,
+    Unknown,
+}
 
 /// <summary>One thing that was looked at before a cluster is registered or changed.</summary>
 public sealed record ClusterFinding(string Name, FindingState State, string Sentence);
@@ -28,13 +34,20 @@ public sealed record ClusterPreflight(IReadOnlyList<ClusterFinding> Findings, Cl
         {
             return new(
                 [
-                    new("Reachable", FindingState.Good, health.Brokers.Count == 1 ? "1 broker answers." : $"The cluster lists {health.Brokers.Count} brokers."),
+                    new(
+                        "Reachable",
+                        FindingState.Good,
+                        health.Brokers.Count == 1 ? "1 broker answers." : $"The cluster lists {health.Brokers.Count} brokers."
+                    ),
                     new("Version", FindingState.Good, $"Pulsar {health.Version}, cluster name {health.PulsarName}."),
                     new("Admin token", FindingState.Good, "Accepted."),
                     .. health.Warnings.Select(warning => new ClusterFinding("Broker settings", FindingState.Warning, warning)),
-                    .. health.Warnings.Count == 0 ? new[] { new ClusterFinding("Broker settings", FindingState.Good, "All as they should be.") } : [],
+                    .. health.Warnings.Count == 0
+                        ? new[] { new ClusterFinding("Broker settings", FindingState.Good, "All as they should be.") }
+                        : [],
                 ],
-                health);
+                health
+            );
         }
         var token = AboutTheToken.Contains(problem.Code);
         var sentence = asked is null ? problem.Message : Sentence(problem, asked);
@@ -46,16 +59,21 @@ public sealed record ClusterPreflight(IReadOnlyList<ClusterFinding> Findings, Cl
                 token ? new("Admin token", FindingState.Bad, sentence) : new("Admin token", FindingState.Unknown, "Not checked."),
                 new("Broker settings", FindingState.Unknown, "Not checked."),
             ],
-            null);
+            null
+        );
     }
 
-    private static string Sentence(Problem problem, string asked) => problem.Code switch
-    {
-        "cluster-unreachable" => $"Nothing answers at {asked}. Check the address and the port, and that Portal's machine may connect to it.",
-        "cluster-timeout" => $"{asked} accepts the connection and doesn't answer in time. Check that it is the brokers' web port, and that the brokers are up.",
-        "cluster-unauthorized" => "The cluster doesn't accept this admin token. Check that it is a superuser's, is signed with the brokers' key, and hasn't expired.",
-        _ => problem.Message,
-    };
+    private static string Sentence(Problem problem, string asked) =>
+        problem.Code switch
+        {
+            "cluster-unreachable" =>
+                $"Nothing answers at {asked}. Check the address and the port, and that Portal's machine may connect to it.",
+            "cluster-timeout" =>
+                $"{asked} accepts the connection and doesn't answer in time. Check that it is the brokers' web port, and that the brokers are up.",
+            "cluster-unauthorized" =>
+                "The cluster doesn't accept this admin token. Check that it is a superuser's, is signed with the brokers' key, and hasn't expired.",
+            _ => problem.Message,
+        };
 }
 
 /// <summary>
@@ -65,32 +83,64 @@ public sealed record ClusterPreflight(IReadOnlyList<ClusterFinding> Findings, Cl
 public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database, ISecretSeal seal, IClusterHealth health)
 {
     /// <param name="input">Null checks the cluster as it is registered.</param>
-    public async Task<Outcome<ClusterPreflight>> RunAsync(Actor actor, string? name, ClusterInput? input, CancellationToken cancellationToken)
+    public async Task<Outcome<ClusterPreflight>> RunAsync(
+        Actor actor,
+        string? name,
+        ClusterInput? input,
+        CancellationToken cancellationToken
+    )
     {
         var operation = ClusterOperations.Of("preflight", name, input);
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        var row = name is null ? null : await database.ReadAsync(session => session.Clusters.FindAsync(name, cancellationToken), cancellationToken);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        var row = name is null
+            ? null
+            : await database.ReadAsync(session => session.Clusters.FindAsync(name, cancellationToken), cancellationToken);
         if (input is null)
         {
-            if (!ClusterOperations.Present(row).TryGet(out var registered, out var missing)) return missing;
+            if (!ClusterOperations.Present(row).TryGet(out var registered, out var missing))
+                return missing;
             return ClusterPreflight.Of(await health.CheckAsync(registered.Name, cancellationToken));
         }
         var (registration, fault) = ClusterRules.Check(name, input);
-        if (fault is not null) return fault.AsProblem();
+        if (fault is not null)
+            return fault.AsProblem();
         if (row is { State: not ClusterState.Removed })
         {
-            if (row.IsFromSettings) return ClusterOperations.InSettings(row.Name);
+            if (row.IsFromSettings)
+                return ClusterOperations.InSettings(row.Name);
             var stored = row.Open(seal);
             // The stored token goes to another address here as it does with a change, and so only for whoever may change the cluster now.
-            if (registration!.AdminToken is null && stored.AdminToken is not null && registration.AdminUrls.Any(url => !stored.AdminUrls.Contains(url))
-                && (await guard.CheckAsync(actor, ClusterOperations.Of("change", name, input), cancellationToken)).Problem is { } unproved) return unproved;
-            registration = registration with { AdminToken = registration.AdminToken ?? stored.AdminToken, TokenPrivateKey = registration.TokenPrivateKey ?? stored.TokenPrivateKey };
+            if (
+                registration!.AdminToken is null
+                && stored.AdminToken is not null
+                && registration.AdminUrls.Any(url => !stored.AdminUrls.Contains(url))
+                && (await guard.CheckAsync(actor, ClusterOperations.Of("change", name, input), cancellationToken)).Problem is { } unproved
+            )
+                return unproved;
+            registration = registration with
+            {
+                AdminToken = registration.AdminToken ?? stored.AdminToken,
+                TokenPrivateKey = registration.TokenPrivateKey ?? stored.TokenPrivateKey,
+            };
         }
-        var preflight = ClusterPreflight.Of(await health.CheckAsync(registration!, cancellationToken), string.Join(", ", registration!.AdminUrls.Select(url => url.OriginalString)));
-        if (preflight.Health is not { } found || await TwinAsync(found, registration, cancellationToken) is not { } twin) return preflight;
+        var preflight = ClusterPreflight.Of(
+            await health.CheckAsync(registration!, cancellationToken),
+            string.Join(", ", registration!.AdminUrls.Select(url => url.OriginalString))
+        );
+        if (preflight.Health is not { } found || await TwinAsync(found, registration, cancellationToken) is not { } twin)
+            return preflight;
         return preflight with
         {
-            Findings = [.. preflight.Findings, new("Registered already", FindingState.Warning, $"This is the same Pulsar as cluster {twin}. Register it once: under two names, differences and policies of one are taken for the other's.")],
+            Findings =
+            [
+                .. preflight.Findings,
+                new(
+                    "Registered already",
+                    FindingState.Warning,
+                    $"This is the same Pulsar as cluster {twin}. Register it once: under two names, differences and policies of one are taken for the other's."
+                ),
+            ],
         };
     }
 
@@ -98,16 +148,29 @@ public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database
     private async Task<string?> TwinAsync(ClusterHealth found, ClusterRegistration candidate, CancellationToken cancellationToken)
     {
         var others = (await database.ReadAsync(session => session.Clusters.ListAsync(cancellationToken), cancellationToken))
-            .Where(other => other.State != ClusterState.Removed && other.Name != candidate.Name && !other.ToCluster().IsStandIn).ToList();
+            .Where(other => other.State != ClusterState.Removed && other.Name != candidate.Name && !other.ToCluster().IsStandIn)
+            .ToList();
         foreach (var other in others)
-            if (candidate.AdminUrls.Any(url => other.AdminUrls.Split(',').Any(text => Uri.TryCreate(text.Trim(), UriKind.Absolute, out var there) && there.Authority == url.Authority))) return other.Name;
+            if (
+                candidate.AdminUrls.Any(url =>
+                    other
+                        .AdminUrls.Split(',')
+                        .Any(text => Uri.TryCreate(text.Trim(), UriKind.Absolute, out var there) && there.Authority == url.Authority)
+                )
+            )
+                return other.Name;
         foreach (var other in others)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             patience.CancelAfter(TwinPatience);
             try
             {
-                if ((await health.CheckAsync(other.Name, patience.Token)).TryGet(out var there, out _) && there.PulsarName == found.PulsarName && there.Brokers.Intersect(found.Brokers, StringComparer.Ordinal).Any()) return other.Name;
+                if (
+                    (await health.CheckAsync(other.Name, patience.Token)).TryGet(out var there, out _)
+                    && there.PulsarName == found.PulsarName
+                    && there.Brokers.Intersect(found.Brokers, StringComparer.Ordinal).Any()
+                )
+                    return other.Name;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

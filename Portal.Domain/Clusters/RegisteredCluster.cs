@@ -70,17 +70,27 @@ public sealed class RegisteredCluster
     public DateTimeOffset ChangedAt { get; private set; }
     public string ChangedBy { get; private set; } = "";
 
-    public Cluster ToCluster() => new(Name, BrokerUrl, WebSocketUrl is null ? null : new Uri(WebSocketUrl), IsStandIn, State == ClusterState.Active) { Region = Region };
+    public Cluster ToCluster() =>
+        new(Name, BrokerUrl, WebSocketUrl is null ? null : new Uri(WebSocketUrl), IsStandIn, State == ClusterState.Active)
+        {
+            Region = Region,
+        };
 
-    internal void Accept(IEnumerable<string> warnings) => (AcceptedWarningsJson, AcceptedRevision) = (JsonSerializer.Serialize(warnings), AcceptedRevision + 1);
+    internal void Accept(IEnumerable<string> warnings) =>
+        (AcceptedWarningsJson, AcceptedRevision) = (JsonSerializer.Serialize(warnings), AcceptedRevision + 1);
 
     /// <summary>Why no tenant can be created on it; null when one can.</summary>
-    public Problem? RefuseTenants() => State switch
-    {
-        ClusterState.Active => null,
-        ClusterState.Drained => new Problem.Conflict("cluster-drained", $"Cluster '{Name}' doesn't accept new tenants at the moment. Choose another cluster.", "cluster"),
-        _ => new Problem.Invalid("cluster-unknown", $"There is no cluster '{Name}' anymore. Choose another cluster.", "cluster"),
-    };
+    public Problem? RefuseTenants() =>
+        State switch
+        {
+            ClusterState.Active => null,
+            ClusterState.Drained => new Problem.Conflict(
+                "cluster-drained",
+                $"Cluster '{Name}' doesn't accept new tenants at the moment. Choose another cluster.",
+                "cluster"
+            ),
+            _ => new Problem.Invalid("cluster-unknown", $"There is no cluster '{Name}' anymore. Choose another cluster.", "cluster"),
+        };
 
     /// <summary>With the credentials in the clear; marked as unreadable when they cannot be decrypted.</summary>
     internal ClusterRegistration Open(ISecretSeal seal)
@@ -88,8 +98,14 @@ public sealed class RegisteredCluster
         var token = SealedAdminToken is null ? null : seal.Open(SealedCredentials.AdminTokenOf(Name), SealedAdminToken);
         var key = SealedTokenPrivateKey is null ? null : seal.Open(SealedCredentials.PrivateKeyOf(Name), SealedTokenPrivateKey);
         return new(
-            Name, ClusterRules.Addresses(AdminUrls), BrokerUrl, WebSocketUrl is null ? null : new Uri(WebSocketUrl), token,
-            key is null ? (ReadOnlyMemory<byte>?)null : Convert.FromBase64String(key), IsStandIn)
+            Name,
+            ClusterRules.Addresses(AdminUrls),
+            BrokerUrl,
+            WebSocketUrl is null ? null : new Uri(WebSocketUrl),
+            token,
+            key is null ? (ReadOnlyMemory<byte>?)null : Convert.FromBase64String(key),
+            IsStandIn
+        )
         {
             Region = Region,
             IsUnreadable = token is null != SealedAdminToken is null || key is null != SealedTokenPrivateKey is null,
@@ -99,9 +115,19 @@ public sealed class RegisteredCluster
     /// <summary>Sets the addresses, and the credentials that are given; those that are null stay.</summary>
     internal void Set(ClusterRegistration to, SealedCredentials credentials, string by, DateTimeOffset at)
     {
-        (AdminUrls, BrokerUrl, WebSocketUrl, IsStandIn, Region) = (string.Join(',', to.AdminUrls.Select(url => url.OriginalString)), to.BrokerUrl, to.WebSocketUrl?.OriginalString, to.IsStandIn, to.Region);
-        (SealedAdminToken, SealedTokenPrivateKey) = (credentials.AdminToken ?? SealedAdminToken, credentials.TokenPrivateKey ?? SealedTokenPrivateKey);
-        if (State == ClusterState.Removed) State = ClusterState.Active;
+        (AdminUrls, BrokerUrl, WebSocketUrl, IsStandIn, Region) = (
+            string.Join(',', to.AdminUrls.Select(url => url.OriginalString)),
+            to.BrokerUrl,
+            to.WebSocketUrl?.OriginalString,
+            to.IsStandIn,
+            to.Region
+        );
+        (SealedAdminToken, SealedTokenPrivateKey) = (
+            credentials.AdminToken ?? SealedAdminToken,
+            credentials.TokenPrivateKey ?? SealedTokenPrivateKey
+        );
+        if (State == ClusterState.Removed)
+            State = ClusterState.Active;
         Changed(by, at);
     }
 
@@ -109,7 +135,8 @@ public sealed class RegisteredCluster
     internal void Seed(ClusterRegistration to, int position, SealedCredentials credentials, string by, DateTimeOffset at)
     {
         // A stand-in was drained when it went; it is back.
-        if (!IsFromSettings && IsStandIn && to.IsStandIn) State = ClusterState.Active;
+        if (!IsFromSettings && IsStandIn && to.IsStandIn)
+            State = ClusterState.Active;
         (SealedAdminToken, SealedTokenPrivateKey, IsFromSettings, Position) = (null, null, true, position);
         Set(to, credentials, by, at);
     }
@@ -118,7 +145,8 @@ public sealed class RegisteredCluster
     internal void Release(string by, DateTimeOffset at)
     {
         IsFromSettings = false;
-        if (IsStandIn) State = ClusterState.Drained;
+        if (IsStandIn)
+            State = ClusterState.Drained;
         Changed(by, at);
     }
 
@@ -152,9 +180,11 @@ public sealed class RegisteredCluster
 /// <summary>Credentials as they are stored. Sealed before a transaction begins: the key ring may have to write a new key first.</summary>
 internal sealed record SealedCredentials(string? AdminToken, string? TokenPrivateKey)
 {
-    public static SealedCredentials Of(ClusterRegistration cluster, ISecretSeal seal) => new(
-        cluster.AdminToken is { } token ? seal.Seal(AdminTokenOf(cluster.Name), token) : null,
-        cluster.TokenPrivateKey is { } key ? seal.Seal(PrivateKeyOf(cluster.Name), Convert.ToBase64String(key.Span)) : null);
+    public static SealedCredentials Of(ClusterRegistration cluster, ISecretSeal seal) =>
+        new(
+            cluster.AdminToken is { } token ? seal.Seal(AdminTokenOf(cluster.Name), token) : null,
+            cluster.TokenPrivateKey is { } key ? seal.Seal(PrivateKeyOf(cluster.Name), Convert.ToBase64String(key.Span)) : null
+        );
 
     // What is sealed for one cluster opens for no other.
     public static string AdminTokenOf(string cluster) => $"cluster:{cluster}:admin-token";

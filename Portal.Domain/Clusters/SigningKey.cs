@@ -13,8 +13,10 @@ public static class SigningKey
         var rsa = RSA.Create();
         try
         {
-            if (key.IndexOf("-----BEGIN"u8) >= 0) rsa.ImportFromPem(Encoding.UTF8.GetString(key));
-            else rsa.ImportPkcs8PrivateKey(key, out _);
+            if (key.IndexOf("-----BEGIN"u8) >= 0)
+                rsa.ImportFromPem(Encoding.UTF8.GetString(key));
+            else
+                rsa.ImportPkcs8PrivateKey(key, out _);
             rsa.ExportParameters(includePrivateParameters: true);
             return rsa;
         }

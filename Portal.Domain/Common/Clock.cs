@@ -30,7 +30,8 @@ public static class Clock
         new(DateTimeOffset.UnixEpoch.UtcTicks + microseconds * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
     /// <summary>A UUIDv7 of this instant, after all that this process made by the same clock: what is made in one millisecond is in order too.</summary>
-    public static Guid NewUuid(this TimeProvider clock) => Sequences.GetOrCreateValue(clock).Next(clock.GetUtcNow().ToUnixTimeMilliseconds());
+    public static Guid NewUuid(this TimeProvider clock) =>
+        Sequences.GetOrCreateValue(clock).Next(clock.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>RFC 9562, 6.2, method 1: the twelve bits behind the time count within it.</summary>
     private sealed class UuidSequence
@@ -49,8 +50,10 @@ public static class Clock
             int count;
             lock (_lock)
             {
-                if (now > _millisecond || now < _millisecond - MostBack) (_millisecond, _count) = (now, 0);
-                else if (++_count > Most) (_millisecond, _count) = (_millisecond + 1, 0);
+                if (now > _millisecond || now < _millisecond - MostBack)
+                    (_millisecond, _count) = (now, 0);
+                else if (++_count > Most)
+                    (_millisecond, _count) = (_millisecond + 1, 0);
                 (now, count) = (_millisecond, _count);
             }
             Span<byte> bytes = stackalloc byte[16];

@@ -32,7 +32,8 @@ public abstract class ClusterResource
     /// <summary>Says why it is not done yet, while it is on its way.</summary>
     public void Wait(Problem problem)
     {
-        if (State is ResourceState.Creating or ResourceState.Deleting) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
+        if (State is ResourceState.Creating or ResourceState.Deleting)
+            (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
     }
 
     /// <summary>A failed creation begins again.</summary>
@@ -43,7 +44,12 @@ public abstract class ClusterResource
     /// <summary>The deletion was refused: back to where it was, with the reason.</summary>
     public virtual void Keep(Problem problem)
     {
-        if (State == ResourceState.Deleting) (State, ProblemMessage, ProblemCode) = (ReadyAt is null ? ResourceState.Failed : ResourceState.Ready, problem.Message, problem.Code);
+        if (State == ResourceState.Deleting)
+            (State, ProblemMessage, ProblemCode) = (
+                ReadyAt is null ? ResourceState.Failed : ResourceState.Ready,
+                problem.Message,
+                problem.Code
+            );
     }
 
     public void Deleted(DateTimeOffset at) => (State, DeletedAt, ProblemMessage, ProblemCode) = (ResourceState.Deleted, at, null, null);

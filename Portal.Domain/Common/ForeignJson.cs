@@ -38,10 +38,19 @@ public static class ForeignJson
 
     private static void CheckTexts(byte[] json, JsonDocumentOptions options)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = options.MaxDepth, CommentHandling = options.CommentHandling, AllowTrailingCommas = options.AllowTrailingCommas });
+        var reader = new Utf8JsonReader(
+            json,
+            new JsonReaderOptions
+            {
+                MaxDepth = options.MaxDepth,
+                CommentHandling = options.CommentHandling,
+                AllowTrailingCommas = options.AllowTrailingCommas,
+            }
+        );
         while (reader.Read())
         {
-            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) continue;
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+                continue;
             try
             {
                 reader.GetString();
@@ -49,7 +58,13 @@ public static class ForeignJson
             catch (InvalidOperationException broken)
             {
                 var before = json.AsSpan(0, (int)reader.TokenStartIndex);
-                throw new JsonException("A text is not valid Unicode.", path: null, before.Count((byte)'\n'), before.Length - 1 - before.LastIndexOf((byte)'\n'), broken);
+                throw new JsonException(
+                    "A text is not valid Unicode.",
+                    path: null,
+                    before.Count((byte)'\n'),
+                    before.Length - 1 - before.LastIndexOf((byte)'\n'),
+                    broken
+                );
             }
         }
     }

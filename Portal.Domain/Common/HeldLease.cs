@@ -11,7 +11,13 @@ public static class HeldLease
 
     /// <summary>Runs the work until it ends, the lease is lost or the token is cancelled; then releases the lease.</summary>
     /// <returns>False when the lease was lost.</returns>
-    public static async Task<bool> RunAsync(ILeases leases, Lease lease, TimeProvider clock, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    public static async Task<bool> RunAsync(
+        ILeases leases,
+        Lease lease,
+        TimeProvider clock,
+        Func<CancellationToken, Task> work,
+        CancellationToken cancellationToken
+    )
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var renewing = RenewAsync(leases, lease, clock, over);
@@ -32,7 +38,8 @@ public static class HeldLease
         {
             await over.CancelAsync();
             await renewing;
-            if (!lost) await ReleaseAsync(leases, lease);
+            if (!lost)
+                await ReleaseAsync(leases, lease);
         }
         return !lost;
     }
@@ -46,9 +53,13 @@ public static class HeldLease
             {
                 await Task.Delay(RenewEvery, clock, over.Token);
                 // A renewal that hangs is as good as one that failed: nobody may work on past the end of the lease.
-                using var limit = new CancellationTokenSource(TimeSpan.FromTicks(Math.Max(1, (GivesUpAfter - clock.GetElapsedTime(renewed)).Ticks)), clock);
+                using var limit = new CancellationTokenSource(
+                    TimeSpan.FromTicks(Math.Max(1, (GivesUpAfter - clock.GetElapsedTime(renewed)).Ticks)),
+                    clock
+                );
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, limit.Token);
-                if (!await leases.RenewAsync(lease, either.Token)) break;
+                if (!await leases.RenewAsync(lease, either.Token))
+                    break;
                 renewed = clock.GetTimestamp();
             }
             catch (OperationCanceledException) when (over.IsCancellationRequested)

@@ -7,5 +7,6 @@ namespace Portal.Domain.Common;
 public interface IPortalSession
 {
     /// <exception cref="InvalidOperationException">There is no such store.</exception>
-    TStore Store<TStore>() where TStore : class;
+    TStore Store<TStore>()
+        where TStore : class;
 }

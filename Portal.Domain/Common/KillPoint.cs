@@ -48,7 +48,15 @@ public static class KillPoint
 
     /// <summary>Of the sample company, in the order in which they are reached.</summary>
     public static IReadOnlyList<string> OfSample { get; } =
-        [SampleAfterTopics, SampleAfterClient, SampleAfterUsage, SampleAfterClose, SampleAfterUsageErased, SampleAfterErase, SampleAfterCustomer];
+    [
+        SampleAfterTopics,
+        SampleAfterClient,
+        SampleAfterUsage,
+        SampleAfterClose,
+        SampleAfterUsageErased,
+        SampleAfterErase,
+        SampleAfterCustomer,
+    ];
 
     /// <summary>What is due about an overdue invoice is done and its emails are written; that it is done is not noted yet.</summary>
     public const string DunningAfterCommit = "dunning.after-commit";
@@ -69,10 +77,31 @@ public static class KillPoint
 
     public static IReadOnlyList<string> All { get; } =
     [
-        PollBeforeCommit, PollAfterCommit, TenantBeforeCluster, TenantAfterCluster, NamespaceBeforeCluster, NamespaceBetweenPolicies,
-        NamespaceAfterCluster, TopicBeforeCluster, TopicAfterCluster, KeyBeforeGrant, KeyAfterGrant, KeyBeforeRevoke, KeyAfterRevoke,
-        TopicBeforeDelete, TopicAfterDelete, CustomerBeforeStripe, CustomerAfterStripe, CloseAfterRating, CloseBeforeDraft, CloseAfterDraft,
-        CloseAfterItem, CloseAfterItems, CloseAfterCompare, CloseAfterFinalize, CloseAfterPay,
+        PollBeforeCommit,
+        PollAfterCommit,
+        TenantBeforeCluster,
+        TenantAfterCluster,
+        NamespaceBeforeCluster,
+        NamespaceBetweenPolicies,
+        NamespaceAfterCluster,
+        TopicBeforeCluster,
+        TopicAfterCluster,
+        KeyBeforeGrant,
+        KeyAfterGrant,
+        KeyBeforeRevoke,
+        KeyAfterRevoke,
+        TopicBeforeDelete,
+        TopicAfterDelete,
+        CustomerBeforeStripe,
+        CustomerAfterStripe,
+        CloseAfterRating,
+        CloseBeforeDraft,
+        CloseAfterDraft,
+        CloseAfterItem,
+        CloseAfterItems,
+        CloseAfterCompare,
+        CloseAfterFinalize,
+        CloseAfterPay,
     ];
 }
 

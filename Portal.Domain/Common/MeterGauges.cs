@@ -11,8 +11,15 @@ public static class MeterGauges
     /// </summary>
     /// <param name="look">A static function: what it captured would be kept.</param>
     public static void ObserveGauge<TOwner, TValue>(
-        this Meter meter, string name, TOwner owner, Func<TOwner, IEnumerable<Measurement<TValue>>> look, string? unit = null, string? description = null)
-        where TOwner : class where TValue : struct
+        this Meter meter,
+        string name,
+        TOwner owner,
+        Func<TOwner, IEnumerable<Measurement<TValue>>> look,
+        string? unit = null,
+        string? description = null
+    )
+        where TOwner : class
+        where TValue : struct
     {
         var known = new WeakReference<TOwner>(owner);
         meter.CreateObservableGauge(name, () => known.TryGetTarget(out var there) ? look(there) : [], unit, description);

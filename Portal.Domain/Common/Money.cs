@@ -8,14 +8,75 @@ public readonly record struct Currency
 {
     private static readonly Dictionary<string, int> Exponents = new(StringComparer.Ordinal)
     {
-        ["usd"] = 2, ["eur"] = 2, ["gbp"] = 2, ["chf"] = 2, ["cad"] = 2, ["aud"] = 2, ["nzd"] = 2, ["sek"] = 2, ["nok"] = 2, ["dkk"] = 2, ["pln"] = 2,
-        ["czk"] = 2, ["huf"] = 2, ["ron"] = 2, ["bgn"] = 2, ["isk"] = 2, ["try"] = 2, ["ils"] = 2, ["uah"] = 2, ["gel"] = 2, ["rsd"] = 2, ["sgd"] = 2,
-        ["hkd"] = 2, ["twd"] = 2, ["cny"] = 2, ["inr"] = 2, ["idr"] = 2, ["myr"] = 2, ["php"] = 2, ["thb"] = 2, ["lkr"] = 2, ["pkr"] = 2, ["bdt"] = 2,
-        ["kzt"] = 2, ["aed"] = 2, ["sar"] = 2, ["qar"] = 2, ["egp"] = 2, ["mad"] = 2, ["zar"] = 2, ["kes"] = 2, ["ngn"] = 2, ["ghs"] = 2, ["tzs"] = 2,
-        ["brl"] = 2, ["mxn"] = 2, ["ars"] = 2, ["cop"] = 2, ["pen"] = 2, ["uyu"] = 2, ["crc"] = 2, ["dop"] = 2, ["gtq"] = 2, ["bob"] = 2, ["jmd"] = 2,
+        ["usd"] = 2,
+        ["eur"] = 2,
+        ["gbp"] = 2,
+        ["chf"] = 2,
+        ["cad"] = 2,
+        ["aud"] = 2,
+        ["nzd"] = 2,
+        ["sek"] = 2,
+        ["nok"] = 2,
+        ["dkk"] = 2,
+        ["pln"] = 2,
+        ["czk"] = 2,
+        ["huf"] = 2,
+        ["ron"] = 2,
+        ["bgn"] = 2,
+        ["isk"] = 2,
+        ["try"] = 2,
+        ["ils"] = 2,
+        ["uah"] = 2,
+        ["gel"] = 2,
+        ["rsd"] = 2,
+        ["sgd"] = 2,
+        ["hkd"] = 2,
+        ["twd"] = 2,
+        ["cny"] = 2,
+        ["inr"] = 2,
+        ["idr"] = 2,
+        ["myr"] = 2,
+        ["php"] = 2,
+        ["thb"] = 2,
+        ["lkr"] = 2,
+        ["pkr"] = 2,
+        ["bdt"] = 2,
+        ["kzt"] = 2,
+        ["aed"] = 2,
+        ["sar"] = 2,
+        ["qar"] = 2,
+        ["egp"] = 2,
+        ["mad"] = 2,
+        ["zar"] = 2,
+        ["kes"] = 2,
+        ["ngn"] = 2,
+        ["ghs"] = 2,
+        ["tzs"] = 2,
+        ["brl"] = 2,
+        ["mxn"] = 2,
+        ["ars"] = 2,
+        ["cop"] = 2,
+        ["pen"] = 2,
+        ["uyu"] = 2,
+        ["crc"] = 2,
+        ["dop"] = 2,
+        ["gtq"] = 2,
+        ["bob"] = 2,
+        ["jmd"] = 2,
         ["ttd"] = 2,
-        ["jpy"] = 0, ["krw"] = 0, ["vnd"] = 0, ["clp"] = 0, ["pyg"] = 0, ["xaf"] = 0, ["xof"] = 0, ["rwf"] = 0,
-        ["kwd"] = 3, ["bhd"] = 3, ["jod"] = 3, ["omr"] = 3, ["tnd"] = 3,
+        ["jpy"] = 0,
+        ["krw"] = 0,
+        ["vnd"] = 0,
+        ["clp"] = 0,
+        ["pyg"] = 0,
+        ["xaf"] = 0,
+        ["xof"] = 0,
+        ["rwf"] = 0,
+        ["kwd"] = 3,
+        ["bhd"] = 3,
+        ["jod"] = 3,
+        ["omr"] = 3,
+        ["tnd"] = 3,
     };
 
     private readonly string? _code;
@@ -31,14 +92,18 @@ public readonly record struct Currency
     /// Minor units that every charge is a multiple of: ten where there are three decimals, because card networks settle two;
     /// a hundred for isk, which has no coin below its unit though Stripe writes it with two decimals; else one.
     /// </summary>
-    public int Step => Exponent == 3 ? 10 : Code == "isk" ? 100 : 1;
+    public int Step =>
+        Exponent == 3 ? 10
+        : Code == "isk" ? 100
+        : 1;
 
     public static Currency Usd { get; } = new("usd");
 
     public static bool TryParse([NotNullWhen(true)] string? code, out Currency currency)
     {
         currency = default;
-        if (code is null || !Exponents.ContainsKey(code.ToLowerInvariant())) return false;
+        if (code is null || !Exponents.ContainsKey(code.ToLowerInvariant()))
+            return false;
         currency = new(code.ToLowerInvariant());
         return true;
     }
@@ -72,9 +137,14 @@ public readonly record struct Money(long Minor, Currency Currency)
     public override string ToString() =>
         $"{Major.ToString("N" + Currency.Exponent, CultureInfo.InvariantCulture)} {Currency.Code.ToUpperInvariant()}";
 
-    private static decimal Scale(Currency currency) => currency.Exponent switch { 0 => 1m, 3 => 1000m, _ => 100m };
+    private static decimal Scale(Currency currency) =>
+        currency.Exponent switch
+        {
+            0 => 1m,
+            3 => 1000m,
+            _ => 100m,
+        };
 
-    private Money Same(Money other) => Currency == other.Currency
-        ? this
-        : throw new InvalidOperationException($"{this} and {other} are of two currencies.");
+    private Money Same(Money other) =>
+        Currency == other.Currency ? this : throw new InvalidOperationException($"{this} and {other} are of two currencies.");
 }

@@ -28,7 +28,10 @@ public readonly record struct Month(int Year, int Number) : IComparable<Month>
     public static bool TryParse([NotNullWhen(true)] string? text, out Month month)
     {
         month = default;
-        if (!DateTimeOffset.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) || instant.Year is < 2000 or > 2999)
+        if (
+            !DateTimeOffset.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            || instant.Year is < 2000 or > 2999
+        )
             return false;
         month = Of(instant);
         return true;
@@ -39,7 +42,10 @@ public readonly record struct Month(int Year, int Number) : IComparable<Month>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Year:0000}-{Number:00}");
 
     public static bool operator <(Month left, Month right) => left.CompareTo(right) < 0;
+
     public static bool operator >(Month left, Month right) => left.CompareTo(right) > 0;
+
     public static bool operator <=(Month left, Month right) => left.CompareTo(right) <= 0;
+
     public static bool operator >=(Month left, Month right) => left.CompareTo(right) >= 0;
 }

@@ -10,7 +10,8 @@ public static class OddRow
     public static bool IsCauseOf(Exception failure)
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)
-            if (cause is OperationCanceledException or DbException or TimeoutException or IOException) return false;
+            if (cause is OperationCanceledException or DbException or TimeoutException or IOException)
+                return false;
         Activity.Current?.AddException(failure);
         return true;
     }

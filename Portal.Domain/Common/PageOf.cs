@@ -18,11 +18,14 @@ public sealed record PageRequest(int Limit = 100, string? After = null, string? 
     public static PageRequest OfPage(int limit, string? after, string? search = null) => new(limit, after, search) { Lenient = true };
 
     public static Outcome<PageRequest> Create(int? limit, string? after, string? search = null) =>
-        limit is < 1 or > MaxLimit
-            ? new Problem.Invalid("limit-out-of-range", $"limit is a whole number from 1 to {MaxLimit}.", "limit")
-            : after is { Length: > 4000 } // room for a place in each of 128 partitions
-                ? new Problem.Invalid("cursor-unknown", "after is the next of an earlier page, as it was given.", "after")
-                : new PageRequest(limit ?? 100, string.IsNullOrEmpty(after) ? null : after, string.IsNullOrWhiteSpace(search) ? null : search.Trim());
+        limit is < 1 or > MaxLimit ? new Problem.Invalid("limit-out-of-range", $"limit is a whole number from 1 to {MaxLimit}.", "limit")
+        : after is { Length: > 4000 } // room for a place in each of 128 partitions
+            ? new Problem.Invalid("cursor-unknown", "after is the next of an earlier page, as it was given.", "after")
+        : new PageRequest(
+            limit ?? 100,
+            string.IsNullOrEmpty(after) ? null : after,
+            string.IsNullOrWhiteSpace(search) ? null : search.Trim()
+        );
 }
 
 /// <summary>
@@ -31,5 +34,6 @@ public sealed record PageRequest(int Limit = 100, string? After = null, string? 
 /// </summary>
 public sealed class CursorUnknownException() : Exception("This cursor isn't valid for this list. Start again from the first page.")
 {
-    public Problem Problem { get; } = new Problem.Invalid("cursor-unknown", "after is the next of an earlier page, as it was given.", "after");
+    public Problem Problem { get; } =
+        new Problem.Invalid("cursor-unknown", "after is the next of an earlier page, as it was given.", "after");
 }

@@ -38,13 +38,15 @@ public sealed class RepeatableRequest
     public void AnswerWith<T>(Func<T, Task<byte[]>> answer) => (_of, _answer) = (typeof(T), result => answer((T)result));
 
     /// <summary>For the database, in the transaction of a change: the sealed answer, or null when this change is not the one that answers.</summary>
-    public async Task<byte[]?> AnswerOfAsync<T>(T result) => _answer is { } answer && _of == typeof(T) && result is not null ? await answer(result) : null;
+    public async Task<byte[]?> AnswerOfAsync<T>(T result) =>
+        _answer is { } answer && _of == typeof(T) && result is not null ? await answer(result) : null;
 
     /// <summary>For the guard, once it has let the caller in.</summary>
     /// <exception cref="AnsweredBeforeException">The request was answered before.</exception>
     public static void StopIfAnswered()
     {
-        if (Current is { IsAnswered: true }) throw new AnsweredBeforeException();
+        if (Current is { IsAnswered: true })
+            throw new AnsweredBeforeException();
     }
 }
 

@@ -15,8 +15,11 @@ public sealed class GetPackagePolicy(AccessGuard guard, IPortalDatabase database
     public async Task<Outcome<PackagePolicy>> RunAsync(Actor actor, string cluster, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "cluster.view-packages", cluster);
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        return ClusterOperations.Present(await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken)).Map(AllowPackages.Policy);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        return ClusterOperations
+            .Present(await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken))
+            .Map(AllowPackages.Policy);
     }
 }
 
@@ -29,34 +32,72 @@ public sealed class AllowPackages(AccessGuard guard, IPortalDatabase database, I
     /// <summary>Conflict <c>packages-share-process</c> where functions run as threads of the worker.</summary>
     /// <param name="isolation">none, processes or kubernetes.</param>
     /// <param name="platform">amd64 or arm64; null for amd64.</param>
-    public async Task<Outcome<PackagePolicy>> RunAsync(Actor actor, string cluster, string? isolation, string? platform, CancellationToken cancellationToken)
+    public async Task<Outcome<PackagePolicy>> RunAsync(
+        Actor actor,
+        string cluster,
+        string? isolation,
+        string? platform,
+        CancellationToken cancellationToken
+    )
     {
         var operation = new Operation(
-            Permission.OperatePlatform, "cluster.allow-packages", cluster,
-            new Dictionary<string, string> { ["isolation"] = Operation.Brief(isolation ?? ""), ["platform"] = Operation.Brief(platform ?? "") });
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        if (!IsolationWords.TryIsolation(isolation, out var wanted)) return new Problem.Invalid("isolation-unknown", "isolation is none, processes or kubernetes.", "isolation");
-        if (platform is not null && !IsolationWords.IsPlatform(platform)) return new Problem.Invalid("platform-unknown", "platform is amd64 or arm64.", "platform");
-        var present = ClusterOperations.Present(await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken));
-        if (present.Problem is { } absent) return absent;
+            Permission.OperatePlatform,
+            "cluster.allow-packages",
+            cluster,
+            new Dictionary<string, string>
+            {
+                ["isolation"] = Operation.Brief(isolation ?? ""),
+                ["platform"] = Operation.Brief(platform ?? ""),
+            }
+        );
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        if (!IsolationWords.TryIsolation(isolation, out var wanted))
+            return new Problem.Invalid("isolation-unknown", "isolation is none, processes or kubernetes.", "isolation");
+        if (platform is not null && !IsolationWords.IsPlatform(platform))
+            return new Problem.Invalid("platform-unknown", "platform is amd64 or arm64.", "platform");
+        var present = ClusterOperations.Present(
+            await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken)
+        );
+        if (present.Problem is { } absent)
+            return absent;
         string? found = null;
         if (wanted != Isolation.None)
         {
-            if (!(await packages.LookAtRuntimeAsync(cluster, cancellationToken)).TryGet(out var look, out var problem)) return problem;
+            if (!(await packages.LookAtRuntimeAsync(cluster, cancellationToken)).TryGet(out var look, out var problem))
+                return problem;
             if (look.Finding == RuntimeFinding.Threads)
             {
                 return new Problem.Conflict(
-                    "packages-share-process", "Functions on this cluster run as threads of the worker: each could read what belongs to others, and the cluster's own credentials. Set functionRuntimeFactoryClassName to processes or Kubernetes first.", "isolation");
+                    "packages-share-process",
+                    "Functions on this cluster run as threads of the worker: each could read what belongs to others, and the cluster's own credentials. Set functionRuntimeFactoryClassName to processes or Kubernetes first.",
+                    "isolation"
+                );
             }
-            found = look.Finding == RuntimeFinding.Separate ? "A function ran in a process of its own." : $"The check couldn't tell how functions are separated.{(look.Says is { } says ? $" The worker said: {Operation.Brief(says)}" : "")}";
+            found =
+                look.Finding == RuntimeFinding.Separate
+                    ? "A function ran in a process of its own."
+                    : $"The check couldn't tell how functions are separated.{(look.Says is { } says ? $" The worker said: {Operation.Brief(says)}" : "")}";
         }
-        return await database.WriteAsync<PackagePolicy>(actor, null, operation, async session =>
-        {
-            if (!ClusterOperations.Present(await session.Clusters.FindToChangeAsync(cluster, cancellationToken)).TryGet(out var registered, out var missing)) return missing;
-            registered.AllowPackages(wanted, platform ?? registered.PackagePlatform, found, actor.Name, clock.Now());
-            return Policy(registered);
-        }, cancellationToken);
+        return await database.WriteAsync<PackagePolicy>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (
+                    !ClusterOperations
+                        .Present(await session.Clusters.FindToChangeAsync(cluster, cancellationToken))
+                        .TryGet(out var registered, out var missing)
+                )
+                    return missing;
+                registered.AllowPackages(wanted, platform ?? registered.PackagePlatform, found, actor.Name, clock.Now());
+                return Policy(registered);
+            },
+            cancellationToken
+        );
     }
 
-    internal static PackagePolicy Policy(RegisteredCluster cluster) => new(cluster.PackageIsolation, cluster.PackagePlatform, cluster.PackageFinding);
+    internal static PackagePolicy Policy(RegisteredCluster cluster) =>
+        new(cluster.PackageIsolation, cluster.PackagePlatform, cluster.PackageFinding);
 }

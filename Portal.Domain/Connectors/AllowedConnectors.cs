@@ -27,33 +27,71 @@ public sealed class ListOfferedConnectors(AccessGuard guard, IPortalDatabase dat
     public async Task<Outcome<IReadOnlyList<OfferedConnector>>> RunAsync(Actor actor, string cluster, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "cluster.view-connectors", cluster);
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
         var found = await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken);
-        if (!ClusterOperations.Present(found).TryGet(out var registered, out var missing)) return missing;
-        return (await connectors.TypesAsync(registered.Name, cancellationToken))
-            .Map<IReadOnlyList<OfferedConnector>>(types => [.. types.Select(type => registered.Offered(type, guides))]);
+        if (!ClusterOperations.Present(found).TryGet(out var registered, out var missing))
+            return missing;
+        return (await connectors.TypesAsync(registered.Name, cancellationToken)).Map<IReadOnlyList<OfferedConnector>>(types =>
+            [.. types.Select(type => registered.Offered(type, guides))]
+        );
     }
 }
 
 /// <summary>Sets which built-in connectors customers may use on a cluster. Connectors that exist go on.</summary>
-public sealed class AllowConnectors(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, TimeProvider clock)
+public sealed class AllowConnectors(
+    AccessGuard guard,
+    IPortalDatabase database,
+    IConnectorAdmin connectors,
+    ConnectorGuides guides,
+    TimeProvider clock
+)
 {
     /// <param name="allowed">Such as <c>sink:http-post</c>; empty for none.</param>
-    public async Task<Outcome<IReadOnlyList<OfferedConnector>>> RunAsync(Actor actor, string cluster, IReadOnlyCollection<string> allowed, CancellationToken cancellationToken)
+    public async Task<Outcome<IReadOnlyList<OfferedConnector>>> RunAsync(
+        Actor actor,
+        string cluster,
+        IReadOnlyCollection<string> allowed,
+        CancellationToken cancellationToken
+    )
     {
         var operation = new Operation(
-            Permission.OperatePlatform, "cluster.allow-connectors", cluster, new Dictionary<string, string> { ["connectors"] = Operation.Brief(string.Join(", ", allowed)) });
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        var present = ClusterOperations.Present(await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken));
-        if (present.Problem is { } absent) return absent;
-        if (!(await connectors.TypesAsync(cluster, cancellationToken)).TryGet(out var types, out var problem)) return problem;
+            Permission.OperatePlatform,
+            "cluster.allow-connectors",
+            cluster,
+            new Dictionary<string, string> { ["connectors"] = Operation.Brief(string.Join(", ", allowed)) }
+        );
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        var present = ClusterOperations.Present(
+            await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken)
+        );
+        if (present.Problem is { } absent)
+            return absent;
+        if (!(await connectors.TypesAsync(cluster, cancellationToken)).TryGet(out var types, out var problem))
+            return problem;
         if (allowed.FirstOrDefault(one => types.All(type => type.Key != one)) is { } unknown)
-            return new Problem.Invalid("connector-type-unknown", $"This cluster doesn't have '{Operation.Brief(unknown)}'. Name connectors as kind:name, for example sink:http-post.", "connectors");
-        return await database.WriteAsync<IReadOnlyList<OfferedConnector>>(actor, null, operation, async session =>
-        {
-            if (!ClusterOperations.Present(await session.Clusters.FindToChangeAsync(cluster, cancellationToken)).TryGet(out var registered, out var missing)) return missing;
-            registered.Allow(allowed.Distinct(StringComparer.Ordinal), actor.Name, clock.Now());
-            return Outcome.Of<IReadOnlyList<OfferedConnector>>([.. types.Select(type => registered.Offered(type, guides))]);
-        }, cancellationToken);
+            return new Problem.Invalid(
+                "connector-type-unknown",
+                $"This cluster doesn't have '{Operation.Brief(unknown)}'. Name connectors as kind:name, for example sink:http-post.",
+                "connectors"
+            );
+        return await database.WriteAsync<IReadOnlyList<OfferedConnector>>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (
+                    !ClusterOperations
+                        .Present(await session.Clusters.FindToChangeAsync(cluster, cancellationToken))
+                        .TryGet(out var registered, out var missing)
+                )
+                    return missing;
+                registered.Allow(allowed.Distinct(StringComparer.Ordinal), actor.Name, clock.Now());
+                return Outcome.Of<IReadOnlyList<OfferedConnector>>([.. types.Select(type => registered.Offered(type, guides))]);
+            },
+            cancellationToken
+        );
     }
 }

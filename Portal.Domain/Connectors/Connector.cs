@@ -6,16 +6,31 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Connectors;
 
 /// <summary>What its owner wants of a connector that is there.</summary>
-public enum ConnectorWish { Run, Stop }
+public enum ConnectorWish
+{
+    Run,
+    Stop,
+}
 
 /// <summary>How often a message may arrive.</summary>
-public enum Guarantee { AtLeastOnce, AtMostOnce, EffectivelyOnce }
+public enum Guarantee
+{
+    AtLeastOnce,
+    AtMostOnce,
+    EffectivelyOnce,
+}
 
 /// <summary>What of a connector can be changed while it lives.</summary>
 /// <param name="Configuration">Without secrets.</param>
 /// <param name="SealedSecrets">The secrets as a sealed JSON object; null for none.</param>
 /// <param name="SecretFields">Which fields those are.</param>
-public sealed record ConnectorSetup(Guarantee Guarantee, int Instances, JsonObject Configuration, string? SealedSecrets, IReadOnlyList<string> SecretFields);
+public sealed record ConnectorSetup(
+    Guarantee Guarantee,
+    int Instances,
+    JsonObject Configuration,
+    string? SealedSecrets,
+    IReadOnlyList<string> SecretFields
+);
 
 /// <summary>A built-in source, sink or function that runs on the functions workers of a cluster.</summary>
 public sealed class Connector : ClusterResource
@@ -26,13 +41,42 @@ public sealed class Connector : ClusterResource
     /// <param name="subscription">Of what reads topics; null for a source.</param>
     /// <param name="output">Full name of the topic that a function writes to; null for a source or sink.</param>
     public Connector(
-        ConnectorId id, Namespace @namespace, ConnectorName name, ConnectorType type, IReadOnlyList<string> topics, string? subscription, bool fromEarliest, ConnectorSetup setup,
-        ConnectorWish wish, DateTimeOffset createdAt, string? output = null)
+        ConnectorId id,
+        Namespace @namespace,
+        ConnectorName name,
+        ConnectorType type,
+        IReadOnlyList<string> topics,
+        string? subscription,
+        bool fromEarliest,
+        ConnectorSetup setup,
+        ConnectorWish wish,
+        DateTimeOffset createdAt,
+        string? output = null
+    )
     {
-        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, CreatedAt, State) =
-            (id, @namespace.Id, @namespace.TenantId, @namespace.OrganizationId, @namespace.Cluster, @namespace.TenantName, @namespace.Name, name.Value, createdAt, ResourceState.Creating);
-        (Path, Kind, Type, TopicNames, Output, Subscription, FromEarliest, Wish, ChangedAt) =
-            ($"{@namespace.Name}/{name}", type.Kind, type.Name, string.Join('\n', topics), output, subscription, fromEarliest, wish, createdAt);
+        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, CreatedAt, State) = (
+            id,
+            @namespace.Id,
+            @namespace.TenantId,
+            @namespace.OrganizationId,
+            @namespace.Cluster,
+            @namespace.TenantName,
+            @namespace.Name,
+            name.Value,
+            createdAt,
+            ResourceState.Creating
+        );
+        (Path, Kind, Type, TopicNames, Output, Subscription, FromEarliest, Wish, ChangedAt) = (
+            $"{@namespace.Name}/{name}",
+            type.Kind,
+            type.Name,
+            string.Join('\n', topics),
+            output,
+            subscription,
+            fromEarliest,
+            wish,
+            createdAt
+        );
         Set(setup);
     }
 
@@ -44,6 +88,7 @@ public sealed class Connector : ClusterResource
     public string TenantName { get; private set; } = "";
     public string NamespaceName { get; private set; } = "";
     public string Name { get; private set; } = "";
+
     /// <summary><c>namespace/name</c>, by which lists sort.</summary>
     public string Path { get; private set; } = "";
 
@@ -122,10 +167,12 @@ public sealed class Connector : ClusterResource
     public ConnectorAddress OnCluster => new(Cluster, TenantName, NamespaceName, Name, Kind);
 
     /// <summary><c>namespace/topic</c> of a full name.</summary>
-    public static string ShortTopic(string topic) => topic.Split('/') is [_, _, _, var @namespace, var name] ? $"{@namespace}/{name}" : topic;
+    public static string ShortTopic(string topic) =>
+        topic.Split('/') is [_, _, _, var @namespace, var name] ? $"{@namespace}/{name}" : topic;
 
     /// <summary>Where its subscription starts and where failures end, said once, when it is made.</summary>
-    internal void Begin(DateTimeOffset? startAt, int? maxRetries, string? deadLetterTopic) => (StartAt, MaxRetries, DeadLetterTopic) = (startAt, maxRetries, deadLetterTopic);
+    internal void Begin(DateTimeOffset? startAt, int? maxRetries, string? deadLetterTopic) =>
+        (StartAt, MaxRetries, DeadLetterTopic) = (startAt, maxRetries, deadLetterTopic);
 
     internal void Use(PackageUse package) => PackageText = package.Write();
 
@@ -143,12 +190,14 @@ public sealed class Connector : ClusterResource
     public void Want(ConnectorWish wish, DateTimeOffset at)
     {
         Wish = wish;
-        if (wish == ConnectorWish.Stop) (Trouble, TroubleSince) = (null, null);
+        if (wish == ConnectorWish.Stop)
+            (Trouble, TroubleSince) = (null, null);
         Changed(at);
     }
 
     /// <summary>What the cluster said of one that is meant to run.</summary>
-    public void Seen(string? trouble, DateTimeOffset at) => (Trouble, TroubleSince) = (trouble, trouble is null ? null : TroubleSince ?? at);
+    public void Seen(string? trouble, DateTimeOffset at) =>
+        (Trouble, TroubleSince) = (trouble, trouble is null ? null : TroubleSince ?? at);
 
     public override void Delete(DateTimeOffset at)
     {
@@ -166,12 +215,20 @@ public sealed class Connector : ClusterResource
     /// <summary>A change of one that is there did not reach the cluster; it goes on as it was.</summary>
     public void NotApplied(Problem problem)
     {
-        if (State == ResourceState.Ready) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
-        else Wait(problem);
+        if (State == ResourceState.Ready)
+            (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
+        else
+            Wait(problem);
     }
 
-    private void Set(ConnectorSetup setup) => (Guarantee, Instances, Configuration, SealedSecrets, SecretFieldNames) =
-        (setup.Guarantee, setup.Instances, setup.Configuration.ToJsonString(), setup.SealedSecrets, string.Join('\n', setup.SecretFields));
+    private void Set(ConnectorSetup setup) =>
+        (Guarantee, Instances, Configuration, SealedSecrets, SecretFieldNames) = (
+            setup.Guarantee,
+            setup.Instances,
+            setup.Configuration.ToJsonString(),
+            setup.SealedSecrets,
+            string.Join('\n', setup.SecretFields)
+        );
 
     private void Changed(DateTimeOffset at) => (Revision, ChangedAt) = (Revision + 1, at);
 }
@@ -185,16 +242,32 @@ public interface IConnectorStore
     Task<Connector?> FindAsync(ConnectorId id, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, of a tenant, by namespace and name; search in the name.</summary>
-    Task<PageOf<Connector>> ListAsync(TenantId tenant, Scope scope, ConnectorFamily family, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<Connector>> ListAsync(
+        TenantId tenant,
+        Scope scope,
+        ConnectorFamily family,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Not deleted, by name.</summary>
     Task<PageOf<Connector>> ListOfNamespaceAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, of an organization, by namespace and name; search in the name.</summary>
-    Task<PageOf<Connector>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<Connector>> ListOfOrganizationAsync(
+        OrganizationId organization,
+        Scope scope,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Those that failed to be created, or are in trouble, longest first.</summary>
-    Task<IReadOnlyList<Connector>> ListTroubledAsync(OrganizationId organization, Scope scope, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Connector>> ListTroubledAsync(
+        OrganizationId organization,
+        Scope scope,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Those of a cluster that are there and meant to run, by id.</summary>
     Task<IReadOnlyList<Connector>> ListRunningAsync(string cluster, ConnectorId? after, int limit, CancellationToken cancellationToken);
@@ -218,6 +291,13 @@ public static class ConnectorsSession
         public IConnectorStore Connectors => session.Store<IConnectorStore>();
     }
 
-    internal static IAsyncEnumerable<Connector> AllConnectorsAsync(this IPortalSession session, OrganizationId organization, CancellationToken cancellationToken) =>
-        PageWalk.AllAsync(page => session.Connectors.ListOfOrganizationAsync(organization, Scope.Whole, page, cancellationToken), cancellationToken);
+    internal static IAsyncEnumerable<Connector> AllConnectorsAsync(
+        this IPortalSession session,
+        OrganizationId organization,
+        CancellationToken cancellationToken
+    ) =>
+        PageWalk.AllAsync(
+            page => session.Connectors.ListOfOrganizationAsync(organization, Scope.Whole, page, cancellationToken),
+            cancellationToken
+        );
 }

@@ -19,15 +19,25 @@ namespace Portal.Domain.Connectors;
 /// <param name="Keys">Of a map: the only names that it may hold. Without them, names that reach the worker itself are refused (<see cref="WorkerReach"/>).</param>
 /// <param name="KeepsPlace">true where the other system remembers under this name how far was read: a trial uses a name of its own.</param>
 public sealed record FieldGuide(
-    string Name, string? Label, string? Help, string? Example, IReadOnlyList<string>? Choices, string? Pattern, string? PatternSays, bool Leads = true, bool KeepsPlace = false,
-    IReadOnlyList<string>? Keys = null)
+    string Name,
+    string? Label,
+    string? Help,
+    string? Example,
+    IReadOnlyList<string>? Choices,
+    string? Pattern,
+    string? PatternSays,
+    bool Leads = true,
+    bool KeepsPlace = false,
+    IReadOnlyList<string>? Keys = null
+)
 {
     private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(100);
     private Regex? _regex;
 
     internal bool Fits(string text)
     {
-        if (Pattern is null) return true;
+        if (Pattern is null)
+            return true;
         try
         {
             return (_regex ??= Compiled(Pattern)).IsMatch(text);
@@ -70,24 +80,39 @@ public sealed record SnippetGuide(string Label, string Code);
 /// <param name="Types">The cluster's names of it.</param>
 /// <param name="Example">Of a function: its settings as JSON.</param>
 public sealed partial record ConnectorGuide(
-    string Kind, IReadOnlyList<string> Types, string? Title, string? Category, string? Description, string? Example, IReadOnlyList<FieldGuide>? Fields, SnippetGuide? Snippet,
-    IReadOnlyList<TroubleGuide>? Troubles)
+    string Kind,
+    IReadOnlyList<string> Types,
+    string? Title,
+    string? Category,
+    string? Description,
+    string? Example,
+    IReadOnlyList<FieldGuide>? Fields,
+    SnippetGuide? Snippet,
+    IReadOnlyList<TroubleGuide>? Troubles
+)
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = false, ReadCommentHandling = JsonCommentHandling.Skip,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = false,
+        ReadCommentHandling = JsonCommentHandling.Skip,
     };
 
     /// <exception cref="JsonException">It is no guide; the message says why.</exception>
     public static ConnectorGuide Read(string json)
     {
         var guide = JsonSerializer.Deserialize<ConnectorGuide>(json, Format) ?? throw new JsonException("It is empty.");
-        if (!ConnectorWords.TryKind(guide.Kind, out _)) throw new JsonException("kind is source, sink or function.");
-        if (guide.Types is not { Count: > 0 }) throw new JsonException("types names no connector.");
+        if (!ConnectorWords.TryKind(guide.Kind, out _))
+            throw new JsonException("kind is source, sink or function.");
+        if (guide.Types is not { Count: > 0 })
+            throw new JsonException("types names no connector.");
         foreach (var field in guide.Fields ?? [])
         {
-            if (string.IsNullOrEmpty(field.Name)) throw new JsonException("A field has no name.");
-            if (field.Pattern is null) continue;
+            if (string.IsNullOrEmpty(field.Name))
+                throw new JsonException("A field has no name.");
+            if (field.Pattern is null)
+                continue;
             try
             {
                 field.Fits("");
@@ -97,7 +122,9 @@ public sealed partial record ConnectorGuide(
                 throw new JsonException($"The pattern of {field.Name} is no regular expression.");
             }
         }
-        return (guide.Troubles ?? []).All(trouble => trouble is { Contains.Length: > 0, Says.Length: > 0 }) ? guide : throw new JsonException("A trouble needs contains and says.");
+        return (guide.Troubles ?? []).All(trouble => trouble is { Contains.Length: > 0, Says.Length: > 0 })
+            ? guide
+            : throw new JsonException("A trouble needs contains and says.");
     }
 
     /// <summary>The settings in the guide's order and words, then those that it does not know.</summary>
@@ -106,7 +133,9 @@ public sealed partial record ConnectorGuide(
         var known = Fields ?? [];
         return
         [
-            .. known.Select(guide => (guide, field: fields.FirstOrDefault(field => field.Name == guide.Name))).Where(pair => pair.field is not null)
+            .. known
+                .Select(guide => (guide, field: fields.FirstOrDefault(field => field.Name == guide.Name)))
+                .Where(pair => pair.field is not null)
                 .Select(pair => pair.field! with { Guide = pair.guide }),
             .. fields.Where(field => known.All(guide => guide.Name != field.Name)),
         ];
@@ -115,17 +144,29 @@ public sealed partial record ConnectorGuide(
     /// <summary>What an exception means; the same text where nothing is known of it.</summary>
     /// <param name="valueOf">A setting's value; null for none. Never a secret's.</param>
     internal ExplainedTrouble Explain(string trouble, Func<string, string?> valueOf) =>
-        Troubles?.FirstOrDefault(one => trouble.Contains(one.Contains, StringComparison.OrdinalIgnoreCase)) is { } found ? new(Filled(found.Says, valueOf), found.Field) : new(trouble, null);
+        Troubles?.FirstOrDefault(one => trouble.Contains(one.Contains, StringComparison.OrdinalIgnoreCase)) is { } found
+            ? new(Filled(found.Says, valueOf), found.Field)
+            : new(trouble, null);
 
     /// <summary>
     /// With what the settings say, and with examples where they say nothing. A value is put in as it is, cut at 200
     /// characters: what looks like a mark inside it is none, or values that name each other would multiply.
     /// </summary>
-    public string Filled(string text, Func<string, string?> valueOf) => Marks().Replace(text, mark =>
-    {
-        if ((Fields ?? []).FirstOrDefault(field => field.Name == mark.Groups[1].Value) is not { } field) return mark.Value;
-        return valueOf(field.Name) is { Length: > 0 } value ? value.Length <= LongestValue ? value : value[..LongestValue] + "…" : field.Example ?? field.Label ?? field.Name;
-    });
+    public string Filled(string text, Func<string, string?> valueOf) =>
+        Marks()
+            .Replace(
+                text,
+                mark =>
+                {
+                    if ((Fields ?? []).FirstOrDefault(field => field.Name == mark.Groups[1].Value) is not { } field)
+                        return mark.Value;
+                    return valueOf(field.Name) is { Length: > 0 } value
+                        ? value.Length <= LongestValue
+                            ? value
+                            : value[..LongestValue] + "…"
+                        : field.Example ?? field.Label ?? field.Name;
+                }
+            );
 
     private const int LongestValue = 200;
 
@@ -149,7 +190,8 @@ public sealed class ConnectorGuides
         foreach (var guide in BuiltIn().Concat(own))
         {
             ConnectorWords.TryKind(guide.Kind, out var kind);
-            foreach (var type in guide.Types) _byKey[ConnectorType.KeyOf(kind, type)] = guide;
+            foreach (var type in guide.Types)
+                _byKey[ConnectorType.KeyOf(kind, type)] = guide;
         }
     }
 
@@ -158,13 +200,20 @@ public sealed class ConnectorGuides
     /// <summary>An instance's exception in words that help, without the connector's secrets.</summary>
     /// <param name="secrets">In the clear; null when they cannot be opened, and then nothing of the exception is said.</param>
     internal ExplainedTrouble? Explain(Connector connector, string? exception, JsonObject? secrets) =>
-        exception is null ? null : Explain(connector.Kind, connector.Type, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, exception, secrets);
+        exception is null
+            ? null
+            : Explain(connector.Kind, connector.Type, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, exception, secrets);
 
     /// <param name="plain">The configuration without secrets.</param>
     internal ExplainedTrouble? Explain(ConnectorKind kind, string type, JsonObject plain, string? exception, JsonObject? secrets)
     {
-        if (string.IsNullOrWhiteSpace(exception)) return null;
-        if (secrets is null) return new($"The {kind.Noun()} failed. Its exception isn't shown, because its secrets can't be read and it may contain them.", null);
+        if (string.IsNullOrWhiteSpace(exception))
+            return null;
+        if (secrets is null)
+            return new(
+                $"The {kind.Noun()} failed. Its exception isn't shown, because its secrets can't be read and it may contain them.",
+                null
+            );
         // Before anything is cut: half a secret is not found any more.
         var said = ExceptionWords.Of(SecretWords.Without(exception, secrets), kind)!;
         return Find(kind, type) is not { } guide ? new(said, null) : guide.Explain(said, name => ConnectorConfiguration.Shown(plain[name]));
@@ -176,8 +225,14 @@ public sealed class ConnectorGuides
 
     /// <param name="plain">The configuration without secrets.</param>
     internal SnippetGuide? Remedy(ConnectorKind kind, string type, JsonObject plain, string? troubleField) =>
-        troubleField is null || Find(kind, type) is not { Snippet: { } snippet } guide || !snippet.Code.Contains($"{{{troubleField}}}", StringComparison.Ordinal) ? null
-            : snippet with { Code = guide.Filled(snippet.Code, name => ConnectorConfiguration.Shown(plain[name])) };
+        troubleField is null
+        || Find(kind, type) is not { Snippet: { } snippet } guide
+        || !snippet.Code.Contains($"{{{troubleField}}}", StringComparison.Ordinal)
+            ? null
+            : snippet with
+            {
+                Code = guide.Filled(snippet.Code, name => ConnectorConfiguration.Shown(plain[name])),
+            };
 
     private static IEnumerable<ConnectorGuide> BuiltIn()
     {

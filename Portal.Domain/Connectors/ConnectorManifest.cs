@@ -21,8 +21,19 @@ namespace Portal.Domain.Connectors;
 /// <param name="Secrets">Settings that have to be stored as secrets, here or already.</param>
 /// <param name="Wish">Null to run a new one, and to leave the present one as it is.</param>
 public sealed record ConnectorManifest(
-    ConnectorKind Kind, string? Type, IReadOnlyList<string> Topics, string? Output, bool CreateOutput, string? Subscription, bool? FromEarliest, Guarantee? Guarantee, int? Instances,
-    JsonObject Configuration, IReadOnlyList<string> Secrets, ConnectorWish? Wish)
+    ConnectorKind Kind,
+    string? Type,
+    IReadOnlyList<string> Topics,
+    string? Output,
+    bool CreateOutput,
+    string? Subscription,
+    bool? FromEarliest,
+    Guarantee? Guarantee,
+    int? Instances,
+    JsonObject Configuration,
+    IReadOnlyList<string> Secrets,
+    ConnectorWish? Wish
+)
 {
     /// <summary>Where its subscription starts in time; null for one end of the topic, or for what it has.</summary>
     public DateTimeOffset? StartAt { get; init; }
@@ -45,30 +56,67 @@ public sealed record ConnectorManifest(
     /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
     public Problem.Invalid? Unreadable { get; init; }
 
-    private const string Earliest = "earliest", Latest = "latest";
+    private const string Earliest = "earliest",
+        Latest = "latest";
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
-        WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static readonly HashSet<string> Members = [.. typeof(Document).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name))];
+    private static readonly HashSet<string> Members =
+    [
+        .. typeof(Document).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)),
+    ];
 
     /// <summary>As the document has it.</summary>
     private sealed record Document(
-        string? Kind, string? Type, IReadOnlyList<string>? Topics, IReadOnlyList<string>? Inputs, string? Output, bool? CreateTopic, bool? CreateOutput, string? Subscription, string? Position, string? Guarantee,
-        int? Instances, JsonObject? Configuration, IReadOnlyList<string>? Secrets, string? Wanted, DateTimeOffset? StartAt = null, int? MaxRetries = null, string? DeadLetterTopic = null,
-        bool? CreateDeadLetterTopic = null, string? PackageVersion = null, string? ClassName = null);
+        string? Kind,
+        string? Type,
+        IReadOnlyList<string>? Topics,
+        IReadOnlyList<string>? Inputs,
+        string? Output,
+        bool? CreateTopic,
+        bool? CreateOutput,
+        string? Subscription,
+        string? Position,
+        string? Guarantee,
+        int? Instances,
+        JsonObject? Configuration,
+        IReadOnlyList<string>? Secrets,
+        string? Wanted,
+        DateTimeOffset? StartAt = null,
+        int? MaxRetries = null,
+        string? DeadLetterTopic = null,
+        bool? CreateDeadLetterTopic = null,
+        string? PackageVersion = null,
+        string? ClassName = null
+    );
 
-    public static ConnectorManifest Of(Connector connector) => new(
-        connector.Kind, connector.Type, [.. connector.Topics.Select(Connector.ShortTopic)], connector.Output is { } output ? Connector.ShortTopic(output) : null, false, connector.Subscription,
-        connector.Subscription is null || connector.StartAt is not null ? null : connector.FromEarliest, connector.Guarantee, connector.Instances, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!,
-        connector.SecretFields, connector.Wish)
-    {
-        StartAt = connector.StartAt, MaxRetries = connector.MaxRetries, DeadLetterTopic = connector.DeadLetterTopic is { } letters ? Connector.ShortTopic(letters) : null,
-        PackageVersion = connector.Package?.Version, ClassName = connector.Package?.Class,
-    };
+    public static ConnectorManifest Of(Connector connector) =>
+        new(
+            connector.Kind,
+            connector.Type,
+            [.. connector.Topics.Select(Connector.ShortTopic)],
+            connector.Output is { } output ? Connector.ShortTopic(output) : null,
+            false,
+            connector.Subscription,
+            connector.Subscription is null || connector.StartAt is not null ? null : connector.FromEarliest,
+            connector.Guarantee,
+            connector.Instances,
+            (JsonObject)ForeignJson.ParseNode(connector.Configuration)!,
+            connector.SecretFields,
+            connector.Wish
+        )
+        {
+            StartAt = connector.StartAt,
+            MaxRetries = connector.MaxRetries,
+            DeadLetterTopic = connector.DeadLetterTopic is { } letters ? Connector.ShortTopic(letters) : null,
+            PackageVersion = connector.Package?.Version,
+            ClassName = connector.Package?.Class,
+        };
 
     /// <summary>The document, for people to read and keep.</summary>
     public string Write()
@@ -76,9 +124,29 @@ public sealed record ConnectorManifest(
         var isFunction = Kind == ConnectorKind.Function;
         return JsonSerializer.Serialize(
             new Document(
-                Kind.Text(), Type, isFunction ? null : Topics, isFunction ? Topics : null, Output, CreateOutput && !isFunction ? true : null, CreateOutput && isFunction ? true : null, Subscription, PositionText(FromEarliest), Guarantee?.Text(), Instances,
-                Configuration, Secrets.Count == 0 ? null : Secrets, Wish?.Text(), StartAt, MaxRetries, DeadLetterTopic, CreateDeadLetterTopic ? true : null, PackageVersion, ClassName),
-            Format);
+                Kind.Text(),
+                Type,
+                isFunction ? null : Topics,
+                isFunction ? Topics : null,
+                Output,
+                CreateOutput && !isFunction ? true : null,
+                CreateOutput && isFunction ? true : null,
+                Subscription,
+                PositionText(FromEarliest),
+                Guarantee?.Text(),
+                Instances,
+                Configuration,
+                Secrets.Count == 0 ? null : Secrets,
+                Wish?.Text(),
+                StartAt,
+                MaxRetries,
+                DeadLetterTopic,
+                CreateDeadLetterTopic ? true : null,
+                PackageVersion,
+                ClassName
+            ),
+            Format
+        );
     }
 
     /// <summary>Invalid <c>manifest-malformed</c> for what is none.</summary>
@@ -94,8 +162,10 @@ public sealed record ConnectorManifest(
         {
             return Malformed($"Check line {(wrong.LineNumber ?? 0) + 1}");
         }
-        if (written is null) return Malformed("Paste one JSON object");
-        if (written.Select(pair => pair.Key).FirstOrDefault(name => !Members.Contains(name)) is { } unknown) return Malformed($"Remove {Operation.Brief(unknown)}, or check its spelling");
+        if (written is null)
+            return Malformed("Paste one JSON object");
+        if (written.Select(pair => pair.Key).FirstOrDefault(name => !Members.Contains(name)) is { } unknown)
+            return Malformed($"Remove {Operation.Brief(unknown)}, or check its spelling");
         try
         {
             document = written.Deserialize<Document>(Format)!;
@@ -104,32 +174,68 @@ public sealed record ConnectorManifest(
         {
             return Malformed($"Check {wrong.Path?.TrimStart('$', '.')}");
         }
-        if (!ConnectorWords.TryKind(document.Kind, out var kind)) return Malformed("Set kind to source, sink or function");
-        if (!TryPosition(document.Position, out var fromEarliest)) return Malformed("Set position to earliest or latest");
-        if (!ConnectorWords.TryGuarantee(document.Guarantee, out var guarantee)) return Malformed("Set guarantee to at-least-once, at-most-once or effectively-once");
-        if (!TryWish(document.Wanted, out var wish)) return Malformed("Set wanted to running or stopped");
+        if (!ConnectorWords.TryKind(document.Kind, out var kind))
+            return Malformed("Set kind to source, sink or function");
+        if (!TryPosition(document.Position, out var fromEarliest))
+            return Malformed("Set position to earliest or latest");
+        if (!ConnectorWords.TryGuarantee(document.Guarantee, out var guarantee))
+            return Malformed("Set guarantee to at-least-once, at-most-once or effectively-once");
+        if (!TryWish(document.Wanted, out var wish))
+            return Malformed("Set wanted to running or stopped");
         return new ConnectorManifest(
-            kind, document.Type, document.Inputs ?? document.Topics ?? [], document.Output, document.CreateOutput ?? document.CreateTopic ?? false, document.Subscription, fromEarliest,
-            document.Guarantee is null ? null : guarantee, document.Instances, document.Configuration ?? [], document.Secrets ?? [], wish)
+            kind,
+            document.Type,
+            document.Inputs ?? document.Topics ?? [],
+            document.Output,
+            document.CreateOutput ?? document.CreateTopic ?? false,
+            document.Subscription,
+            fromEarliest,
+            document.Guarantee is null ? null : guarantee,
+            document.Instances,
+            document.Configuration ?? [],
+            document.Secrets ?? [],
+            wish
+        )
         {
-            StartAt = document.StartAt, MaxRetries = document.MaxRetries, DeadLetterTopic = document.DeadLetterTopic, CreateDeadLetterTopic = document.CreateDeadLetterTopic ?? false,
-            PackageVersion = document.PackageVersion, ClassName = document.ClassName,
+            StartAt = document.StartAt,
+            MaxRetries = document.MaxRetries,
+            DeadLetterTopic = document.DeadLetterTopic,
+            CreateDeadLetterTopic = document.CreateDeadLetterTopic ?? false,
+            PackageVersion = document.PackageVersion,
+            ClassName = document.ClassName,
         };
     }
 
     public static bool TryPosition(string? text, out bool? fromEarliest)
     {
-        fromEarliest = text switch { Earliest => true, Latest => false, _ => null };
+        fromEarliest = text switch
+        {
+            Earliest => true,
+            Latest => false,
+            _ => null,
+        };
         return text is null || fromEarliest is not null;
     }
 
     public static bool TryWish(string? text, out ConnectorWish? wish)
     {
-        wish = text switch { "running" => ConnectorWish.Run, "stopped" => ConnectorWish.Stop, _ => null };
+        wish = text switch
+        {
+            "running" => ConnectorWish.Run,
+            "stopped" => ConnectorWish.Stop,
+            _ => null,
+        };
         return text is null || wish is not null;
     }
 
-    public static string? PositionText(bool? fromEarliest) => fromEarliest switch { true => Earliest, false => Latest, null => null };
+    public static string? PositionText(bool? fromEarliest) =>
+        fromEarliest switch
+        {
+            true => Earliest,
+            false => Latest,
+            null => null,
+        };
 
-    private static Problem.Invalid Malformed(string what) => new("manifest-malformed", $"This isn't a connector manifest. {what}, then try again.", "manifest");
+    private static Problem.Invalid Malformed(string what) =>
+        new("manifest-malformed", $"This isn't a connector manifest. {what}, then try again.", "manifest");
 }

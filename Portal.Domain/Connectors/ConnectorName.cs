@@ -13,11 +13,17 @@ public readonly partial record struct ConnectorName
     /// <param name="kind">What it is to name.</param>
     public static Outcome<ConnectorName> Create(string? text, ConnectorKind kind = ConnectorKind.Source)
     {
-        if (string.IsNullOrEmpty(text)) return new Problem.Invalid("connector-name-length", "Enter a name.", "name");
-        if (text.Length > 64) return new Problem.Invalid("connector-name-length", $"A {kind.Noun()}'s name can have at most 64 characters.", "name");
+        if (string.IsNullOrEmpty(text))
+            return new Problem.Invalid("connector-name-length", "Enter a name.", "name");
+        if (text.Length > 64)
+            return new Problem.Invalid("connector-name-length", $"A {kind.Noun()}'s name can have at most 64 characters.", "name");
         return Allowed().IsMatch(text)
             ? new ConnectorName(text)
-            : new Problem.Invalid("connector-name-malformed", $"A {kind.Noun()}'s name can contain the letters a–z and A–Z, digits and - _ . and must start with a letter or digit.", "name");
+            : new Problem.Invalid(
+                "connector-name-malformed",
+                $"A {kind.Noun()}'s name can contain the letters a–z and A–Z, digits and - _ . and must start with a letter or digit.",
+                "name"
+            );
     }
 
     public override string ToString() => Value;

@@ -6,7 +6,12 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Connectors;
 
 /// <summary>What runs a function. Written <c>java</c>, <c>python</c>, <c>go</c>.</summary>
-public enum PackageRuntime { Java, Python, Go }
+public enum PackageRuntime
+{
+    Java,
+    Python,
+    Go,
+}
 
 /// <summary>Where a version of a package lives, as a cluster is told.</summary>
 public sealed record PackageAddress(string Cluster, string Tenant, string Namespace, string Name, string Version)
@@ -26,12 +31,42 @@ public sealed class FunctionPackage : ClusterResource
     private FunctionPackage() { }
 
     /// <param name="sha256">Of the bytes, in lowercase hex.</param>
-    public FunctionPackage(PackageId id, Namespace @namespace, string name, string version, PackageContent content, long bytes, string sha256, string note, string by, DateTimeOffset at)
+    public FunctionPackage(
+        PackageId id,
+        Namespace @namespace,
+        string name,
+        string version,
+        PackageContent content,
+        long bytes,
+        string sha256,
+        string note,
+        string by,
+        DateTimeOffset at
+    )
     {
-        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, State) =
-            (id, @namespace.Id, @namespace.TenantId, @namespace.OrganizationId, @namespace.Cluster, @namespace.TenantName, @namespace.Name, ResourceState.Creating);
-        (Name, Version, Path, Runtime, ClassNames, Platform, Bytes, Sha256, Note, CreatedBy, CreatedAt) =
-            (name, version, $"{@namespace.Name}/{name}", content.Runtime, string.Join('\n', content.Classes), content.Platform, bytes, sha256, note, by, at);
+        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, State) = (
+            id,
+            @namespace.Id,
+            @namespace.TenantId,
+            @namespace.OrganizationId,
+            @namespace.Cluster,
+            @namespace.TenantName,
+            @namespace.Name,
+            ResourceState.Creating
+        );
+        (Name, Version, Path, Runtime, ClassNames, Platform, Bytes, Sha256, Note, CreatedBy, CreatedAt) = (
+            name,
+            version,
+            $"{@namespace.Name}/{name}",
+            content.Runtime,
+            string.Join('\n', content.Classes),
+            content.Platform,
+            bytes,
+            sha256,
+            note,
+            by,
+            at
+        );
     }
 
     public PackageId Id { get; private set; }
@@ -81,38 +116,68 @@ public sealed record PackageUse(PackageRuntime Runtime, string Version, string? 
     public static string TypeOf(string package) => Prefix + package;
 
     /// <summary>The package's name; null for what is built in.</summary>
-    public static string? NameIn(string? type) => type is not null && type.StartsWith(Prefix, StringComparison.Ordinal) ? type[Prefix.Length..] : null;
+    public static string? NameIn(string? type) =>
+        type is not null && type.StartsWith(Prefix, StringComparison.Ordinal) ? type[Prefix.Length..] : null;
 
     internal static ConnectorDefinition Definition(string type) => new(new ConnectorType(ConnectorKind.Function, type, null), []);
 
     /// <summary>None of the parts has a blank.</summary>
     internal string Write() => $"{Runtime.Text()} {Version} {Class}".TrimEnd();
 
-    internal static PackageUse? Read(string? text) => text?.Split(' ') is [var runtime, var version, .. var rest] && PackageWords.TryRuntime(runtime, out var known)
-        ? new(known, version, rest is [var name, ..] ? name : null) : null;
+    internal static PackageUse? Read(string? text) =>
+        text?.Split(' ') is [var runtime, var version, .. var rest] && PackageWords.TryRuntime(runtime, out var known)
+            ? new(known, version, rest is [var name, ..] ? name : null)
+            : null;
 }
 
 /// <summary>Names and versions of packages. They become parts of paths and addresses on a cluster, so nothing but these characters gets through.</summary>
 public static partial class PackageWords
 {
-    public const int LongestName = 64, LongestVersion = 40, LongestNote = 200;
+    public const int LongestName = 64,
+        LongestVersion = 40,
+        LongestNote = 200;
 
-    public static string Text(this PackageRuntime runtime) => runtime switch { PackageRuntime.Java => "java", PackageRuntime.Python => "python", PackageRuntime.Go => "go" };
+    public static string Text(this PackageRuntime runtime) =>
+        runtime switch
+        {
+            PackageRuntime.Java => "java",
+            PackageRuntime.Python => "python",
+            PackageRuntime.Go => "go",
+        };
 
     public static bool TryRuntime(string? text, out PackageRuntime runtime)
     {
-        runtime = text switch { "python" => PackageRuntime.Python, "go" => PackageRuntime.Go, _ => PackageRuntime.Java };
+        runtime = text switch
+        {
+            "python" => PackageRuntime.Python,
+            "go" => PackageRuntime.Go,
+            _ => PackageRuntime.Java,
+        };
         return runtime.Text() == text;
     }
 
-    public static Problem.Invalid? CheckName(string? name) => name is { Length: > 0 and <= LongestName } && Allowed().IsMatch(name) ? null
-        : new("package-name-malformed", $"A package's name has 1 to {LongestName} letters, digits and - _ . and starts with a letter or digit.", "name");
+    public static Problem.Invalid? CheckName(string? name) =>
+        name is { Length: > 0 and <= LongestName } && Allowed().IsMatch(name)
+            ? null
+            : new(
+                "package-name-malformed",
+                $"A package's name has 1 to {LongestName} letters, digits and - _ . and starts with a letter or digit.",
+                "name"
+            );
 
-    public static Problem.Invalid? CheckVersion(string? version) => version is { Length: > 0 and <= LongestVersion } && Allowed().IsMatch(version) ? null
-        : new("package-version-malformed", $"A version has 1 to {LongestVersion} letters, digits and - _ . and starts with a letter or digit, for example 1.0.", "version");
+    public static Problem.Invalid? CheckVersion(string? version) =>
+        version is { Length: > 0 and <= LongestVersion } && Allowed().IsMatch(version)
+            ? null
+            : new(
+                "package-version-malformed",
+                $"A version has 1 to {LongestVersion} letters, digits and - _ . and starts with a letter or digit, for example 1.0.",
+                "version"
+            );
 
-    public static Problem.Invalid? CheckNote(string? note) => note is null || note.Length <= LongestNote && !note.Any(char.IsControl) ? null
-        : new("package-note-length", $"A note can have at most {LongestNote} characters in one line.", "note");
+    public static Problem.Invalid? CheckNote(string? note) =>
+        note is null || note.Length <= LongestNote && !note.Any(char.IsControl)
+            ? null
+            : new("package-note-length", $"A note can have at most {LongestNote} characters in one line.", "note");
 
     [GeneratedRegex(@"^[A-Za-z0-9][-._A-Za-z0-9]*\z")]
     private static partial Regex Allowed();
@@ -130,7 +195,12 @@ public interface IPackageStore
     Task<PageOf<FunctionPackage>> ListAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, newest first.</summary>
-    Task<PageOf<FunctionPackage>> ListVersionsAsync(NamespaceId @namespace, string name, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<FunctionPackage>> ListVersionsAsync(
+        NamespaceId @namespace,
+        string name,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Not deleted.</summary>
     Task<PageOf<FunctionPackage>> ListOfNamespaceAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);

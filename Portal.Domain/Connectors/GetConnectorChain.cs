@@ -24,20 +24,43 @@ public sealed record ConnectorChain(IReadOnlyList<IReadOnlyList<ChainPlace>> Col
     {
         var seen = new HashSet<ConnectorId> { middle.Id };
         var topics = new HashSet<string>(StringComparer.Ordinal);
-        var columns = new LinkedList<IReadOnlyList<ChainPlace>>([[new(null, middle)]]);
-        Walk([middle], one => one.ReadTopics, (one, read) => one.WrittenTopic is { } written && read.Contains(written), column => columns.AddFirst(column));
-        Walk([middle], one => one.WrittenTopic is { } written ? [written] : [], (one, from) => one.ReadTopics.Any(from.Contains), column => columns.AddLast(column));
+        var columns = new LinkedList<IReadOnlyList<ChainPlace>>([
+            [new(null, middle)],
+        ]);
+        Walk(
+            [middle],
+            one => one.ReadTopics,
+            (one, read) => one.WrittenTopic is { } written && read.Contains(written),
+            column => columns.AddFirst(column)
+        );
+        Walk(
+            [middle],
+            one => one.WrittenTopic is { } written ? [written] : [],
+            (one, from) => one.ReadTopics.Any(from.Contains),
+            column => columns.AddLast(column)
+        );
         return new([.. columns], isCut);
 
-        void Walk(IReadOnlyList<Connector> from, Func<Connector, IEnumerable<string>> topicsOf, Func<Connector, HashSet<string>, bool> touches, Action<IReadOnlyList<ChainPlace>> add)
+        void Walk(
+            IReadOnlyList<Connector> from,
+            Func<Connector, IEnumerable<string>> topicsOf,
+            Func<Connector, HashSet<string>, bool> touches,
+            Action<IReadOnlyList<ChainPlace>> add
+        )
         {
             for (var step = 0; step < MostSteps / 2; step++)
             {
-                var next = from.SelectMany(topicsOf).Where(topics.Add).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-                if (next.Count == 0) return;
+                var next = from.SelectMany(topicsOf)
+                    .Where(topics.Add)
+                    .Distinct(StringComparer.Ordinal)
+                    .Order(StringComparer.Ordinal)
+                    .ToHashSet(StringComparer.Ordinal);
+                if (next.Count == 0)
+                    return;
                 add([.. next.Order(StringComparer.Ordinal).Select(topic => new ChainPlace(topic, null))]);
                 from = [.. all.Where(one => touches(one, next) && seen.Add(one.Id)).OrderBy(one => one.Name, StringComparer.Ordinal)];
-                if (from.Count == 0) return;
+                if (from.Count == 0)
+                    return;
                 add([.. from.Select(one => new ChainPlace(null, one))]);
             }
         }
@@ -51,17 +74,34 @@ public sealed class GetConnectorChain(AccessGuard guard, IPortalDatabase databas
     private const int Most = 500;
 
     public async Task<Outcome<ConnectorChain>> RunAsync(
-        Actor actor, string organization, string tenant, string @namespace, string name, ConnectorFamily family, CancellationToken cancellationToken)
+        Actor actor,
+        string organization,
+        string tenant,
+        string @namespace,
+        string name,
+        ConnectorFamily family,
+        CancellationToken cancellationToken
+    )
     {
-        var operation = new Operation(Permission.ViewResources, $"{family.Noun()}.view", $"{tenant}/{@namespace}/{name}", Within: new(tenant, @namespace));
+        var operation = new Operation(
+            Permission.ViewResources,
+            $"{family.Noun()}.view",
+            $"{tenant}/{@namespace}/{name}",
+            Within: new(tenant, @namespace)
+        );
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        return await database.ReadAsync<Outcome<ConnectorChain>>(async session =>
-        {
-            var found = await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, family, cancellationToken);
-            if (!found.TryGet(out var connector, out var missing)) return missing;
-            var others = await session.Connectors.ListOfNamespaceAsync(connector.NamespaceId, new PageRequest(Most), cancellationToken);
-            return ConnectorChain.Around(connector, others.Items, others.Next is not null);
-        }, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        return await database.ReadAsync<Outcome<ConnectorChain>>(
+            async session =>
+            {
+                var found = await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, family, cancellationToken);
+                if (!found.TryGet(out var connector, out var missing))
+                    return missing;
+                var others = await session.Connectors.ListOfNamespaceAsync(connector.NamespaceId, new PageRequest(Most), cancellationToken);
+                return ConnectorChain.Around(connector, others.Items, others.Next is not null);
+            },
+            cancellationToken
+        );
     }
 }

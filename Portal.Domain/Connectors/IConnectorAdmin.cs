@@ -9,7 +9,15 @@ namespace Portal.Domain.Connectors;
 /// <param name="Output">What a function writes to.</param>
 /// <param name="Configuration">With secrets: never logged, never read back.</param>
 public sealed record WantedConnector(
-    ConnectorAddress Address, string Type, IReadOnlyList<string> Topics, string? Subscription, Guarantee Guarantee, int Instances, JsonObject Configuration, string? Output = null)
+    ConnectorAddress Address,
+    string Type,
+    IReadOnlyList<string> Topics,
+    string? Subscription,
+    Guarantee Guarantee,
+    int Instances,
+    JsonObject Configuration,
+    string? Output = null
+)
 {
     /// <summary>What of a package it runs; null for what is built in. The package lies in its own namespace.</summary>
     public PackageUse? Package { get; init; }
@@ -88,14 +96,29 @@ public sealed record ConnectorBacklog(string Topic, long Entries, long Bytes);
 /// <param name="Exception">The last one as the worker tells it, secrets and all, for <see cref="ConnectorGuides"/> alone; null for none.</param>
 /// <param name="TroubleAt">When that was; null where the worker does not say.</param>
 public sealed record ConnectorInstance(
-    int Number, bool IsRunning, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Exception, DateTimeOffset? TroubleAt)
+    int Number,
+    bool IsRunning,
+    long Restarts,
+    long Received,
+    long Delivered,
+    long Failures,
+    DateTimeOffset? LastMessageAt,
+    string? Exception,
+    DateTimeOffset? TroubleAt
+)
 {
     /// <summary>The exception in plain words; null for none, and where nobody has put it into words yet.</summary>
     public string? Trouble { get; private init; }
 
     internal bool HasTrouble => Trouble is not null || Exception is not null;
 
-    internal ConnectorInstance Explained(ExplainedTrouble? said) => this with { Exception = null, Trouble = said?.Says, TroubleField = said?.Field };
+    internal ConnectorInstance Explained(ExplainedTrouble? said) =>
+        this with
+        {
+            Exception = null,
+            Trouble = said?.Says,
+            TroubleField = said?.Field,
+        };
 
     /// <summary>Longer than a worker waits before it hands a message that failed to a function again: one that fails for ever stays in sight.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);

@@ -3,7 +3,12 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Connectors;
 
 /// <summary>What a look at a cluster's workers came to. Threads: functions share a process with the broker. Unknown: it can't be told.</summary>
-public enum RuntimeFinding { Separate, Threads, Unknown }
+public enum RuntimeFinding
+{
+    Separate,
+    Threads,
+    Unknown,
+}
 
 /// <param name="Says">What the worker said, for an operator.</param>
 public sealed record RuntimeLook(RuntimeFinding Finding, string? Says);

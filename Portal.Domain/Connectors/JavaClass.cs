@@ -9,9 +9,12 @@ namespace Portal.Domain.Connectors;
 internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<string> Interfaces, bool CanBeMade)
 {
     /// <summary>Beyond these it is no class that a compiler made; a small file may point to one long name tens of thousands of times.</summary>
-    private const int LongestName = 1_000, MostInterfaces = 1_000;
+    private const int LongestName = 1_000,
+        MostInterfaces = 1_000;
 
-    private const int Public = 0x0001, Interface = 0x0200, Abstract = 0x0400;
+    private const int Public = 0x0001,
+        Interface = 0x0200,
+        Abstract = 0x0400;
 
     /// <summary>Null for what is no class file.</summary>
     public static JavaClass? Read(ReadOnlySpan<byte> file)
@@ -36,18 +39,22 @@ internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<strin
 
         public JavaClass? Read()
         {
-            if (_file.Length < 10 || Number() != 0xCAFEBABE) return null;
+            if (_file.Length < 10 || Number() != 0xCAFEBABE)
+                return null;
             _at += 4;
             ReadConstants();
             var access = Short();
-            if (Class(Short()) is not { } name) return null;
+            if (Class(Short()) is not { } name)
+                return null;
             var super = Class(Short());
             var interfaces = new List<string>();
             int count = Short();
-            if (count > MostInterfaces) return null;
+            if (count > MostInterfaces)
+                return null;
             for (; count > 0; count--)
             {
-                if (Class(Short()) is { } one) interfaces.Add(one);
+                if (Class(Short()) is { } one)
+                    interfaces.Add(one);
             }
             SkipMembers();
             var canBeMade = (access & (Public | Interface | Abstract)) == Public && HasPlainConstructor();
@@ -119,7 +126,8 @@ internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<strin
             {
                 _at += 2;
                 var length = Number();
-                if (length > _file.Length) throw new ArgumentOutOfRangeException(nameof(length));
+                if (length > _file.Length)
+                    throw new ArgumentOutOfRangeException(nameof(length));
                 _at += (int)length;
             }
         }
@@ -127,9 +135,13 @@ internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<strin
         private readonly string? Class(int index) => index == 0 ? null : Name(_classes[index]);
 
         /// <summary>Made once, however often the file points to it. Null for what is too long to be one.</summary>
-        private readonly string? Name(int index) => _names[index] ??= _texts[index] is { At: > 0, Length: <= LongestName } text ? Encoding.UTF8.GetString(_file.Slice(text.At, text.Length)) : null;
+        private readonly string? Name(int index) =>
+            _names[index] ??= _texts[index] is { At: > 0, Length: <= LongestName } text
+                ? Encoding.UTF8.GetString(_file.Slice(text.At, text.Length))
+                : null;
 
-        private readonly bool Is(int index, ReadOnlySpan<byte> expected) => _texts[index] is { At: > 0 } text && _file.Slice(text.At, text.Length).SequenceEqual(expected);
+        private readonly bool Is(int index, ReadOnlySpan<byte> expected) =>
+            _texts[index] is { At: > 0 } text && _file.Slice(text.At, text.Length).SequenceEqual(expected);
 
         private int Short()
         {

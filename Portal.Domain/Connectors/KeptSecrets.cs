@@ -13,29 +13,58 @@ public static class KeptSecrets
     /// <param name="before">The present configuration without its secrets.</param>
     /// <param name="given">What is to be in its place.</param>
     /// <param name="kept">Names of the secrets that are stored.</param>
-    public static Problem.Invalid? Refuse(ConnectorDefinition definition, JsonObject before, JsonObject given, IReadOnlyCollection<string> kept)
+    public static Problem.Invalid? Refuse(
+        ConnectorDefinition definition,
+        JsonObject before,
+        JsonObject given,
+        IReadOnlyCollection<string> kept
+    )
     {
-        if (kept.FirstOrDefault(name => !given.ContainsKey(name)) is not { } secret) return null;
+        if (kept.FirstOrDefault(name => !given.ContainsKey(name)) is not { } secret)
+            return null;
         var names = before.Concat(given).Select(pair => pair.Key).Distinct(StringComparer.Ordinal).Except(kept, StringComparer.Ordinal);
         return names.FirstOrDefault(name => MayLead(definition.Find(name)) && !Same(before[name], given[name])) is not { } changed
             ? null
             : new Problem.Invalid(
-                "connector-secret-needed", $"Enter {definition.Find(secret)?.Label ?? secret} again, because you changed {definition.Find(changed)?.Label ?? changed}. A saved secret is never sent to a new destination.", ConnectorConfiguration.FieldName(secret));
+                "connector-secret-needed",
+                $"Enter {definition.Find(secret)?.Label ?? secret} again, because you changed {definition.Find(changed)?.Label ?? changed}. A saved secret is never sent to a new destination.",
+                ConnectorConfiguration.FieldName(secret)
+            );
     }
 
     /// <summary>A number or a switch called so can lead elsewhere too: a port, an address as one number, a connection without its lock.</summary>
-    private static readonly string[] Leading = ["host", "port", "addr", "server", "proxy", "url", "uri", "ssl", "tls", "secure", "verif", "trust", "plain", "encrypt"];
+    private static readonly string[] Leading =
+    [
+        "host",
+        "port",
+        "addr",
+        "server",
+        "proxy",
+        "url",
+        "uri",
+        "ssl",
+        "tls",
+        "secure",
+        "verif",
+        "trust",
+        "plain",
+        "encrypt",
+    ];
 
     /// <summary>Numbers and switches of a known meaning lead nowhere, nor does what a guide says so of. What functions make of a setting only they know.</summary>
-    private static bool MayLead(ConnectorField? field) => field switch
-    {
-        { Guide.Leads: false } => false,
-        { Kind: FieldKind.Whole or FieldKind.LargeWhole or FieldKind.Number or FieldKind.Flag } => Leading.Any(word => field.Name.Contains(word, StringComparison.OrdinalIgnoreCase)),
-        _ => true,
-    };
+    private static bool MayLead(ConnectorField? field) =>
+        field switch
+        {
+            { Guide.Leads: false } => false,
+            { Kind: FieldKind.Whole or FieldKind.LargeWhole or FieldKind.Number or FieldKind.Flag } => Leading.Any(word =>
+                field.Name.Contains(word, StringComparison.OrdinalIgnoreCase)
+            ),
+            _ => true,
+        };
 
     /// <summary>An empty text is none.</summary>
     private static bool Same(JsonNode? one, JsonNode? other) => JsonNode.DeepEquals(Filled(one), Filled(other));
 
-    private static JsonNode? Filled(JsonNode? value) => value is JsonValue text && text.TryGetValue<string>(out var written) && string.IsNullOrWhiteSpace(written) ? null : value;
+    private static JsonNode? Filled(JsonNode? value) =>
+        value is JsonValue text && text.TryGetValue<string>(out var written) && string.IsNullOrWhiteSpace(written) ? null : value;
 }

@@ -10,14 +10,21 @@ public sealed record LookAtConnectorsWork(string Cluster) : IWorkPayload
 {
     public static string Kind => "connectors.look";
 
-    public WorkPlace Place() => new(Lanes.Cluster(Cluster), $"connectors:{Cluster}", null, $"connectors on {Cluster}", WorkPriority.Background);
+    public WorkPlace Place() =>
+        new(Lanes.Cluster(Cluster), $"connectors:{Cluster}", null, $"connectors on {Cluster}", WorkPriority.Background);
 }
 
 /// <summary>
 /// Asks a cluster for the state of every connector that is meant to run, some at a step, and keeps what is wrong with it,
 /// so that lists and the home page say so without asking a cluster. One that is gone from the cluster is made again.
 /// </summary>
-public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, ISecretSeal seal, TimeProvider clock) : IWorkStep<LookAtConnectorsWork>
+public sealed class LookAtConnectors(
+    IPortalDatabase database,
+    IConnectorAdmin connectors,
+    ConnectorGuides guides,
+    ISecretSeal seal,
+    TimeProvider clock
+) : IWorkStep<LookAtConnectorsWork>
 {
     private const int AtOnce = 20;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
@@ -29,17 +36,25 @@ public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin c
     internal const string Missing = "It isn't running on the cluster.";
 
     /// <summary>What is said when the worker stumbles over its own answer.</summary>
-    public const string Obscure = "The connector keeps failing, and the cluster can't say why. Check that the address and the credentials are right.";
+    public const string Obscure =
+        "The connector keeps failing, and the cluster can't say why. Check that the address and the credentials are right.";
 
     public async Task<StepResult> RunAsync(LookAtConnectorsWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         ConnectorId? after = Guid.TryParse(turn.Checkpoint, out var checkpoint) ? new ConnectorId(checkpoint) : null;
         var last = after;
-        var some = await database.ReadAsync(session => session.Connectors.ListRunningAsync(payload.Cluster, after, AtOnce, cancellationToken), cancellationToken);
+        var some = await database.ReadAsync(
+            session => session.Connectors.ListRunningAsync(payload.Cluster, after, AtOnce, cancellationToken),
+            cancellationToken
+        );
         if (some.Count == 0)
         {
-            return await database.ReadAsync(session => session.Clusters.FindAsync(payload.Cluster, cancellationToken), cancellationToken) is null or { State: ClusterState.Removed }
-                ? new StepResult.Done() : Recurring.Again(Every);
+            return
+                await database.ReadAsync(session => session.Clusters.FindAsync(payload.Cluster, cancellationToken), cancellationToken)
+                    is null
+                        or { State: ClusterState.Removed }
+                ? new StepResult.Done()
+                : Recurring.Again(Every);
         }
         var unanswered = 0;
         var seen = new Dictionary<ConnectorId, (int Revision, Outcome<ConnectorStatus> Status, string? Trouble)>();
@@ -49,36 +64,62 @@ public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin c
             // What was known of it stays. One whose worker is gone keeps nobody from being looked at; after two in a row it is the cluster, and the walk goes on later, past them.
             unanswered = status.Problem is Problem.Unavailable or Problem.TooMany ? unanswered + 1 : 0;
             last = connector.Id;
-            if (unanswered == 2) break;
-            if (unanswered > 0) continue;
+            if (unanswered == 2)
+                break;
+            if (unanswered > 0)
+                continue;
             seen[connector.Id] = (connector.Revision, status, status.IsOk ? TroubleOf(connector, status.Value) : null);
         }
         var pause = unanswered == 2 ? Every : BetweenSteps;
-        if (some.All(connector => !seen.TryGetValue(connector.Id, out var one) || one.Status.Problem is not Problem.NotFound && one.Trouble == connector.Trouble)) return new StepResult.GoOn($"{last}", pause);
+        if (
+            some.All(connector =>
+                !seen.TryGetValue(connector.Id, out var one)
+                || one.Status.Problem is not Problem.NotFound && one.Trouble == connector.Trouble
+            )
+        )
+            return new StepResult.GoOn($"{last}", pause);
         return new StepResult.GoOn($"{last}", pause, (session, token) => SettleAsync(session, seen, token));
     }
 
     private string? TroubleOf(Connector connector, ConnectorStatus status)
     {
-        if (status.IsObscure) return Obscure;
-        if (status.Instances.FirstOrDefault(one => one.HasTrouble && (!one.IsTroubleOfMessage || one.FailsMessages(clock.Now()))) is { } failing)
+        if (status.IsObscure)
+            return Obscure;
+        if (
+            status.Instances.FirstOrDefault(one => one.HasTrouble && (!one.IsTroubleOfMessage || one.FailsMessages(clock.Now()))) is
+            { } failing
+        )
             return guides.Explain(connector, failing.Exception, connector.OpenSecrets(seal))?.Says;
-        if (status.Running >= connector.Instances || clock.Now() - connector.ChangedAt < Settles) return null;
+        if (status.Running >= connector.Instances || clock.Now() - connector.ChangedAt < Settles)
+            return null;
         return status.Running == 0 ? Missing : $"Only {status.Running} of {connector.Instances} instances are running.";
     }
 
-    private async Task SettleAsync(IPortalSession session, Dictionary<ConnectorId, (int Revision, Outcome<ConnectorStatus> Status, string? Trouble)> seen, CancellationToken cancellationToken)
+    private async Task SettleAsync(
+        IPortalSession session,
+        Dictionary<ConnectorId, (int Revision, Outcome<ConnectorStatus> Status, string? Trouble)> seen,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var (id, (revision, status, trouble)) in seen)
         {
-            if (await session.Connectors.FindAsync(id, cancellationToken) is not { State: ResourceState.Ready, Wish: ConnectorWish.Run } now || now.Revision != revision) continue;
-            if (status.IsOk && trouble != now.Trouble) now.Seen(trouble, clock.Now());
-            if (status.Problem is not Problem.NotFound) continue;
+            if (
+                await session.Connectors.FindAsync(id, cancellationToken) is not { State: ResourceState.Ready, Wish: ConnectorWish.Run } now
+                || now.Revision != revision
+            )
+                continue;
+            if (status.IsOk && trouble != now.Trouble)
+                now.Seen(trouble, clock.Now());
+            if (status.Problem is not Problem.NotFound)
+                continue;
             // Deleted on the cluster by somebody else. It is not charged until it is back.
             await session.EndRunAsync(now, clock.Now(), cancellationToken);
             // What the cluster refused it will refuse again, and what waits already need not wait twice.
             now.Seen(now.ProblemMessage ?? Missing, clock.Now());
-            if (now.ProblemMessage is null && await session.Work.FindOpenAsync(now.Place().Line, ApplyConnectorWork.Kind, cancellationToken) is null)
+            if (
+                now.ProblemMessage is null
+                && await session.Work.FindOpenAsync(now.Place().Line, ApplyConnectorWork.Kind, cancellationToken) is null
+            )
                 session.Work.Add(clock, new ApplyConnectorWork(id, false), now.Place());
         }
     }
@@ -91,8 +132,19 @@ public sealed class ListTroubledConnectors(AccessGuard guard, IPortalDatabase da
 
     public async Task<Outcome<IReadOnlyList<Connector>>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "connector.list", organization, Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        return Outcome.Of(await database.ReadAsync(session => session.Connectors.ListTroubledAsync(access.Organization.Id, access.Scope, Most, cancellationToken), cancellationToken));
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewResources, "connector.list", organization, Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        return Outcome.Of(
+            await database.ReadAsync(
+                session => session.Connectors.ListTroubledAsync(access.Organization.Id, access.Scope, Most, cancellationToken),
+                cancellationToken
+            )
+        );
     }
 }

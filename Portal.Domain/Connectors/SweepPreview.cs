@@ -23,13 +23,21 @@ public sealed record SweepPreviewWork(NamespaceId Namespace, string Token, Conne
 
     internal string Output => $"{Prefix}{Token}-out";
 
-    internal ConnectorAddress Connector(Namespace @namespace) => new(@namespace.Cluster, @namespace.TenantName, @namespace.Name, $"portal-preview-{Token}", Tried);
+    internal ConnectorAddress Connector(Namespace @namespace) =>
+        new(@namespace.Cluster, @namespace.TenantName, @namespace.Name, $"portal-preview-{Token}", Tried);
 
-    internal static SweepPreviewWork New(Namespace @namespace, ConnectorKind tried, TimeProvider clock) => new(@namespace.Id, clock.NewUuid().ToString("N")[^12..], tried);
+    internal static SweepPreviewWork New(Namespace @namespace, ConnectorKind tried, TimeProvider clock) =>
+        new(@namespace.Id, clock.NewUuid().ToString("N")[^12..], tried);
 
     /// <summary>One preview or trial at a time of an organization on a cluster: it runs on the workers beside everybody's connectors, and no plan counts it.</summary>
     internal static WorkPlace Place(Namespace @namespace) =>
-        new(Lanes.Cluster(@namespace.Cluster), $"preview:{@namespace.Cluster}:{@namespace.OrganizationId}", @namespace.OrganizationId, $"preview in {@namespace.Path}", WorkPriority.Waiting);
+        new(
+            Lanes.Cluster(@namespace.Cluster),
+            $"preview:{@namespace.Cluster}:{@namespace.OrganizationId}",
+            @namespace.OrganizationId,
+            $"preview in {@namespace.Path}",
+            WorkPriority.Waiting
+        );
 
     /// <summary>Written before anything is made; due when whoever made it says so, and at the latest when any preview is over.</summary>
     internal void Arm(IPortalSession session, Namespace @namespace, TimeProvider clock) =>
@@ -44,18 +52,29 @@ public sealed class SweepPreview(IPortalDatabase database, IConnectorAdmin conne
 {
     public async Task<StepResult> RunAsync(SweepPreviewWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var found = await database.ReadAsync(session => session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken), cancellationToken);
-        if (found is null) return StepResult.Finished;
+        var found = await database.ReadAsync(
+            session => session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken),
+            cancellationToken
+        );
+        if (found is null)
+            return StepResult.Finished;
         // Whatever the cluster has against it, it must go: it holds somebody's secrets, and nobody else knows of it.
         var deleted = await connectors.DeleteAsync(payload.Connector(found), cancellationToken);
         // Topics of a namespace went with it; what ran there did not, as long as the cluster knows of it.
         var isThere = found.State != ResourceState.Deleted;
-        if (!deleted.IsOk && deleted.Problem.Code != "connectors-off" && (isThere || deleted.Problem is Problem.Unavailable)) return new StepResult.Later(deleted.Problem);
-        if (!isThere) return StepResult.Finished;
+        if (!deleted.IsOk && deleted.Problem.Code != "connectors-off" && (isThere || deleted.Problem is Problem.Unavailable))
+            return new StepResult.Later(deleted.Problem);
+        if (!isThere)
+            return StepResult.Finished;
         foreach (var name in (string[])[payload.Input, payload.Output])
         {
-            var gone = await topics.DeleteAsync(new(found.OnCluster, name, Persistent: true, Partitions: 0), force: true, cancellationToken);
-            if (!gone.IsOk && gone.Problem is not Problem.NotFound) return new StepResult.Later(gone.Problem);
+            var gone = await topics.DeleteAsync(
+                new(found.OnCluster, name, Persistent: true, Partitions: 0),
+                force: true,
+                cancellationToken
+            );
+            if (!gone.IsOk && gone.Problem is not Problem.NotFound)
+                return new StepResult.Later(gone.Problem);
         }
         return StepResult.Finished;
     }

@@ -14,33 +14,71 @@ internal static partial class WorkerReach
 {
     private static readonly HashSet<string> Reaching = new(StringComparer.OrdinalIgnoreCase)
     {
-        "class", "classes", "classname", "classpath", "provider", "providers", "jaas", "jndi", "location", "locations", "file", "files", "filename", "path", "paths", "dir", "directory",
-        "factory", "interceptor", "interceptors", "reporter", "reporters", "handler", "module", "plugin", "plugins", "script", "callback",
+        "class",
+        "classes",
+        "classname",
+        "classpath",
+        "provider",
+        "providers",
+        "jaas",
+        "jndi",
+        "location",
+        "locations",
+        "file",
+        "files",
+        "filename",
+        "path",
+        "paths",
+        "dir",
+        "directory",
+        "factory",
+        "interceptor",
+        "interceptors",
+        "reporter",
+        "reporters",
+        "handler",
+        "module",
+        "plugin",
+        "plugins",
+        "script",
+        "callback",
     };
 
     /// <summary>The first thing in a map or a list that reaches the worker; null for none, and for what is neither.</summary>
     public static Problem.Invalid? Check(ConnectorField field, JsonNode value) => value is JsonValue ? null : CheckNode(field, value);
 
-    private static Problem.Invalid? CheckNode(ConnectorField field, JsonNode? node) => node switch
-    {
-        JsonObject map => map.Select(pair => CheckName(field, pair.Key) ?? CheckNode(field, pair.Value)).FirstOrDefault(problem => problem is not null),
-        JsonArray list => list.Select(one => CheckNode(field, one)).FirstOrDefault(problem => problem is not null),
-        JsonValue value when value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Contains("${", StringComparison.Ordinal) =>
-            new Problem.Invalid("connector-field-reach", $"{field.Label} can't hold '${{': the cluster would put something of its own in that place. Write the value itself.", ConnectorConfiguration.FieldName(field.Name)),
-        _ => null,
-    };
+    private static Problem.Invalid? CheckNode(ConnectorField field, JsonNode? node) =>
+        node switch
+        {
+            JsonObject map => map.Select(pair => CheckName(field, pair.Key) ?? CheckNode(field, pair.Value))
+                .FirstOrDefault(problem => problem is not null),
+            JsonArray list => list.Select(one => CheckNode(field, one)).FirstOrDefault(problem => problem is not null),
+            JsonValue value
+                when value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Contains("${", StringComparison.Ordinal) =>
+                new Problem.Invalid(
+                    "connector-field-reach",
+                    $"{field.Label} can't hold '${{': the cluster would put something of its own in that place. Write the value itself.",
+                    ConnectorConfiguration.FieldName(field.Name)
+                ),
+            _ => null,
+        };
 
     private static Problem.Invalid? CheckName(ConnectorField field, string name)
     {
         if (field.Guide?.Keys is { } keys)
-            return keys.Contains(name, StringComparer.Ordinal) ? null
+            return keys.Contains(name, StringComparer.Ordinal)
+                ? null
                 : new Problem.Invalid(
-                    "connector-field-reach", $"{field.Label} can't hold '{ConnectorConfiguration.Shortened(name)}'. These names are possible: {string.Join(", ", keys)}.",
-                    ConnectorConfiguration.FieldName(field.Name));
+                    "connector-field-reach",
+                    $"{field.Label} can't hold '{ConnectorConfiguration.Shortened(name)}'. These names are possible: {string.Join(", ", keys)}.",
+                    ConnectorConfiguration.FieldName(field.Name)
+                );
         return Words().Matches(name).Any(word => Reaching.Contains(word.Value))
             ? new Problem.Invalid(
-                "connector-field-reach", $"{field.Label} can't hold '{ConnectorConfiguration.Shortened(name)}': settings that name files or classes on the cluster's workers are not possible here.",
-                ConnectorConfiguration.FieldName(field.Name))
+                "connector-field-reach",
+                $"{field.Label} can't hold '{ConnectorConfiguration.Shortened(name)}': settings that name files or classes on the cluster's workers are not possible here.",
+                ConnectorConfiguration.FieldName(field.Name)
+            )
             : null;
     }
 

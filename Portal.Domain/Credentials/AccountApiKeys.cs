@@ -10,30 +10,59 @@ public sealed class CreateAccountApiKey(AccessGuard guard, IPortalDatabase datab
 
     public async Task<Outcome<NewApiKey>> RunAsync(Actor actor, ApiKeyRequest request, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.api-key.create", request.Name ?? "", ApiKeyRules.Describe(request));
+        var operation = new Operation(
+            Permission.ManageAccount,
+            "account.api-key.create",
+            request.Name ?? "",
+            ApiKeyRules.Describe(request)
+        );
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (actor.AccountId is not { } id || await accounts.FindAsync(id, cancellationToken) is not { } account) return ApiKeyRules.MadeByPeople;
-        if (!Label.Create(request.Name, "name").TryGet(out var name, out var problem)) return problem;
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (actor.AccountId is not { } id || await accounts.FindAsync(id, cancellationToken) is not { } account)
+            return ApiKeyRules.MadeByPeople;
+        if (!Label.Create(request.Name, "name").TryGet(out var name, out var problem))
+            return problem;
         if (!string.IsNullOrEmpty(request.Tenant) || !string.IsNullOrEmpty(request.Namespace))
-            return new Problem.Invalid("scope-of-account-key", "An account's API key has the same access as the account. To limit a key to one tenant, create one in the organization.", "tenant");
+            return new Problem.Invalid(
+                "scope-of-account-key",
+                "An account's API key has the same access as the account. To limit a key to one tenant, create one in the organization.",
+                "tenant"
+            );
         Role? bound = null;
         if (!string.IsNullOrEmpty(request.Role))
         {
-            if (!RoleGiving.Parse(request.Role).TryGet(out var role, out problem)) return problem;
+            if (!RoleGiving.Parse(request.Role).TryGet(out var role, out problem))
+                return problem;
             bound = role;
         }
-        if (ApiKeyRules.RefuseExpiry(request.ExpiresAt, clock.Now()) is { } past) return past;
+        if (ApiKeyRules.RefuseExpiry(request.ExpiresAt, clock.Now()) is { } past)
+            return past;
 
-        return await database.WriteAsync<NewApiKey>(actor, null, operation, async session =>
-        {
-            var used = (await session.ApiKeys.LiveAsync(id, clock.Now(), cancellationToken)).Count;
-            if (used >= Most) return ApiKeyRules.TooMany(Most, used);
-            var text = ApiKeyText.New();
-            var key = ApiKey.OfAccount(new(clock.NewUuid()), account, name.Value, text, bound, clock.Now(), request.ExpiresAt?.TruncateToMicroseconds());
-            session.ApiKeys.Add(key);
-            return new NewApiKey(key, text);
-        }, cancellationToken);
+        return await database.WriteAsync<NewApiKey>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                var used = (await session.ApiKeys.LiveAsync(id, clock.Now(), cancellationToken)).Count;
+                if (used >= Most)
+                    return ApiKeyRules.TooMany(Most, used);
+                var text = ApiKeyText.New();
+                var key = ApiKey.OfAccount(
+                    new(clock.NewUuid()),
+                    account,
+                    name.Value,
+                    text,
+                    bound,
+                    clock.Now(),
+                    request.ExpiresAt?.TruncateToMicroseconds()
+                );
+                session.ApiKeys.Add(key);
+                return new NewApiKey(key, text);
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -45,12 +74,20 @@ public sealed class RotateAccountApiKey(AccessGuard guard, IPortalDatabase datab
     {
         var operation = new Operation(Permission.ManageAccount, "account.api-key.rotate", $"{id}");
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (!ApiKeyRules.Overlap(overlapHours).TryGet(out var overlap, out var problem)) return problem;
-        return await database.WriteAsync<NewApiKey>(actor, null, operation, async session =>
-            actor.AccountId is { } account && await session.ApiKeys.FindAsync(account, id, cancellationToken) is { } key
-                ? ApiKeyRules.Rotate(session, key, actor, overlap, clock)
-                : ApiKeyRules.NoKey, cancellationToken);
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (!ApiKeyRules.Overlap(overlapHours).TryGet(out var overlap, out var problem))
+            return problem;
+        return await database.WriteAsync<NewApiKey>(
+            actor,
+            null,
+            operation,
+            async session =>
+                actor.AccountId is { } account && await session.ApiKeys.FindAsync(account, id, cancellationToken) is { } key
+                    ? ApiKeyRules.Rotate(session, key, actor, overlap, clock)
+                    : ApiKeyRules.NoKey,
+            cancellationToken
+        );
     }
 }
 
@@ -59,9 +96,15 @@ public sealed class ListAccountApiKeys(AccessGuard guard, IPortalDatabase databa
 {
     public async Task<Outcome<PageOf<ApiKey>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.ManageAccount, "account.api-key.list", actor.Name), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (actor.AccountId is not { } account) return ApiKeyRules.MadeByPeople;
+        var allowed = await guard.CheckAsync(
+            actor,
+            new Operation(Permission.ManageAccount, "account.api-key.list", actor.Name),
+            cancellationToken
+        );
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (actor.AccountId is not { } account)
+            return ApiKeyRules.MadeByPeople;
         return await database.ReadAsync(session => session.ApiKeys.ListAsync(account, page, cancellationToken), cancellationToken);
     }
 }

@@ -18,13 +18,41 @@ public sealed class ApiKey
 
     /// <summary>A key that acts as the account.</summary>
     /// <param name="bound">The role it may not do more than, in whatever organization; null for all that the account may do.</param>
-    public static ApiKey OfAccount(ApiKeyId id, Account account, string name, string text, Role? bound, DateTimeOffset createdAt, DateTimeOffset? expiresAt) =>
-        new(id, name, text, createdAt, expiresAt) { AccountId = account.Id, Role = bound, CreatedById = account.Id, CreatedBy = account.Email };
-
-    public static ApiKey OfOrganization(ApiKeyId id, Grant grant, string name, string text, AccountId createdById, string createdBy, DateTimeOffset createdAt, DateTimeOffset? expiresAt) =>
+    public static ApiKey OfAccount(
+        ApiKeyId id,
+        Account account,
+        string name,
+        string text,
+        Role? bound,
+        DateTimeOffset createdAt,
+        DateTimeOffset? expiresAt
+    ) =>
         new(id, name, text, createdAt, expiresAt)
         {
-            OrganizationId = grant.Organization, Role = grant.Role, Tenant = grant.Scope.Tenant, Namespace = grant.Scope.Namespace, CreatedById = createdById, CreatedBy = createdBy,
+            AccountId = account.Id,
+            Role = bound,
+            CreatedById = account.Id,
+            CreatedBy = account.Email,
+        };
+
+    public static ApiKey OfOrganization(
+        ApiKeyId id,
+        Grant grant,
+        string name,
+        string text,
+        AccountId createdById,
+        string createdBy,
+        DateTimeOffset createdAt,
+        DateTimeOffset? expiresAt
+    ) =>
+        new(id, name, text, createdAt, expiresAt)
+        {
+            OrganizationId = grant.Organization,
+            Role = grant.Role,
+            Tenant = grant.Scope.Tenant,
+            Namespace = grant.Scope.Namespace,
+            CreatedById = createdById,
+            CreatedBy = createdBy,
         };
 
     public ApiKeyId Id { get; private set; }
@@ -92,12 +120,20 @@ public sealed class ApiKey
     {
         var next = new ApiKey(id, Name, text, now, ExpiresAt is { } expiry ? now + (expiry - CreatedAt) : null)
         {
-            AccountId = AccountId, OrganizationId = OrganizationId, Role = Role, Tenant = Tenant, Namespace = Namespace, CreatedById = by?.Id ?? CreatedById, CreatedBy = by?.Email ?? CreatedBy,
+            AccountId = AccountId,
+            OrganizationId = OrganizationId,
+            Role = Role,
+            Tenant = Tenant,
+            Namespace = Namespace,
+            CreatedById = by?.Id ?? CreatedById,
+            CreatedBy = by?.Email ?? CreatedBy,
         };
         ReplacedBy = id;
         var end = now + overlap;
-        if (overlap == TimeSpan.Zero) Revoke(now);
-        else if (!(ExpiresAt <= end)) ExpiresAt = end;
+        if (overlap == TimeSpan.Zero)
+            Revoke(now);
+        else if (!(ExpiresAt <= end))
+            ExpiresAt = end;
         return next;
     }
 }
@@ -121,10 +157,22 @@ public interface IApiKeyStore
     Task<IReadOnlyList<ApiKey>> LiveAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Live keys without a successor that end by themselves before, and about which not everything was said; by id.</summary>
-    Task<IReadOnlyList<ApiKey>> EndingAsync(DateTimeOffset now, DateTimeOffset before, ApiKeyId? after, int most, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ApiKey>> EndingAsync(
+        DateTimeOffset now,
+        DateTimeOffset before,
+        ApiKeyId? after,
+        int most,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Keys of the organization, live and without a successor, that end by themselves before; by their end.</summary>
-    Task<IReadOnlyList<ApiKey>> EndingAsync(OrganizationId organization, DateTimeOffset now, DateTimeOffset before, int most, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ApiKey>> EndingAsync(
+        OrganizationId organization,
+        DateTimeOffset now,
+        DateTimeOffset before,
+        int most,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>A key and those that it replaced one after another, of the same organization or account.</summary>
     Task<IReadOnlyList<ApiKey>> LineageAsync(ApiKey key, CancellationToken cancellationToken);

@@ -25,7 +25,9 @@ public static class ApiKeyText
 
     /// <summary>Whether a text that a scanner found is one of these keys, live or not.</summary>
     public static bool LooksLikeOne(string text) =>
-        text.Length == Prefix.Length + RandomLength + ChecksumLength && text.StartsWith(Prefix, StringComparison.Ordinal) && text.EndsWith(Checksum(text[..^ChecksumLength]), StringComparison.Ordinal);
+        text.Length == Prefix.Length + RandomLength + ChecksumLength
+        && text.StartsWith(Prefix, StringComparison.Ordinal)
+        && text.EndsWith(Checksum(text[..^ChecksumLength]), StringComparison.Ordinal);
 
     /// <summary>SHA-256: a key has too many bits to be guessed, so nothing slower is needed.</summary>
     public static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
@@ -37,11 +39,13 @@ public static class ApiKeyText
         foreach (var one in Encoding.UTF8.GetBytes(text))
         {
             crc ^= one;
-            for (var bit = 0; bit < 8; bit++) crc = (crc & 1) == 0 ? crc >> 1 : crc >> 1 ^ Polynomial;
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc & 1) == 0 ? crc >> 1 : crc >> 1 ^ Polynomial;
         }
         crc = ~crc;
         Span<char> digits = stackalloc char[ChecksumLength];
-        for (var i = ChecksumLength - 1; i >= 0; i--, crc /= (uint)Alphabet.Length) digits[i] = Alphabet[(int)(crc % (uint)Alphabet.Length)];
+        for (var i = ChecksumLength - 1; i >= 0; i--, crc /= (uint)Alphabet.Length)
+            digits[i] = Alphabet[(int)(crc % (uint)Alphabet.Length)];
         return new string(digits);
     }
 }

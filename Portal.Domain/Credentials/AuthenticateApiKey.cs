@@ -14,8 +14,10 @@ public sealed class AuthenticateApiKey(IPortalDatabase database, IAccountDirecto
     {
         var hash = ApiKeyText.Hash(text);
         var key = await database.ReadAsync(session => session.ApiKeys.FindAsync(hash, cancellationToken), cancellationToken);
-        if (key is null || !key.IsLive(clock.Now())) return null;
-        if (key.AccountId is not { } owner) return new(key, null);
+        if (key is null || !key.IsLive(clock.Now()))
+            return null;
+        if (key.AccountId is not { } owner)
+            return new(key, null);
         return await accounts.FindAsync(owner, cancellationToken) is { } account ? new(key, account) : null;
     }
 }
@@ -25,9 +27,14 @@ public sealed class NoteApiKeyUse(IPortalDatabase database)
 {
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
-    public Task RunAsync(ApiKeyId key, DateTimeOffset at, string? address, CancellationToken cancellationToken) => database.UpdateAsync(null, async session =>
-    {
-        await session.ApiKeys.UsedAsync(key, at, address, cancellationToken);
-        return true;
-    }, cancellationToken);
+    public Task RunAsync(ApiKeyId key, DateTimeOffset at, string? address, CancellationToken cancellationToken) =>
+        database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await session.ApiKeys.UsedAsync(key, at, address, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 }

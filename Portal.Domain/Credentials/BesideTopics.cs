@@ -13,14 +13,23 @@ public static class BesideTopics
     /// <param name="topics">All that the key is granted.</param>
     public static IReadOnlySet<TopicId> Of(PulsarKey key, IReadOnlyCollection<Topic> topics)
     {
-        if (!key.Permissions.HasFlag(KeyPermissions.Consume)) return new HashSet<TopicId>();
+        if (!key.Permissions.HasFlag(KeyPermissions.Consume))
+            return new HashSet<TopicId>();
         var names = topics.Select(topic => topic.Name).ToHashSet(StringComparer.Ordinal);
-        return topics.Where(topic => topic.Beside is { } consumed && (key.AllTopics || names.Contains(consumed))).Select(topic => topic.Id).ToHashSet();
+        return topics
+            .Where(topic => topic.Beside is { } consumed && (key.AllTopics || names.Contains(consumed)))
+            .Select(topic => topic.Id)
+            .ToHashSet();
     }
 
-    internal static async Task<IReadOnlySet<TopicId>> BesideAsync(this IPortalSession session, PulsarKey key, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlySet<TopicId>> BesideAsync(
+        this IPortalSession session,
+        PulsarKey key,
+        CancellationToken cancellationToken
+    )
     {
-        if (!key.Permissions.HasFlag(KeyPermissions.Consume)) return new HashSet<TopicId>();
+        if (!key.Permissions.HasFlag(KeyPermissions.Consume))
+            return new HashSet<TopicId>();
         var grants = await session.Keys.GrantsAsync(key.Id, cancellationToken);
         return Of(key, await session.Topics.FindManyAsync([.. grants.Select(grant => grant.TopicId)], cancellationToken));
     }

@@ -28,16 +28,23 @@ public sealed class CutKeyConnections(IConnectedClients clients, IFinalReading f
     /// <summary>Done when nothing of the role is left; Unavailable <c>key-still-connected</c> when the cluster would not let go of it.</summary>
     public async Task<Outcome<Done>> RunAsync(Topic topic, string role, CancellationToken cancellationToken)
     {
-        if (!(await SettleAsync(topic, role, cancellationToken)).TryGet(out var left, out var problem)) return problem;
-        if (left == 0) return Outcome.Done;
+        if (!(await SettleAsync(topic, role, cancellationToken)).TryGet(out var left, out var problem))
+            return problem;
+        if (left == 0)
+            return Outcome.Done;
         // An unload begins the counters anew: what was counted until now is read first.
         await finalReading.TakeAsync(topic, cancellationToken);
         var unloaded = await clients.UnloadAsync(topic.OnCluster, cancellationToken);
-        if (!unloaded.IsOk) return unloaded.Problem is Problem.NotFound ? Outcome.Done : unloaded.Problem;
-        if (!(await SettleAsync(topic, role, cancellationToken)).TryGet(out left, out problem)) return problem;
+        if (!unloaded.IsOk)
+            return unloaded.Problem is Problem.NotFound ? Outcome.Done : unloaded.Problem;
+        if (!(await SettleAsync(topic, role, cancellationToken)).TryGet(out left, out problem))
+            return problem;
         return left == 0
             ? Outcome.Done
-            : new Problem.Unavailable("key-still-connected", $"Clients of this key are still connected to {topic.Address}. We keep disconnecting them.");
+            : new Problem.Unavailable(
+                "key-still-connected",
+                $"Clients of this key are still connected to {topic.Address}. We keep disconnecting them."
+            );
     }
 
     /// <summary>How many are left when no more go by themselves.</summary>
@@ -46,7 +53,8 @@ public sealed class CutKeyConnections(IConnectedClients clients, IFinalReading f
         for (var look = 1; ; look++)
         {
             var counted = await clients.CountAsync(topic.OnCluster, role, cancellationToken);
-            if (!counted.TryGet(out var left, out _) || left == 0 || look == Looks) return counted;
+            if (!counted.TryGet(out var left, out _) || left == 0 || look == Looks)
+                return counted;
             await Task.Delay(BetweenLooks, clock, cancellationToken);
         }
     }

@@ -15,8 +15,12 @@ public static class EndWarning
     /// <param name="warned">The last one given.</param>
     public static int? Due(DateTimeOffset createdAt, DateTimeOffset? expiresAt, int? warned, DateTimeOffset now)
     {
-        if (expiresAt is not { } end || end <= now) return null;
-        var days = end - now <= TimeSpan.FromDays(LastDays) ? LastDays : end - now <= Ahead ? FirstDays : (int?)null;
+        if (expiresAt is not { } end || end <= now)
+            return null;
+        var days =
+            end - now <= TimeSpan.FromDays(LastDays) ? LastDays
+            : end - now <= Ahead ? FirstDays
+            : (int?)null;
         return days is { } due && !(warned <= due) && end - createdAt > TimeSpan.FromDays(due) ? due : null;
     }
 }

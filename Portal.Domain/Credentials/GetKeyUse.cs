@@ -22,20 +22,38 @@ public sealed class GetKeyUse(AccessGuard guard, IPortalDatabase database, IConn
 
     public async Task<Outcome<KeyUse>> RunAsync(Actor actor, string organization, KeyId key, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.clients", $"{key}", Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (!(await database.ReadAsync(session => GetKey.ReadAsync(session, access, key, cancellationToken), cancellationToken)).TryGet(out var details, out problem)) return problem;
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewResources, "key.clients", $"{key}", Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        if (
+            !(await database.ReadAsync(session => GetKey.ReadAsync(session, access, key, cancellationToken), cancellationToken)).TryGet(
+                out var details,
+                out problem
+            )
+        )
+            return problem;
         var granted = details.Topics.Where(row => row.GrantedAt is not null).Select(row => row.Topic).ToList();
         var (consumers, unanswered) = (0, 0);
         using var deadline = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await Parallel.ForEachAsync(granted.Take(MostTopics), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = both.Token }, async (topic, stop) =>
-            {
-                if ((await clients.CountAsync(topic.OnCluster, details.Key.Role, stop)).TryGet(out var count, out _)) Interlocked.Add(ref consumers, count);
-                else Interlocked.Increment(ref unanswered);
-            });
+            await Parallel.ForEachAsync(
+                granted.Take(MostTopics),
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = both.Token },
+                async (topic, stop) =>
+                {
+                    if ((await clients.CountAsync(topic.OnCluster, details.Key.Role, stop)).TryGet(out var count, out _))
+                        Interlocked.Add(ref consumers, count);
+                    else
+                        Interlocked.Increment(ref unanswered);
+                }
+            );
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -23,13 +23,25 @@ public sealed record EndingKey(string Name, string? Where, DateTimeOffset Expire
 public static class KeyMails
 {
     private static readonly MailTemplate<KeysEndingMail> EndingTemplate = Ending(
-        "key.ending", "Key expiring", "To owners and admins, and to the member who created a key, 14 days and 2 days before the key expires.",
+        "key.ending",
+        "Key expiring",
+        "To owners and admins, and to the member who created a key, 14 days and 2 days before the key expires.",
         "you manage this organization or created the key",
-        portal => new("Northwind", [new("web-backend", "shop/default", MailSamples.At.AddDays(14)), new("deploy-pipeline", null, MailSamples.At.AddDays(13))], new Uri(portal, "/o/northwind")));
+        portal =>
+            new(
+                "Northwind",
+                [new("web-backend", "shop/default", MailSamples.At.AddDays(14)), new("deploy-pipeline", null, MailSamples.At.AddDays(13))],
+                new Uri(portal, "/o/northwind")
+            )
+    );
 
     private static readonly MailTemplate<KeysEndingMail> OwnEndingTemplate = Ending(
-        "account.api-key-ending", "Account API key expiring", "To the owner of an account API key, 14 days and 2 days before the key expires.", "the key belongs to your account",
-        portal => new(null, [new("my-laptop", null, MailSamples.At.AddDays(2))], new Uri(portal, "/account/api-keys")));
+        "account.api-key-ending",
+        "Account API key expiring",
+        "To the owner of an account API key, 14 days and 2 days before the key expires.",
+        "the key belongs to your account",
+        portal => new(null, [new("my-laptop", null, MailSamples.At.AddDays(2))], new Uri(portal, "/account/api-keys"))
+    );
 
     public static IReadOnlyList<MailTemplate> Templates { get; } = [EndingTemplate, OwnEndingTemplate];
 
@@ -51,16 +63,35 @@ public static class KeyMails
         };
     }
 
-    private static MailTemplate<KeysEndingMail> Ending(string kind, string title, string when, string because, Func<Uri, KeysEndingMail> sampleOf) => new()
-    {
-        Kind = kind, Title = title, When = when, Because = because, SampleOf = sampleOf,
-        Compose = (mail, zone) => new MailDraft(
-            mail.Keys is [var one] ? $"{one.Title} expires on {zone.Day(one.ExpiresAt)}" : $"{mail.Keys.Count.ToString(CultureInfo.InvariantCulture)} keys expire soon",
-            $"{(mail.Keys.Count == 1 ? "This key" : "These keys")} {(mail.Organization is { } organization ? $"of {organization} " : "")}will stop working:\n\n"
-            + "When a key expires, its clients are disconnected. Rotate the key now: you get a new one, and both work until your clients have switched.")
-            .Items([.. mail.Keys.Select(key => $"{key.Title}{(key.Where is { } place ? $" in {place}" : "")}: {zone.Minute(key.ExpiresAt)}")])
-            .Button(mail.Keys.Count == 1 ? "Replace key" : "Replace keys", mail.Page),
-    };
+    private static MailTemplate<KeysEndingMail> Ending(
+        string kind,
+        string title,
+        string when,
+        string because,
+        Func<Uri, KeysEndingMail> sampleOf
+    ) =>
+        new()
+        {
+            Kind = kind,
+            Title = title,
+            When = when,
+            Because = because,
+            SampleOf = sampleOf,
+            Compose = (mail, zone) =>
+                new MailDraft(
+                    mail.Keys is [var one]
+                        ? $"{one.Title} expires on {zone.Day(one.ExpiresAt)}"
+                        : $"{mail.Keys.Count.ToString(CultureInfo.InvariantCulture)} keys expire soon",
+                    $"{(mail.Keys.Count == 1 ? "This key" : "These keys")} {(mail.Organization is { } organization ? $"of {organization} " : "")}will stop working:\n\n"
+                        + "When a key expires, its clients are disconnected. Rotate the key now: you get a new one, and both work until your clients have switched."
+                )
+                    .Items([
+                        .. mail.Keys.Select(key =>
+                            $"{key.Title}{(key.Where is { } place ? $" in {place}" : "")}: {zone.Minute(key.ExpiresAt)}"
+                        ),
+                    ])
+                    .Button(mail.Keys.Count == 1 ? "Replace key" : "Replace keys", mail.Page),
+        };
 
     /// <param name="Organization">Null for keys of an account.</param>
     private sealed record KeysEndingMail(string? Organization, IReadOnlyList<EndingKey> Keys, Uri Page);

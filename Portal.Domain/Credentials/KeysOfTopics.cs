@@ -11,21 +11,34 @@ public sealed class KeysOfTopics(TimeProvider clock) : ITopicKeys
     {
         var named = (await session.Keys.GrantsOfTopicAsync(topic.Id, cancellationToken)).Select(grant => grant.KeyId).ToHashSet();
         foreach (var key in await session.Keys.CoveringAllTopicsAsync(topic.NamespaceId, cancellationToken))
-            if (key.State != ResourceState.Deleting && named.Add(key.Id)) session.Keys.Add(new KeyGrant(key.Id, topic.Id));
-        if (topic.Beside is { } consumed && await session.Topics.FindAsync(topic.NamespaceId, consumed, null, cancellationToken) is { } beside)
+            if (key.State != ResourceState.Deleting && named.Add(key.Id))
+                session.Keys.Add(new KeyGrant(key.Id, topic.Id));
+        if (
+            topic.Beside is { } consumed
+            && await session.Topics.FindAsync(topic.NamespaceId, consumed, null, cancellationToken) is { } beside
+        )
         {
             foreach (var grant in await session.Keys.GrantsOfTopicAsync(beside.Id, cancellationToken))
-                if (await session.Keys.FindAsync(grant.KeyId, cancellationToken) is { IsWanted: true } key && key.Permissions.HasFlag(KeyPermissions.Consume) && named.Add(key.Id))
+                if (
+                    await session.Keys.FindAsync(grant.KeyId, cancellationToken) is { IsWanted: true } key
+                    && key.Permissions.HasFlag(KeyPermissions.Consume)
+                    && named.Add(key.Id)
+                )
                     session.Keys.Add(new KeyGrant(key.Id, topic.Id));
         }
         var any = false;
         foreach (var id in named)
         {
-            if (await session.Keys.FindAsync(id, cancellationToken) is not { } key || key.State is ResourceState.Deleting or ResourceState.Deleted) continue;
+            if (
+                await session.Keys.FindAsync(id, cancellationToken) is not { } key
+                || key.State is ResourceState.Deleting or ResourceState.Deleted
+            )
+                continue;
             key.Granting();
             any = true;
         }
-        if (any) session.Work.Add(clock, new GrantKeysWork(topic.NamespaceId), GrantKeysWork.Place(topic));
+        if (any)
+            session.Work.Add(clock, new GrantKeysWork(topic.NamespaceId), GrantKeysWork.Place(topic));
     }
 
     public async Task ReplacedAsync(IPortalSession session, TopicId lost, TopicId replacement, CancellationToken cancellationToken)
@@ -39,11 +52,13 @@ public sealed class KeysOfTopics(TimeProvider clock) : ITopicKeys
 
     public async Task DeletedAsync(IPortalSession session, TopicId topic, CancellationToken cancellationToken)
     {
-        foreach (var grant in await session.Keys.GrantsOfTopicAsync(topic, cancellationToken)) session.Keys.Remove(grant);
+        foreach (var grant in await session.Keys.GrantsOfTopicAsync(topic, cancellationToken))
+            session.Keys.Remove(grant);
     }
 
     public async Task NamespaceDeletedAsync(IPortalSession session, NamespaceId @namespace, CancellationToken cancellationToken)
     {
-        foreach (var key in await session.Keys.OfNamespaceAsync(@namespace, cancellationToken)) key.Deleted(clock.Now());
+        foreach (var key in await session.Keys.OfNamespaceAsync(@namespace, cancellationToken))
+            key.Deleted(clock.Now());
     }
 }

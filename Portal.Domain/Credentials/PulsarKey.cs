@@ -6,7 +6,12 @@ using Portal.Domain.Topics;
 namespace Portal.Domain.Credentials;
 
 [Flags]
-public enum KeyPermissions { None = 0, Produce = 1, Consume = 2 }
+public enum KeyPermissions
+{
+    None = 0,
+    Produce = 1,
+    Consume = 2,
+}
 
 /// <summary>
 /// A key for a customer's Pulsar clients: one Pulsar role of fixed length that is never used again. The token is shown
@@ -16,10 +21,56 @@ public sealed class PulsarKey : ClusterResource
 {
     private PulsarKey() { }
 
-    public PulsarKey(KeyId id, Namespace @namespace, string name, KeyPermissions permissions, bool allTopics, bool patterns, DateTimeOffset createdAt, DateTimeOffset? expiresAt, AccountId? createdById = null, string createdBy = "", ApiKeyId? madeWith = null) =>
-        (Id, OrganizationId, TenantId, NamespaceId, TenantName, NamespaceName, Cluster, Name, Permissions, AllTopics, Patterns, CreatedAt, ExpiresAt, CreatedById, CreatedBy, MadeWith, State) =
-            (id, @namespace.OrganizationId, @namespace.TenantId, @namespace.Id, @namespace.TenantName, @namespace.Name, @namespace.Cluster, name, permissions,
-                allTopics, patterns, createdAt, expiresAt, createdById, createdBy, madeWith, ResourceState.Creating);
+    public PulsarKey(
+        KeyId id,
+        Namespace @namespace,
+        string name,
+        KeyPermissions permissions,
+        bool allTopics,
+        bool patterns,
+        DateTimeOffset createdAt,
+        DateTimeOffset? expiresAt,
+        AccountId? createdById = null,
+        string createdBy = "",
+        ApiKeyId? madeWith = null
+    ) =>
+        (
+            Id,
+            OrganizationId,
+            TenantId,
+            NamespaceId,
+            TenantName,
+            NamespaceName,
+            Cluster,
+            Name,
+            Permissions,
+            AllTopics,
+            Patterns,
+            CreatedAt,
+            ExpiresAt,
+            CreatedById,
+            CreatedBy,
+            MadeWith,
+            State
+        ) = (
+            id,
+            @namespace.OrganizationId,
+            @namespace.TenantId,
+            @namespace.Id,
+            @namespace.TenantName,
+            @namespace.Name,
+            @namespace.Cluster,
+            name,
+            permissions,
+            allTopics,
+            patterns,
+            createdAt,
+            expiresAt,
+            createdById,
+            createdBy,
+            madeWith,
+            ResourceState.Creating
+        );
 
     public KeyId Id { get; private set; }
     public OrganizationId OrganizationId { get; private set; }
@@ -35,17 +86,20 @@ public sealed class PulsarKey : ClusterResource
 
     /// <summary>The key whose token has this subject; null for a role of another kind.</summary>
     public static KeyId? IdOf(string role) =>
-        role.StartsWith("key-", StringComparison.Ordinal) && Guid.TryParseExact(role.AsSpan(4), "N", out var id) && role == $"key-{id:N}" ? new KeyId(id) : null;
+        role.StartsWith("key-", StringComparison.Ordinal) && Guid.TryParseExact(role.AsSpan(4), "N", out var id) && role == $"key-{id:N}"
+            ? new KeyId(id)
+            : null;
 
     public KeyPermissions Permissions { get; private set; }
 
     /// <summary>What its role is granted on each of its topics; null when that is nothing.</summary>
     /// <param name="blocked">A hard cap keeps the organization's keys from producing.</param>
-    public GrantedActions? Grants(bool blocked) => (Permissions.HasFlag(KeyPermissions.Produce) && !blocked, Permissions.HasFlag(KeyPermissions.Consume)) switch
-    {
-        (false, false) => null,
-        var (produce, consume) => new GrantedActions(produce, consume),
-    };
+    public GrantedActions? Grants(bool blocked) =>
+        (Permissions.HasFlag(KeyPermissions.Produce) && !blocked, Permissions.HasFlag(KeyPermissions.Consume)) switch
+        {
+            (false, false) => null,
+            var (produce, consume) => new GrantedActions(produce, consume),
+        };
 
     /// <summary>The same on one of its topics: where its consumers put what they retry or give up on, they have to send too.</summary>
     /// <param name="beside">The topic is for the retries or dead letters of one that the key consumes (<see cref="BesideTopics"/>).</param>
@@ -86,11 +140,32 @@ public sealed class PulsarKey : ClusterResource
     public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
 
     /// <summary>Its successor, which lives as long as it was meant to itself. This one expires after the overlap, or earlier if it was to.</summary>
-    public PulsarKey Rotate(KeyId next, Namespace @namespace, TimeSpan overlap, DateTimeOffset now, AccountId? by, string byName, ApiKeyId? with)
+    public PulsarKey Rotate(
+        KeyId next,
+        Namespace @namespace,
+        TimeSpan overlap,
+        DateTimeOffset now,
+        AccountId? by,
+        string byName,
+        ApiKeyId? with
+    )
     {
-        var successor = new PulsarKey(next, @namespace, Name, Permissions, AllTopics, Patterns, now, ExpiresAt is { } expiry ? now + (expiry - CreatedAt) : null, by, byName, with);
+        var successor = new PulsarKey(
+            next,
+            @namespace,
+            Name,
+            Permissions,
+            AllTopics,
+            Patterns,
+            now,
+            ExpiresAt is { } expiry ? now + (expiry - CreatedAt) : null,
+            by,
+            byName,
+            with
+        );
         ReplacedBy = next;
-        if (!(ExpiresAt <= now + overlap)) ExpiresAt = now + overlap;
+        if (!(ExpiresAt <= now + overlap))
+            ExpiresAt = now + overlap;
         return successor;
     }
 
@@ -123,7 +198,13 @@ public sealed class KeyGrant
 }
 
 /// <summary>What decides whether a key may be used, without the rest of it.</summary>
-public sealed record KeyStanding(KeyId Key, ResourceState State, DateTimeOffset? ExpiresAt, OrganizationState Organization, bool PublishingBlocked = false);
+public sealed record KeyStanding(
+    KeyId Key,
+    ResourceState State,
+    DateTimeOffset? ExpiresAt,
+    OrganizationState Organization,
+    bool PublishingBlocked = false
+);
 
 public interface IKeyStore
 {
@@ -137,13 +218,26 @@ public interface IKeyStore
     Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, newest first; of one tenant or of the whole organization. Search in the name.</summary>
-    Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, TopicId? topic, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<PulsarKey>> ListAsync(
+        OrganizationId organization,
+        Scope scope,
+        TenantId? tenant,
+        TopicId? topic,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>How many are not deleted.</summary>
     Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, failed or for longer than that never ready: those that somebody should look at, the oldest first.</summary>
-    Task<IReadOnlyList<PulsarKey>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PulsarKey>> UnreadyAsync(
+        OrganizationId organization,
+        Scope scope,
+        DateTimeOffset before,
+        int most,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Not deleted keys of the organization whose tokens the account was shown.</summary>
     Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
@@ -184,10 +278,22 @@ public interface IKeyStore
     Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken);
 
     /// <summary>Live keys without a successor that end by themselves before, and about which not everything was said; by id.</summary>
-    Task<IReadOnlyList<PulsarKey>> EndingAsync(DateTimeOffset now, DateTimeOffset before, KeyId? after, int most, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PulsarKey>> EndingAsync(
+        DateTimeOffset now,
+        DateTimeOffset before,
+        KeyId? after,
+        int most,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Keys of the organization, not deleted and without a successor, that have ended by themselves or do so before; by their end.</summary>
-    Task<IReadOnlyList<PulsarKey>> EndingAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PulsarKey>> EndingAsync(
+        OrganizationId organization,
+        Scope scope,
+        DateTimeOffset before,
+        int most,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Keys that nobody has begun to end, made with an API key that was revoked together with what it made.</summary>
     Task<IReadOnlyList<PulsarKey>> LeftByApiKeysAsync(int most, CancellationToken cancellationToken);

@@ -33,8 +33,30 @@ public sealed class ClusterDifference
 {
     private ClusterDifference() { }
 
-    public ClusterDifference(Guid id, string cluster, OrganizationId organization, NamespaceId @namespace, string path, DifferenceKind kind, string subject, bool repairs, DateTimeOffset at) =>
-        (Id, Cluster, OrganizationId, NamespaceId, NamespacePath, Kind, Subject, Repairs, FoundAt, LastSeenAt, TimesSeen) = (id, cluster, organization, @namespace, path, kind, subject, repairs, at, at, 1);
+    public ClusterDifference(
+        Guid id,
+        string cluster,
+        OrganizationId organization,
+        NamespaceId @namespace,
+        string path,
+        DifferenceKind kind,
+        string subject,
+        bool repairs,
+        DateTimeOffset at
+    ) =>
+        (Id, Cluster, OrganizationId, NamespaceId, NamespacePath, Kind, Subject, Repairs, FoundAt, LastSeenAt, TimesSeen) = (
+            id,
+            cluster,
+            organization,
+            @namespace,
+            path,
+            kind,
+            subject,
+            repairs,
+            at,
+            at,
+            1
+        );
 
     public Guid Id { get; private set; }
     public string Cluster { get; private set; } = "";
@@ -59,7 +81,8 @@ public sealed class ClusterDifference
     public void SeenAgain(DateTimeOffset at)
     {
         TimesSeen = EndedAt is null ? TimesSeen + 1 : 1;
-        if (EndedAt is not null) FoundAt = at;
+        if (EndedAt is not null)
+            FoundAt = at;
         (LastSeenAt, EndedAt) = (at, null);
     }
 
@@ -95,6 +118,8 @@ public sealed class ListDifferences(AccessGuard guard, IPortalDatabase database)
     public async Task<Outcome<PageOf<ClusterDifference>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "difference.list", ""), cancellationToken);
-        return allowed.IsOk ? await database.ReadAsync(session => session.Differences.ListAsync(page, cancellationToken), cancellationToken) : allowed.Problem;
+        return allowed.IsOk
+            ? await database.ReadAsync(session => session.Differences.ListAsync(page, cancellationToken), cancellationToken)
+            : allowed.Problem;
     }
 }

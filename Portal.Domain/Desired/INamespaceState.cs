@@ -10,7 +10,11 @@ public interface INamespaceState
 {
     /// <summary>Null when the cluster has no such namespace. Problems as in <see cref="IClusterHealth"/>.</summary>
     /// <param name="wanted">What its policies should be.</param>
-    Task<Outcome<NamespaceOnCluster?>> ReadAsync(NamespaceAddress @namespace, NamespacePolicies wanted, CancellationToken cancellationToken);
+    Task<Outcome<NamespaceOnCluster?>> ReadAsync(
+        NamespaceAddress @namespace,
+        NamespacePolicies wanted,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <param name="DifferingPolicies">Names of the policies that are not as wanted, as Pulsar's admin API writes them.</param>
@@ -18,5 +22,8 @@ public interface INamespaceState
 /// <param name="NamespaceGrants">By role.</param>
 /// <param name="PersistentTopics">Addresses without partition suffix; system topics are left out. Topics that are not persistent exist only while they are loaded and are not listed.</param>
 public sealed record NamespaceOnCluster(
-    IReadOnlyList<string> DifferingPolicies, IReadOnlyDictionary<(string Address, string Role), GrantedActions> TopicGrants,
-    IReadOnlyDictionary<string, GrantedActions> NamespaceGrants, IReadOnlySet<string> PersistentTopics);
+    IReadOnlyList<string> DifferingPolicies,
+    IReadOnlyDictionary<(string Address, string Role), GrantedActions> TopicGrants,
+    IReadOnlyDictionary<string, GrantedActions> NamespaceGrants,
+    IReadOnlySet<string> PersistentTopics
+);

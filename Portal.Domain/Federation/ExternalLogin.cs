@@ -6,7 +6,14 @@ namespace Portal.Domain.Federation;
 /// <param name="Link">As <see cref="SignInProvider.Link"/>.</param>
 /// <param name="OrganizationId">Of an organization's own provider.</param>
 /// <param name="EmailVerified">Null when the provider did not say.</param>
-public sealed record ExternalIdentity(string Link, string ProviderName, OrganizationId? OrganizationId, string Subject, string? Email, bool? EmailVerified);
+public sealed record ExternalIdentity(
+    string Link,
+    string ProviderName,
+    OrganizationId? OrganizationId,
+    string Subject,
+    string? Email,
+    bool? EmailVerified
+);
 
 /// <summary>An account's way to sign in with a provider.</summary>
 public sealed class ExternalLogin
@@ -14,7 +21,14 @@ public sealed class ExternalLogin
     private ExternalLogin() { }
 
     public ExternalLogin(ExternalIdentity identity, AccountId account, DateTimeOffset at) =>
-        (Link, Subject, AccountId, ProviderName, Email, LinkedAt) = (identity.Link, identity.Subject, account, identity.ProviderName, identity.Email, at);
+        (Link, Subject, AccountId, ProviderName, Email, LinkedAt) = (
+            identity.Link,
+            identity.Subject,
+            account,
+            identity.ProviderName,
+            identity.Email,
+            at
+        );
 
     public string Link { get; private set; } = "";
     public string Subject { get; private set; } = "";

@@ -45,10 +45,17 @@ public sealed class OrganizationSignIn
     internal void Change(string issuer, string clientId, string? secret, string domain, Role defaultRole, ISecretSeal seal)
     {
         // Another provider, or other people: what was shown of the old ones says nothing of the new.
-        if (issuer != Issuer || clientId != ClientId) (OwnerCameAt, SealedSecret) = (null, null);
-        if (domain != Domain) (DomainProvenAt, OwnerCameAt, DomainToken) = (null, null, $"portal-verify={RandomNumberGenerator.GetHexString(32, lowercase: true)}");
+        if (issuer != Issuer || clientId != ClientId)
+            (OwnerCameAt, SealedSecret) = (null, null);
+        if (domain != Domain)
+            (DomainProvenAt, OwnerCameAt, DomainToken) = (
+                null,
+                null,
+                $"portal-verify={RandomNumberGenerator.GetHexString(32, lowercase: true)}"
+            );
         (Issuer, ClientId, Domain, DefaultRole) = (issuer, clientId, domain, defaultRole);
-        if (secret is not null) SealedSecret = seal.Seal(SecretPurpose, secret);
+        if (secret is not null)
+            SealedSecret = seal.Seal(SecretPurpose, secret);
     }
 
     internal void Prove(DateTimeOffset at) => DomainProvenAt = at;

@@ -27,9 +27,11 @@ public sealed class GatewaySessions(GatewayLimits limits)
         lock (_gate)
         {
             var there = _perKey.GetValueOrDefault(admission.Key);
-            if (there >= limits.SessionsPerKey) return GatewayProblems.TooManySessions(limits.SessionsPerKey);
+            if (there >= limits.SessionsPerKey)
+                return GatewayProblems.TooManySessions(limits.SessionsPerKey);
             var together = _perOrganization.GetValueOrDefault(admission.Organization);
-            if (together >= admission.Limits.Sessions && admission.Limits.TooMany is { } tooMany) return tooMany;
+            if (together >= admission.Limits.Sessions && admission.Limits.TooMany is { } tooMany)
+                return tooMany;
             _perKey[admission.Key] = there + 1;
             _perOrganization[admission.Organization] = together + 1;
             _begun.Add(admission.Key);
@@ -37,31 +39,36 @@ public sealed class GatewaySessions(GatewayLimits limits)
         var session = new GatewaySession(this, admission);
         _open[session] = true;
         // Those that begin while all are being ended are ended too.
-        if (_closedFor is { } reason) session.End(reason);
+        if (_closedFor is { } reason)
+            session.End(reason);
         return session;
     }
 
     /// <summary>Keys with a session that is open, or was begun since they were last <see cref="Noted"/>: short ones count too.</summary>
     public IReadOnlyCollection<KeyId> UsedKeys()
     {
-        lock (_gate) return [.. _begun.Union(_perKey.Keys)];
+        lock (_gate)
+            return [.. _begun.Union(_perKey.Keys)];
     }
 
     public void Noted(IReadOnlyCollection<KeyId> keys)
     {
-        lock (_gate) _begun.ExceptWith(keys);
+        lock (_gate)
+            _begun.ExceptWith(keys);
     }
 
     /// <summary>Ends all sessions, and every one that begins afterwards: the replica stops.</summary>
     public void EndAll(Problem reason)
     {
         _closedFor = reason;
-        foreach (var session in _open.Keys) session.End(reason);
+        foreach (var session in _open.Keys)
+            session.End(reason);
     }
 
     internal void Remove(GatewaySession session)
     {
-        if (!_open.TryRemove(session, out _)) return;
+        if (!_open.TryRemove(session, out _))
+            return;
         lock (_gate)
         {
             OneLess(_perKey, session.Admission.Key);
@@ -69,9 +76,11 @@ public sealed class GatewaySessions(GatewayLimits limits)
         }
     }
 
-    private static void OneLess<T>(Dictionary<T, int> counts, T of) where T : notnull
+    private static void OneLess<T>(Dictionary<T, int> counts, T of)
+        where T : notnull
     {
-        if (--counts[of] == 0) counts.Remove(of);
+        if (--counts[of] == 0)
+            counts.Remove(of);
     }
 }
 

@@ -10,12 +10,17 @@ public sealed class NoteKeyUse(GatewaySessions sessions, IPortalDatabase databas
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var used = sessions.UsedKeys();
-        if (used.Count == 0) return;
-        await database.UpdateAsync(null, async session =>
-        {
-            await session.Keys.UsedAsync(used, clock.Now(), cancellationToken);
-            return true;
-        }, cancellationToken);
+        if (used.Count == 0)
+            return;
+        await database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await session.Keys.UsedAsync(used, clock.Now(), cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
         sessions.Noted(used);
     }
 }

@@ -12,16 +12,28 @@ public sealed class RecheckSessions(GatewaySessions sessions, IPortalDatabase da
     {
         var open = sessions.Open;
         // An expiry needs no database, which may be away.
-        foreach (var expired in open.Where(session => session.Admission.ExpiresAt <= clock.Now())) expired.End(GatewayProblems.KeyExpired);
+        foreach (var expired in open.Where(session => session.Admission.ExpiresAt <= clock.Now()))
+            expired.End(GatewayProblems.KeyExpired);
         var left = open.Where(session => !session.Ended.IsCompleted).ToList();
-        if (left.Count == 0) return;
-        var (keys, deleted) = await database.ReadAsync(async session =>
-        {
-            var standings = await session.Keys.StandingsAsync([.. left.Select(one => one.Admission.Key).Distinct()], cancellationToken);
-            var topics = await session.Topics.FindManyAsync([.. left.SelectMany(one => one.Admission.Topics).Distinct()], cancellationToken);
-            return (standings.ToDictionary(one => one.Key), topics.Where(topic => topic.State == ResourceState.Deleted).Select(topic => topic.Id).ToHashSet());
-        }, cancellationToken);
+        if (left.Count == 0)
+            return;
+        var (keys, deleted) = await database.ReadAsync(
+            async session =>
+            {
+                var standings = await session.Keys.StandingsAsync([.. left.Select(one => one.Admission.Key).Distinct()], cancellationToken);
+                var topics = await session.Topics.FindManyAsync(
+                    [.. left.SelectMany(one => one.Admission.Topics).Distinct()],
+                    cancellationToken
+                );
+                return (
+                    standings.ToDictionary(one => one.Key),
+                    topics.Where(topic => topic.State == ResourceState.Deleted).Select(topic => topic.Id).ToHashSet()
+                );
+            },
+            cancellationToken
+        );
         foreach (var session in left)
-            if (SessionRules.WhyEnded(session.Admission, keys.GetValueOrDefault(session.Admission.Key), deleted, clock.Now()) is { } reason) session.End(reason);
+            if (SessionRules.WhyEnded(session.Admission, keys.GetValueOrDefault(session.Admission.Key), deleted, clock.Now()) is { } reason)
+                session.End(reason);
     }
 }

@@ -12,12 +12,23 @@ public sealed record SessionLimits(int? Sessions, long? MessageBytes, Problem.Ov
 {
     public static SessionLimits None { get; } = new(null, null, null, null);
 
-    public static SessionLimits Of(EffectivePlan plan) => new(
-        plan.Limits.WebSocketSessions, plan.Limits.WebSocketMessageBytes,
-        plan.Limits.WebSocketSessions is { } sessions
-            ? GatewayProblems.TooManyOfPlan(plan.Allows(LimitKind.WebSocketSessions), sessions, plan.LiftedBy(LimitKind.WebSocketSessions))
-            : null,
-        plan.Limits.WebSocketMessageBytes is { } bytes
-            ? GatewayProblems.MessageTooLarge(plan.Allows(LimitKind.WebSocketMessageBytes), bytes, plan.LiftedBy(LimitKind.WebSocketMessageBytes))
-            : null);
+    public static SessionLimits Of(EffectivePlan plan) =>
+        new(
+            plan.Limits.WebSocketSessions,
+            plan.Limits.WebSocketMessageBytes,
+            plan.Limits.WebSocketSessions is { } sessions
+                ? GatewayProblems.TooManyOfPlan(
+                    plan.Allows(LimitKind.WebSocketSessions),
+                    sessions,
+                    plan.LiftedBy(LimitKind.WebSocketSessions)
+                )
+                : null,
+            plan.Limits.WebSocketMessageBytes is { } bytes
+                ? GatewayProblems.MessageTooLarge(
+                    plan.Allows(LimitKind.WebSocketMessageBytes),
+                    bytes,
+                    plan.LiftedBy(LimitKind.WebSocketMessageBytes)
+                )
+                : null
+        );
 }

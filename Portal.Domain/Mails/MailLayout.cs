@@ -12,7 +12,12 @@ public sealed record MailBrand(string Name, string? Footer)
 }
 
 /// <summary>In which colors an HTML part is shown: as the reader's program says, or, in the preview, as the operator does.</summary>
-public enum MailScheme { Auto, Light, Dark }
+public enum MailScheme
+{
+    Auto,
+    Light,
+    Dark,
+}
 
 /// <summary>
 /// Makes the plain text and the HTML of an email from its parts. Styles stand on the elements, since programs drop style
@@ -23,10 +28,13 @@ public static class MailLayout
     public static string Text(Mail mail, MailBrand brand)
     {
         var text = new StringBuilder();
-        foreach (var part in mail.Parts.Where(part => part is not MailPart.Note)) text.Append(part.Plain).Append("\n\n");
-        if (mail.Action is { } action) text.Append(action.Text).Append(":\n").Append(action.Url.AbsoluteUri).Append("\n\n");
+        foreach (var part in mail.Parts.Where(part => part is not MailPart.Note))
+            text.Append(part.Plain).Append("\n\n");
+        if (mail.Action is { } action)
+            text.Append(action.Text).Append(":\n").Append(action.Url.AbsoluteUri).Append("\n\n");
         text.Append("-- \n");
-        foreach (var note in mail.Parts.OfType<MailPart.Note>()) text.Append(note.Plain).Append("\n\n");
+        foreach (var note in mail.Parts.OfType<MailPart.Note>())
+            text.Append(note.Plain).Append("\n\n");
         text.Append(brand.Footer is null ? brand.Name : $"{brand.Name} · {brand.Footer}").Append('\n');
         return text.ToString();
     }
@@ -34,9 +42,14 @@ public static class MailLayout
     public static string Html(Mail mail, MailBrand brand, MailScheme scheme = MailScheme.Auto)
     {
         var shown = new StringBuilder();
-        foreach (var part in mail.Parts.Where(part => part is not MailPart.Note)) shown.Append(Part(part));
-        if (mail.Action is { } action) shown.Append(Button(action));
-        var notes = string.Concat(mail.Parts.OfType<MailPart.Note>().Select(note => $"""<p class="quiet" style="margin:0 0 8px;color:{Quiet}">{Encode(note.Words)}</p>"""));
+        foreach (var part in mail.Parts.Where(part => part is not MailPart.Note))
+            shown.Append(Part(part));
+        if (mail.Action is { } action)
+            shown.Append(Button(action));
+        var notes = string.Concat(
+            mail.Parts.OfType<MailPart.Note>()
+                .Select(note => $"""<p class="quiet" style="margin:0 0 8px;color:{Quiet}">{Encode(note.Words)}</p>""")
+        );
         var subject = Encode(mail.Subject);
         return $$"""
             <!DOCTYPE html>
@@ -73,13 +86,16 @@ public static class MailLayout
     private const string Line = "#e4e7ec";
     private const string Accent = "#0b7a75";
 
-    private static string Part(MailPart part) => part switch
-    {
-        MailPart.Paragraph paragraph => $"""<p class="ink" style="margin:0 0 16px;color:{Ink}">{Encode(paragraph.Words)}</p>{"\n"}""",
-        MailPart.Facts facts => $"""<div class="line" style="margin:0 0 16px;border-bottom:1px solid {Line}">{string.Concat(facts.Rows.Select(Fact))}</div>{"\n"}""",
-        MailPart.Items items => $"""<ul class="ink" style="margin:0 0 16px;padding:0 0 0 22px;color:{Ink}">{string.Concat(items.Lines.Select(line => $"""<li style="margin:0 0 4px">{Encode(line)}</li>"""))}</ul>{"\n"}""",
-        _ => "",
-    };
+    private static string Part(MailPart part) =>
+        part switch
+        {
+            MailPart.Paragraph paragraph => $"""<p class="ink" style="margin:0 0 16px;color:{Ink}">{Encode(paragraph.Words)}</p>{"\n"}""",
+            MailPart.Facts facts =>
+                $"""<div class="line" style="margin:0 0 16px;border-bottom:1px solid {Line}">{string.Concat(facts.Rows.Select(Fact))}</div>{"\n"}""",
+            MailPart.Items items =>
+                $"""<ul class="ink" style="margin:0 0 16px;padding:0 0 0 22px;color:{Ink}">{string.Concat(items.Lines.Select(line => $"""<li style="margin:0 0 4px">{Encode(line)}</li>"""))}</ul>{"\n"}""",
+            _ => "",
+        };
 
     private static string Fact(MailFact fact) =>
         $"""<p class="line" style="margin:0;padding:8px 0;border-top:1px solid {Line};overflow-wrap:anywhere"><span class="quiet" style="display:inline-block;min-width:150px;padding-right:12px;color:{Quiet}">{Encode(fact.Name)}</span> <strong class="ink" style="display:inline-block;font-weight:600;color:{Ink}">{Encode(fact.Value)}</strong></p>""";
@@ -89,7 +105,9 @@ public static class MailLayout
     {
         var url = Encode(action.Url.AbsoluteUri);
         return $"""
-            <p style="margin:8px 0 20px"><a class="button" href="{url}" style="display:inline-block;background:{Accent};border:solid {Accent};border-width:10px 18px;border-radius:8px;color:#ffffff;font-weight:600;line-height:1.3;text-decoration:none">{Encode(action.Text)}</a></p>
+            <p style="margin:8px 0 20px"><a class="button" href="{url}" style="display:inline-block;background:{Accent};border:solid {Accent};border-width:10px 18px;border-radius:8px;color:#ffffff;font-weight:600;line-height:1.3;text-decoration:none">{Encode(
+                action.Text
+            )}</a></p>
             <p class="quiet" style="margin:0 0 8px;font-size:13px;color:{Quiet}">If the button doesn't work, copy this address into your browser:<br><a class="link" href="{url}" style="color:#08635f;word-break:break-all">{url}</a></p>
 
             """;
@@ -99,18 +117,34 @@ public static class MailLayout
         $"""<p class="quiet" style="margin:0;color:{Quiet}">{Encode(brand.Footer is null ? brand.Name : $"{brand.Name} · {brand.Footer}")}</p>""";
 
     /// <summary>What inboxes show beside the subject.</summary>
-    private static string Preview(Mail mail) => mail.Parts.OfType<MailPart.Paragraph>().FirstOrDefault()?.Words is { } words ? words.Length <= 120 ? words : $"{words.AsSpan(0, Cut(words, 119))}…" : "";
+    private static string Preview(Mail mail) =>
+        mail.Parts.OfType<MailPart.Paragraph>().FirstOrDefault()?.Words is { } words
+            ? words.Length <= 120
+                ? words
+                : $"{words.AsSpan(0, Cut(words, 119))}…"
+            : "";
 
     private static int Cut(string words, int at) => char.IsHighSurrogate(words[at - 1]) ? at - 1 : at;
 
-    private static string Schemes(MailScheme scheme) => scheme switch { MailScheme.Light => "light", MailScheme.Dark => "dark", _ => "light dark" };
+    private static string Schemes(MailScheme scheme) =>
+        scheme switch
+        {
+            MailScheme.Light => "light",
+            MailScheme.Dark => "dark",
+            _ => "light dark",
+        };
 
     private static string Dark(MailScheme scheme)
     {
         const string rules =
             ".ground{background:#0d1117!important}.card{background:#141a22!important;border-color:#28303c!important}.ink{color:#e8ebf0!important}.quiet{color:#a9b2c0!important}"
             + ".line{border-color:#28303c!important}.link{color:#5ad8cc!important}.button{background:#2cc4b6!important;border-color:#2cc4b6!important;color:#04201e!important}";
-        return scheme switch { MailScheme.Light => "", MailScheme.Dark => rules, _ => $"@media (prefers-color-scheme:dark){{{rules}}}" };
+        return scheme switch
+        {
+            MailScheme.Light => "",
+            MailScheme.Dark => rules,
+            _ => $"@media (prefers-color-scheme:dark){{{rules}}}",
+        };
     }
 
     private static string Encode(string words) => WebUtility.HtmlEncode(words);

@@ -8,7 +8,8 @@ namespace Portal.Domain.Mails;
 public sealed record MailRecipient(string Address, MailZone Zone)
 {
     /// <param name="organization">Whose email it is: its zone stands in for one that the account doesn't have.</param>
-    public static MailRecipient Of(Account account, Organization? organization = null) => new(account.Email, MailZone.Of(account.TimeZone, organization?.TimeZone));
+    public static MailRecipient Of(Account account, Organization? organization = null) =>
+        new(account.Email, MailZone.Of(account.TimeZone, organization?.TimeZone));
 
     /// <summary>Somebody of whom nothing but an address is known.</summary>
     public static MailRecipient Of(string address, Organization? organization = null) => new(address, MailZone.Of(organization?.TimeZone));
@@ -29,7 +30,13 @@ public sealed class MailZone
     public static MailZone Of(params ReadOnlySpan<string?> ids)
     {
         foreach (var id in ids)
-            if (TimeZones.Find(id) is { } zone) return zone.BaseUtcOffset == TimeSpan.Zero && !zone.SupportsDaylightSavingTime && zone.Id.Contains("UTC", StringComparison.Ordinal) ? Utc : new(zone, id!);
+            if (TimeZones.Find(id) is { } zone)
+                return
+                    zone.BaseUtcOffset == TimeSpan.Zero
+                    && !zone.SupportsDaylightSavingTime
+                    && zone.Id.Contains("UTC", StringComparison.Ordinal)
+                    ? Utc
+                    : new(zone, id!);
         return Utc;
     }
 
@@ -42,5 +49,6 @@ public sealed class MailZone
     /// <summary><c>November 30, 2026, 14:05 (Europe/Berlin)</c></summary>
     public string Minute(DateTimeOffset at) => $"{Text(at, "MMMM d, yyyy, HH:mm")} ({_name})";
 
-    private string Text(DateTimeOffset at, string format) => TimeZoneInfo.ConvertTime(at, _zone).ToString(format, CultureInfo.InvariantCulture);
+    private string Text(DateTimeOffset at, string format) =>
+        TimeZoneInfo.ConvertTime(at, _zone).ToString(format, CultureInfo.InvariantCulture);
 }

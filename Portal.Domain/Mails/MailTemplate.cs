@@ -24,8 +24,14 @@ public abstract class MailTemplate
     /// <param name="portal">Where the sample's links lead; none of them opens anything.</param>
     public abstract Mail Sample(MailRecipient to, Uri portal);
 
-    private protected Mail Finish(MailRecipient to, MailDraft draft) => new(
-        Kind, to.Address, MailWords.Line(draft.Subject), [.. draft.Parts, new MailPart.Note($"You received this email because {Because}.")], draft.Action);
+    private protected Mail Finish(MailRecipient to, MailDraft draft) =>
+        new(
+            Kind,
+            to.Address,
+            MailWords.Line(draft.Subject),
+            [.. draft.Parts, new MailPart.Note($"You received this email because {Because}.")],
+            draft.Action
+        );
 }
 
 public sealed class MailTemplate<TModel> : MailTemplate
@@ -48,7 +54,8 @@ public sealed class MailDraft
     public MailDraft(string subject, string words)
     {
         Subject = subject;
-        foreach (var paragraph in words.Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) _parts.Add(new MailPart.Paragraph(paragraph));
+        foreach (var paragraph in words.Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            _parts.Add(new MailPart.Paragraph(paragraph));
     }
 
     internal string Subject { get; }
@@ -62,8 +69,10 @@ public sealed class MailDraft
     {
         var rows = new List<MailFact>();
         foreach (var (name, value) in facts)
-            if (!string.IsNullOrEmpty(value)) rows.Add(new(name, MailWords.Line(value)));
-        if (rows.Count > 0) _parts.Add(new MailPart.Facts(rows));
+            if (!string.IsNullOrEmpty(value))
+                rows.Add(new(name, MailWords.Line(value)));
+        if (rows.Count > 0)
+            _parts.Add(new MailPart.Facts(rows));
         return this;
     }
 
@@ -71,8 +80,14 @@ public sealed class MailDraft
     public MailDraft Items(IReadOnlyList<string> lines)
     {
         const int most = 50;
-        if (lines.Count == 0) return this;
-        _parts.Add(new MailPart.Items([.. lines.Take(most).Select(MailWords.Line), .. lines.Count > most ? [$"and {lines.Count - most} more"] : Array.Empty<string>()]));
+        if (lines.Count == 0)
+            return this;
+        _parts.Add(
+            new MailPart.Items([
+                .. lines.Take(most).Select(MailWords.Line),
+                .. lines.Count > most ? [$"and {lines.Count - most} more"] : Array.Empty<string>(),
+            ])
+        );
         return this;
     }
 
@@ -116,10 +131,14 @@ internal static class MailWords
         var line = new StringBuilder(Math.Min(words.Length, LongestLine));
         foreach (var rune in words.EnumerateRunes())
         {
-            if (rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069 or 0x200E or 0x200F or 0x061C or 0xFFFD) continue;
-            if (!Rune.IsControl(rune) && rune.Value is not (0x2028 or 0x2029)) line.Append(rune);
-            else if (line.Length > 0 && line[^1] != ' ') line.Append(' ');
-            if (line.Length >= LongestLine) return line.ToString().TrimEnd() + "…";
+            if (rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069 or 0x200E or 0x200F or 0x061C or 0xFFFD)
+                continue;
+            if (!Rune.IsControl(rune) && rune.Value is not (0x2028 or 0x2029))
+                line.Append(rune);
+            else if (line.Length > 0 && line[^1] != ' ')
+                line.Append(' ');
+            if (line.Length >= LongestLine)
+                return line.ToString().TrimEnd() + "…";
         }
         return line.ToString().Trim();
     }

@@ -48,9 +48,11 @@ public sealed record SendMailWork(Guid Mail) : IWorkPayload
     /// to sign up, to get back in or to join, go before what a month's close writes to everybody.
     /// </summary>
     /// <param name="kind">Of the email's template.</param>
-    public WorkPlace Place(string kind) => new(Lanes.Email, $"email:{Mail}", null, "email", IsAwaited(kind) ? WorkPriority.Waiting : WorkPriority.Background);
+    public WorkPlace Place(string kind) =>
+        new(Lanes.Email, $"email:{Mail}", null, "email", IsAwaited(kind) ? WorkPriority.Waiting : WorkPriority.Background);
 
-    private static bool IsAwaited(string kind) => kind.StartsWith("account.", StringComparison.Ordinal) || kind.StartsWith("member.", StringComparison.Ordinal);
+    private static bool IsAwaited(string kind) =>
+        kind.StartsWith("account.", StringComparison.Ordinal) || kind.StartsWith("member.", StringComparison.Ordinal);
 }
 
 /// <summary>Sends one email. A server that is away is asked again later and later, for a day; an address that it refuses is given up at once.</summary>
@@ -60,12 +62,17 @@ public sealed class SendMail(IPortalDatabase database, IMailer mailer, TimeProvi
 
     public async Task<StepResult> RunAsync(SendMailWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        if (mailer.KeepsMails) return StepResult.Finished;
+        if (mailer.KeepsMails)
+            return StepResult.Finished;
         var mail = await database.ReadAsync(session => session.Mails.FindAsync(payload.Mail, cancellationToken), cancellationToken);
-        if (mail is null) return StepResult.Finished;
+        if (mail is null)
+            return StepResult.Finished;
         var sent = await mailer.SendAsync(payload.Mail, mail, cancellationToken);
-        if (sent.IsOk) return new StepResult.Done((session, token) => session.Mails.RemoveAsync(payload.Mail, token));
-        return sent.Problem is Problem.Unavailable && clock.Now() - turn.CreatedAt < GivesUpAfter ? new StepResult.Later(sent.Problem, Pause(turn.Failures)) : new StepResult.Refused(sent.Problem);
+        if (sent.IsOk)
+            return new StepResult.Done((session, token) => session.Mails.RemoveAsync(payload.Mail, token));
+        return sent.Problem is Problem.Unavailable && clock.Now() - turn.CreatedAt < GivesUpAfter
+            ? new StepResult.Later(sent.Problem, Pause(turn.Failures))
+            : new StepResult.Refused(sent.Problem);
     }
 
     public Task RefusedAsync(IPortalSession session, SendMailWork payload, Problem problem, CancellationToken cancellationToken) =>

@@ -3,7 +3,12 @@ using Portal.Domain.Topics;
 
 namespace Portal.Domain.Migration;
 
-public enum BackState { Copying, Done, Failed }
+public enum BackState
+{
+    Copying,
+    Done,
+    Failed,
+}
 
 /// <summary>One partition on its way back: messages that only Pulsar has are written to the partition of Kafka that they belong to.</summary>
 public sealed class BackPartition
@@ -15,9 +20,16 @@ public sealed class BackPartition
     /// <param name="after">The last entry that is not looked at; null for the topic's beginning.</param>
     public BackPartition(CopiedPartition partition, MessagePosition? after, bool leavesOut, DateTimeOffset at)
     {
-        (PartitionId, MigrationId, OrganizationId, SourceTopic, Number) = (partition.Id, partition.MigrationId, partition.OrganizationId, partition.SourceTopic, partition.Number);
+        (PartitionId, MigrationId, OrganizationId, SourceTopic, Number) = (
+            partition.Id,
+            partition.MigrationId,
+            partition.OrganizationId,
+            partition.SourceTopic,
+            partition.Number
+        );
         (LeavesOut, StartedAt) = (leavesOut, at);
-        if (after is { } position) (Ledger, Entry) = (position.Ledger, position.Entry);
+        if (after is { } position)
+            (Ledger, Entry) = (position.Ledger, position.Entry);
     }
 
     public CopyId PartitionId { get; private set; }
@@ -54,7 +66,8 @@ public sealed class BackPartition
     public MessagePosition? Position => Ledger is { } ledger && Entry is { } entry ? new(ledger, entry, -1) : null;
 
     /// <summary>Once more, from where it stands.</summary>
-    internal void Again(bool leavesOut, DateTimeOffset at) => (State, LeavesOut, ProblemMessage, StartedAt, EndedAt) = (BackState.Copying, leavesOut, null, at, null);
+    internal void Again(bool leavesOut, DateTimeOffset at) =>
+        (State, LeavesOut, ProblemMessage, StartedAt, EndedAt) = (BackState.Copying, leavesOut, null, at, null);
 
     internal void Begin(long kafkaEnd) => KafkaEnd ??= kafkaEnd;
 
@@ -63,9 +76,13 @@ public sealed class BackPartition
         if (leftOut.Count > 0)
         {
             LeftOut += leftOut.Count;
-            LeftOutAt = string.Join('\n', LeftOutAt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Concat(leftOut).Distinct().Take(MostPlaces));
+            LeftOutAt = string.Join(
+                '\n',
+                LeftOutAt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Concat(leftOut).Distinct().Take(MostPlaces)
+            );
         }
-        if (at is { } position) (Ledger, Entry) = (position.Ledger, position.Entry);
+        if (at is { } position)
+            (Ledger, Entry) = (position.Ledger, position.Entry);
         (KafkaEnd, Messages, Bytes, ProblemMessage) = (kafkaEnd, Messages + messages, Bytes + bytes, null);
     }
 

@@ -11,8 +11,16 @@ namespace Portal.Domain.Migration;
 /// <param name="kafkaEnd">Kafka's end now.</param>
 /// <param name="noted">Kafka's end as it was noted.</param>
 internal sealed class BackRun(
-    CopiedPartition partition, BackPartition row, IPulsarReader reader, IKafkaWriter writer, (MessagePosition? Last, int Count) written, MessagePosition? last, long kafkaEnd, long noted,
-    TimeProvider clock)
+    CopiedPartition partition,
+    BackPartition row,
+    IPulsarReader reader,
+    IKafkaWriter writer,
+    (MessagePosition? Last, int Count) written,
+    MessagePosition? last,
+    long kafkaEnd,
+    long noted,
+    TimeProvider clock
+)
 {
     private const int MostMessages = 1000;
 
@@ -22,7 +30,8 @@ internal sealed class BackRun(
     public static readonly TimeSpan ChunkWait = TimeSpan.FromSeconds(5);
 
     private MessagePosition? _at = row.Position;
-    private long _messages, _bytes;
+    private long _messages,
+        _bytes;
     private readonly List<string> _leftOut = [];
 
     /// <summary>What is done and may be noted; null for nothing.</summary>
@@ -42,20 +51,29 @@ internal sealed class BackRun(
     public async Task<Problem?> GoAsync(Func<long, int, Task<bool>> take, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        while (clock.GetElapsedTime(began) is var spent && (spent < BackSteps.StepTime || (Mark is null && reader.OpenSince is not null && spent < 4 * BackSteps.StepTime)))
+        while (
+            clock.GetElapsedTime(began) is var spent
+            && (spent < BackSteps.StepTime || (Mark is null && reader.OpenSince is not null && spent < 4 * BackSteps.StepTime))
+        )
         {
             var (batch, weight, ended, silent) = (new List<BackRecord>(), 0L, false, false);
             while (batch.Count < MostMessages && weight < BackSteps.MostBytes && Obstacle is null)
             {
-                if (ended = last is not { } end || PulsarReading.Reached(_at, end)) break;
+                if (ended = last is not { } end || PulsarReading.Reached(_at, end))
+                    break;
                 if (!(await reader.NextAsync(BackSteps.Wait, cancellationToken)).TryGet(out var records, out var problem))
                 {
                     // What has come is written and noted; the rest is asked for again.
-                    if (silent = PulsarReading.IsSilence(problem) && _at != row.Position) break;
+                    if (silent = PulsarReading.IsSilence(problem) && _at != row.Position)
+                        break;
                     return problem;
                 }
-                if (ended = records is null) break;
-                List<ReadRecord> theirs = [.. records!.Where(record => record.Producer != partition.Producer && !IsWritten(record.Position))];
+                if (ended = records is null)
+                    break;
+                List<ReadRecord> theirs =
+                [
+                    .. records!.Where(record => record.Producer != partition.Producer && !IsWritten(record.Position)),
+                ];
                 if (!row.LeavesOut && theirs.Find(record => record.Obstacle != ReadObstacle.None) is { } unreadable)
                 {
                     Obstacle = BackProblems.Unreadable(partition.Address, unreadable);
@@ -76,14 +94,25 @@ internal sealed class BackRun(
             if (batch.Count > 0)
             {
                 if (!await take(weight, batch.Count))
-                    return new Problem.Unavailable("copy-paced", "Other partitions of this migration are using its rate limit. This one is next in turn.", TimeSpan.FromSeconds(1));
-                if (!(await writer.WriteAsync(batch, cancellationToken)).TryGet(out var next, out var problem)) return problem;
+                    return new Problem.Unavailable(
+                        "copy-paced",
+                        "Other partitions of this migration are using its rate limit. This one is next in turn.",
+                        TimeSpan.FromSeconds(1)
+                    );
+                if (!(await writer.WriteAsync(batch, cancellationToken)).TryGet(out var next, out var problem))
+                    return problem;
                 (kafkaEnd, _messages, _bytes) = (Math.Max(kafkaEnd, next), _messages + batch.Count, _bytes + weight);
             }
             // A message that its producer gave up is nobody's; one that is being sent is waited for.
-            if (ended) (IsDone, IsWaiting) = reader.OpenSince is not { } since || clock.Now() - DateTimeOffset.FromUnixTimeMilliseconds(since) > ChunkLife ? (true, false) : (false, true);
-            if (IsDone || reader.OpenSince is null) Mark = MarkNow();
-            if (ended || silent || Obstacle is not null) break;
+            if (ended)
+                (IsDone, IsWaiting) =
+                    reader.OpenSince is not { } since || clock.Now() - DateTimeOffset.FromUnixTimeMilliseconds(since) > ChunkLife
+                        ? (true, false)
+                        : (false, true);
+            if (IsDone || reader.OpenSince is null)
+                Mark = MarkNow();
+            if (ended || silent || Obstacle is not null)
+                break;
         }
         return null;
     }
@@ -94,9 +123,10 @@ internal sealed class BackRun(
     private bool IsWritten(MessagePosition at) => written.Last is { } end && Order(at, end) <= 0;
 
     // Before all of what a dead step had written has been passed, the next step has to find the rest of it again.
-    private BackMark MarkNow() => IsDone || written.Last is not { } end || (_at is { } at && (at.Ledger, at.Entry).CompareTo((end.Ledger, end.Entry)) >= 0)
-        ? new(_at, kafkaEnd, _messages + written.Count, _bytes, [.. _leftOut])
-        : new(_at, noted, 0, 0, [.. _leftOut]);
+    private BackMark MarkNow() =>
+        IsDone || written.Last is not { } end || (_at is { } at && (at.Ledger, at.Entry).CompareTo((end.Ledger, end.Entry)) >= 0)
+            ? new(_at, kafkaEnd, _messages + written.Count, _bytes, [.. _leftOut])
+            : new(_at, noted, 0, 0, [.. _leftOut]);
 }
 
 /// <summary>How far a way back has come.</summary>
@@ -108,14 +138,23 @@ internal static class BackProblems
 {
     private const string Way = "Copy it with an application of yours, then copy back again and choose to leave such messages out.";
 
-    public static Problem Unreadable(string address, ReadRecord message) => message.Obstacle switch
-    {
-        ReadObstacle.Encrypted => new Problem.Conflict(
-            "message-encrypted", $"{Place(address, message)} is encrypted by its producer, and Portal doesn't have the key. {Way}"),
-        ReadObstacle.Beheaded => new Problem.Conflict(
-            "message-incomplete", $"{Place(address, message)} was sent in chunks, and its first ones aren't in the topic anymore or were passed before. {Way}"),
-        _ => new Problem.Conflict("message-too-large-back", $"{Place(address, message)} was sent in chunks and is larger than the 64 MiB that Portal can hold. {Way}"),
-    };
+    public static Problem Unreadable(string address, ReadRecord message) =>
+        message.Obstacle switch
+        {
+            ReadObstacle.Encrypted => new Problem.Conflict(
+                "message-encrypted",
+                $"{Place(address, message)} is encrypted by its producer, and Portal doesn't have the key. {Way}"
+            ),
+            ReadObstacle.Beheaded => new Problem.Conflict(
+                "message-incomplete",
+                $"{Place(address, message)} was sent in chunks, and its first ones aren't in the topic anymore or were passed before. {Way}"
+            ),
+            _ => new Problem.Conflict(
+                "message-too-large-back",
+                $"{Place(address, message)} was sent in chunks and is larger than the 64 MiB that Portal can hold. {Way}"
+            ),
+        };
 
-    private static string Place(string address, ReadRecord message) => $"The message {message.Position.Ledger}:{message.Position.Entry} in {address}";
+    private static string Place(string address, ReadRecord message) =>
+        $"The message {message.Position.Ledger}:{message.Position.Entry} in {address}";
 }

@@ -28,7 +28,8 @@ public static class CanonicalJson
                 var first = true;
                 foreach (var (name, member) in members.OrderBy(member => member.Key, StringComparer.Ordinal))
                 {
-                    if (!first) text.Append(',');
+                    if (!first)
+                        text.Append(',');
                     first = false;
                     Write(text, name);
                     text.Append(':');
@@ -40,7 +41,8 @@ public static class CanonicalJson
                 text.Append('[');
                 for (var index = 0; index < items.Count; index++)
                 {
-                    if (index > 0) text.Append(',');
+                    if (index > 0)
+                        text.Append(',');
                     Write(text, items[index]);
                 }
                 text.Append(']');
@@ -55,14 +57,23 @@ public static class CanonicalJson
     {
         switch (value.GetValueKind())
         {
-            case JsonValueKind.True: text.Append("true"); break;
-            case JsonValueKind.False: text.Append("false"); break;
-            case JsonValueKind.String: Write(text, value.GetValue<string>()); break;
+            case JsonValueKind.True:
+                text.Append("true");
+                break;
+            case JsonValueKind.False:
+                text.Append("false");
+                break;
+            case JsonValueKind.String:
+                Write(text, value.GetValue<string>());
+                break;
             // Beyond 2^53 readers of JSON begin to differ.
-            case JsonValueKind.Number when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number is >= -(1L << 53) and <= 1L << 53:
+            case JsonValueKind.Number
+                when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                    && number is >= -(1L << 53) and <= 1L << 53:
                 text.Append(CultureInfo.InvariantCulture, $"{number}");
                 break;
-            default: throw new FormatException("A record holds whole numbers only.");
+            default:
+                throw new FormatException("A record holds whole numbers only.");
         }
     }
 
@@ -73,15 +84,33 @@ public static class CanonicalJson
         {
             switch (letter)
             {
-                case '"': text.Append("\\\""); break;
-                case '\\': text.Append("\\\\"); break;
-                case '\b': text.Append("\\b"); break;
-                case '\t': text.Append("\\t"); break;
-                case '\n': text.Append("\\n"); break;
-                case '\f': text.Append("\\f"); break;
-                case '\r': text.Append("\\r"); break;
-                case < ' ': text.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}"); break;
-                default: text.Append(letter); break;
+                case '"':
+                    text.Append("\\\"");
+                    break;
+                case '\\':
+                    text.Append("\\\\");
+                    break;
+                case '\b':
+                    text.Append("\\b");
+                    break;
+                case '\t':
+                    text.Append("\\t");
+                    break;
+                case '\n':
+                    text.Append("\\n");
+                    break;
+                case '\f':
+                    text.Append("\\f");
+                    break;
+                case '\r':
+                    text.Append("\\r");
+                    break;
+                case < ' ':
+                    text.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}");
+                    break;
+                default:
+                    text.Append(letter);
+                    break;
             }
         }
         text.Append('"');

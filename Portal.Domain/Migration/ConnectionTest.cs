@@ -1,10 +1,25 @@
 namespace Portal.Domain.Migration;
 
 /// <summary>What a connection is tested for, in this order; written <c>name</c>, <c>port</c>, <c>tls</c>, <c>kafka</c>, <c>sign-in</c>, <c>brokers</c>, <c>permissions</c>.</summary>
-public enum ConnectionStep { Name, Port, Tls, Kafka, SignIn, Brokers, Permissions }
+public enum ConnectionStep
+{
+    Name,
+    Port,
+    Tls,
+    Kafka,
+    SignIn,
+    Brokers,
+    Permissions,
+}
 
 /// <summary>How a step went. A warning lets the migration begin.</summary>
-public enum CheckState { Passed, Warning, Failed, NotReached }
+public enum CheckState
+{
+    Passed,
+    Warning,
+    Failed,
+    NotReached,
+}
 
 /// <param name="Code">Of a failure or warning; null for none.</param>
 /// <param name="Message">What was seen, and of a failure what to do.</param>
@@ -23,34 +38,37 @@ public sealed record ConnectionTest(IReadOnlyList<ConnectionCheck> Checks, strin
 
 public static class ConnectionWords
 {
-    public static string Text(this ConnectionStep step) => step switch
-    {
-        ConnectionStep.Name => "name",
-        ConnectionStep.Port => "port",
-        ConnectionStep.Tls => "tls",
-        ConnectionStep.Kafka => "kafka",
-        ConnectionStep.SignIn => "sign-in",
-        ConnectionStep.Brokers => "brokers",
-        ConnectionStep.Permissions => "permissions",
-    };
+    public static string Text(this ConnectionStep step) =>
+        step switch
+        {
+            ConnectionStep.Name => "name",
+            ConnectionStep.Port => "port",
+            ConnectionStep.Tls => "tls",
+            ConnectionStep.Kafka => "kafka",
+            ConnectionStep.SignIn => "sign-in",
+            ConnectionStep.Brokers => "brokers",
+            ConnectionStep.Permissions => "permissions",
+        };
 
     /// <summary>For people.</summary>
-    public static string Title(this ConnectionStep step) => step switch
-    {
-        ConnectionStep.Name => "Host names",
-        ConnectionStep.Port => "Ports",
-        ConnectionStep.Tls => "TLS",
-        ConnectionStep.Kafka => "Kafka protocol",
-        ConnectionStep.SignIn => "Sign-in",
-        ConnectionStep.Brokers => "Brokers",
-        ConnectionStep.Permissions => "Permissions",
-    };
+    public static string Title(this ConnectionStep step) =>
+        step switch
+        {
+            ConnectionStep.Name => "Host names",
+            ConnectionStep.Port => "Ports",
+            ConnectionStep.Tls => "TLS",
+            ConnectionStep.Kafka => "Kafka protocol",
+            ConnectionStep.SignIn => "Sign-in",
+            ConnectionStep.Brokers => "Brokers",
+            ConnectionStep.Permissions => "Permissions",
+        };
 
-    public static string Text(this CheckState state) => state switch
-    {
-        CheckState.Passed => "passed",
-        CheckState.Warning => "warning",
-        CheckState.Failed => "failed",
-        CheckState.NotReached => "not-reached",
-    };
+    public static string Text(this CheckState state) =>
+        state switch
+        {
+            CheckState.Passed => "passed",
+            CheckState.Warning => "warning",
+            CheckState.Failed => "failed",
+            CheckState.NotReached => "not-reached",
+        };
 }

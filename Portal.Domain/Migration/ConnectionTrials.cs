@@ -14,16 +14,25 @@ public sealed class ConnectionTrials(IKafkaCluster kafka)
     private const int Most = 16;
 
     private static readonly Problem.TooMany Busy = new(
-        "kafka-tests-busy", "Other connections are being tested. Try again when they are done.", TimeSpan.FromSeconds(10));
+        "kafka-tests-busy",
+        "Other connections are being tested. Try again when they are done.",
+        TimeSpan.FromSeconds(10)
+    );
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, int> _running = [];
     private int _all;
 
-    internal async Task<Outcome<ConnectionTest>> TryAsync(Actor actor, OrganizationId organization, KafkaConnection connection, CancellationToken cancellationToken)
+    internal async Task<Outcome<ConnectionTest>> TryAsync(
+        Actor actor,
+        OrganizationId organization,
+        KafkaConnection connection,
+        CancellationToken cancellationToken
+    )
     {
         Guid[] whose = actor.Maker is { } person ? [organization.Value, person.Value] : [organization.Value];
-        if (!Begin(whose)) return Busy;
+        if (!Begin(whose))
+            return Busy;
         try
         {
             return await kafka.TestAsync(connection with { Owner = organization }, cancellationToken);
@@ -38,9 +47,11 @@ public sealed class ConnectionTrials(IKafkaCluster kafka)
     {
         lock (_lock)
         {
-            if (_all >= Most || whose.Any(one => _running.GetValueOrDefault(one) >= MostOfOne)) return false;
+            if (_all >= Most || whose.Any(one => _running.GetValueOrDefault(one) >= MostOfOne))
+                return false;
             _all++;
-            foreach (var one in whose) _running[one] = _running.GetValueOrDefault(one) + 1;
+            foreach (var one in whose)
+                _running[one] = _running.GetValueOrDefault(one) + 1;
             return true;
         }
     }
@@ -51,7 +62,8 @@ public sealed class ConnectionTrials(IKafkaCluster kafka)
         {
             _all--;
             foreach (var one in whose)
-                if (--_running[one] == 0) _running.Remove(one);
+                if (--_running[one] == 0)
+                    _running.Remove(one);
         }
     }
 }

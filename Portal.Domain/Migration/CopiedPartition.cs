@@ -7,10 +7,22 @@ using Portal.Domain.Topics;
 namespace Portal.Domain.Migration;
 
 /// <summary>What its owner wants of a copy.</summary>
-public enum CopyWish { Copy, Pause, Stop }
+public enum CopyWish
+{
+    Copy,
+    Pause,
+    Stop,
+}
 
 /// <summary>How a copy stands: on its way to what Kafka has, following what is still written, resting, ended, or in need of somebody.</summary>
-public enum CopyState { Copying, Following, Paused, Stopped, Failed }
+public enum CopyState
+{
+    Copying,
+    Following,
+    Paused,
+    Stopped,
+    Failed,
+}
 
 /// <summary>How all partitions of a migration are copied.</summary>
 public sealed class CopySettings
@@ -61,8 +73,18 @@ public sealed class CopiedPartition
     private CopiedPartition() { }
 
     public CopiedPartition(CopyId id, MigrationId migration, Topic target, string source, int number, DateTimeOffset at) =>
-        (Id, MigrationId, OrganizationId, TopicId, Cluster, Address, SourceTopic, Number, CreatedAt, ChangedAt) =
-            (id, migration, target.OrganizationId, target.Id, target.Cluster, target.Address, source, number, at, at);
+        (Id, MigrationId, OrganizationId, TopicId, Cluster, Address, SourceTopic, Number, CreatedAt, ChangedAt) = (
+            id,
+            migration,
+            target.OrganizationId,
+            target.Id,
+            target.Cluster,
+            target.Address,
+            source,
+            number,
+            at,
+            at
+        );
 
     public CopyId Id { get; private set; }
     public MigrationId MigrationId { get; private set; }
@@ -138,7 +160,8 @@ public sealed class CopiedPartition
 
     public IReadOnlyList<CopyMark> Marks => JsonSerializer.Deserialize<List<CopyMark>>(MarkJson)!;
 
-    public static IReadOnlyList<CopyRemark> RemarksOf(string json) => json == "[]" ? [] : JsonSerializer.Deserialize<List<CopyRemark>>(json)!;
+    public static IReadOnlyList<CopyRemark> RemarksOf(string json) =>
+        json == "[]" ? [] : JsonSerializer.Deserialize<List<CopyRemark>>(json)!;
 
     /// <summary>Records behind Kafka's end.</summary>
     public long Lag => Math.Max(0, SourceEnd - NextOffset);
@@ -147,17 +170,21 @@ public sealed class CopiedPartition
     {
         Wish = wish;
         ChangedAt = at;
-        if (wish == CopyWish.Copy && State != CopyState.Following) Go(CopyState.Copying);
-        else if (wish == CopyWish.Pause) Go(CopyState.Paused);
+        if (wish == CopyWish.Copy && State != CopyState.Following)
+            Go(CopyState.Copying);
+        else if (wish == CopyWish.Pause)
+            Go(CopyState.Paused);
         // A copy that could not go on still has something to put back.
-        else if (wish == CopyWish.Stop && State == CopyState.Failed) Go(CopyState.Paused);
+        else if (wish == CopyWish.Stop && State == CopyState.Failed)
+            Go(CopyState.Paused);
     }
 
     /// <summary>Before the first record: where Kafka's records and the target's end are, so that what is written later can be told apart.</summary>
     public void Begin(KafkaOffsets source, MessagePosition? end, DateTimeOffset at)
     {
         (FirstOffset, NextOffset, SourceEnd, Sequence, ChangedAt) = (source.First, source.First, source.End, source.First, at);
-        if (end is { } position) (Ledger, Entry, BeganLedger, BeganEntry) = (position.Ledger, position.Entry, position.Ledger, position.Entry);
+        if (end is { } position)
+            (Ledger, Entry, BeganLedger, BeganEntry) = (position.Ledger, position.Entry, position.Ledger, position.Entry);
     }
 
     /// <summary>A step's records are confirmed.</summary>
@@ -165,13 +192,18 @@ public sealed class CopiedPartition
     {
         (NextOffset, SourceEnd, ChangedAt) = (step.Next, step.SourceEnd, at);
         Sequence = Math.Max(Sequence, step.Sequence);
-        if (step.Position is { } position) (Ledger, Entry) = (position.Ledger, position.Entry);
+        if (step.Position is { } position)
+            (Ledger, Entry) = (position.Ledger, position.Entry);
         (Messages, Bytes, Skipped) = (Messages + step.Messages, Bytes + step.Bytes, Skipped + step.Skipped);
-        if (step.LastTimestamp > 0) LastTimestamp = step.LastTimestamp;
-        if (step.Remarks.Count > 0) RemarkJson = JsonSerializer.Serialize(Remarks.Concat(step.Remarks).Take(MostRemarks));
+        if (step.LastTimestamp > 0)
+            LastTimestamp = step.LastTimestamp;
+        if (step.Remarks.Count > 0)
+            RemarkJson = JsonSerializer.Serialize(Remarks.Concat(step.Remarks).Take(MostRemarks));
         Measure(at);
-        if (step is { Messages: > 0, Position: not null }) Mark(new(step.Next, Ledger, Entry));
-        if (Wish == CopyWish.Copy) Go(step.AtEnd ? CopyState.Following : CopyState.Copying);
+        if (step is { Messages: > 0, Position: not null })
+            Mark(new(step.Next, Ledger, Entry));
+        if (Wish == CopyWish.Copy)
+            Go(step.AtEnd ? CopyState.Following : CopyState.Copying);
     }
 
     public void Stopped(DateTimeOffset at)
@@ -197,7 +229,8 @@ public sealed class CopiedPartition
     private void Go(CopyState state)
     {
         (State, ProblemCode, ProblemMessage) = (state, null, null);
-        if (state is not (CopyState.Copying or CopyState.Following)) Rest();
+        if (state is not (CopyState.Copying or CopyState.Following))
+            Rest();
     }
 
     private void Rest() => (MeasuredAt, MessagesPerSecond, BytesPerSecond) = (null, null, null);
@@ -207,7 +240,8 @@ public sealed class CopiedPartition
         if (MeasuredAt is { } since)
         {
             var seconds = (at - since).TotalSeconds;
-            if (seconds < Stretch.TotalSeconds) return;
+            if (seconds < Stretch.TotalSeconds)
+                return;
             (MessagesPerSecond, BytesPerSecond) = ((Messages - MeasuredMessages) / seconds, (Bytes - MeasuredBytes) / seconds);
         }
         (MeasuredAt, MeasuredMessages, MeasuredBytes) = (at, Messages, Bytes);
@@ -217,7 +251,8 @@ public sealed class CopiedPartition
     private void Mark(CopyMark mark)
     {
         List<CopyMark> marks = [.. Marks, mark];
-        if (marks.Count > MostMarks) marks = [.. marks.Where((_, index) => index % 2 == 1)];
+        if (marks.Count > MostMarks)
+            marks = [.. marks.Where((_, index) => index % 2 == 1)];
         MarkJson = JsonSerializer.Serialize(marks);
     }
 }
@@ -228,8 +263,18 @@ public sealed class CopiedPartition
 /// <param name="Sequence">The last sequence id that is confirmed.</param>
 /// <param name="Position">Of the last message that got a place in this step; null when all of them were repeats.</param>
 public sealed record CopyAdvance(
-    long From, long Next, long SourceEnd, long Sequence, MessagePosition? Position, long Messages, long Bytes, long Skipped, long LastTimestamp, bool AtEnd,
-    IReadOnlyList<CopyRemark> Remarks);
+    long From,
+    long Next,
+    long SourceEnd,
+    long Sequence,
+    MessagePosition? Position,
+    long Messages,
+    long Bytes,
+    long Skipped,
+    long LastTimestamp,
+    bool AtEnd,
+    IReadOnlyList<CopyRemark> Remarks
+);
 
 public interface ICopyStore
 {
@@ -239,14 +284,25 @@ public interface ICopyStore
 
     /// <summary>By source topic and number.</summary>
     /// <param name="sourceTopic">Only its partitions; null for all.</param>
-    Task<PageOf<CopiedPartition>> ListAsync(MigrationId migration, string? sourceTopic, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<CopiedPartition>> ListAsync(
+        MigrationId migration,
+        string? sourceTopic,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>By name; search in the name.</summary>
     /// <param name="only">The one of exactly this name; null for all.</param>
     Task<PageOf<CopiedTopic>> TopicsAsync(MigrationId migration, string? only, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Partitions of the topic, from a number on, whose newest proof found differences.</summary>
-    Task<IReadOnlyList<(int Number, PartitionProof Proof)>> DifferentAsync(MigrationId migration, string sourceTopic, int from, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<(int Number, PartitionProof Proof)>> DifferentAsync(
+        MigrationId migration,
+        string sourceTopic,
+        int from,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Topics that move, can move, and aren't copied yet.</summary>
     Task<int> CountWaitingAsync(MigrationId migration, CancellationToken cancellationToken);
@@ -270,12 +326,18 @@ public interface ICopyStore
     Task<IReadOnlyDictionary<ProofState, int>> CountProofsAsync(MigrationId migration, CancellationToken cancellationToken);
 
     /// <summary>The sums of several migrations; those without copies are absent.</summary>
-    Task<IReadOnlyDictionary<MigrationId, CopySums>> SumsAsync(IReadOnlyCollection<MigrationId> migrations, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<MigrationId, CopySums>> SumsAsync(
+        IReadOnlyCollection<MigrationId> migrations,
+        CancellationToken cancellationToken
+    );
 
     Task<PartitionProof?> ProofAsync(CopyId partition, CancellationToken cancellationToken);
 
     /// <summary>Those that have none are absent.</summary>
-    Task<IReadOnlyDictionary<CopyId, PartitionProof>> ProofsAsync(IReadOnlyCollection<CopyId> partitions, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<CopyId, PartitionProof>> ProofsAsync(
+        IReadOnlyCollection<CopyId> partitions,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Everything about the copies of a migration; topics stay.</summary>
     Task RemoveAsync(MigrationId migration, CancellationToken cancellationToken);

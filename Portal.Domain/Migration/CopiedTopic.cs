@@ -4,14 +4,36 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Migration;
 
 /// <summary>A proof in brief.</summary>
-public sealed record ProofLine(ProofState State, bool IsSampled, long SourceCount, long TargetCount, long Differences, string? Problem, DateTimeOffset? EndedAt);
+public sealed record ProofLine(
+    ProofState State,
+    bool IsSampled,
+    long SourceCount,
+    long TargetCount,
+    long Differences,
+    string? Problem,
+    DateTimeOffset? EndedAt
+);
 
 /// <summary>A partition's copy in brief.</summary>
 /// <param name="Remarks">What its owner should know; empty for most.</param>
 /// <param name="Problem">Why it waits or has failed.</param>
 public sealed record CopyLine(
-    int Number, CopyState State, CopyWish Wish, long? FirstOffset, long NextOffset, long SourceEnd, long Messages, long Bytes, long Skipped, IReadOnlyList<CopyRemark> Remarks, long LastTimestamp,
-    double? MessagesPerSecond, double? BytesPerSecond, string? Problem, ProofLine? Proof)
+    int Number,
+    CopyState State,
+    CopyWish Wish,
+    long? FirstOffset,
+    long NextOffset,
+    long SourceEnd,
+    long Messages,
+    long Bytes,
+    long Skipped,
+    IReadOnlyList<CopyRemark> Remarks,
+    long LastTimestamp,
+    double? MessagesPerSecond,
+    double? BytesPerSecond,
+    string? Problem,
+    ProofLine? Proof
+)
 {
     public long Done => NextOffset - (FirstOffset ?? NextOffset);
 
@@ -22,7 +44,16 @@ public sealed record CopyLine(
 }
 
 /// <summary>How a topic's copy stands, all of its partitions together; the one in need of somebody decides.</summary>
-public enum CopiedTopicState { Failed, Stopping, Waiting, Copying, Paused, Following, Stopped }
+public enum CopiedTopicState
+{
+    Failed,
+    Stopping,
+    Waiting,
+    Copying,
+    Paused,
+    Following,
+    Stopped,
+}
 
 /// <summary>All partitions of one topic of a copy.</summary>
 /// <param name="Name">In Kafka.</param>
@@ -48,14 +79,18 @@ public sealed record CopiedTopic(string Name, string Address, IReadOnlyList<Copy
     public int Remarks => Partitions.Sum(one => one.Remarks.Count);
 
     /// <summary>Null while nothing is measured.</summary>
-    public double? MessagesPerSecond => Partitions.Sum(one => one.MessagesPerSecond) is var sum && Partitions.Any(one => one.MessagesPerSecond is not null) ? sum : null;
+    public double? MessagesPerSecond =>
+        Partitions.Sum(one => one.MessagesPerSecond) is var sum && Partitions.Any(one => one.MessagesPerSecond is not null) ? sum : null;
 
     /// <summary>As <see cref="MessagesPerSecond"/>.</summary>
-    public double? BytesPerSecond => Partitions.Sum(one => one.BytesPerSecond) is var sum && Partitions.Any(one => one.BytesPerSecond is not null) ? sum : null;
+    public double? BytesPerSecond =>
+        Partitions.Sum(one => one.BytesPerSecond) is var sum && Partitions.Any(one => one.BytesPerSecond is not null) ? sum : null;
 
     /// <summary>The first of its partitions', with how many have one.</summary>
     public (string Text, int Partitions)? Problem =>
-        Partitions.OrderBy(one => one.State != CopyState.Failed).FirstOrDefault(one => one.Problem is not null) is { Problem: { } text } ? (text, Partitions.Count(one => one.Problem is not null)) : null;
+        Partitions.OrderBy(one => one.State != CopyState.Failed).FirstOrDefault(one => one.Problem is not null) is { Problem: { } text }
+            ? (text, Partitions.Count(one => one.Problem is not null))
+            : null;
 
     public bool CanPause => Partitions.Any(one => one is { State: CopyState.Copying or CopyState.Following, Wish: CopyWish.Copy });
     public bool CanResume => Partitions.Any(one => one is { State: CopyState.Paused or CopyState.Failed, Wish: not CopyWish.Stop });
@@ -65,8 +100,14 @@ public sealed record CopiedTopic(string Name, string Address, IReadOnlyList<Copy
     /// <summary>How old the last copied record is where more wait; null where nothing does.</summary>
     public TimeSpan? Behind(DateTimeOffset now)
     {
-        var oldest = Partitions.Where(one => one is { Lag: > 0, LastTimestamp: > 0 }).Select(one => one.LastTimestamp).DefaultIfEmpty(0).Min();
-        return oldest == 0 ? null : now - DateTimeOffset.FromUnixTimeMilliseconds(oldest) is { Ticks: > 0 } age ? age : TimeSpan.Zero;
+        var oldest = Partitions
+            .Where(one => one is { Lag: > 0, LastTimestamp: > 0 })
+            .Select(one => one.LastTimestamp)
+            .DefaultIfEmpty(0)
+            .Min();
+        return oldest == 0 ? null
+            : now - DateTimeOffset.FromUnixTimeMilliseconds(oldest) is { Ticks: > 0 } age ? age
+            : TimeSpan.Zero;
     }
 
     private bool Any(CopyState state) => Partitions.Any(one => one.State == state);
@@ -78,12 +119,29 @@ public sealed record PartitionDifference(int Partition, Difference Difference);
 /// <summary>The topics of a copy by name, each with its partitions in brief.</summary>
 public sealed class ListCopiedTopics(AccessGuard guard, IPortalDatabase database)
 {
-    public async Task<Outcome<PageOf<CopiedTopic>>> RunAsync(Actor actor, string organization, MigrationId id, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<PageOf<CopiedTopic>>> RunAsync(
+        Actor actor,
+        string organization,
+        MigrationId id,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "migration.copies", $"{id}", Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        return await database.ReadAsync<Outcome<PageOf<CopiedTopic>>>(async session =>
-            (await session.FindMigrationAsync(access, id, cancellationToken)).Problem is { } missing ? missing : await session.Copies.TopicsAsync(id, null, page, cancellationToken), cancellationToken);
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewResources, "migration.copies", $"{id}", Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        return await database.ReadAsync<Outcome<PageOf<CopiedTopic>>>(
+            async session =>
+                (await session.FindMigrationAsync(access, id, cancellationToken)).Problem is { } missing
+                    ? missing
+                    : await session.Copies.TopicsAsync(id, null, page, cancellationToken),
+            cancellationToken
+        );
     }
 }
 
@@ -91,13 +149,29 @@ public sealed class ListCopiedTopics(AccessGuard guard, IPortalDatabase database
 public sealed class GetCopiedTopic(AccessGuard guard, IPortalDatabase database)
 {
     /// <param name="topic">In Kafka.</param>
-    public async Task<Outcome<CopiedTopic>> RunAsync(Actor actor, string organization, MigrationId id, string topic, CancellationToken cancellationToken)
+    public async Task<Outcome<CopiedTopic>> RunAsync(
+        Actor actor,
+        string organization,
+        MigrationId id,
+        string topic,
+        CancellationToken cancellationToken
+    )
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "migration.copies", $"{id}/{topic}", Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        return await database.ReadAsync<Outcome<CopiedTopic>>(async session =>
-            (await session.FindMigrationAsync(access, id, cancellationToken)).Problem is { } missing ? missing
-                : (await session.Copies.TopicsAsync(id, topic, new(1), cancellationToken)).Items is [var found] ? found : CopyProblems.NotCopied(topic), cancellationToken);
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewResources, "migration.copies", $"{id}/{topic}", Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        return await database.ReadAsync<Outcome<CopiedTopic>>(
+            async session =>
+                (await session.FindMigrationAsync(access, id, cancellationToken)).Problem is { } missing ? missing
+                : (await session.Copies.TopicsAsync(id, topic, new(1), cancellationToken)).Items is [var found] ? found
+                : CopyProblems.NotCopied(topic),
+            cancellationToken
+        );
     }
 }
 
@@ -108,37 +182,64 @@ public sealed class ListCopyDifferences(AccessGuard guard, IPortalDatabase datab
 
     /// <param name="topic">In Kafka.</param>
     public async Task<Outcome<PageOf<PartitionDifference>>> RunAsync(
-        Actor actor, string organization, MigrationId id, string topic, PageRequest page, CancellationToken cancellationToken)
+        Actor actor,
+        string organization,
+        MigrationId id,
+        string topic,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "migration.copies", $"{id}/{topic}", Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewResources, "migration.copies", $"{id}/{topic}", Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
         var (partition, index) = Place(page);
-        return await database.ReadAsync<Outcome<PageOf<PartitionDifference>>>(async session =>
-        {
-            if ((await session.FindMigrationAsync(access, id, cancellationToken)).Problem is { } missing) return missing;
-            var found = new List<PartitionDifference>();
-            while (await session.Copies.DifferentAsync(id, topic, partition, PartitionsAtOnce, cancellationToken) is { Count: > 0 } proofs)
+        return await database.ReadAsync<Outcome<PageOf<PartitionDifference>>>(
+            async session =>
             {
-                foreach (var (number, proof) in proofs)
+                if ((await session.FindMigrationAsync(access, id, cancellationToken)).Problem is { } missing)
+                    return missing;
+                var found = new List<PartitionDifference>();
+                while (
+                    await session.Copies.DifferentAsync(id, topic, partition, PartitionsAtOnce, cancellationToken) is { Count: > 0 } proofs
+                )
                 {
-                    var listed = proof.Listed;
-                    for (var at = number == partition ? index : 0; at < listed.Count; at++)
+                    foreach (var (number, proof) in proofs)
                     {
-                        if (found.Count == page.Limit) return new PageOf<PartitionDifference>(found, $"{number}.{at}");
-                        found.Add(new(number, listed[at]));
+                        var listed = proof.Listed;
+                        for (var at = number == partition ? index : 0; at < listed.Count; at++)
+                        {
+                            if (found.Count == page.Limit)
+                                return new PageOf<PartitionDifference>(found, $"{number}.{at}");
+                            found.Add(new(number, listed[at]));
+                        }
                     }
+                    (partition, index) = (proofs[^1].Number + 1, 0);
                 }
-                (partition, index) = (proofs[^1].Number + 1, 0);
-            }
-            return new PageOf<PartitionDifference>(found, null);
-        }, cancellationToken);
+                return new PageOf<PartitionDifference>(found, null);
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>Partition and index of the first one of the page.</summary>
     private static (int Partition, int Index) Place(PageRequest page)
     {
-        if (page.After is null) return (0, 0);
-        if (page.After.Split('.') is [var partition, var index] && int.TryParse(partition, out var number) && int.TryParse(index, out var at) && number >= 0 && at >= 0) return (number, at);
+        if (page.After is null)
+            return (0, 0);
+        if (
+            page.After.Split('.') is [var partition, var index]
+            && int.TryParse(partition, out var number)
+            && int.TryParse(index, out var at)
+            && number >= 0
+            && at >= 0
+        )
+            return (number, at);
         return page.Lenient ? (0, 0) : throw new CursorUnknownException();
     }
 }

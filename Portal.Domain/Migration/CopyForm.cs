@@ -25,17 +25,29 @@ public static class CopyForm
     public static PulsarRecord? ToPulsar(KafkaRecord record, Tombstones tombstones)
     {
         var value = record.Value;
-        if (value is null && tombstones == Tombstones.Skip) return null;
-        if (value is null && tombstones == Tombstones.Empty) value = [];
-        var (key, binary) = record.Key is not { } bytes ? (null, false) : Text(bytes) is { } text ? (text, false) : (Convert.ToBase64String(bytes), true);
+        if (value is null && tombstones == Tombstones.Skip)
+            return null;
+        if (value is null && tombstones == Tombstones.Empty)
+            value = [];
+        var (key, binary) =
+            record.Key is not { } bytes ? (null, false)
+            : Text(bytes) is { } text ? (text, false)
+            : (Convert.ToBase64String(bytes), true);
         return new(SequenceOf(record.Offset), key, binary, value, Math.Max(0, record.Timestamp), Properties(record.Headers));
     }
 
     /// <summary>The record that a message came from.</summary>
     /// <exception cref="FormatException">It is none that came from the copy.</exception>
-    public static KafkaRecord ToKafka(PulsarRecord record) => new(
-        record.Sequence - 1, record.EventTime, record.Key is null ? null : record.KeyIsBinary ? Convert.FromBase64String(record.Key) : Strict.GetBytes(record.Key), record.Value,
-        Headers(record.Properties));
+    public static KafkaRecord ToKafka(PulsarRecord record) =>
+        new(
+            record.Sequence - 1,
+            record.EventTime,
+            record.Key is null ? null
+                : record.KeyIsBinary ? Convert.FromBase64String(record.Key)
+                : Strict.GetBytes(record.Key),
+            record.Value,
+            Headers(record.Properties)
+        );
 
     /// <summary>Sequences begin at one, so that a broker that knows none says something else.</summary>
     public static long SequenceOf(long offset) => offset + 1;
@@ -60,7 +72,8 @@ public static class CopyForm
     private static void Add(IncrementalHash hash, byte[]? bytes)
     {
         Add(hash, bytes?.Length ?? -1L);
-        if (bytes is not null) hash.AppendData(bytes);
+        if (bytes is not null)
+            hash.AppendData(bytes);
     }
 
     private static void Add(IncrementalHash hash, long number)
@@ -72,22 +85,27 @@ public static class CopyForm
 
     private static List<KeyValuePair<string, string>> Properties(IReadOnlyList<KafkaHeader> headers)
     {
-        if (headers.Count == 0) return [];
+        if (headers.Count == 0)
+            return [];
         var properties = new List<KeyValuePair<string, string>>(headers.Count);
         var names = new HashSet<string>(StringComparer.Ordinal);
         var whole = true;
         foreach (var header in headers)
         {
-            if (header.Name != HeadersProperty && header.Value is { } bytes && Text(bytes) is { } text && names.Add(header.Name)) properties.Add(new(header.Name, text));
-            else whole = false;
+            if (header.Name != HeadersProperty && header.Value is { } bytes && Text(bytes) is { } text && names.Add(header.Name))
+                properties.Add(new(header.Name, text));
+            else
+                whole = false;
         }
-        if (!whole) properties.Add(new(HeadersProperty, Json(headers)));
+        if (!whole)
+            properties.Add(new(HeadersProperty, Json(headers)));
         return properties;
     }
 
     private static List<KafkaHeader> Headers(IReadOnlyList<KeyValuePair<string, string>> properties)
     {
-        if (properties.Count == 0) return [];
+        if (properties.Count == 0)
+            return [];
         // The rule writes it last; a header of a record that had it as a name is inside of it.
         return properties[^1].Key == HeadersProperty
             ? Parse(properties[^1].Value)
@@ -104,8 +122,10 @@ public static class CopyForm
             {
                 json.WriteStartArray();
                 json.WriteStringValue(header.Name);
-                if (header.Value is { } value) json.WriteBase64StringValue(value);
-                else json.WriteNullValue();
+                if (header.Value is { } value)
+                    json.WriteBase64StringValue(value);
+                else
+                    json.WriteNullValue();
                 json.WriteEndArray();
             }
             json.WriteEndArray();
@@ -117,8 +137,16 @@ public static class CopyForm
     {
         try
         {
-            return [.. JsonElement.Parse(json).EnumerateArray().Select(pair => new KafkaHeader(
-                pair[0].GetString() ?? throw new FormatException(), pair[1].ValueKind == JsonValueKind.Null ? null : pair[1].GetBytesFromBase64()))];
+            return
+            [
+                .. JsonElement
+                    .Parse(json)
+                    .EnumerateArray()
+                    .Select(pair => new KafkaHeader(
+                        pair[0].GetString() ?? throw new FormatException(),
+                        pair[1].ValueKind == JsonValueKind.Null ? null : pair[1].GetBytesFromBase64()
+                    )),
+            ];
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or IndexOutOfRangeException)
         {
@@ -141,7 +169,16 @@ public static class CopyForm
 }
 
 /// <summary>What becomes of records without a value: they stay null values, become empty ones, or are left out.</summary>
-public enum Tombstones { Keep, Empty, Skip }
+public enum Tombstones
+{
+    Keep,
+    Empty,
+    Skip,
+}
 
 /// <summary>What becomes of a record that is larger than the target takes: the copy stops there, or leaves it out and says so.</summary>
-public enum TooLarge { Stop, Skip }
+public enum TooLarge
+{
+    Stop,
+    Skip,
+}

@@ -17,16 +17,29 @@ public sealed class CopyPace(TimeProvider clock)
     /// <summary>How long the line is: whoever comes now waits for so long. Zero without a limit.</summary>
     public TimeSpan Queue(MigrationId migration, CopyRate rate)
     {
-        if (rate is { BytesPerSecond: null, MessagesPerSecond: null } || !_lines.TryGetValue(migration, out var line)) return TimeSpan.Zero;
-        lock (line) return line.Free - clock.Now() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        if (rate is { BytesPerSecond: null, MessagesPerSecond: null } || !_lines.TryGetValue(migration, out var line))
+            return TimeSpan.Zero;
+        lock (line)
+            return line.Free - clock.Now() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     /// <summary>Waits until so much more may be sent.</summary>
     /// <returns>False when that would take longer than there is time: nothing was taken then.</returns>
-    public async Task<bool> TakeAsync(MigrationId migration, CopyRate rate, long bytes, int messages, TimeSpan atMost, CancellationToken cancellationToken)
+    public async Task<bool> TakeAsync(
+        MigrationId migration,
+        CopyRate rate,
+        long bytes,
+        int messages,
+        TimeSpan atMost,
+        CancellationToken cancellationToken
+    )
     {
-        if (rate is { BytesPerSecond: null, MessagesPerSecond: null }) return true;
-        var seconds = Math.Max(rate.BytesPerSecond is { } most ? (double)bytes / most : 0, rate.MessagesPerSecond is { } count ? (double)messages / count : 0);
+        if (rate is { BytesPerSecond: null, MessagesPerSecond: null })
+            return true;
+        var seconds = Math.Max(
+            rate.BytesPerSecond is { } most ? (double)bytes / most : 0,
+            rate.MessagesPerSecond is { } count ? (double)messages / count : 0
+        );
         var line = _lines.GetOrAdd(migration, _ => new());
         TimeSpan wait;
         lock (line)
@@ -35,10 +48,12 @@ public sealed class CopyPace(TimeProvider clock)
             var earliest = now - Burst;
             var free = line.Free > earliest ? line.Free : earliest;
             wait = free - now;
-            if (wait > atMost) return false;
+            if (wait > atMost)
+                return false;
             line.Free = free + TimeSpan.FromSeconds(seconds);
         }
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, clock, cancellationToken);
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, clock, cancellationToken);
         return true;
     }
 

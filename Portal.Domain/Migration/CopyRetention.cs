@@ -25,24 +25,39 @@ internal sealed record CopyRetention(TimeSpan? Time, long Bytes)
         var time = topic.Facts switch
         {
             { IsCompacted: true } or { RetentionMilliseconds: < 0 } => (TimeSpan?)null,
-            { RetentionMilliseconds: { } milliseconds } => TimeSpan.FromMinutes(Math.Ceiling(Math.Min(milliseconds, Longest.TotalMilliseconds) / 60_000)),
+            { RetentionMilliseconds: { } milliseconds } => TimeSpan.FromMinutes(
+                Math.Ceiling(Math.Min(milliseconds, Longest.TotalMilliseconds) / 60_000)
+            ),
             _ => UsualTime,
         };
         // Partitions are rarely alike, and what is written meanwhile comes on top.
         return new(time, (long)Math.Min((topic.Bytes ?? 0) * 3m / Math.Max(1, topic.Partitions), 1L << 50));
     }
 
-    public CopyRetention And(CopyRetention? other) => other is null ? this : new(Time is { } one && other.Time is { } two ? one > two ? one : two : null, Math.Max(Bytes, other.Bytes));
+    public CopyRetention And(CopyRetention? other) =>
+        other is null
+            ? this
+            : new(
+                Time is { } one && other.Time is { } two
+                    ? one > two
+                        ? one
+                        : two
+                    : null,
+                Math.Max(Bytes, other.Bytes)
+            );
 
     /// <summary>The wishes that keep so much, as far as the plan allows; null where the namespace keeps it already.</summary>
     public NamespaceWishes? Raise(NamespaceWishes wishes, PlanLimits limits)
     {
         var inForce = DesiredNamespace.Of(limits, wishes, Publishing.Open);
         var raised = wishes;
-        if (inForce.RetentionTime is { } time && Least(Time ?? Longest, limits.RetentionAtMost) is var longer && longer > time) raised = raised with { RetentionTime = longer };
-        if (inForce.RetentionSize is { } size && Least(Bytes, limits.RetentionBytes) is var larger && larger > size) raised = raised with { RetentionBytes = larger };
+        if (inForce.RetentionTime is { } time && Least(Time ?? Longest, limits.RetentionAtMost) is var longer && longer > time)
+            raised = raised with { RetentionTime = longer };
+        if (inForce.RetentionSize is { } size && Least(Bytes, limits.RetentionBytes) is var larger && larger > size)
+            raised = raised with { RetentionBytes = larger };
         return raised == wishes ? null : raised;
     }
 
-    private static T Least<T>(T wanted, T? limit) where T : struct, IComparable<T> => limit is { } most && most.CompareTo(wanted) < 0 ? most : wanted;
+    private static T Least<T>(T wanted, T? limit)
+        where T : struct, IComparable<T> => limit is { } most && most.CompareTo(wanted) < 0 ? most : wanted;
 }

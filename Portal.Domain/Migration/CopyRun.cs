@@ -13,18 +13,40 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
 
     private readonly long _from = copy.Next;
     private readonly List<CopyRemark> _remarks = [];
-    private long _messages, _bytes, _skipped, _sequence, _timestamp, _end;
-    private bool _atEnd, _paced;
+    private long _messages,
+        _bytes,
+        _skipped,
+        _sequence,
+        _timestamp,
+        _end;
+    private bool _atEnd,
+        _paced;
     private TimeSpan _queue;
 
     /// <summary>How long nothing needs to be asked.</summary>
-    public TimeSpan Rest => _queue > TimeSpan.Zero ? (_queue < LongestRest ? _queue : LongestRest) : _paced ? TimeSpan.FromMilliseconds(200) : !_atEnd ? TimeSpan.Zero
+    public TimeSpan Rest =>
+        _queue > TimeSpan.Zero ? (_queue < LongestRest ? _queue : LongestRest)
+        : _paced ? TimeSpan.FromMilliseconds(200)
+        : !_atEnd ? TimeSpan.Zero
         // What comes one by one is taken a few at a time.
-        : copy.Next > _from ? Gathering : TimeSpan.FromMilliseconds(Math.Min(LongestRest.TotalMilliseconds, 250 * Math.Pow(2, Math.Min(copy.Idle, 6))));
+        : copy.Next > _from ? Gathering
+        : TimeSpan.FromMilliseconds(Math.Min(LongestRest.TotalMilliseconds, 250 * Math.Pow(2, Math.Min(copy.Idle, 6))));
 
     /// <summary>What is confirmed when <see cref="GoAsync"/> came back without an outage.</summary>
-    public CopyAdvance Advance => new(
-        _from, copy.Next, Math.Max(copy.Next, _end), _sequence, _messages > 0 ? copy.Writer.LastPosition : null, _messages, _bytes, _skipped, _timestamp, _atEnd, _remarks);
+    public CopyAdvance Advance =>
+        new(
+            _from,
+            copy.Next,
+            Math.Max(copy.Next, _end),
+            _sequence,
+            _messages > 0 ? copy.Writer.LastPosition : null,
+            _messages,
+            _bytes,
+            _skipped,
+            _timestamp,
+            _atEnd,
+            _remarks
+        );
 
     /// <returns>Null when all went well; <c>record-too-large</c> when everything before that record did.</returns>
     public async Task<Problem?> GoAsync(int bytes, TimeSpan wait, TimeSpan atMost, CancellationToken cancellationToken)
@@ -36,12 +58,14 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
             if (pace.Queue(partition.MigrationId, settings.Rate) is var queue && queue > LongestQueue)
             {
                 _queue = queue;
-                if (copy.Next == _from) (_atEnd, _end) = (partition.State == CopyState.Following, partition.SourceEnd);
+                if (copy.Next == _from)
+                    (_atEnd, _end) = (partition.State == CopyState.Following, partition.SourceEnd);
                 break;
             }
             // Small enough that a slow pace still gives a turn within a second.
             var portion = settings.BytesPerSecond is { } rate ? (int)Math.Clamp(rate / 4, 4096, bytes) : bytes;
-            if (!(await copy.Reader.ReadAsync(portion, wait, cancellationToken)).TryGet(out var batch, out var unread)) return unread;
+            if (!(await copy.Reader.ReadAsync(portion, wait, cancellationToken)).TryGet(out var batch, out var unread))
+                return unread;
             // Kafka tells the end only when it had nothing to give, which a topic that is always written to never comes to.
             (_atEnd, _end) = (batch.AtEnd || (batch.Records.Count > 0 ? batch.Next >= batch.End : _atEnd), batch.End);
             if (batch.Records.Count == 0 && batch.Next == copy.Next)
@@ -51,10 +75,15 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
                 break;
             }
             end = await WriteAsync(batch, atMost * 4 - spent, cancellationToken);
-            if (end is { Code: "copy-paced" }) return end;
-            if (batch.AtEnd) break;
+            if (end is { Code: "copy-paced" })
+                return end;
+            if (batch.AtEnd)
+                break;
         }
-        copy.Idle = copy.Next != _from ? 0 : _queue > TimeSpan.Zero ? copy.Idle : copy.Idle + 1;
+        copy.Idle =
+            copy.Next != _from ? 0
+            : _queue > TimeSpan.Zero ? copy.Idle
+            : copy.Idle + 1;
         return end is null or Problem.Conflict ? (await copy.Writer.FlushAsync(cancellationToken)).Problem ?? end : end;
     }
 
@@ -69,20 +98,36 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
                 formed.Add(message);
                 weight += record.Bytes;
             }
-            else _skipped++;
+            else
+                _skipped++;
         }
         var began = clock.GetTimestamp();
-        while (!await pace.TakeAsync(partition.MigrationId, settings.Rate, weight, formed.Count, left - clock.GetElapsedTime(began), cancellationToken))
+        while (
+            !await pace.TakeAsync(
+                partition.MigrationId,
+                settings.Rate,
+                weight,
+                formed.Count,
+                left - clock.GetElapsedTime(began),
+                cancellationToken
+            )
+        )
         {
             // The line is longer than a step may take: the reader has moved on, so it begins anew.
-            return new Problem.Unavailable("copy-paced", "Other partitions of this migration are using its rate limit. This one is next in turn.", TimeSpan.FromSeconds(1));
+            return new Problem.Unavailable(
+                "copy-paced",
+                "Other partitions of this migration are using its rate limit. This one is next in turn.",
+                TimeSpan.FromSeconds(1)
+            );
         }
         _paced = settings.Rate is not { BytesPerSecond: null, MessagesPerSecond: null };
-        for (var rest = formed; rest.Count > 0;)
+        for (var rest = formed; rest.Count > 0; )
         {
             var written = await copy.Writer.WriteAsync(rest, cancellationToken);
-            if (written.IsOk) break;
-            if (written.Refused is not { } refused || written.Problem!.Code != "message-too-large") return written.Problem;
+            if (written.IsOk)
+                break;
+            if (written.Refused is not { } refused || written.Problem!.Code != "message-too-large")
+                return written.Problem;
             if (settings.TooLarge == TooLarge.Stop)
             {
                 Note(rest.TakeWhile(record => record.Sequence < refused));
@@ -108,7 +153,8 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
             _messages++;
             _bytes += (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0);
             _sequence = record.Sequence;
-            if (record.EventTime > 0) _timestamp = record.EventTime;
+            if (record.EventTime > 0)
+                _timestamp = record.EventTime;
         }
     }
 }

@@ -3,7 +3,14 @@ using System.Security.Cryptography;
 namespace Portal.Domain.Migration;
 
 /// <summary>What can be wrong with a copied record.</summary>
-public enum RecordFault { Missing, Doubled, Swapped, Changed, Extra }
+public enum RecordFault
+{
+    Missing,
+    Doubled,
+    Swapped,
+    Changed,
+    Extra,
+}
 
 /// <param name="Offset">Of the record in Kafka.</param>
 /// <param name="Other">Swapped: the offset that it stands behind. Else null.</param>
@@ -37,7 +44,8 @@ public sealed class DifferenceFinder(DifferenceFinder.State state)
     public void Passed(long offset, byte[] digest)
     {
         state.Awaited.Add(new(offset, Short(digest)));
-        if (state.Awaited.Count <= MostAwaited) return;
+        if (state.Awaited.Count <= MostAwaited)
+            return;
         Add(new(RecordFault.Missing, state.Awaited[0].Offset));
         state.Awaited.RemoveAt(0);
     }
@@ -62,9 +70,12 @@ public sealed class DifferenceFinder(DifferenceFinder.State state)
             Compare(offset, state.Awaited[at].Digest, Short(digest));
             state.Awaited.RemoveAt(at);
         }
-        else if (offset <= highest) Add(new(RecordFault.Doubled, offset));
-        else if (compacted) state.Vanished++;
-        else Add(new(RecordFault.Extra, offset));
+        else if (offset <= highest)
+            Add(new(RecordFault.Doubled, offset));
+        else if (compacted)
+            state.Vanished++;
+        else
+            Add(new(RecordFault.Extra, offset));
     }
 
     /// <summary>A message that the copy did not write.</summary>
@@ -73,7 +84,8 @@ public sealed class DifferenceFinder(DifferenceFinder.State state)
     /// <summary>Nothing more comes: what is still awaited is missing.</summary>
     public void End()
     {
-        foreach (var one in state.Awaited) Add(new(RecordFault.Missing, one.Offset));
+        foreach (var one in state.Awaited)
+            Add(new(RecordFault.Missing, one.Offset));
         state.Awaited.Clear();
     }
 
@@ -86,7 +98,8 @@ public sealed class DifferenceFinder(DifferenceFinder.State state)
 
     private void Compare(long offset, string source, string target)
     {
-        if (source == target) return;
+        if (source == target)
+            return;
         var partner = state.Recent.FindIndex(one => one.Source == target && one.Target == source);
         if (partner >= 0)
         {
@@ -101,13 +114,15 @@ public sealed class DifferenceFinder(DifferenceFinder.State state)
         }
         Add(new(RecordFault.Changed, offset));
         state.Recent.Add(new(offset, source, target));
-        if (state.Recent.Count > MostRecent) state.Recent.RemoveAt(0);
+        if (state.Recent.Count > MostRecent)
+            state.Recent.RemoveAt(0);
     }
 
     private void Add(Difference difference)
     {
         state.Differences++;
-        if (state.Listed.Count < MostListed) state.Listed.Add(difference);
+        if (state.Listed.Count < MostListed)
+            state.Listed.Add(difference);
     }
 
     private static string Short(byte[] digest) => Convert.ToBase64String(digest.AsSpan(0, 12));
@@ -116,7 +131,8 @@ public sealed class DifferenceFinder(DifferenceFinder.State state)
     {
         Span<byte> link = stackalloc byte[32 + sizeof(long) + 32];
         link.Clear();
-        if (before.Length > 0) Convert.TryFromBase64String(before, link, out _);
+        if (before.Length > 0)
+            Convert.TryFromBase64String(before, link, out _);
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(link[32..], offset);
         digest.CopyTo(link[(32 + sizeof(long))..]);
         return Convert.ToBase64String(SHA256.HashData(link));

@@ -22,7 +22,8 @@ public sealed class FormatGuess
     public void See(ReadOnlySpan<byte> bytes)
     {
         var seen = Of(bytes);
-        if (seen == DataFormat.Avro && _ids.Count < MostIds) _ids.Add(BinaryPrimitives.ReadInt32BigEndian(bytes[1..]));
+        if (seen == DataFormat.Avro && _ids.Count < MostIds)
+            _ids.Add(BinaryPrimitives.ReadInt32BigEndian(bytes[1..]));
         _format = (_format, seen) switch
         {
             (null or DataFormat.Empty, _) => seen,
@@ -35,11 +36,16 @@ public sealed class FormatGuess
 
     private static DataFormat Of(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty) return DataFormat.Empty;
+        if (bytes.IsEmpty)
+            return DataFormat.Empty;
         // A registry's serializers put a zero and the schema's id in front.
-        if (bytes.Length > 5 && bytes[0] == 0 && BinaryPrimitives.ReadInt32BigEndian(bytes[1..]) > 0) return DataFormat.Avro;
-        if (!Utf8.IsValid(bytes) || bytes.ContainsAnyInRange((byte)0, (byte)8)) return DataFormat.Binary;
-        return bytes.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && bytes.Length <= LongestJson && IsJson(bytes) ? DataFormat.Json : DataFormat.Text;
+        if (bytes.Length > 5 && bytes[0] == 0 && BinaryPrimitives.ReadInt32BigEndian(bytes[1..]) > 0)
+            return DataFormat.Avro;
+        if (!Utf8.IsValid(bytes) || bytes.ContainsAnyInRange((byte)0, (byte)8))
+            return DataFormat.Binary;
+        return bytes.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && bytes.Length <= LongestJson && IsJson(bytes)
+            ? DataFormat.Json
+            : DataFormat.Text;
     }
 
     private static bool IsJson(ReadOnlySpan<byte> bytes)
@@ -47,9 +53,7 @@ public sealed class FormatGuess
         var reader = new Utf8JsonReader(bytes);
         try
         {
-            while (reader.Read())
-            {
-            }
+            while (reader.Read()) { }
             return true;
         }
         catch (JsonException)

@@ -22,7 +22,12 @@ public interface IKafkaBack
 
     /// <summary>Sets what a group reads next. Partitions that aren't named stay as they are.</summary>
     /// <returns>Conflict <c>group-has-members</c> while somebody reads with it, <c>kafka-commit-denied</c> where the user may not.</returns>
-    Task<Outcome<Done>> CommitAsync(KafkaConnection connection, string group, IReadOnlyDictionary<KafkaPartition, long> offsets, CancellationToken cancellationToken);
+    Task<Outcome<Done>> CommitAsync(
+        KafkaConnection connection,
+        string group,
+        IReadOnlyDictionary<KafkaPartition, long> offsets,
+        CancellationToken cancellationToken
+    );
 }
 
 public interface IKafkaWriter : IAsyncDisposable

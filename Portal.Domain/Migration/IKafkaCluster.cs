@@ -23,7 +23,10 @@ public interface IKafkaLook : IAsyncDisposable
     Task<Outcome<IReadOnlyDictionary<string, TopicFacts>>> DescribeAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);
 
     /// <summary>The sum of the end offsets of the topics' partitions; one that cannot be asked is left out.</summary>
-    Task<Outcome<IReadOnlyDictionary<string, long>>> EndsAsync(IReadOnlyDictionary<string, int> partitions, CancellationToken cancellationToken);
+    Task<Outcome<IReadOnlyDictionary<string, long>>> EndsAsync(
+        IReadOnlyDictionary<string, int> partitions,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Names of all consumer groups that may be seen, in ordinal order.</summary>
     Task<Outcome<IReadOnlyList<string>>> GroupNamesAsync(CancellationToken cancellationToken);
@@ -48,7 +51,16 @@ public sealed record KafkaAcl(string Principal, string Resource, string Operatio
 /// <param name="Position">The sum of all committed offsets: it moves when the group reads.</param>
 /// <param name="ReadUpTo">When the latest message that it has read was written; null when not known.</param>
 /// <param name="Topics">Those that it has a position in.</param>
-public sealed record GroupFacts(string Name, string State, int Members, long? Lag, long Position, DateTimeOffset? ReadUpTo, IReadOnlyList<string> Topics, string? Problem);
+public sealed record GroupFacts(
+    string Name,
+    string State,
+    int Members,
+    long? Lag,
+    long Position,
+    DateTimeOffset? ReadUpTo,
+    IReadOnlyList<string> Topics,
+    string? Problem
+);
 
 /// <summary>The committed offsets of a group.</summary>
 /// <param name="State">Kafka's own word.</param>
@@ -56,13 +68,28 @@ public sealed record GroupFacts(string Name, string State, int Members, long? La
 public sealed record GroupCommits(string State, int Members, IReadOnlyDictionary<KafkaPartition, long> Offsets);
 
 /// <summary>What messages of a sample look like.</summary>
-public enum DataFormat { Unknown, Empty, Json, Avro, Text, Binary }
+public enum DataFormat
+{
+    Unknown,
+    Empty,
+    Json,
+    Avro,
+    Text,
+    Binary,
+}
 
 /// <summary>A topic as it was met. Kept as JSON, so fields may be added, never renamed.</summary>
 /// <param name="Configuration">What was set on the topic itself, by name.</param>
 /// <param name="Messages">From the first to the last offset; compaction and transaction markers count too.</param>
 /// <param name="Ends">The sum of the end offsets.</param>
-public sealed record TopicFacts(int Partitions, int Replication, bool IsInternal, long Messages, long Ends, IReadOnlyDictionary<string, string> Configuration)
+public sealed record TopicFacts(
+    int Partitions,
+    int Replication,
+    bool IsInternal,
+    long Messages,
+    long Ends,
+    IReadOnlyDictionary<string, string> Configuration
+)
 {
     /// <summary>Why nothing more is known.</summary>
     public string? Problem { get; init; }
@@ -88,11 +115,15 @@ public sealed record TopicFacts(int Partitions, int Replication, bool IsInternal
     public bool HasAppendTime => Value("message.timestamp.type") == "LogAppendTime";
 
     /// <summary>From the sample and the offsets; null without a sample of a topic that holds something.</summary>
-    public long? EstimatedBytes => Messages == 0 ? 0 : Sample is { Messages: > 0 } seen ? (long)(Messages * (decimal)seen.Bytes / seen.Messages) : null;
+    public long? EstimatedBytes =>
+        Messages == 0 ? 0
+        : Sample is { Messages: > 0 } seen ? (long)(Messages * (decimal)seen.Bytes / seen.Messages)
+        : null;
 
     private string? Value(string name) => Configuration.GetValueOrDefault(name);
 
-    private long? Number(string name) => long.TryParse(Value(name), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
+    private long? Number(string name) =>
+        long.TryParse(Value(name), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
 }
 
 /// <summary>What a few messages showed; the messages themselves are not kept.</summary>
@@ -100,4 +131,13 @@ public sealed record TopicFacts(int Partitions, int Replication, bool IsInternal
 /// <param name="Largest">In bytes.</param>
 /// <param name="SchemaIds">Of Avro with a registry's mark: at most ten.</param>
 public sealed record TopicSample(
-    int Messages, long Bytes, long Largest, DataFormat Keys, DataFormat Values, IReadOnlyList<int> SchemaIds, int NullKeys, int Tombstones, int WithHeaders);
+    int Messages,
+    long Bytes,
+    long Largest,
+    DataFormat Keys,
+    DataFormat Values,
+    IReadOnlyList<int> SchemaIds,
+    int NullKeys,
+    int Tombstones,
+    int WithHeaders
+);

@@ -18,7 +18,8 @@ public readonly record struct KafkaHeader(string Name, byte[]? Value);
 public sealed record KafkaRecord(long Offset, long Timestamp, byte[]? Key, byte[]? Value, IReadOnlyList<KafkaHeader> Headers)
 {
     /// <summary>What it weighs in memory and on the wire, roughly.</summary>
-    public int Bytes => 64 + (Key?.Length ?? 0) + (Value?.Length ?? 0) + Headers.Sum(header => header.Name.Length + (header.Value?.Length ?? 0));
+    public int Bytes =>
+        64 + (Key?.Length ?? 0) + (Value?.Length ?? 0) + Headers.Sum(header => header.Name.Length + (header.Value?.Length ?? 0));
 }
 
 /// <param name="Next">Where the next read begins: behind the last record, or behind what holds none (marks of transactions, what compaction took).</param>
@@ -42,7 +43,12 @@ public interface IKafkaPartitions
     Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken);
 
     /// <param name="offset">The first record that is wanted. Conflict <c>kafka-offset-gone</c> comes with the first read when Kafka has no such offset any more.</param>
-    Task<Outcome<IKafkaReader>> OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken);
+    Task<Outcome<IKafkaReader>> OpenAsync(
+        KafkaConnection connection,
+        KafkaPartition partition,
+        long offset,
+        CancellationToken cancellationToken
+    );
 }
 
 public interface IKafkaReader : IAsyncDisposable

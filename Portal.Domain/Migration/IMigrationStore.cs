@@ -4,7 +4,14 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Migration;
 
 /// <summary>Which topics of an inventory are asked for.</summary>
-public enum TopicFilter { All, Moving, Staying, Blocked, Unused }
+public enum TopicFilter
+{
+    All,
+    Moving,
+    Staying,
+    Blocked,
+    Unused,
+}
 
 /// <summary>Moving topics of one target namespace together.</summary>
 public sealed record TargetSum(string Tenant, string Namespace, int Topics, long Partitions, int Blocked);
@@ -24,7 +31,13 @@ public interface IMigrationStore
     Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken);
 
     /// <summary>By name; search in the name.</summary>
-    Task<PageOf<KafkaMigration>> ListAsync(OrganizationId organization, Scope scope, string? tenant, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<KafkaMigration>> ListAsync(
+        OrganizationId organization,
+        Scope scope,
+        string? tenant,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     void Add(KafkaMigration migration);
 
@@ -34,12 +47,26 @@ public interface IMigrationStore
     Task<MigrationTopic?> FindTopicAsync(MigrationId migration, string name, CancellationToken cancellationToken);
 
     /// <summary>By name; search in the name.</summary>
-    Task<PageOf<MigrationTopic>> ListTopicsAsync(MigrationId migration, TopicFilter filter, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<MigrationTopic>> ListTopicsAsync(
+        MigrationId migration,
+        TopicFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>By name.</summary>
-    Task<IReadOnlyList<MigrationTopic>> TopicsAfterAsync(MigrationId migration, string? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<MigrationTopic>> TopicsAfterAsync(
+        MigrationId migration,
+        string? after,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
-    Task<IReadOnlyList<MigrationTopic>> FindTopicsAsync(MigrationId migration, IReadOnlyCollection<string> names, CancellationToken cancellationToken);
+    Task<IReadOnlyList<MigrationTopic>> FindTopicsAsync(
+        MigrationId migration,
+        IReadOnlyCollection<string> names,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Others that map to the same path; at most three.</summary>
     Task<IReadOnlyList<string>> AlikeAsync(MigrationId migration, string name, string targetPath, CancellationToken cancellationToken);

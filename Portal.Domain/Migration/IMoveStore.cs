@@ -30,7 +30,12 @@ public interface IMoveStore
     /// <summary>By topic and number.</summary>
     Task<PageOf<GroupPosition>> PositionsAsync(MigrationId migration, string group, PageRequest page, CancellationToken cancellationToken);
 
-    Task<IReadOnlyList<GroupPosition>> PositionsOfTopicAsync(MigrationId migration, string group, string sourceTopic, CancellationToken cancellationToken);
+    Task<IReadOnlyList<GroupPosition>> PositionsOfTopicAsync(
+        MigrationId migration,
+        string group,
+        string sourceTopic,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Topics of Kafka that the group has positions in, by name.</summary>
     Task<IReadOnlyList<string>> TopicsOfGroupAsync(MigrationId migration, string group, CancellationToken cancellationToken);

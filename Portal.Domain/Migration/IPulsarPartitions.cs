@@ -9,20 +9,38 @@ namespace Portal.Domain.Migration;
 /// <param name="Value">Null is a null value, not an empty one.</param>
 /// <param name="EventTime">Milliseconds since 1970; 0 for none.</param>
 public sealed record PulsarRecord(
-    long Sequence, string? Key, bool KeyIsBinary, byte[]? Value, long EventTime, IReadOnlyList<KeyValuePair<string, string>> Properties);
+    long Sequence,
+    string? Key,
+    bool KeyIsBinary,
+    byte[]? Value,
+    long EventTime,
+    IReadOnlyList<KeyValuePair<string, string>> Properties
+);
 
 /// <summary>
 /// Why nobody but its own clients can read a message: its producer encrypted it, its beginning lies before the place that was
 /// read from (one message may be many entries), or it is larger than Portal holds.
 /// </summary>
-public enum ReadObstacle { None, Encrypted, Beheaded, TooLarge }
+public enum ReadObstacle
+{
+    None,
+    Encrypted,
+    Beheaded,
+    TooLarge,
+}
 
 /// <summary>A message that was read back.</summary>
 /// <param name="Producer">Its producer's name.</param>
 /// <param name="Position">Of a message that its producer sent in chunks: the last of them.</param>
 /// <param name="PublishTime">By its producer's clock, milliseconds since 1970; 0 for none.</param>
 /// <param name="Obstacle">Unless none, the record has no value.</param>
-public sealed record ReadRecord(PulsarRecord Record, string Producer, MessagePosition Position, long PublishTime = 0, ReadObstacle Obstacle = ReadObstacle.None);
+public sealed record ReadRecord(
+    PulsarRecord Record,
+    string Producer,
+    MessagePosition Position,
+    long PublishTime = 0,
+    ReadObstacle Obstacle = ReadObstacle.None
+);
 
 /// <summary>One partition of a target topic, as one of a topic's own partitions.</summary>
 /// <param name="Role">In whose name Portal writes and reads.</param>
@@ -51,7 +69,12 @@ public readonly record struct WriteResult(Problem? Problem, long? Refused = null
 public interface IPulsarPartitions
 {
     /// <summary>Opens the only writer of this name; while there is another one the problem is <c>copy-elsewhere</c>.</summary>
-    Task<Outcome<IPulsarWriter>> WriterAsync(PulsarPartition partition, string name, WriterSettings settings, CancellationToken cancellationToken);
+    Task<Outcome<IPulsarWriter>> WriterAsync(
+        PulsarPartition partition,
+        string name,
+        WriterSettings settings,
+        CancellationToken cancellationToken
+    );
 
     /// <param name="after">The last message that is not wanted any more, or its whole entry without a place in a batch; null for the topic's beginning.</param>
     Task<Outcome<IPulsarReader>> ReaderAsync(PulsarPartition partition, MessagePosition? after, CancellationToken cancellationToken);

@@ -14,12 +14,22 @@ public readonly record struct CursorMark(int? Partition, long Ledger, long Entry
 /// <param name="HasDelivered">Clients have asked for messages, or were given some, since the topic was loaded.</param>
 /// <param name="AcknowledgedAt">The last acknowledgement of a consumer that is connected; null for none.</param>
 /// <param name="Marks">Empty where they were not asked for.</param>
-public sealed record SubscriptionProgress(int Consumers, bool HasDelivered, DateTimeOffset? AcknowledgedAt, IReadOnlyList<CursorMark> Marks);
+public sealed record SubscriptionProgress(
+    int Consumers,
+    bool HasDelivered,
+    DateTimeOffset? AcknowledgedAt,
+    IReadOnlyList<CursorMark> Marks
+);
 
 /// <summary>How far clients have come with subscriptions, with the problems of <see cref="ITopicAdmin"/>.</summary>
 public interface ISubscriptionProgress
 {
     /// <param name="marks">Also ask each partition for the mark, which costs a call each.</param>
     /// <returns>Null when the topic has no such subscription.</returns>
-    Task<Outcome<SubscriptionProgress?>> LookAsync(TopicAddress topic, SubscriptionName name, bool marks, CancellationToken cancellationToken);
+    Task<Outcome<SubscriptionProgress?>> LookAsync(
+        TopicAddress topic,
+        SubscriptionName name,
+        bool marks,
+        CancellationToken cancellationToken
+    );
 }

@@ -26,10 +26,12 @@ public static class KafkaAccess
     public static string Commands(string bootstrapServers, string? user)
     {
         var start = $"kafka-acls.sh --bootstrap-server {bootstrapServers} --add --allow-principal {Quoted($"User:{user ?? "ANONYMOUS"}")}";
-        return string.Join('\n',
+        return string.Join(
+            '\n',
             $"{start} --operation Describe --operation DescribeConfigs --operation Read --topic '*'",
             $"{start} --operation Describe --group '*'",
-            $"{start} --operation Describe --cluster");
+            $"{start} --operation Describe --cluster"
+        );
     }
 
     /// <summary>What copying back to one topic needs; nothing else ever writes.</summary>

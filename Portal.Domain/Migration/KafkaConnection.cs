@@ -9,7 +9,13 @@ namespace Portal.Domain.Migration;
 /// <param name="User">With SASL only.</param>
 /// <param name="Password">With SASL only. In clear: a value that is sealed before it is kept, and stands in no log and no answer.</param>
 /// <param name="CertificateAuthority">PEM of the authority that signed the brokers' certificates; null for those that the machine trusts.</param>
-public sealed record KafkaConnection(string BootstrapServers, KafkaSecurity Security, string? User, string? Password, string? CertificateAuthority)
+public sealed record KafkaConnection(
+    string BootstrapServers,
+    KafkaSecurity Security,
+    string? User,
+    string? Password,
+    string? CertificateAuthority
+)
 {
     /// <summary>Who connects: two organizations share nothing, also where they name the same cluster. Kept nowhere.</summary>
     [JsonIgnore]

@@ -19,7 +19,15 @@ public enum MigrationStage
 }
 
 /// <summary>How a cut-over stands: the last records come, everything is proven once more, following stops.</summary>
-public enum CutOverStage { None, Catching, Proving, Stopping, Done, Failed }
+public enum CutOverStage
+{
+    None,
+    Catching,
+    Proving,
+    Stopping,
+    Done,
+    Failed,
+}
 
 /// <summary>A customer's move from one Kafka cluster into a tenant.</summary>
 public sealed class KafkaMigration
@@ -28,9 +36,25 @@ public sealed class KafkaMigration
 
     private KafkaMigration() { }
 
-    public KafkaMigration(MigrationId id, Tenant tenant, string name, KafkaConnection connection, string sealedConnection, ConnectionTest test, string createdBy, DateTimeOffset at)
+    public KafkaMigration(
+        MigrationId id,
+        Tenant tenant,
+        string name,
+        KafkaConnection connection,
+        string sealedConnection,
+        ConnectionTest test,
+        string createdBy,
+        DateTimeOffset at
+    )
     {
-        (Id, OrganizationId, TenantId, TenantName, Cluster, Name) = (id, tenant.OrganizationId, tenant.Id, tenant.Name, tenant.Cluster, name);
+        (Id, OrganizationId, TenantId, TenantName, Cluster, Name) = (
+            id,
+            tenant.OrganizationId,
+            tenant.Id,
+            tenant.Name,
+            tenant.Cluster,
+            name
+        );
         (CreatedBy, CreatedAt) = (createdBy, at);
         RulesJson = Write([MappingRule.Everything(NamespaceName.Default.Value)]);
         Connect(connection, sealedConnection, test, at);
@@ -129,18 +153,25 @@ public sealed class KafkaMigration
 
     public void Connect(KafkaConnection connection, string sealedConnection, ConnectionTest test, DateTimeOffset at)
     {
-        (BootstrapServers, Security, UserName, SealedConnection) = (connection.BootstrapServers, connection.Security, connection.User, sealedConnection);
+        (BootstrapServers, Security, UserName, SealedConnection) = (
+            connection.BootstrapServers,
+            connection.Security,
+            connection.User,
+            sealedConnection
+        );
         (KafkaClusterId, Brokers, ConnectedAt) = (test.ClusterId, test.Brokers, at);
     }
 
     public void BeginLook(DateTimeOffset at) =>
         (Stage, LookedAt, Phase, Done, Total, ProblemCode, ProblemMessage) = (MigrationStage.Looking, at, "topics", 0, 0, null, null);
 
-    internal void GoOn(string phase, long done, long total) => (Phase, Done, Total, ProblemCode, ProblemMessage) = (phase, done, total, null, null);
+    internal void GoOn(string phase, long done, long total) =>
+        (Phase, Done, Total, ProblemCode, ProblemMessage) = (phase, done, total, null, null);
 
     internal void SeenAcls(IReadOnlyList<KafkaAcl>? acls) => AclsJson = acls is null ? null : JsonSerializer.Serialize(acls, Json);
 
-    internal void Looked(DateTimeOffset at) => (Stage, LookedWholeAt, Phase, ProblemCode, ProblemMessage, MappedRevision) = (MigrationStage.Planned, at, null, null, null, 0);
+    internal void Looked(DateTimeOffset at) =>
+        (Stage, LookedWholeAt, Phase, ProblemCode, ProblemMessage, MappedRevision) = (MigrationStage.Planned, at, null, null, null, 0);
 
     internal void Wait(Problem problem) => (ProblemCode, ProblemMessage) = (problem.Code, problem.Message);
 
@@ -156,7 +187,14 @@ public sealed class KafkaMigration
     internal void Mapped(int revision) => MappedRevision = revision;
 
     internal void BeginCutOver(string by, IEnumerable<string> open, DateTimeOffset at) =>
-        (CutOver, CutOverBy, CutOverAt, CutOverDoneAt, CutOverProblem, CutOverOpen) = (CutOverStage.Catching, by, at, null, null, string.Join('\n', open));
+        (CutOver, CutOverBy, CutOverAt, CutOverDoneAt, CutOverProblem, CutOverOpen) = (
+            CutOverStage.Catching,
+            by,
+            at,
+            null,
+            null,
+            string.Join('\n', open)
+        );
 
     internal void GoOnCutOver(CutOverStage stage) => (CutOver, CutOverProblem) = (stage, null);
 

@@ -23,42 +23,85 @@ public static class KafkaPositionFinder
     /// <param name="mark">Everything up to it is acknowledged; null for a partition without one.</param>
     /// <param name="isOver">When it takes too long: the copy's mark before is the answer then.</param>
     public static async Task<Outcome<KafkaPosition>> FindAsync(
-        IPulsarPartitions pulsar, IKafkaPartitions kafka, KafkaConnection connection, PulsarPartition target, CopiedPartition partition, CursorMark? mark, Func<bool> isOver,
-        CancellationToken cancellationToken)
+        IPulsarPartitions pulsar,
+        IKafkaPartitions kafka,
+        KafkaConnection connection,
+        PulsarPartition target,
+        CopiedPartition partition,
+        CursorMark? mark,
+        Func<bool> isOver,
+        CancellationToken cancellationToken
+    )
     {
         MessagePosition? acknowledged = mark is { } there ? new(there.Ledger, there.Entry, -1) : null;
         var holes = mark is { HasHoles: true };
-        if (!(await NextCopiedAsync(pulsar, target, partition, acknowledged, isOver, cancellationToken)).TryGet(out var next, out var problem)) return problem;
-        if (!next.IsKnown) return Near(partition, acknowledged);
-        if (!(await kafka.OffsetsAsync(connection, partition.Source, cancellationToken)).TryGet(out var ends, out problem)) return problem;
-        if (!(await ReturnedAsync(kafka, connection, partition, ends, acknowledged, isOver, cancellationToken)).TryGet(out var returned, out problem)) return problem;
+        if (
+            !(await NextCopiedAsync(pulsar, target, partition, acknowledged, isOver, cancellationToken)).TryGet(
+                out var next,
+                out var problem
+            )
+        )
+            return problem;
+        if (!next.IsKnown)
+            return Near(partition, acknowledged);
+        if (!(await kafka.OffsetsAsync(connection, partition.Source, cancellationToken)).TryGet(out var ends, out problem))
+            return problem;
+        if (
+            !(await ReturnedAsync(kafka, connection, partition, ends, acknowledged, isOver, cancellationToken)).TryGet(
+                out var returned,
+                out problem
+            )
+        )
+            return problem;
         if (next.Offset is { } offset)
         {
             // What was read of Pulsar alone and came back stands at Kafka's end, behind what is still to be read.
             offset = Math.Max(offset, ends.First);
             return holes ? new KafkaPosition(offset, false, null) : new KafkaPosition(offset, returned.Read == 0, returned.Read);
         }
-        return holes ? new KafkaPosition(returned.Next, false, null) : new KafkaPosition(returned.Next, returned.IsWhole, returned.IsWhole ? 0 : null);
+        return holes
+            ? new KafkaPosition(returned.Next, false, null)
+            : new KafkaPosition(returned.Next, returned.IsWhole, returned.IsWhole ? 0 : null);
     }
 
     /// <summary>The first copied message behind the place; an offset of null says that there is none.</summary>
     private static async Task<Outcome<(bool IsKnown, long? Offset)>> NextCopiedAsync(
-        IPulsarPartitions pulsar, PulsarPartition target, CopiedPartition partition, MessagePosition? acknowledged, Func<bool> isOver, CancellationToken cancellationToken)
+        IPulsarPartitions pulsar,
+        PulsarPartition target,
+        CopiedPartition partition,
+        MessagePosition? acknowledged,
+        Func<bool> isOver,
+        CancellationToken cancellationToken
+    )
     {
         // Everything that was copied lies before the mark.
-        if (partition.Position is not { } end || PulsarReading.Reached(acknowledged, end)) return (true, null);
+        if (partition.Position is not { } end || PulsarReading.Reached(acknowledged, end))
+            return (true, null);
         // Of a mark without an entry nobody can begin to read; what lies before it is passed by.
-        var after = acknowledged is not { Entry: < 0 } ? acknowledged
-            : MarkBefore(partition, acknowledged) is { } known ? new MessagePosition(known.Ledger, known.Entry, -1) : null;
-        if (!(await pulsar.ReaderAsync(target, after, cancellationToken)).TryGet(out var reader, out var problem)) return problem;
+        var after =
+            acknowledged is not { Entry: < 0 } ? acknowledged
+            : MarkBefore(partition, acknowledged) is { } known ? new MessagePosition(known.Ledger, known.Entry, -1)
+            : null;
+        if (!(await pulsar.ReaderAsync(target, after, cancellationToken)).TryGet(out var reader, out var problem))
+            return problem;
         await using var closing = reader;
-        if (!(await reader.LastAsync(cancellationToken)).TryGet(out var last, out problem)) return problem;
+        if (!(await reader.LastAsync(cancellationToken)).TryGet(out var last, out problem))
+            return problem;
         while (last is { } ends && !PulsarReading.Reached(reader.Position ?? after, ends))
         {
-            if (isOver()) return (false, null);
-            if (!(await reader.NextAsync(Wait, cancellationToken)).TryGet(out var records, out problem)) return problem;
-            if (records is null) break;
-            if (records.FirstOrDefault(record => record.Producer == partition.Producer && !PulsarReading.Reached(acknowledged, record.Position)) is { } copied) return (true, copied.Record.Sequence - 1);
+            if (isOver())
+                return (false, null);
+            if (!(await reader.NextAsync(Wait, cancellationToken)).TryGet(out var records, out problem))
+                return problem;
+            if (records is null)
+                break;
+            if (
+                records.FirstOrDefault(record =>
+                    record.Producer == partition.Producer && !PulsarReading.Reached(acknowledged, record.Position)
+                ) is
+                { } copied
+            )
+                return (true, copied.Record.Sequence - 1);
         }
         return (true, null);
     }
@@ -68,23 +111,37 @@ public static class KafkaPositionFinder
     /// those that came back it has.
     /// </summary>
     private static async Task<Outcome<(long Next, long Read, bool IsWhole)>> ReturnedAsync(
-        IKafkaPartitions kafka, KafkaConnection connection, CopiedPartition partition, KafkaOffsets ends, MessagePosition? acknowledged, Func<bool> isOver, CancellationToken cancellationToken)
+        IKafkaPartitions kafka,
+        KafkaConnection connection,
+        CopiedPartition partition,
+        KafkaOffsets ends,
+        MessagePosition? acknowledged,
+        Func<bool> isOver,
+        CancellationToken cancellationToken
+    )
     {
         var from = Math.Clamp(partition.NextOffset, ends.First, Math.Max(ends.First, ends.End));
         var (next, read) = ((long?)null, 0L);
-        if (from >= ends.End) return (from, 0, true);
-        if (!(await kafka.OpenAsync(connection, partition.Source, from, cancellationToken)).TryGet(out var reader, out var problem)) return problem;
+        if (from >= ends.End)
+            return (from, 0, true);
+        if (!(await kafka.OpenAsync(connection, partition.Source, from, cancellationToken)).TryGet(out var reader, out var problem))
+            return problem;
         await using var closing = reader;
-        for (var at = from; at < ends.End;)
+        for (var at = from; at < ends.End; )
         {
-            if (isOver()) return (next ?? from, read, false);
-            if (!(await reader.ReadAsync(ReadBytes, Wait, cancellationToken)).TryGet(out var batch, out problem)) return problem;
+            if (isOver())
+                return (next ?? from, read, false);
+            if (!(await reader.ReadAsync(ReadBytes, Wait, cancellationToken)).TryGet(out var batch, out problem))
+                return problem;
             foreach (var record in batch.Records.Where(record => record.Offset < ends.End))
             {
-                if (BackForm.OriginOf(record) is { } origin && PulsarReading.Reached(acknowledged, origin)) read++;
-                else next ??= record.Offset;
+                if (BackForm.OriginOf(record) is { } origin && PulsarReading.Reached(acknowledged, origin))
+                    read++;
+                else
+                    next ??= record.Offset;
             }
-            if (batch.AtEnd || (batch.Records.Count == 0 && batch.Next == at)) break;
+            if (batch.AtEnd || (batch.Records.Count == 0 && batch.Next == at))
+                break;
             at = batch.Next;
         }
         return (next ?? ends.End, read, true);

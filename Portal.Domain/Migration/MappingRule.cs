@@ -5,7 +5,12 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Migration;
 
 /// <summary>Which topics a rule is about; written <c>all</c>, <c>prefix</c>, <c>regex</c>.</summary>
-public enum RuleKind { All, Prefix, Regex }
+public enum RuleKind
+{
+    All,
+    Prefix,
+    Regex,
+}
 
 /// <summary>What becomes of topics whose names match. The first rule that matches decides.</summary>
 /// <param name="Kind">As <see cref="RuleWords"/> writes it, so that rules are kept as scripts read them.</param>
@@ -33,13 +38,28 @@ public sealed record MappingRule(string Kind, string? Pattern, string? Tenant, s
     internal Problem.Invalid? Refusal(int position)
     {
         var at = $"rules[{position}]";
-        if (!RuleWords.TryKind(Kind, out var kind)) return new("mapping-rule-kind", "A rule is about all topics, a prefix or a regex.", $"{at}.kind");
+        if (!RuleWords.TryKind(Kind, out var kind))
+            return new("mapping-rule-kind", "A rule is about all topics, a prefix or a regex.", $"{at}.kind");
         if (kind != RuleKind.All && (string.IsNullOrEmpty(Pattern) || Pattern.Length > LongestPattern))
-            return new("mapping-rule-pattern", $"Enter a prefix or regular expression of 1 to {LongestPattern} characters.", $"{at}.pattern");
+            return new(
+                "mapping-rule-pattern",
+                $"Enter a prefix or regular expression of 1 to {LongestPattern} characters.",
+                $"{at}.pattern"
+            );
         if (kind == RuleKind.Regex && Expression() is null)
-            return new("mapping-rule-pattern", "This isn't a regular expression that Portal supports. Lookarounds and back-references aren't.", $"{at}.pattern");
-        if (Name is { Length: 0 or > LongestPattern }) return new("mapping-rule-name", "Leave the new name out to keep the topic's name, or use {name}, {rest} or $1 in it.", $"{at}.name");
-        if (Namespace is { } wanted && NamespaceName.Create(wanted).Problem is { } refused) return new(refused.Code, refused.Message, $"{at}.namespace");
+            return new(
+                "mapping-rule-pattern",
+                "This isn't a regular expression that Portal supports. Lookarounds and back-references aren't.",
+                $"{at}.pattern"
+            );
+        if (Name is { Length: 0 or > LongestPattern })
+            return new(
+                "mapping-rule-name",
+                "Leave the new name out to keep the topic's name, or use {name}, {rest} or $1 in it.",
+                $"{at}.name"
+            );
+        if (Namespace is { } wanted && NamespaceName.Create(wanted).Problem is { } refused)
+            return new(refused.Code, refused.Message, $"{at}.namespace");
         return null;
     }
 
@@ -55,13 +75,16 @@ public sealed record MappingRule(string Kind, string? Pattern, string? Tenant, s
             case RuleKind.Prefix:
                 return topic.StartsWith(Pattern!, StringComparison.Ordinal) ? Filled(topic, topic[Pattern!.Length..]) : null;
             default:
-                if (expression?.Match(topic) is not { Success: true } match) return null;
+                if (expression?.Match(topic) is not { Success: true } match)
+                    return null;
                 return Name is null ? topic : Cut(match.Result(Name.Replace("{name}", "$0", StringComparison.Ordinal)));
         }
     }
 
     private string Filled(string topic, string rest) =>
-        Name is null ? topic : Cut(Name.Replace("{name}", topic, StringComparison.Ordinal).Replace("{rest}", rest, StringComparison.Ordinal));
+        Name is null
+            ? topic
+            : Cut(Name.Replace("{name}", topic, StringComparison.Ordinal).Replace("{rest}", rest, StringComparison.Ordinal));
 
     private static string Cut(string name) => name.Length > LongestName ? name[..LongestName] : name;
 
@@ -73,7 +96,8 @@ public sealed record MappingRule(string Kind, string? Pattern, string? Tenant, s
     /// <exception cref="RegexMatchTimeoutException">From its matches, which take 50 ms at most.</exception>
     internal Regex? Expression()
     {
-        if (Kind != "regex") return null;
+        if (Kind != "regex")
+            return null;
         try
         {
             var whole = $@"\A(?:{Pattern})\z";
@@ -89,13 +113,20 @@ public sealed record MappingRule(string Kind, string? Pattern, string? Tenant, s
 
 public static class RuleWords
 {
-    public static string Text(this RuleKind kind) => kind switch { RuleKind.All => "all", RuleKind.Prefix => "prefix", RuleKind.Regex => "regex" };
+    public static string Text(this RuleKind kind) =>
+        kind switch
+        {
+            RuleKind.All => "all",
+            RuleKind.Prefix => "prefix",
+            RuleKind.Regex => "regex",
+        };
 
     public static bool TryKind(string? text, out RuleKind kind)
     {
         foreach (var one in Enum.GetValues<RuleKind>())
         {
-            if (one.Text() != text) continue;
+            if (one.Text() != text)
+                continue;
             kind = one;
             return true;
         }

@@ -5,17 +5,28 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Migration;
 
 /// <summary>Who settled what becomes of a topic.</summary>
-public enum MappingSource { Rule, Person }
+public enum MappingSource
+{
+    Rule,
+    Person,
+}
 
 /// <summary>Why a topic stays where it is.</summary>
-public enum StayReason { ByRule, ByChoice, Internal, RuleTooSlow }
+public enum StayReason
+{
+    ByRule,
+    ByChoice,
+    Internal,
+    RuleTooSlow,
+}
 
 /// <summary>A topic of the source, and what it maps to or why it stays.</summary>
 public sealed class MigrationTopic
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = { new JsonStringEnumConverter() },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
     };
 
     private MigrationTopic() { }
@@ -74,19 +85,37 @@ public sealed class MigrationTopic
     public bool Moves => Stays is null && TargetPath is not null;
 
     /// <summary>Bytes a second, estimated; null when not known.</summary>
-    public double? BytesPerSecond => MessagesPerSecond is not { } rate ? null : rate == 0 ? 0 : Bytes is { } bytes && Messages > 0 ? rate * bytes / Messages : null;
+    public double? BytesPerSecond =>
+        MessagesPerSecond is not { } rate ? null
+        : rate == 0 ? 0
+        : Bytes is { } bytes && Messages > 0 ? rate * bytes / Messages
+        : null;
 
     internal void Seen(TopicFacts facts, DateTimeOffset at)
     {
         FactsJson = JsonSerializer.Serialize(facts, Json);
-        (Partitions, Messages, Bytes, IsInternal, Ends, SeenAt, MessagesPerSecond, Readers, IsUnused) =
-            (facts.Partitions, facts.Messages, facts.EstimatedBytes, facts.IsInternal || Internal(Name), facts.Ends, at, null, 0, false);
+        (Partitions, Messages, Bytes, IsInternal, Ends, SeenAt, MessagesPerSecond, Readers, IsUnused) = (
+            facts.Partitions,
+            facts.Messages,
+            facts.EstimatedBytes,
+            facts.IsInternal || Internal(Name),
+            facts.Ends,
+            at,
+            null,
+            0,
+            false
+        );
     }
 
     internal void SeenAgain(long ends, DateTimeOffset at)
     {
-        if (SeenAt is { } before && at > before) MessagesPerSecond = Math.Max(0, ends - Ends) / (at - before).TotalSeconds;
-        IsUnused = !IsInternal && Readers == 0 && MessagesPerSecond is 0 && (Messages == 0 || Facts?.LastWrittenAt is { } last && last < at.AddDays(-7));
+        if (SeenAt is { } before && at > before)
+            MessagesPerSecond = Math.Max(0, ends - Ends) / (at - before).TotalSeconds;
+        IsUnused =
+            !IsInternal
+            && Readers == 0
+            && MessagesPerSecond is 0
+            && (Messages == 0 || Facts?.LastWrittenAt is { } last && last < at.AddDays(-7));
     }
 
     internal void IsRead() => Readers++;
@@ -94,14 +123,33 @@ public sealed class MigrationTopic
     internal void LeaveToRules() => Source = MappingSource.Rule;
 
     internal void Stay(StayReason reason, MappingSource source) =>
-        (Stays, Source, TargetTenant, TargetNamespace, TargetName, TargetPath, IsAlike, IsBlocked) = (reason, source, null, null, null, null, false, false);
+        (Stays, Source, TargetTenant, TargetNamespace, TargetName, TargetPath, IsAlike, IsBlocked) = (
+            reason,
+            source,
+            null,
+            null,
+            null,
+            null,
+            false,
+            false
+        );
 
     internal void MapTo(MappingTarget target, MappingSource source, bool blocked) =>
-        (Stays, Source, TargetTenant, TargetNamespace, TargetName, TargetPath, IsBlocked) = (null, source, target.Tenant, target.Namespace, target.Name, target.Path, blocked);
+        (Stays, Source, TargetTenant, TargetNamespace, TargetName, TargetPath, IsBlocked) = (
+            null,
+            source,
+            target.Tenant,
+            target.Namespace,
+            target.Name,
+            target.Path,
+            blocked
+        );
 
     /// <summary>Kafka's own, and those that tools around it keep.</summary>
     internal static bool Internal(string name) =>
-        name.StartsWith("__", StringComparison.Ordinal) || name is "_schemas" or "connect-configs" or "connect-offsets" or "connect-status" || name.StartsWith("_confluent", StringComparison.Ordinal);
+        name.StartsWith("__", StringComparison.Ordinal)
+        || name is "_schemas" or "connect-configs" or "connect-offsets" or "connect-status"
+        || name.StartsWith("_confluent", StringComparison.Ordinal);
 }
 
 /// <summary>A consumer group of the source.</summary>
@@ -146,15 +194,25 @@ public sealed class MigrationGroup
 
     internal void Seen(GroupFacts facts, DateTimeOffset at)
     {
-        (State, Members, Lag, Position, IsMoving, LastActivityAt, Problem) = (facts.State, facts.Members, facts.Lag, facts.Position, null, facts.ReadUpTo, facts.Problem);
+        (State, Members, Lag, Position, IsMoving, LastActivityAt, Problem) = (
+            facts.State,
+            facts.Members,
+            facts.Lag,
+            facts.Position,
+            null,
+            facts.ReadUpTo,
+            facts.Problem
+        );
         SeenAt = at;
         (TopicNames, TopicCount) = (string.Join('\n', facts.Topics.Take(100)), facts.Topics.Count);
-        if (LastActivityAt > at) LastActivityAt = at;
+        if (LastActivityAt > at)
+            LastActivityAt = at;
     }
 
     internal void SeenAgain(GroupFacts facts, DateTimeOffset at)
     {
         (State, Members, Lag, IsMoving) = (facts.State, facts.Members, facts.Lag, facts.Position != Position);
-        if (IsMoving == true) LastActivityAt = at;
+        if (IsMoving == true)
+            LastActivityAt = at;
     }
 }

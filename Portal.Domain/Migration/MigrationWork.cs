@@ -19,5 +19,11 @@ internal static class MigrationWork
 {
     /// <summary>A lane for each organization and a line for each migration: a Kafka that hangs holds up nobody else.</summary>
     internal static WorkPlace Place(this KafkaMigration migration) =>
-        new(Lanes.Kafka(migration.OrganizationId), $"migration:{migration.Id}", migration.OrganizationId, migration.Name, WorkPriority.Waiting);
+        new(
+            Lanes.Kafka(migration.OrganizationId),
+            $"migration:{migration.Id}",
+            migration.OrganizationId,
+            migration.Name,
+            WorkPriority.Waiting
+        );
 }

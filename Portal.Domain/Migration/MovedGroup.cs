@@ -3,17 +3,29 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Migration;
 
 /// <summary>Where a subscription begins in partitions that its group has no committed offset in.</summary>
-public enum GroupStart { Earliest, Latest }
+public enum GroupStart
+{
+    Earliest,
+    Latest,
+}
 
 /// <summary>How the subscription of a group stands: not asked for, wanted and on its way, at the group's position, taken over by clients, or in need of somebody.</summary>
-public enum GroupSubscription { None, Wanted, Ready, Taken, Failed }
+public enum GroupSubscription
+{
+    None,
+    Wanted,
+    Ready,
+    Taken,
+    Failed,
+}
 
 /// <summary>A consumer group on its way to a subscription, with what was really seen of it on both sides.</summary>
 public sealed class MovedGroup
 {
     private MovedGroup() { }
 
-    public MovedGroup(KafkaMigration migration, string name) => (MigrationId, OrganizationId, Name) = (migration.Id, migration.OrganizationId, name);
+    public MovedGroup(KafkaMigration migration, string name) =>
+        (MigrationId, OrganizationId, Name) = (migration.Id, migration.OrganizationId, name);
 
     public MigrationId MigrationId { get; private set; }
     public OrganizationId OrganizationId { get; private set; }
@@ -86,7 +98,12 @@ public sealed class MovedGroup
 
     /// <param name="taken">In a topic of it clients were met.</param>
     internal void Placed(bool taken, DateTimeOffset commitsAt) =>
-        (State, PositionedAt, ProblemCode, ProblemMessage) = (taken ? GroupSubscription.Taken : GroupSubscription.Ready, taken ? PositionedAt ?? commitsAt : commitsAt, null, null);
+        (State, PositionedAt, ProblemCode, ProblemMessage) = (
+            taken ? GroupSubscription.Taken : GroupSubscription.Ready,
+            taken ? PositionedAt ?? commitsAt : commitsAt,
+            null,
+            null
+        );
 
     internal void Wait(Problem problem) => (ProblemCode, ProblemMessage) = (problem.Code, problem.Message);
 
@@ -98,7 +115,8 @@ public sealed class MovedGroup
 
     internal void SeenInKafka(string state, int members, long committed, DateTimeOffset at)
     {
-        if (LookedAt is not null && committed != Committed) CommittedAt = at;
+        if (LookedAt is not null && committed != Committed)
+            CommittedAt = at;
         (KafkaState, Members, Committed, LookedAt) = (state, members, committed, at);
     }
 
@@ -106,10 +124,13 @@ public sealed class MovedGroup
     internal void SeenInPulsar(int consumers, bool acknowledged, DateTimeOffset? acknowledgedAt, DateTimeOffset at)
     {
         Consumers = consumers;
-        if (consumers > 0) ConnectedAt ??= at;
-        if (!acknowledged) return;
+        if (consumers > 0)
+            ConnectedAt ??= at;
+        if (!acknowledged)
+            return;
         AcknowledgedAt ??= acknowledgedAt ?? at;
-        if (State == GroupSubscription.Ready) State = GroupSubscription.Taken;
+        if (State == GroupSubscription.Ready)
+            State = GroupSubscription.Taken;
     }
 
     internal void Confirm(string by, string? note, DateTimeOffset at) => (ConfirmedBy, ConfirmedNote, ConfirmedAt) = (by, note, at);
@@ -150,7 +171,13 @@ public sealed class GroupPosition
     private GroupPosition() { }
 
     public GroupPosition(MovedGroup group, CopiedPartition partition) =>
-        (MigrationId, GroupName, PartitionId, SourceTopic, Number) = (group.MigrationId, group.Name, partition.Id, partition.SourceTopic, partition.Number);
+        (MigrationId, GroupName, PartitionId, SourceTopic, Number) = (
+            group.MigrationId,
+            group.Name,
+            partition.Id,
+            partition.SourceTopic,
+            partition.Number
+        );
 
     public MigrationId MigrationId { get; private set; }
     public string GroupName { get; private set; } = "";
@@ -191,7 +218,8 @@ public sealed class GroupPosition
     /// <summary>At most so many records are read again in Kafka; null where nobody can say.</summary>
     public long? BackRereads { get; private set; }
 
-    internal void SetInKafka(KafkaPosition position) => (BackOffset, BackIsExact, BackRereads) = (position.Offset, position.IsExact, position.Rereads);
+    internal void SetInKafka(KafkaPosition position) =>
+        (BackOffset, BackIsExact, BackRereads) = (position.Offset, position.IsExact, position.Rereads);
 
     internal CursorPlace? Place => Ledger is { } ledger && Entry is { } entry ? new(ledger, entry, Batch, IsAfter) : null;
 

@@ -7,7 +7,8 @@ public sealed class MovedProducer
 {
     private MovedProducer() { }
 
-    public MovedProducer(KafkaMigration migration, string topic) => (MigrationId, OrganizationId, Topic) = (migration.Id, migration.OrganizationId, topic);
+    public MovedProducer(KafkaMigration migration, string topic) =>
+        (MigrationId, OrganizationId, Topic) = (migration.Id, migration.OrganizationId, topic);
 
     public MigrationId MigrationId { get; private set; }
     public OrganizationId OrganizationId { get; private set; }
@@ -38,12 +39,16 @@ public sealed class MovedProducer
     /// <param name="ownWrites">The portal itself copies back to the topic: that it grows tells nothing of its producers.</param>
     internal void Seen(long end, int? producers, DateTimeOffset at, bool ownWrites = false)
     {
-        if (FirstLookedAt == default) FirstLookedAt = at;
-        else if (end > End && !ownWrites) GrewAt = at;
+        if (FirstLookedAt == default)
+            FirstLookedAt = at;
+        else if (end > End && !ownWrites)
+            GrewAt = at;
         (End, LookedAt) = (end, at);
-        if (producers is not { } connected) return;
+        if (producers is not { } connected)
+            return;
         Producers = connected;
-        if (connected > 0) ConnectedAt ??= at;
+        if (connected > 0)
+            ConnectedAt ??= at;
     }
 
     internal void Confirm(string by, string? note, DateTimeOffset at) => (ConfirmedBy, ConfirmedNote, ConfirmedAt) = (by, note, at);
@@ -52,10 +57,27 @@ public sealed class MovedProducer
 }
 
 /// <summary>How a group's application stands, told from what was seen alone.</summary>
-public enum GroupMove { NotPrepared, Preparing, Failed, Prepared, Switching, Moved, Confirmed }
+public enum GroupMove
+{
+    NotPrepared,
+    Preparing,
+    Failed,
+    Prepared,
+    Switching,
+    Moved,
+    Confirmed,
+}
 
 /// <summary>How the producers of a topic stand.</summary>
-public enum ProducerMove { NotSeen, Writing, Settling, Quiet, Moved, Confirmed }
+public enum ProducerMove
+{
+    NotSeen,
+    Writing,
+    Settling,
+    Quiet,
+    Moved,
+    Confirmed,
+}
 
 /// <summary>Reads the state of applications off what was seen of them: pure, by the clock that it is given.</summary>
 public static class MoveChecks
@@ -67,27 +89,29 @@ public static class MoveChecks
     public static bool HasLeftKafka(MovedGroup group, DateTimeOffset now) =>
         group is { LookedAt: not null, Members: 0 } && (group.CommittedAt is not { } moved || now - moved >= QuietAfter);
 
-    public static GroupMove Of(MovedGroup? group, DateTimeOffset now) => group switch
-    {
-        null or { State: GroupSubscription.None, ConfirmedAt: null } => GroupMove.NotPrepared,
-        { ConfirmedAt: not null } => GroupMove.Confirmed,
-        { AcknowledgedAt: not null } when HasLeftKafka(group, now) => GroupMove.Moved,
-        { IsTheirs: true } => GroupMove.Switching,
-        { State: GroupSubscription.Failed } => GroupMove.Failed,
-        { State: GroupSubscription.Wanted } => GroupMove.Preparing,
-        { State: GroupSubscription.Taken } => GroupMove.Switching,
-        _ => GroupMove.Prepared,
-    };
+    public static GroupMove Of(MovedGroup? group, DateTimeOffset now) =>
+        group switch
+        {
+            null or { State: GroupSubscription.None, ConfirmedAt: null } => GroupMove.NotPrepared,
+            { ConfirmedAt: not null } => GroupMove.Confirmed,
+            { AcknowledgedAt: not null } when HasLeftKafka(group, now) => GroupMove.Moved,
+            { IsTheirs: true } => GroupMove.Switching,
+            { State: GroupSubscription.Failed } => GroupMove.Failed,
+            { State: GroupSubscription.Wanted } => GroupMove.Preparing,
+            { State: GroupSubscription.Taken } => GroupMove.Switching,
+            _ => GroupMove.Prepared,
+        };
 
-    public static ProducerMove Of(MovedProducer? producer, DateTimeOffset now) => producer switch
-    {
-        null => ProducerMove.NotSeen,
-        { ConfirmedAt: not null } => ProducerMove.Confirmed,
-        { GrewAt: { } grew } when now - grew < QuietAfter => ProducerMove.Writing,
-        _ when producer.LookedAt - producer.FirstLookedAt < QuietAfter => ProducerMove.Settling,
-        { ConnectedAt: not null } => ProducerMove.Moved,
-        _ => ProducerMove.Quiet,
-    };
+    public static ProducerMove Of(MovedProducer? producer, DateTimeOffset now) =>
+        producer switch
+        {
+            null => ProducerMove.NotSeen,
+            { ConfirmedAt: not null } => ProducerMove.Confirmed,
+            { GrewAt: { } grew } when now - grew < QuietAfter => ProducerMove.Writing,
+            _ when producer.LookedAt - producer.FirstLookedAt < QuietAfter => ProducerMove.Settling,
+            { ConnectedAt: not null } => ProducerMove.Moved,
+            _ => ProducerMove.Quiet,
+        };
 
     public static bool IsGreen(GroupMove state) => state is GroupMove.Moved or GroupMove.Confirmed;
 

@@ -19,8 +19,10 @@ public sealed class OpenCopies(TimeProvider clock) : IAsyncDisposable
     /// <summary>What is open for the partition and fits; it belongs to the caller from now on. Null for none.</summary>
     public async Task<OpenCopy?> TakeAsync(CopyId partition, KafkaConnection connection, WriterSettings settings, long next)
     {
-        if (!_open.TryRemove(partition, out var copy)) return null;
-        if (copy.Connection == connection && copy.Settings == settings && copy.Next == next) return copy;
+        if (!_open.TryRemove(partition, out var copy))
+            return null;
+        if (copy.Connection == connection && copy.Settings == settings && copy.Next == next)
+            return copy;
         await copy.DisposeAsync();
         return null;
     }
@@ -40,7 +42,8 @@ public sealed class OpenCopies(TimeProvider clock) : IAsyncDisposable
     {
         foreach (var partition in _open.Keys)
         {
-            if (_open.TryRemove(partition, out var copy)) await copy.DisposeAsync();
+            if (_open.TryRemove(partition, out var copy))
+                await copy.DisposeAsync();
         }
     }
 
@@ -48,13 +51,16 @@ public sealed class OpenCopies(TimeProvider clock) : IAsyncDisposable
     {
         await Task.Delay(Idle, clock);
         // Kept again since then, it is closed by that one.
-        if (clock.GetElapsedTime(copy.Kept) < Idle - TimeSpan.FromMilliseconds(100)) return;
-        if (_open.TryRemove(new(partition, copy))) await copy.DisposeAsync();
+        if (clock.GetElapsedTime(copy.Kept) < Idle - TimeSpan.FromMilliseconds(100))
+            return;
+        if (_open.TryRemove(new(partition, copy)))
+            await copy.DisposeAsync();
     }
 }
 
 /// <param name="Next">The offset that the reader stands at.</param>
-public sealed class OpenCopy(KafkaConnection connection, WriterSettings settings, IKafkaReader reader, IPulsarWriter writer, long next) : IAsyncDisposable
+public sealed class OpenCopy(KafkaConnection connection, WriterSettings settings, IKafkaReader reader, IPulsarWriter writer, long next)
+    : IAsyncDisposable
 {
     public KafkaConnection Connection => connection;
     public WriterSettings Settings => settings;

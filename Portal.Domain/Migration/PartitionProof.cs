@@ -4,7 +4,13 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Migration;
 
 /// <summary>How a proof came out, or that it has not yet.</summary>
-public enum ProofState { Running, Equal, Different, Failed }
+public enum ProofState
+{
+    Running,
+    Equal,
+    Different,
+    Failed,
+}
 
 /// <summary>Compares one partition with its copy. The newest is kept; it can be asked for again at any time.</summary>
 public sealed class PartitionProof
@@ -63,12 +69,28 @@ public sealed class PartitionProof
     /// <summary>As far as it has come.</summary>
     public void Look(long from, DifferenceFinder.State state)
     {
-        (FromOffset, SourceCount, TargetCount, ForeignCount, Differences) = (from, state.SourceCount, state.TargetCount, state.Foreign, state.Differences);
-        (SourceHash, TargetHash, ListedJson, ProblemMessage) = (state.SourceHash, state.TargetHash, JsonSerializer.Serialize(state.Listed), null);
+        (FromOffset, SourceCount, TargetCount, ForeignCount, Differences) = (
+            from,
+            state.SourceCount,
+            state.TargetCount,
+            state.Foreign,
+            state.Differences
+        );
+        (SourceHash, TargetHash, ListedJson, ProblemMessage) = (
+            state.SourceHash,
+            state.TargetHash,
+            JsonSerializer.Serialize(state.Listed),
+            null
+        );
     }
 
     public void End(bool isSampled, IEnumerable<string> notes, DateTimeOffset at) =>
-        (State, IsSampled, Notes, EndedAt) = (Differences == 0 ? ProofState.Equal : ProofState.Different, isSampled, string.Join('\n', notes), at);
+        (State, IsSampled, Notes, EndedAt) = (
+            Differences == 0 ? ProofState.Equal : ProofState.Different,
+            isSampled,
+            string.Join('\n', notes),
+            at
+        );
 
     /// <summary>It cannot be carried out.</summary>
     public void Fail(Problem problem, DateTimeOffset at) => (State, ProblemMessage, EndedAt) = (ProofState.Failed, problem.Message, at);

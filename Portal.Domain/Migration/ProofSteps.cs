@@ -24,7 +24,13 @@ public sealed record ProofSettings(long WholeUpTo, int Samples, int SampleLength
 /// step compares for a while and notes where it stands.
 /// </summary>
 public sealed class ProofSteps(
-    IPortalDatabase database, IMigrationSources sources, IKafkaPartitions kafka, IPulsarPartitions pulsar, ProofSettings settings, TimeProvider clock) : IWorkStep<ProveWork>
+    IPortalDatabase database,
+    IMigrationSources sources,
+    IKafkaPartitions kafka,
+    IPulsarPartitions pulsar,
+    ProofSettings settings,
+    TimeProvider clock
+) : IWorkStep<ProveWork>
 {
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(10);
 
@@ -34,31 +40,66 @@ public sealed class ProofSteps(
     private async Task<StepResult> StepAsync(ProveWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var (view, proof) = await database.ReadAsync(
-            async session => (await CopyView.ReadAsync(session, payload.Partition, cancellationToken), await session.Copies.ProofAsync(payload.Partition, cancellationToken)), cancellationToken);
-        if (view?.Partition is not { } partition || proof is not { State: ProofState.Running }) return StepResult.Finished;
-        if (view.Target is not { } target) return new StepResult.Refused(CopyProblems.TargetMissing(partition.Address));
-        if (await sources.OfAsync(partition.MigrationId, cancellationToken) is not { } connection) return new StepResult.Refused(CopyProblems.NoSource);
-        if (!(await kafka.IsCompactedAsync(connection, partition.SourceTopic, cancellationToken)).TryGet(out var compacted, out var problem)) return StepResult.Of(problem);
+            async session =>
+                (
+                    await CopyView.ReadAsync(session, payload.Partition, cancellationToken),
+                    await session.Copies.ProofAsync(payload.Partition, cancellationToken)
+                ),
+            cancellationToken
+        );
+        if (view?.Partition is not { } partition || proof is not { State: ProofState.Running })
+            return StepResult.Finished;
+        if (view.Target is not { } target)
+            return new StepResult.Refused(CopyProblems.TargetMissing(partition.Address));
+        if (await sources.OfAsync(partition.MigrationId, cancellationToken) is not { } connection)
+            return new StepResult.Refused(CopyProblems.NoSource);
+        if (
+            !(await kafka.IsCompactedAsync(connection, partition.SourceTopic, cancellationToken)).TryGet(out var compacted, out var problem)
+        )
+            return StepResult.Of(problem);
         ProofPlace place;
-        if (turn.Checkpoint is { } checkpoint) place = JsonSerializer.Deserialize<ProofPlace>(checkpoint)!;
+        if (turn.Checkpoint is { } checkpoint)
+            place = JsonSerializer.Deserialize<ProofPlace>(checkpoint)!;
         else
         {
-            if (!(await kafka.OffsetsAsync(connection, partition.Source, cancellationToken)).TryGet(out var offsets, out problem)) return StepResult.Of(problem);
+            if (!(await kafka.OffsetsAsync(connection, partition.Source, cancellationToken)).TryGet(out var offsets, out problem))
+                return StepResult.Of(problem);
             var from = Math.Max(offsets.First, partition.FirstOffset ?? offsets.First);
-            place = new() { First = from, KafkaFirst = offsets.First, Stretches = ProofStretch.Plan(from, proof.UntilOffset, partition.Marks, settings) };
+            place = new()
+            {
+                First = from,
+                KafkaFirst = offsets.First,
+                Stretches = ProofStretch.Plan(from, proof.UntilOffset, partition.Marks, settings),
+            };
         }
         var run = new ProofRun(partition, view.Settings, place, compacted != false, clock);
-        if (await run.GoAsync(
-            (offset, token) => kafka.OpenAsync(connection, partition.Source, offset, token), (after, token) => pulsar.ReaderAsync(target, after, token), StepTime, cancellationToken) is { } stood)
+        if (
+            await run.GoAsync(
+                (offset, token) => kafka.OpenAsync(connection, partition.Source, offset, token),
+                (after, token) => pulsar.ReaderAsync(target, after, token),
+                StepTime,
+                cancellationToken
+            ) is
+            { } stood
+        )
             return StepResult.Of(stood);
         Settle note = async (session, token) =>
         {
-            if (await session.Copies.ProofAsync(partition.Id, token) is not { State: ProofState.Running } now) return;
+            if (await session.Copies.ProofAsync(partition.Id, token) is not { State: ProofState.Running } now)
+                return;
             now.Look(place.First, place.State);
-            if (place.IsDone) now.End(place.IsSampled(now.UntilOffset), ProofWords.Of(partition, place, now.UntilOffset, compacted), clock.Now());
+            if (place.IsDone)
+                now.End(place.IsSampled(now.UntilOffset), ProofWords.Of(partition, place, now.UntilOffset, compacted), clock.Now());
         };
-        var progress = new WorkProgress(place.State.SourceCount, Math.Max(place.State.SourceCount, proof.UntilOffset - place.First), "messages", null);
-        return place.IsDone ? new StepResult.Done(note, progress) : new StepResult.GoOn(JsonSerializer.Serialize(place), default, note, progress);
+        var progress = new WorkProgress(
+            place.State.SourceCount,
+            Math.Max(place.State.SourceCount, proof.UntilOffset - place.First),
+            "messages",
+            null
+        );
+        return place.IsDone
+            ? new StepResult.Done(note, progress)
+            : new StepResult.GoOn(JsonSerializer.Serialize(place), default, note, progress);
     }
 
     public async Task PostponedAsync(IPortalSession session, ProveWork payload, Problem problem, CancellationToken cancellationToken) =>
@@ -76,13 +117,16 @@ public sealed record ProofStretch(long From, long Until, CopyMark? After)
     /// <summary>The whole, or samples from marks that are spread evenly, the first and the last records among them.</summary>
     public static List<ProofStretch> Plan(long from, long until, IReadOnlyList<CopyMark> marks, ProofSettings settings)
     {
-        if (until <= from) return [];
-        if (until - from <= settings.WholeUpTo) return [new(from, until, null)];
+        if (until <= from)
+            return [];
+        if (until - from <= settings.WholeUpTo)
+            return [new(from, until, null)];
         var stretches = new List<ProofStretch> { new(from, Math.Min(until, from + settings.SampleLength), null) };
         for (var sample = 1; sample < settings.Samples; sample++)
         {
             var wanted = from + (until - from) / settings.Samples * sample;
-            if (marks.LastOrDefault(mark => mark.Next <= wanted) is not { } mark || mark.Next < stretches[^1].Until) continue;
+            if (marks.LastOrDefault(mark => mark.Next <= wanted) is not { } mark || mark.Next < stretches[^1].Until)
+                continue;
             stretches.Add(new(mark.Next, Math.Min(until, mark.Next + settings.SampleLength), mark));
         }
         return stretches;
@@ -125,7 +169,8 @@ internal static class ProofWords
     public static IEnumerable<string> Of(CopiedPartition partition, ProofPlace place, long until, bool? compacted)
     {
         var state = place.State;
-        if (place.Stretches.Count == 0) yield return "Kafka has no records to compare.";
+        if (place.Stretches.Count == 0)
+            yield return "Kafka has no records to compare.";
         else if (place.IsSampled(until))
         {
             yield return $"Compared in {place.Stretches.Count} samples: {state.SourceCount:N0} of {until - place.First:N0} offsets, the first records among them. "
@@ -133,7 +178,8 @@ internal static class ProofWords
         }
         if (place.KafkaFirst > (partition.FirstOffset ?? 0))
             yield return $"Kafka deleted the records before offset {place.KafkaFirst} by its retention after the copy began; they can't be compared any more.";
-        else if (place.First > 0) yield return $"Kafka's records begin at offset {place.First}: older ones were deleted by its retention before the copy began.";
+        else if (place.First > 0)
+            yield return $"Kafka's records begin at offset {place.First}: older ones were deleted by its retention before the copy began.";
         var gaps = place.Stretches.Sum(stretch => stretch.Until - stretch.From) - state.SourceCount;
         if (gaps > 0)
         {
@@ -141,9 +187,14 @@ internal static class ProofWords
                 ? $"{Offsets(gaps)} no record that consumers see: marks of transactions, and records of transactions that were aborted."
                 : $"{Offsets(gaps)} no record that consumers see: compaction removed them, or they belong to transactions (marks, and records that were aborted).";
         }
-        if (partition.Skipped > 0) yield return partition.Skipped == 1 ? "1 record was left out as you chose." : $"{partition.Skipped:N0} records were left out as you chose.";
-        if (state.Vanished > 0) yield return $"Compaction has since removed {state.Vanished:N0} copied {(state.Vanished == 1 ? "record" : "records")} from Kafka. Pulsar still has {(state.Vanished == 1 ? "it" : "them")}.";
-        if (state.Foreign > 0) yield return $"{state.Foreign:N0} {(state.Foreign == 1 ? "message" : "messages")} in the partition came from other producers and {(state.Foreign == 1 ? "was" : "were")} not compared.";
+        if (partition.Skipped > 0)
+            yield return partition.Skipped == 1
+                ? "1 record was left out as you chose."
+                : $"{partition.Skipped:N0} records were left out as you chose.";
+        if (state.Vanished > 0)
+            yield return $"Compaction has since removed {state.Vanished:N0} copied {(state.Vanished == 1 ? "record" : "records")} from Kafka. Pulsar still has {(state.Vanished == 1 ? "it" : "them")}.";
+        if (state.Foreign > 0)
+            yield return $"{state.Foreign:N0} {(state.Foreign == 1 ? "message" : "messages")} in the partition came from other producers and {(state.Foreign == 1 ? "was" : "were")} not compared.";
     }
 
     private static string Offsets(long count) => count == 1 ? "1 offset holds" : $"{count:N0} offsets hold";

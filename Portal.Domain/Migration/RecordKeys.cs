@@ -12,7 +12,8 @@ public sealed class RecordKey
 {
     private RecordKey() { }
 
-    public RecordKey(Guid id, byte[] publicKey, string sealedKey, DateTimeOffset at) => (Id, PublicKey, Sealed, CreatedAt) = (id, publicKey, sealedKey, at);
+    public RecordKey(Guid id, byte[] publicKey, string sealedKey, DateTimeOffset at) =>
+        (Id, PublicKey, Sealed, CreatedAt) = (id, publicKey, sealedKey, at);
 
     public Guid Id { get; private set; }
 
@@ -30,7 +31,8 @@ public sealed class KeptRecord
 {
     private KeptRecord() { }
 
-    public KeptRecord(KafkaMigration migration, string document, DateTimeOffset at) => (MigrationId, OrganizationId, Document, SignedAt) = (migration.Id, migration.OrganizationId, document, at);
+    public KeptRecord(KafkaMigration migration, string document, DateTimeOffset at) =>
+        (MigrationId, OrganizationId, Document, SignedAt) = (migration.Id, migration.OrganizationId, document, at);
 
     public MigrationId MigrationId { get; private set; }
     public OrganizationId OrganizationId { get; private set; }
@@ -71,25 +73,42 @@ internal static class RecordKeys
     internal static string Purpose(Guid id) => $"record-key:{id}";
 
     /// <summary>The newest key that the key ring opens; the first use makes one.</summary>
-    internal static async Task<RecordSigner> CurrentAsync(IPortalDatabase database, ISecretSeal seal, TimeProvider clock, CancellationToken cancellationToken)
+    internal static async Task<RecordSigner> CurrentAsync(
+        IPortalDatabase database,
+        ISecretSeal seal,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
-        if (Open(seal, await database.ReadAsync(session => session.Records.KeysAsync(cancellationToken), cancellationToken)) is { } there) return there;
+        if (Open(seal, await database.ReadAsync(session => session.Records.KeysAsync(cancellationToken), cancellationToken)) is { } there)
+            return there;
         using var made = RSA.Create(Bits);
         var id = clock.NewUuid();
-        var key = new RecordKey(id, made.ExportSubjectPublicKeyInfo(), seal.Seal(Purpose(id), Convert.ToBase64String(made.ExportPkcs8PrivateKey())), clock.Now());
-        return await database.UpdateAsync(null, async session =>
-        {
-            // Another replica may have been first.
-            if (Open(seal, await session.Records.KeysAsync(cancellationToken)) is { } first) return first;
-            session.Records.Add(key);
-            return Open(seal, [key])!;
-        }, cancellationToken);
+        var key = new RecordKey(
+            id,
+            made.ExportSubjectPublicKeyInfo(),
+            seal.Seal(Purpose(id), Convert.ToBase64String(made.ExportPkcs8PrivateKey())),
+            clock.Now()
+        );
+        return await database.UpdateAsync(
+            null,
+            async session =>
+            {
+                // Another replica may have been first.
+                if (Open(seal, await session.Records.KeysAsync(cancellationToken)) is { } first)
+                    return first;
+                session.Records.Add(key);
+                return Open(seal, [key])!;
+            },
+            cancellationToken
+        );
     }
 
     private static RecordSigner? Open(ISecretSeal seal, IReadOnlyList<RecordKey> keys)
     {
         foreach (var key in keys.Reverse())
-            if (seal.Open(Purpose(key.Id), key.Sealed) is { } secret) return new(key.Id, Convert.FromBase64String(secret));
+            if (seal.Open(Purpose(key.Id), key.Sealed) is { } secret)
+                return new(key.Id, Convert.FromBase64String(secret));
         return null;
     }
 }
@@ -97,19 +116,28 @@ internal static class RecordKeys
 /// <summary>Signs records: RS256 over the canonical digests of their parts, as a JWS whose payload is detached (RFC 7515, appendix F).</summary>
 public sealed class RecordSigner(Guid key, byte[] privateKey)
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The document that people keep.</summary>
     public string Sign(JsonObject record)
     {
         var digests = RecordDigests.Of(record);
-        var head = RecordDigests.Base64Url(Encoding.UTF8.GetBytes($$"""{"alg":"RS256","kid":"{{key}}","typ":"{{RecordDigests.Format}}"}"""));
+        var head = RecordDigests.Base64Url(
+            Encoding.UTF8.GetBytes($$"""{"alg":"RS256","kid":"{{key}}","typ":"{{RecordDigests.Format}}"}""")
+        );
         using var rsa = RSA.Create();
         rsa.ImportPkcs8PrivateKey(privateKey, out _);
         var signature = rsa.SignData(RecordDigests.Signed(head, digests), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return new JsonObject
         {
-            ["format"] = RecordDigests.Format, ["record"] = record.DeepClone(), ["digests"] = digests, ["signature"] = $"{head}..{RecordDigests.Base64Url(signature)}",
+            ["format"] = RecordDigests.Format,
+            ["record"] = record.DeepClone(),
+            ["digests"] = digests,
+            ["signature"] = $"{head}..{RecordDigests.Base64Url(signature)}",
         }.ToJsonString(Readable);
     }
 }
@@ -129,7 +157,8 @@ internal static class RecordDigests
 
     internal static string Digest(JsonNode? part) => Base64Url(SHA256.HashData(CanonicalJson.Of(part)));
 
-    internal static byte[] Signed(string head, JsonObject digests) => Encoding.ASCII.GetBytes($"{head}.{Base64Url(CanonicalJson.Of(digests))}");
+    internal static byte[] Signed(string head, JsonObject digests) =>
+        Encoding.ASCII.GetBytes($"{head}.{Base64Url(CanonicalJson.Of(digests))}");
 
     internal static string Base64Url(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
 }

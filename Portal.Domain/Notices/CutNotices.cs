@@ -19,7 +19,11 @@ public sealed class CutNotices(IPortalDatabase database, TimeProvider clock) : I
 
     public async Task<StepResult> RunAsync(CutNoticesWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var gone = await database.UpdateAsync(turn.Lease, session => session.Notices.CutAsync(clock.Now() - Kept, MostOfOrganization, cancellationToken), cancellationToken);
+        var gone = await database.UpdateAsync(
+            turn.Lease,
+            session => session.Notices.CutAsync(clock.Now() - Kept, MostOfOrganization, cancellationToken),
+            cancellationToken
+        );
         return Recurring.Again(gone == 0 ? Every : TimeSpan.Zero);
     }
 }

@@ -28,9 +28,16 @@ public enum NoticeKind
 /// <summary>Whom a notification concerns: who may do something in an organization, one account, or everybody with a tenant on a cluster.</summary>
 /// <param name="Needs">In <paramref name="Organization"/>.</param>
 /// <param name="Within">Where it happened: a role that does not reach there does not see it.</param>
-public sealed record NoticeAudience(OrganizationId? Organization, Permission Needs, Scope Within, AccountId? Account = null, string? Cluster = null)
+public sealed record NoticeAudience(
+    OrganizationId? Organization,
+    Permission Needs,
+    Scope Within,
+    AccountId? Account = null,
+    string? Cluster = null
+)
 {
-    public static NoticeAudience Of(OrganizationId organization, Permission needs, Scope? within = null) => new(organization, needs, within ?? Scope.Whole);
+    public static NoticeAudience Of(OrganizationId organization, Permission needs, Scope? within = null) =>
+        new(organization, needs, within ?? Scope.Whole);
 
     public static NoticeAudience Of(AccountId account) => new(null, Permission.HaveAccount, Scope.Whole, account);
 
@@ -112,17 +119,22 @@ public sealed class NoticeSettings
     /// <summary>Kinds of which there are emails. What limits an organization is always written to it.</summary>
     public static IReadOnlyList<NoticeKind> WithEmail { get; } = [NoticeKind.Invoice, NoticeKind.Budget, NoticeKind.KeyEnding];
 
-    public bool ByEmail(NoticeKind kind) => kind switch
-    {
-        NoticeKind.Invoice => InvoiceByEmail,
-        NoticeKind.Budget => BudgetByEmail,
-        NoticeKind.KeyEnding => KeyEndingByEmail,
-        _ => false,
-    };
+    public bool ByEmail(NoticeKind kind) =>
+        kind switch
+        {
+            NoticeKind.Invoice => InvoiceByEmail,
+            NoticeKind.Budget => BudgetByEmail,
+            NoticeKind.KeyEnding => KeyEndingByEmail,
+            _ => false,
+        };
 
     /// <param name="kinds">Of which emails are wanted.</param>
-    public void Email(IReadOnlyCollection<NoticeKind> kinds) => (InvoiceByEmail, BudgetByEmail, KeyEndingByEmail) =
-        (kinds.Contains(NoticeKind.Invoice), kinds.Contains(NoticeKind.Budget), kinds.Contains(NoticeKind.KeyEnding));
+    public void Email(IReadOnlyCollection<NoticeKind> kinds) =>
+        (InvoiceByEmail, BudgetByEmail, KeyEndingByEmail) = (
+            kinds.Contains(NoticeKind.Invoice),
+            kinds.Contains(NoticeKind.Budget),
+            kinds.Contains(NoticeKind.KeyEnding)
+        );
 }
 
 /// <summary>A notification as one account sees it.</summary>
@@ -139,7 +151,13 @@ public interface INoticeStore
 
     /// <summary>Newest first.</summary>
     /// <param name="kind">Null for all.</param>
-    Task<PageOf<SeenNotice>> ListAsync(NoticeReach reach, NoticeKind? kind, bool unread, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<SeenNotice>> ListAsync(
+        NoticeReach reach,
+        NoticeKind? kind,
+        bool unread,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Counts no further than <paramref name="most"/>.</summary>
     Task<int> CountUnreadAsync(NoticeReach reach, int most, CancellationToken cancellationToken);
@@ -151,7 +169,10 @@ public interface INoticeStore
 
     Task<NoticeSettings?> SettingsAsync(AccountId account, CancellationToken cancellationToken);
 
-    Task<IReadOnlyDictionary<AccountId, NoticeSettings>> SettingsAsync(IReadOnlyCollection<AccountId> accounts, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<AccountId, NoticeSettings>> SettingsAsync(
+        IReadOnlyCollection<AccountId> accounts,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Of all members of the organization.</summary>
     Task<IReadOnlyList<NoticeMute>> MutesAsync(OrganizationId organization, CancellationToken cancellationToken);

@@ -23,7 +23,8 @@ public sealed class Consent
 
     public bool Covers(IEnumerable<string> scopes) => !scopes.Except(Scopes).Any();
 
-    internal void Widen(IEnumerable<string> scopes, DateTimeOffset now) => (ScopeText, GrantedAt) = (string.Join(' ', Scopes.Union(scopes)), now);
+    internal void Widen(IEnumerable<string> scopes, DateTimeOffset now) =>
+        (ScopeText, GrantedAt) = (string.Join(' ', Scopes.Union(scopes)), now);
 }
 
 public interface IConsentStore
@@ -51,18 +52,37 @@ public sealed class GetConsentRequest(AccessGuard guard, IPortalDatabase databas
 {
     public async Task<Outcome<ConsentRequest>> RunAsync(Actor actor, string? clientId, string? scope, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new(Permission.ManageSession, "account.consent.view", clientId ?? ""), cancellationToken);
-        if (allowed.Problem is { } refused) return refused;
-        if (actor.AccountId is not { } account) return ConsentRules.PeopleOnly;
-        return await database.ReadAsync<Outcome<ConsentRequest>>(async session =>
-        {
-            if (!(await session.OidcClients.NamedAsync(clientId, cancellationToken)).TryGet(out var client, out var problem)) return problem;
-            if (ConsentRules.RefuseOutOfReach(actor, client) is { } elsewhere) return elsewhere;
-            if (!client.MayAsk(scope).TryGet(out var scopes, out problem)) return problem;
-            var before = await session.Consents.FindAsync(account, client.Id, cancellationToken);
-            var by = client.OrganizationId is { } owner ? (await session.Organizations.FindAsync(owner, cancellationToken))?.Name : null;
-            return new ConsentRequest(client, by, [.. scopes.Select(OidcScopes.Find).OfType<OidcScope>()], before?.Covers(scopes) == true);
-        }, cancellationToken);
+        var allowed = await guard.CheckAsync(
+            actor,
+            new(Permission.ManageSession, "account.consent.view", clientId ?? ""),
+            cancellationToken
+        );
+        if (allowed.Problem is { } refused)
+            return refused;
+        if (actor.AccountId is not { } account)
+            return ConsentRules.PeopleOnly;
+        return await database.ReadAsync<Outcome<ConsentRequest>>(
+            async session =>
+            {
+                if (!(await session.OidcClients.NamedAsync(clientId, cancellationToken)).TryGet(out var client, out var problem))
+                    return problem;
+                if (ConsentRules.RefuseOutOfReach(actor, client) is { } elsewhere)
+                    return elsewhere;
+                if (!client.MayAsk(scope).TryGet(out var scopes, out problem))
+                    return problem;
+                var before = await session.Consents.FindAsync(account, client.Id, cancellationToken);
+                var by = client.OrganizationId is { } owner
+                    ? (await session.Organizations.FindAsync(owner, cancellationToken))?.Name
+                    : null;
+                return new ConsentRequest(
+                    client,
+                    by,
+                    [.. scopes.Select(OidcScopes.Find).OfType<OidcScope>()],
+                    before?.Covers(scopes) == true
+                );
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -71,29 +91,53 @@ public sealed class GrantConsent(AccessGuard guard, IPortalDatabase database, Ti
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? clientId, string? scope, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageSession, "account.consent.grant", clientId ?? "", new Dictionary<string, string> { ["scope"] = scope is { Length: <= 500 } ? scope : "" });
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        if (actor.AccountId is not { } account) return ConsentRules.PeopleOnly;
-        return await database.WriteAsync<Done>(actor, null, operation, async session =>
-        {
-            if (!(await session.OidcClients.NamedAsync(clientId, cancellationToken)).TryGet(out var client, out var problem)) return problem;
-            if (ConsentRules.RefuseOutOfReach(actor, client) is { } elsewhere) return elsewhere;
-            if (!client.MayAsk(scope).TryGet(out var scopes, out problem)) return problem;
-            if (await session.Consents.FindAsync(account, client.Id, cancellationToken) is { } before) before.Widen(scopes, clock.Now());
-            else session.Consents.Add(new(account, client.Id, scopes, clock.Now()));
-            return Outcome.Done;
-        }, cancellationToken);
+        var operation = new Operation(
+            Permission.ManageSession,
+            "account.consent.grant",
+            clientId ?? "",
+            new Dictionary<string, string> { ["scope"] = scope is { Length: <= 500 } ? scope : "" }
+        );
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        if (actor.AccountId is not { } account)
+            return ConsentRules.PeopleOnly;
+        return await database.WriteAsync<Done>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (!(await session.OidcClients.NamedAsync(clientId, cancellationToken)).TryGet(out var client, out var problem))
+                    return problem;
+                if (ConsentRules.RefuseOutOfReach(actor, client) is { } elsewhere)
+                    return elsewhere;
+                if (!client.MayAsk(scope).TryGet(out var scopes, out problem))
+                    return problem;
+                if (await session.Consents.FindAsync(account, client.Id, cancellationToken) is { } before)
+                    before.Widen(scopes, clock.Now());
+                else
+                    session.Consents.Add(new(account, client.Id, scopes, clock.Now()));
+                return Outcome.Done;
+            },
+            cancellationToken
+        );
     }
 }
 
 /// <summary>The clients that the person let in.</summary>
 public sealed class ListConsents(AccessGuard guard, IPortalDatabase database)
 {
-    public async Task<Outcome<PageOf<(Consent Consent, OidcClient Client)>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<PageOf<(Consent Consent, OidcClient Client)>>> RunAsync(
+        Actor actor,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var allowed = await guard.CheckAsync(actor, new(Permission.ManageAccount, "account.consent.list", actor.Name), cancellationToken);
-        if (allowed.Problem is { } refused) return refused;
-        if (actor.AccountId is not { } account) return ConsentRules.PeopleOnly;
+        if (allowed.Problem is { } refused)
+            return refused;
+        if (actor.AccountId is not { } account)
+            return ConsentRules.PeopleOnly;
         return await database.ReadAsync(session => session.Consents.ListAsync(account, page, cancellationToken), cancellationToken);
     }
 }
@@ -104,16 +148,27 @@ public sealed class RevokeConsent(AccessGuard guard, IPortalDatabase database)
     public async Task<Outcome<Done>> RunAsync(Actor actor, OidcClientId client, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageAccount, "account.consent.revoke", client.ToString());
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        if (actor.AccountId is not { } account) return ConsentRules.PeopleOnly;
-        return await database.WriteAsync<Done>(actor, null, operation, async session =>
-        {
-            if (await session.Consents.FindAsync(account, client, cancellationToken) is not { } consent)
-                return new Problem.NotFound("consent-not-found", "This application doesn't have access to your account, or you've already revoked it.");
-            session.Consents.Remove(consent);
-            await session.Consents.RevokeTokensAsync(account, client, cancellationToken);
-            return Outcome.Done;
-        }, cancellationToken);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        if (actor.AccountId is not { } account)
+            return ConsentRules.PeopleOnly;
+        return await database.WriteAsync<Done>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (await session.Consents.FindAsync(account, client, cancellationToken) is not { } consent)
+                    return new Problem.NotFound(
+                        "consent-not-found",
+                        "This application doesn't have access to your account, or you've already revoked it."
+                    );
+                session.Consents.Remove(consent);
+                await session.Consents.RevokeTokensAsync(account, client, cancellationToken);
+                return Outcome.Done;
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -122,7 +177,9 @@ internal static class ConsentRules
     public static readonly Problem.Forbidden PeopleOnly = new("people-only", "Only a signed-in person can decide this.");
 
     private static readonly Problem.Forbidden OutOfReach = new(
-        "own-sign-in-required", "This application belongs to a different organization than the one you signed in with. Sign in again with your own password or passkey.");
+        "own-sign-in-required",
+        "This application belongs to a different organization than the one you signed in with. Sign in again with your own password or passkey."
+    );
 
     /// <summary>
     /// An organization's provider vouches for its people to that organization, not to the applications of others. To the
@@ -131,17 +188,28 @@ internal static class ConsentRules
     public static Problem.Forbidden? RefuseOutOfReach(Actor actor, OidcClient client) =>
         actor.Reach is { } reach && client.OrganizationId is { } owner && owner != reach ? OutOfReach : null;
 
-    public static async Task<Outcome<OidcClient>> NamedAsync(this IOidcClientStore clients, string? clientId, CancellationToken cancellationToken) =>
+    public static async Task<Outcome<OidcClient>> NamedAsync(
+        this IOidcClientStore clients,
+        string? clientId,
+        CancellationToken cancellationToken
+    ) =>
         Guid.TryParse(clientId, out var id) && await clients.FindAsync(new(id), cancellationToken) is { } client
             ? client
-            : new Problem.NotFound("oidc-client-not-found", "The application that sent you here is not registered. Go back to it and tell whoever runs it.");
+            : new Problem.NotFound(
+                "oidc-client-not-found",
+                "The application that sent you here is not registered. Go back to it and tell whoever runs it."
+            );
 
     /// <summary>The scopes asked for, in the order of <see cref="OidcScopes.All"/>; refused when the client may not have one of them.</summary>
     public static Outcome<IReadOnlyList<string>> MayAsk(this OidcClient client, string? scope)
     {
         var asked = (scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return asked.Except(client.Scopes).Any()
-            ? new Problem.Invalid("scope-refused", "The application is asking for more access than it's registered for. Tell whoever runs it.", "scope")
+            ? new Problem.Invalid(
+                "scope-refused",
+                "The application is asking for more access than it's registered for. Tell whoever runs it.",
+                "scope"
+            )
             : Outcome.Of<IReadOnlyList<string>>([.. OidcScopes.All.Select(known => known.Name).Intersect(asked)]);
     }
 }

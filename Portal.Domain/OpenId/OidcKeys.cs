@@ -3,7 +3,11 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.OpenId;
 
-public enum OidcKeyUse { Signing, Encryption }
+public enum OidcKeyUse
+{
+    Signing,
+    Encryption,
+}
 
 /// <summary>A key pair of the provider: signs tokens, or encrypts those that only the portal reads.</summary>
 public sealed class OidcKey
@@ -49,20 +53,37 @@ public interface IOidcKeyMaker
 public sealed record OidcKeyView(OidcKeyId Id, OidcKeyUse Use, DateTimeOffset CreatedAt, DateTimeOffset ActiveFrom, string State);
 
 /// <summary>A successor for every key, by the operator: after a leak is feared, or by habit. Sign-ins and tokens live on.</summary>
-public sealed class RotateOidcKeys(AccessGuard guard, IPortalDatabase database, IOidcKeyMaker maker, OidcKeySettings settings, TimeProvider clock)
+public sealed class RotateOidcKeys(
+    AccessGuard guard,
+    IPortalDatabase database,
+    IOidcKeyMaker maker,
+    OidcKeySettings settings,
+    TimeProvider clock
+)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "operator.oidc-keys.rotate", "keys");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        return await database.WriteAsync<Done>(actor, null, operation, async session =>
-        {
-            var now = clock.Now();
-            if ((await session.OidcKeys.AllAsync(cancellationToken)).Any(key => key.ActiveFrom > now))
-                return new Problem.Conflict("oidc-keys-rotating", "New keys were created a moment ago and will be used soon. Try again in a minute.");
-            foreach (var use in Enum.GetValues<OidcKeyUse>()) session.OidcKeys.Add(new(new(clock.NewUuid()), use, maker.MakeSealed(use), now, now + settings.Lead));
-            return Outcome.Done;
-        }, cancellationToken);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        return await database.WriteAsync<Done>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                var now = clock.Now();
+                if ((await session.OidcKeys.AllAsync(cancellationToken)).Any(key => key.ActiveFrom > now))
+                    return new Problem.Conflict(
+                        "oidc-keys-rotating",
+                        "New keys were created a moment ago and will be used soon. Try again in a minute."
+                    );
+                foreach (var use in Enum.GetValues<OidcKeyUse>())
+                    session.OidcKeys.Add(new(new(clock.NewUuid()), use, maker.MakeSealed(use), now, now + settings.Lead));
+                return Outcome.Done;
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -74,24 +95,46 @@ public sealed class TendOidcKeys(IPortalDatabase database, IOidcKeyMaker maker, 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // Looked at without a lock first: nearly always there is nothing to do.
-        if (!Plan(await database.ReadAsync(session => session.OidcKeys.AllAsync(cancellationToken), cancellationToken)).IsNeeded) return;
-        await database.WriteAsync(Worker, null, new(Permission.OperatePlatform, "operator.oidc-keys.tend", "keys"), async session =>
-        {
-            // Another replica may have been first.
-            var keys = await session.OidcKeys.AllAsync(cancellationToken);
-            var (due, over) = Plan(keys);
-            var now = clock.Now();
-            foreach (var use in due) session.OidcKeys.Add(new(new(clock.NewUuid()), use, maker.MakeSealed(use), now, keys.Any(key => key.Use == use) ? now + settings.Lead : now));
-            foreach (var key in over) session.OidcKeys.Remove(key);
-            return Outcome.Done;
-        }, cancellationToken);
+        if (!Plan(await database.ReadAsync(session => session.OidcKeys.AllAsync(cancellationToken), cancellationToken)).IsNeeded)
+            return;
+        await database.WriteAsync(
+            Worker,
+            null,
+            new(Permission.OperatePlatform, "operator.oidc-keys.tend", "keys"),
+            async session =>
+            {
+                // Another replica may have been first.
+                var keys = await session.OidcKeys.AllAsync(cancellationToken);
+                var (due, over) = Plan(keys);
+                var now = clock.Now();
+                foreach (var use in due)
+                    session.OidcKeys.Add(
+                        new(
+                            new(clock.NewUuid()),
+                            use,
+                            maker.MakeSealed(use),
+                            now,
+                            keys.Any(key => key.Use == use) ? now + settings.Lead : now
+                        )
+                    );
+                foreach (var key in over)
+                    session.OidcKeys.Remove(key);
+                return Outcome.Done;
+            },
+            cancellationToken
+        );
     }
 
     private Work Plan(IReadOnlyList<OidcKey> keys)
     {
         var now = clock.Now();
-        var due = Enum.GetValues<OidcKeyUse>().Where(use => keys.All(key => key.Use != use || key.CreatedAt <= now - settings.RotateAfter)).ToList();
-        var over = keys.Where(key => keys.Any(next => next.Use == key.Use && next.CreatedAt > key.CreatedAt && next.ActiveFrom <= now - settings.KeptFor)).ToList();
+        var due = Enum.GetValues<OidcKeyUse>()
+            .Where(use => keys.All(key => key.Use != use || key.CreatedAt <= now - settings.RotateAfter))
+            .ToList();
+        var over = keys.Where(key =>
+                keys.Any(next => next.Use == key.Use && next.CreatedAt > key.CreatedAt && next.ActiveFrom <= now - settings.KeptFor)
+            )
+            .ToList();
         return new(due, over);
     }
 
@@ -107,12 +150,18 @@ public sealed class ListOidcKeys(AccessGuard guard, IPortalDatabase database, Ti
     public async Task<Outcome<IReadOnlyList<OidcKeyView>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new(Permission.OperatePlatform, "operator.oidc-keys.list", "keys"), cancellationToken);
-        if (allowed.Problem is { } refused) return refused;
+        if (allowed.Problem is { } refused)
+            return refused;
         var keys = await database.ReadAsync(session => session.OidcKeys.AllAsync(cancellationToken), cancellationToken);
         var now = clock.Now();
-        return Outcome.Of<IReadOnlyList<OidcKeyView>>([.. keys.OrderByDescending(key => key.CreatedAt).Select(key => new OidcKeyView(key.Id, key.Use, key.CreatedAt, key.ActiveFrom, State(key)))]);
+        return Outcome.Of<IReadOnlyList<OidcKeyView>>([
+            .. keys.OrderByDescending(key => key.CreatedAt)
+                .Select(key => new OidcKeyView(key.Id, key.Use, key.CreatedAt, key.ActiveFrom, State(key))),
+        ]);
 
-        string State(OidcKey key) => key.ActiveFrom > now ? "next"
-            : keys.Any(other => other.Use == key.Use && other.ActiveFrom <= now && other.CreatedAt > key.CreatedAt) ? "old" : "current";
+        string State(OidcKey key) =>
+            key.ActiveFrom > now ? "next"
+            : keys.Any(other => other.Use == key.Use && other.ActiveFrom <= now && other.CreatedAt > key.CreatedAt) ? "old"
+            : "current";
     }
 }

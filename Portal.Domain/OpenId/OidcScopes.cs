@@ -35,7 +35,8 @@ public static class OidcScopes
     public static OidcScope? Find(string name) => All.FirstOrDefault(scope => scope.Name == name);
 
     /// <summary>What a token with these scopes may act as at most: the rights of all of them together. Empty: no call of the API.</summary>
-    public static IReadOnlyList<Role> RolesOf(IEnumerable<string> scopes) => [.. scopes.Select(Find).Select(scope => scope?.Role).OfType<Role>().Distinct().Order()];
+    public static IReadOnlyList<Role> RolesOf(IEnumerable<string> scopes) =>
+        [.. scopes.Select(Find).Select(scope => scope?.Role).OfType<Role>().Distinct().Order()];
 
     /// <param name="ofPlatform">Clients of an organization never get the operator's scope.</param>
     internal static Outcome<IReadOnlyList<string>> Check(IReadOnlyList<string>? names, bool ofPlatform)

@@ -7,7 +7,13 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Organizations;
 
 /// <summary>Written <c>pending</c>, <c>accepted</c>, <c>expired</c>, <c>revoked</c>.</summary>
-public enum InvitationState { Pending, Accepted, Expired, Revoked }
+public enum InvitationState
+{
+    Pending,
+    Accepted,
+    Expired,
+    Revoked,
+}
 
 /// <summary>How long invitations are good for, and how many mails they may cause in a day.</summary>
 /// <param name="PerDay">Of one organization.</param>
@@ -24,10 +30,25 @@ public sealed class Invitation
 
     private Invitation() { }
 
-    public Invitation(InvitationId id, Grant grant, EmailAddress email, AccountId? invitedById, string invitedBy, DateTimeOffset createdAt, ApiKeyId? madeWith = null)
+    public Invitation(
+        InvitationId id,
+        Grant grant,
+        EmailAddress email,
+        AccountId? invitedById,
+        string invitedBy,
+        DateTimeOffset createdAt,
+        ApiKeyId? madeWith = null
+    )
     {
         (Id, OrganizationId, Role, Tenant, Namespace) = (id, grant.Organization, grant.Role, grant.Scope.Tenant, grant.Scope.Namespace);
-        (Email, EmailKey, InvitedById, InvitedBy, CreatedAt, MadeWith) = (email.Value, KeyOf(email), invitedById, invitedBy, createdAt, madeWith);
+        (Email, EmailKey, InvitedById, InvitedBy, CreatedAt, MadeWith) = (
+            email.Value,
+            KeyOf(email),
+            invitedById,
+            invitedBy,
+            createdAt,
+            madeWith
+        );
     }
 
     public InvitationId Id { get; private set; }
@@ -68,7 +89,10 @@ public sealed class Invitation
     public Scope Scope => new(Tenant, Namespace);
 
     public InvitationState State(DateTimeOffset now) =>
-        AcceptedAt is not null ? InvitationState.Accepted : RevokedAt is not null ? InvitationState.Revoked : ExpiresAt <= now ? InvitationState.Expired : InvitationState.Pending;
+        AcceptedAt is not null ? InvitationState.Accepted
+        : RevokedAt is not null ? InvitationState.Revoked
+        : ExpiresAt <= now ? InvitationState.Expired
+        : InvitationState.Pending;
 
     /// <summary>A token for a new mail; the one of the mail before is void.</summary>
     public string Send(DateTimeOffset now, TimeSpan lifetime)
@@ -102,7 +126,11 @@ public interface IInvitationStore
     Task<IReadOnlyList<Invitation>> PendingAsync(OrganizationId organization, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Pending ones of whatever organization that were made with one of these API keys.</summary>
-    Task<IReadOnlyList<Invitation>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Invitation>> MadeWithAsync(
+        IReadOnlyCollection<ApiKeyId> keys,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Mails of invitations since: those of the day in which one of them was sent last.</summary>
     Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);

@@ -24,17 +24,35 @@ public sealed class ListUnready(AccessGuard guard, IPortalDatabase database, Tim
 
     public async Task<Outcome<Unready>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "organization.unready", "", Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewResources, "organization.unready", "", Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
         var (id, before) = (access.Organization.Id, clock.Now() - Patience);
-        return await database.ReadAsync(async session =>
-        {
-            var tenants = await session.Tenants.UnreadyAsync(id, access.Scope, before, MostOfKind, cancellationToken);
-            var waiting = tenants.Select(tenant => tenant.Id).ToHashSet();
-            return new Unready(
-                tenants,
-                [.. (await session.Topics.UnreadyAsync(id, access.Scope, before, MostOfKind, cancellationToken)).Where(topic => !waiting.Contains(topic.TenantId))],
-                [.. (await session.Keys.UnreadyAsync(id, access.Scope, before, MostOfKind, cancellationToken)).Where(key => !waiting.Contains(key.TenantId))]);
-        }, cancellationToken);
+        return await database.ReadAsync(
+            async session =>
+            {
+                var tenants = await session.Tenants.UnreadyAsync(id, access.Scope, before, MostOfKind, cancellationToken);
+                var waiting = tenants.Select(tenant => tenant.Id).ToHashSet();
+                return new Unready(
+                    tenants,
+                    [
+                        .. (await session.Topics.UnreadyAsync(id, access.Scope, before, MostOfKind, cancellationToken)).Where(topic =>
+                            !waiting.Contains(topic.TenantId)
+                        ),
+                    ],
+                    [
+                        .. (await session.Keys.UnreadyAsync(id, access.Scope, before, MostOfKind, cancellationToken)).Where(key =>
+                            !waiting.Contains(key.TenantId)
+                        ),
+                    ]
+                );
+            },
+            cancellationToken
+        );
     }
 }

@@ -37,14 +37,23 @@ public interface IOperatorNoteStore
 /// <summary>An operator's notes about a customer, newest first.</summary>
 public sealed class ListOperatorNotes(AccessGuard guard, IPortalDatabase database)
 {
-    public async Task<Outcome<PageOf<OperatorNote>>> RunAsync(Actor actor, string organization, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<PageOf<OperatorNote>>> RunAsync(
+        Actor actor,
+        string organization,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var operation = new Operation(Permission.OperatePlatform, "operator.note.list", Operation.Brief(organization));
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        return await database.ReadAsync<Outcome<PageOf<OperatorNote>>>(async session =>
-            await session.Organizations.FindAsync(organization, cancellationToken) is { } found
-                ? await session.OperatorNotes.ListAsync(found.Id, page, cancellationToken)
-                : OrganizationProblems.NoOrganization, cancellationToken);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        return await database.ReadAsync<Outcome<PageOf<OperatorNote>>>(
+            async session =>
+                await session.Organizations.FindAsync(organization, cancellationToken) is { } found
+                    ? await session.OperatorNotes.ListAsync(found.Id, page, cancellationToken)
+                    : OrganizationProblems.NoOrganization,
+            cancellationToken
+        );
     }
 }
 
@@ -54,17 +63,25 @@ public sealed class AddOperatorNote(AccessGuard guard, IPortalDatabase database,
     public async Task<Outcome<OperatorNote>> RunAsync(Actor actor, string organization, string? text, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "operator.note.add", Operation.Brief(organization));
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
         var words = text?.Trim() ?? "";
         if (words.Length is 0 or > OperatorNote.LongestText)
             return new Problem.Invalid("note-length", $"Write 1 to {OperatorNote.LongestText:N0} characters.", "text");
-        return await database.WriteAsync<OperatorNote>(actor, null, operation, async session =>
-        {
-            if (await session.Organizations.FindAsync(organization, cancellationToken) is not { } found) return OrganizationProblems.NoOrganization;
-            var note = new OperatorNote(new(clock.NewUuid()), found.Id, words, actor.Name, clock.Now());
-            session.OperatorNotes.Add(note);
-            return note;
-        }, cancellationToken);
+        return await database.WriteAsync<OperatorNote>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (await session.Organizations.FindAsync(organization, cancellationToken) is not { } found)
+                    return OrganizationProblems.NoOrganization;
+                var note = new OperatorNote(new(clock.NewUuid()), found.Id, words, actor.Name, clock.Now());
+                session.OperatorNotes.Add(note);
+                return note;
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -74,14 +91,22 @@ public sealed class RemoveOperatorNote(AccessGuard guard, IPortalDatabase databa
     public async Task<Outcome<bool>> RunAsync(Actor actor, string organization, OperatorNoteId id, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "operator.note.remove", Operation.Brief(organization));
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        return await database.WriteAsync<bool>(actor, null, operation, async session =>
-        {
-            if (await session.Organizations.FindAsync(organization, cancellationToken) is not { } found) return OrganizationProblems.NoOrganization;
-            if (await session.OperatorNotes.FindAsync(found.Id, id, cancellationToken) is not { } note)
-                return new Problem.NotFound("note-not-found", "This note has already been deleted.");
-            session.OperatorNotes.Remove(note);
-            return true;
-        }, cancellationToken);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
+            return refused;
+        return await database.WriteAsync<bool>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (await session.Organizations.FindAsync(organization, cancellationToken) is not { } found)
+                    return OrganizationProblems.NoOrganization;
+                if (await session.OperatorNotes.FindAsync(found.Id, id, cancellationToken) is not { } note)
+                    return new Problem.NotFound("note-not-found", "This note has already been deleted.");
+                session.OperatorNotes.Remove(note);
+                return true;
+            },
+            cancellationToken
+        );
     }
 }

@@ -14,8 +14,13 @@ internal static partial class OrganizationName
 
     public static Outcome<Label> Create(string? text) =>
         Label.Create(text, "name").TryGet(out var label, out var problem)
-            ? OfAddresses.Any(part => label.Value.Contains(part, StringComparison.OrdinalIgnoreCase)) || HoldsDomain().IsMatch(label.Value) && !IsDomain().IsMatch(label.Value)
-                ? new Problem.Invalid("name-address", "The name of an organization can't contain a web or email address. Use the name that people know it by.", "name")
+            ? OfAddresses.Any(part => label.Value.Contains(part, StringComparison.OrdinalIgnoreCase))
+            || HoldsDomain().IsMatch(label.Value) && !IsDomain().IsMatch(label.Value)
+                ? new Problem.Invalid(
+                    "name-address",
+                    "The name of an organization can't contain a web or email address. Use the name that people know it by.",
+                    "name"
+                )
                 : label
             : problem;
 

@@ -12,12 +12,20 @@ public sealed class RevokeAccountApiKey(AccessGuard guard, IPortalDatabase datab
     {
         var operation = new Operation(Permission.ManageAccount, "account.api-key.revoke", $"{id}", ApiKeyEnding.Describe(keepCreated));
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        return await database.WriteAsync<Done>(actor, null, operation, async session =>
-        {
-            if (actor.AccountId is not { } account || await session.ApiKeys.FindAsync(account, id, cancellationToken) is not { } key) return ApiKeyRules.NoKey;
-            await session.EndAsync(key, keepCreated, clock.Now(), cancellationToken);
-            return Outcome.Done;
-        }, cancellationToken);
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        return await database.WriteAsync<Done>(
+            actor,
+            null,
+            operation,
+            async session =>
+            {
+                if (actor.AccountId is not { } account || await session.ApiKeys.FindAsync(account, id, cancellationToken) is not { } key)
+                    return ApiKeyRules.NoKey;
+                await session.EndAsync(key, keepCreated, clock.Now(), cancellationToken);
+                return Outcome.Done;
+            },
+            cancellationToken
+        );
     }
 }

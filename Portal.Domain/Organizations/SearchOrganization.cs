@@ -26,17 +26,28 @@ public sealed class SearchOrganization(AccessGuard guard, IPortalDatabase databa
     /// <param name="words">Part of a name. <c>shop/default/orders</c> and addresses of topics are cut to the last part.</param>
     public async Task<Outcome<Findings>> RunAsync(Actor actor, string organization, string? words, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "organization.search", "", Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewResources, "organization.search", "", Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
         var part = words?.Trim().TrimEnd('/') ?? "";
         part = part[(part.LastIndexOf('/') + 1)..];
-        if (part.Length is 0 or > LongestWords) return Findings.None;
+        if (part.Length is 0 or > LongestWords)
+            return Findings.None;
         var page = new PageRequest(MostOfKind, Search: part);
         var id = access.Organization.Id;
-        return await database.ReadAsync(async session => new Findings(
-            await session.Tenants.ListAsync(id, access.Scope, page, cancellationToken),
-            await session.Topics.ListOfOrganizationAsync(id, access.Scope, null, page, cancellationToken),
-            await session.Connectors.ListOfOrganizationAsync(id, access.Scope, page, cancellationToken),
-            await session.Keys.ListAsync(id, access.Scope, null, null, page, cancellationToken)), cancellationToken);
+        return await database.ReadAsync(
+            async session => new Findings(
+                await session.Tenants.ListAsync(id, access.Scope, page, cancellationToken),
+                await session.Topics.ListOfOrganizationAsync(id, access.Scope, null, page, cancellationToken),
+                await session.Connectors.ListOfOrganizationAsync(id, access.Scope, page, cancellationToken),
+                await session.Keys.ListAsync(id, access.Scope, null, null, page, cancellationToken)
+            ),
+            cancellationToken
+        );
     }
 }

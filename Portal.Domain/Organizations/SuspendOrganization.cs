@@ -17,20 +17,44 @@ public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase datab
     {
         var words = reason?.Trim() ?? "";
         var operation = new Operation(
-            Permission.OperatePlatform, "organization.suspend", slug, new Dictionary<string, string> { ["reason"] = words.Length <= LongestReason ? words : words[..LongestReason] });
+            Permission.OperatePlatform,
+            "organization.suspend",
+            slug,
+            new Dictionary<string, string> { ["reason"] = words.Length <= LongestReason ? words : words[..LongestReason] }
+        );
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
+        if (!allowed.IsOk)
+            return allowed.Problem;
         if (words.Length is 0 or > LongestReason || words.Any(char.IsControl))
-            return new Problem.Invalid("reason-length", $"Give a reason of 1 to {LongestReason} characters on one line. The customer can see it.", "reason");
-        if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return OrganizationProblems.NoOrganization;
-        return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
-            if (organization.State != OrganizationState.Active)
-                return new Problem.Conflict("organization-not-active", organization.State == OrganizationState.Closed ? "This organization is closed." : "This organization is already suspended.");
-            await session.SuspendAsync(organization, words, clock, cancellationToken);
-            return organization;
-        }, cancellationToken);
+            return new Problem.Invalid(
+                "reason-length",
+                $"Give a reason of 1 to {LongestReason} characters on one line. The customer can see it.",
+                "reason"
+            );
+        if (
+            await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken)
+            is not { } found
+        )
+            return OrganizationProblems.NoOrganization;
+        return await database.WriteAsync<Organization>(
+            actor,
+            found.Id,
+            operation,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
+                if (organization.State != OrganizationState.Active)
+                    return new Problem.Conflict(
+                        "organization-not-active",
+                        organization.State == OrganizationState.Closed
+                            ? "This organization is closed."
+                            : "This organization is already suspended."
+                    );
+                await session.SuspendAsync(organization, words, clock, cancellationToken);
+                return organization;
+            },
+            cancellationToken
+        );
     }
 }
 
@@ -41,17 +65,31 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
     {
         var operation = new Operation(Permission.OperatePlatform, "organization.resume", slug);
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return OrganizationProblems.NoOrganization;
-        return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
-            if (organization.State != OrganizationState.Suspended) return new Problem.Conflict("organization-not-suspended", "This organization isn't suspended.");
-            if (organization.Arrears == Arrears.Suspended)
-                return new Problem.Conflict(
-                    "suspended-for-payment", "This organization is suspended because an invoice is overdue. Give it more time or turn dunning off for it, and it is resumed at once.");
-            await session.ResumeAsync(organization, clock, cancellationToken);
-            return organization;
-        }, cancellationToken);
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (
+            await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken)
+            is not { } found
+        )
+            return OrganizationProblems.NoOrganization;
+        return await database.WriteAsync<Organization>(
+            actor,
+            found.Id,
+            operation,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
+                if (organization.State != OrganizationState.Suspended)
+                    return new Problem.Conflict("organization-not-suspended", "This organization isn't suspended.");
+                if (organization.Arrears == Arrears.Suspended)
+                    return new Problem.Conflict(
+                        "suspended-for-payment",
+                        "This organization is suspended because an invoice is overdue. Give it more time or turn dunning off for it, and it is resumed at once."
+                    );
+                await session.ResumeAsync(organization, clock, cancellationToken);
+                return organization;
+            },
+            cancellationToken
+        );
     }
 }

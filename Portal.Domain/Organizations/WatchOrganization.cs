@@ -8,10 +8,28 @@ public sealed class WatchOrganization(AccessGuard guard, IChanges changes)
 {
     /// <param name="metering">Polls of the clusters count as changes too.</param>
     /// <returns>The listener; whoever asked disposes it.</returns>
-    public async Task<Outcome<IChangeListener>> RunAsync(Actor actor, string organization, bool metering, CancellationToken cancellationToken)
+    public async Task<Outcome<IChangeListener>> RunAsync(
+        Actor actor,
+        string organization,
+        bool metering,
+        CancellationToken cancellationToken
+    )
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewOrganization, "organization.watch", organization, Within: Scope.Anywhere), cancellationToken);
-        return entered.TryGet(out var access, out var problem) ? Outcome.Of(changes.Listen(metering ? [Change.Organization(access.Organization.Id), Change.Metering] : [Change.Organization(access.Organization.Id)])) : problem;
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewOrganization, "organization.watch", organization, Within: Scope.Anywhere),
+            cancellationToken
+        );
+        return entered.TryGet(out var access, out var problem)
+            ? Outcome.Of(
+                changes.Listen(
+                    metering
+                        ? [Change.Organization(access.Organization.Id), Change.Metering]
+                        : [Change.Organization(access.Organization.Id)]
+                )
+            )
+            : problem;
     }
 }
 

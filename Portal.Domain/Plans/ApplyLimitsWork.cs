@@ -10,7 +10,11 @@ public sealed record ApplyPlanWork(PlanCode Plan, long Version) : IWorkPayload
     public static string Kind => "plan.apply";
 
     /// <summary>A line of each version's own: one that waits for a cluster that is away holds up no later one.</summary>
-    public WorkPlace Place(string name) => new(Lanes.Upkeep, $"plan:{Plans.Plan.Text(Plan)}:{Version}", null, $"{name}, version {Version}", WorkPriority.Background) { IsJob = true };
+    public WorkPlace Place(string name) =>
+        new(Lanes.Upkeep, $"plan:{Plans.Plan.Text(Plan)}:{Version}", null, $"{name}, version {Version}", WorkPriority.Background)
+        {
+            IsJob = true,
+        };
 }
 
 /// <summary>An organization's changed limits, its own or those of another plan, go to the brokers.</summary>

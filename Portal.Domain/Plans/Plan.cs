@@ -15,11 +15,23 @@ public static class Plan
     /// <summary>Free is not; the others follow the price book.</summary>
     public static bool IsCharged(this PlanCode code) => code != PlanCode.Free;
 
-    public static string Text(PlanCode code) => code switch { PlanCode.Free => "free", PlanCode.Payg => "payg", PlanCode.Dedicated => "dedicated" };
+    public static string Text(PlanCode code) =>
+        code switch
+        {
+            PlanCode.Free => "free",
+            PlanCode.Payg => "payg",
+            PlanCode.Dedicated => "dedicated",
+        };
 
     public static bool TryParse([NotNullWhen(true)] string? text, out PlanCode code)
     {
-        PlanCode? found = text switch { "free" => PlanCode.Free, "payg" => PlanCode.Payg, "dedicated" => PlanCode.Dedicated, _ => null };
+        PlanCode? found = text switch
+        {
+            "free" => PlanCode.Free,
+            "payg" => PlanCode.Payg,
+            "dedicated" => PlanCode.Dedicated,
+            _ => null,
+        };
         code = found ?? PlanCode.Free;
         return found is not null;
     }

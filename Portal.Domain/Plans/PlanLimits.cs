@@ -7,10 +7,15 @@ namespace Portal.Domain.Plans;
 public sealed record RateLimit(int? MessagesPerSecond, long? BytesPerSecond)
 {
     /// <summary>For people: <c>100 msg/s</c>, <c>1 MiB/s</c>, or both.</summary>
-    public string Text() => string.Join(", ", new[]
-    {
-        MessagesPerSecond is { } messages ? LimitKind.MessagesPerSecond.Words(messages) : null, BytesPerSecond is { } bytes ? LimitKind.BytesPerSecond.Words(bytes) : null,
-    }.Where(part => part is not null));
+    public string Text() =>
+        string.Join(
+            ", ",
+            new[]
+            {
+                MessagesPerSecond is { } messages ? LimitKind.MessagesPerSecond.Words(messages) : null,
+                BytesPerSecond is { } bytes ? LimitKind.BytesPerSecond.Words(bytes) : null,
+            }.Where(part => part is not null)
+        );
 }
 
 /// <summary>What a plan allows, or with an organization's own limits, what the organization may. Null means no limit.</summary>
@@ -19,7 +24,8 @@ public sealed class PlanLimits : IEquatable<PlanLimits>
     private readonly Dictionary<LimitKind, long?> _values;
 
     /// <param name="values">A kind that is absent has no limit.</param>
-    public PlanLimits(IReadOnlyDictionary<LimitKind, long?> values) => _values = LimitKinds.All.ToDictionary(kind => kind, kind => values.GetValueOrDefault(kind));
+    public PlanLimits(IReadOnlyDictionary<LimitKind, long?> values) =>
+        _values = LimitKinds.All.ToDictionary(kind => kind, kind => values.GetValueOrDefault(kind));
 
     public long? this[LimitKind kind] => _values[kind];
 
@@ -31,6 +37,7 @@ public sealed class PlanLimits : IEquatable<PlanLimits>
     public int? ConsumersPerTopic => Count(LimitKind.ConsumersPerTopic);
     public int? SubscriptionsPerTopic => Count(LimitKind.SubscriptionsPerTopic);
     public int? Connectors => Count(LimitKind.Connectors);
+
     /// <summary>Open at once, by all keys of the organization together.</summary>
     public int? WebSocketSessions => Count(LimitKind.WebSocketSessions);
 
@@ -42,9 +49,10 @@ public sealed class PlanLimits : IEquatable<PlanLimits>
     public long? BacklogQuotaBytes => this[LimitKind.BacklogQuotaBytes];
 
     /// <summary>Null when neither rate is limited.</summary>
-    public RateLimit? RatePerPartition => (Count(LimitKind.MessagesPerSecond), this[LimitKind.BytesPerSecond]) is var (messages, bytes) && (messages ?? bytes) is not null
-        ? new(messages, bytes)
-        : null;
+    public RateLimit? RatePerPartition =>
+        (Count(LimitKind.MessagesPerSecond), this[LimitKind.BytesPerSecond]) is var (messages, bytes) && (messages ?? bytes) is not null
+            ? new(messages, bytes)
+            : null;
 
     public PlanLimits With(LimitKind kind, long? value) => new(new Dictionary<LimitKind, long?>(_values) { [kind] = value });
 
@@ -82,10 +90,12 @@ public sealed class OwnLimits
 
     public bool Holds(LimitKind kind) => Values.ContainsKey(kind);
 
-    public PlanLimits Over(PlanLimits plan) => new(LimitKinds.All.ToDictionary(kind => kind, kind => Values.TryGetValue(kind, out var own) ? own : plan[kind]));
+    public PlanLimits Over(PlanLimits plan) =>
+        new(LimitKinds.All.ToDictionary(kind => kind, kind => Values.TryGetValue(kind, out var own) ? own : plan[kind]));
 
     /// <summary>By name, as scripts read it.</summary>
-    public IReadOnlyDictionary<string, long?> ByName() => LimitKinds.All.Where(Holds).ToDictionary(kind => kind.Text(), kind => Values[kind]);
+    public IReadOnlyDictionary<string, long?> ByName() =>
+        LimitKinds.All.Where(Holds).ToDictionary(kind => kind.Text(), kind => Values[kind]);
 
     internal string ToJson() => LimitsJson.Write(Values);
 
@@ -99,8 +109,11 @@ internal static class LimitsJson
         JsonSerializer.Serialize(LimitKinds.All.Where(values.ContainsKey).ToDictionary(kind => kind.Text(), kind => values[kind]));
 
     /// <summary>A name that only a newer version knows is left out.</summary>
-    internal static Dictionary<LimitKind, long?> Read(string json) => JsonSerializer.Deserialize<Dictionary<string, long?>>(json)!
-        .Where(pair => LimitKinds.Parse(pair.Key) is not null).ToDictionary(pair => LimitKinds.Parse(pair.Key)!.Value, pair => pair.Value);
+    internal static Dictionary<LimitKind, long?> Read(string json) =>
+        JsonSerializer
+            .Deserialize<Dictionary<string, long?>>(json)!
+            .Where(pair => LimitKinds.Parse(pair.Key) is not null)
+            .ToDictionary(pair => LimitKinds.Parse(pair.Key)!.Value, pair => pair.Value);
 }
 
 /// <summary>What can be a limit, and which limits agree with each other.</summary>
@@ -111,15 +124,24 @@ internal static class LimitRules
     /// <param name="complete">Each limit must be there: one that was forgotten would be none.</param>
     public static Outcome<IReadOnlyDictionary<LimitKind, long?>> Parse(IReadOnlyDictionary<string, long?>? given, bool complete)
     {
-        if (given is null) return new Problem.Invalid("limits-missing", "Send the limits by name: a whole number, or null for no limit.", "limits");
+        if (given is null)
+            return new Problem.Invalid("limits-missing", "Send the limits by name: a whole number, or null for no limit.", "limits");
         var parsed = new Dictionary<LimitKind, long?>();
         foreach (var (name, value) in given)
         {
             if (LimitKinds.Parse(name) is not { } kind)
-                return new Problem.Invalid("limit-unknown", $"There is no limit of that name. The limits are {string.Join(", ", LimitKinds.All.Select(one => one.Text()))}.", "limits");
+                return new Problem.Invalid(
+                    "limit-unknown",
+                    $"There is no limit of that name. The limits are {string.Join(", ", LimitKinds.All.Select(one => one.Text()))}.",
+                    "limits"
+                );
             var (least, most) = kind.Bounds();
             if (value < least || value > most)
-                return new Problem.Invalid("limit-out-of-range", $"{kind.Title()} must be between {kind.Words(least)} and {kind.Words(most)}, or have no limit.", kind.Text());
+                return new Problem.Invalid(
+                    "limit-out-of-range",
+                    $"{kind.Title()} must be between {kind.Words(least)} and {kind.Words(most)}, or have no limit.",
+                    kind.Text()
+                );
             parsed[kind] = value;
         }
         return complete && LimitKinds.All.FirstOrDefault(kind => !parsed.ContainsKey(kind), (LimitKind)(-1)) is var missing && missing >= 0
@@ -128,13 +150,18 @@ internal static class LimitRules
     }
 
     /// <summary>Pulsar refuses a retention that does not exceed the backlog quota.</summary>
-    public static Problem.Invalid? Contradiction(PlanLimits limits) => limits.RetentionBytes <= limits.BacklogQuotaBytes
-        ? new("backlog-over-retention",
-            $"The backlog quota of {ByteSize.Text(limits.BacklogQuotaBytes!.Value)} must be smaller than the retention size of {ByteSize.Text(limits.RetentionBytes!.Value)}.", LimitKind.BacklogQuotaBytes.Text())
-        : null;
+    public static Problem.Invalid? Contradiction(PlanLimits limits) =>
+        limits.RetentionBytes <= limits.BacklogQuotaBytes
+            ? new(
+                "backlog-over-retention",
+                $"The backlog quota of {ByteSize.Text(limits.BacklogQuotaBytes!.Value)} must be smaller than the retention size of {ByteSize.Text(limits.RetentionBytes!.Value)}.",
+                LimitKind.BacklogQuotaBytes.Text()
+            )
+            : null;
 
     /// <summary>Why it was changed, for whoever looks later.</summary>
-    public static Outcome<string> Note(string? text) => text?.Trim() is { Length: > 0 and <= LongestNote } note && !note.Any(char.IsControl)
-        ? note
-        : new Problem.Invalid("note-length", $"Say why in a note of 1 to {LongestNote} characters in one line.", "note");
+    public static Outcome<string> Note(string? text) =>
+        text?.Trim() is { Length: > 0 and <= LongestNote } note && !note.Any(char.IsControl)
+            ? note
+            : new Problem.Invalid("note-length", $"Say why in a note of 1 to {LongestNote} characters in one line.", "note");
 }

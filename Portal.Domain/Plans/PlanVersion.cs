@@ -8,8 +8,24 @@ public sealed class PlanVersion
 {
     private PlanVersion() { }
 
-    public PlanVersion(PlanCode plan, long version, string name, PlanLimits limits, DateTimeOffset publishedAt, string publishedBy, string note) =>
-        (Plan, Version, Name, LimitsDocument, PublishedAt, PublishedBy, Note) = (plan, version, name, limits.ToJson(), publishedAt, publishedBy, note);
+    public PlanVersion(
+        PlanCode plan,
+        long version,
+        string name,
+        PlanLimits limits,
+        DateTimeOffset publishedAt,
+        string publishedBy,
+        string note
+    ) =>
+        (Plan, Version, Name, LimitsDocument, PublishedAt, PublishedBy, Note) = (
+            plan,
+            version,
+            name,
+            limits.ToJson(),
+            publishedAt,
+            publishedBy,
+            note
+        );
 
     public PlanCode Plan { get; private set; }
 
@@ -78,10 +94,18 @@ public interface IPlanStore
     Task<int> CountAsync(PlanCode plan, CancellationToken cancellationToken);
 
     /// <summary>The next organizations on the plan that are not closed, by id.</summary>
-    Task<IReadOnlyList<OrganizationOnPlan>> OnPlanAsync(PlanCode plan, OrganizationId? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<OrganizationOnPlan>> OnPlanAsync(
+        PlanCode plan,
+        OrganizationId? after,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The largest use of each limit by each of the organizations; a kind that is not used is absent. Without places.</summary>
-    Task<IReadOnlyDictionary<OrganizationId, IReadOnlyList<LimitUse>>> UsesAsync(IReadOnlyCollection<OrganizationId> organizations, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<OrganizationId, IReadOnlyList<LimitUse>>> UsesAsync(
+        IReadOnlyCollection<OrganizationId> organizations,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The largest use of each limit by the organization and where it is.</summary>
     Task<IReadOnlyList<LimitUse>> LargestUsesAsync(OrganizationId organization, CancellationToken cancellationToken);

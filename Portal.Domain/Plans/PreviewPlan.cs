@@ -25,26 +25,43 @@ public sealed class PreviewPlan(AccessGuard guard, IPortalDatabase database)
 
     /// <param name="limits">Every limit by name: a whole number, or null for no limit.</param>
     /// <param name="page">Of the organizations over the limits.</param>
-    public async Task<Outcome<PlanPreview>> RunAsync(Actor actor, string? plan, IReadOnlyDictionary<string, long?>? limits, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<PlanPreview>> RunAsync(
+        Actor actor,
+        string? plan,
+        IReadOnlyDictionary<string, long?>? limits,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "plan.preview", Operation.Brief(plan)), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (!Plan.TryParse(plan, out var code)) return PlanProblems.Unknown;
-        if (!PlanProblems.Read(limits).TryGet(out var wanted, out var problem)) return problem;
+        var allowed = await guard.CheckAsync(
+            actor,
+            new Operation(Permission.OperatePlatform, "plan.preview", Operation.Brief(plan)),
+            cancellationToken
+        );
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (!Plan.TryParse(plan, out var code))
+            return PlanProblems.Unknown;
+        if (!PlanProblems.Read(limits).TryGet(out var wanted, out var problem))
+            return problem;
         var start = Guid.TryParse(page.After, out var cursor) ? new OrganizationId(cursor) : (OrganizationId?)null;
-        if (page.After is not null && start is null && !page.Lenient) throw new CursorUnknownException();
+        if (page.After is not null && start is null && !page.Lenient)
+            throw new CursorUnknownException();
 
         var found = new List<OrganizationOver>();
         var (organizations, over) = (0, 0);
         string? next = null;
-        for (OrganizationId? after = null; ;)
+        for (OrganizationId? after = null; ; )
         {
             var from = after;
-            var (some, uses) = await database.ReadAsync(async session =>
-            {
-                var batch = await session.Plans.OnPlanAsync(code, from, Batch, cancellationToken);
-                return (batch, await session.Plans.UsesAsync([.. batch.Select(one => one.Id)], cancellationToken));
-            }, cancellationToken);
+            var (some, uses) = await database.ReadAsync(
+                async session =>
+                {
+                    var batch = await session.Plans.OnPlanAsync(code, from, Batch, cancellationToken);
+                    return (batch, await session.Plans.UsesAsync([.. batch.Select(one => one.Id)], cancellationToken));
+                },
+                cancellationToken
+            );
             organizations += some.Count;
             foreach (var one in some)
             {
@@ -53,11 +70,14 @@ public sealed class PreviewPlan(AccessGuard guard, IPortalDatabase database)
                 {
                     over++;
                     var inPage = start is null || string.CompareOrdinal($"{one.Id}", $"{start}") > 0;
-                    if (inPage && found.Count < page.Limit) found.Add(new(one, excess));
-                    else if (inPage) next ??= $"{found[^1].Organization.Id}";
+                    if (inPage && found.Count < page.Limit)
+                        found.Add(new(one, excess));
+                    else if (inPage)
+                        next ??= $"{found[^1].Organization.Id}";
                 }
             }
-            if (some.Count < Batch) break;
+            if (some.Count < Batch)
+                break;
             after = some[^1].Id;
         }
         var newest = await database.ReadAsync(session => session.PlansAsync(cancellationToken), cancellationToken);
@@ -65,5 +85,10 @@ public sealed class PreviewPlan(AccessGuard guard, IPortalDatabase database)
     }
 
     private static IReadOnlyList<LimitOver> Excess(PlanLimits limits, IReadOnlyList<LimitUse> uses) =>
-        [.. from use in uses where use.Used > limits[use.Kind] orderby use.Kind select new LimitOver(use.Kind, limits[use.Kind]!.Value, use.Used)];
+        [
+            .. from use in uses
+            where use.Used > limits[use.Kind]
+            orderby use.Kind
+            select new LimitOver(use.Kind, limits[use.Kind]!.Value, use.Used),
+        ];
 }

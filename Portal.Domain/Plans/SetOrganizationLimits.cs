@@ -17,10 +17,20 @@ public sealed class GetOrganizationLimits(AccessGuard guard, IPortalDatabase dat
 {
     public async Task<Outcome<OrganizationLimitsView>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "organization.limits", slug), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        return await database.ReadAsync<Outcome<OrganizationLimitsView>>(async session =>
-            await session.Organizations.FindAsync(slug, cancellationToken) is { } organization ? await session.LimitsViewAsync(organization, cancellationToken) : OrganizationProblems.NoOrganization, cancellationToken);
+        var allowed = await guard.CheckAsync(
+            actor,
+            new Operation(Permission.OperatePlatform, "organization.limits", slug),
+            cancellationToken
+        );
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        return await database.ReadAsync<Outcome<OrganizationLimitsView>>(
+            async session =>
+                await session.Organizations.FindAsync(slug, cancellationToken) is { } organization
+                    ? await session.LimitsViewAsync(organization, cancellationToken)
+                    : OrganizationProblems.NoOrganization,
+            cancellationToken
+        );
     }
 }
 
@@ -34,14 +44,29 @@ public sealed class SetOrganizationLimits(AccessGuard guard, IPortalDatabase dat
     /// <param name="note">Why.</param>
     /// <param name="basedOn">The revision that the operator saw, 0 for none; with another one there it is refused as <c>limits-changed</c>.</param>
     public async Task<Outcome<OrganizationLimitsView>> RunAsync(
-        Actor actor, string slug, IReadOnlyDictionary<string, long?>? limits, string? note, int? basedOn, CancellationToken cancellationToken)
+        Actor actor,
+        string slug,
+        IReadOnlyDictionary<string, long?>? limits,
+        string? note,
+        int? basedOn,
+        CancellationToken cancellationToken
+    )
     {
-        var operation = new Operation(Permission.OperatePlatform, "organization.set-limits", slug, new Dictionary<string, string> { ["note"] = Operation.Brief(note) });
+        var operation = new Operation(
+            Permission.OperatePlatform,
+            "organization.set-limits",
+            slug,
+            new Dictionary<string, string> { ["note"] = Operation.Brief(note) }
+        );
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        if (!LimitRules.Parse(limits, complete: false).TryGet(out var values, out var problem)) return problem;
-        if (!LimitRules.Note(note).TryGet(out var why, out problem)) return problem;
-        if (basedOn is not { } seen) return PlanProblems.BasedOnMissing("revision");
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        if (!LimitRules.Parse(limits, complete: false).TryGet(out var values, out var problem))
+            return problem;
+        if (!LimitRules.Note(note).TryGet(out var why, out problem))
+            return problem;
+        if (basedOn is not { } seen)
+            return PlanProblems.BasedOnMissing("revision");
         return await database.ChangeLimitsAsync(actor, operation, slug, new(values), why, seen, clock, cancellationToken);
     }
 }
@@ -53,39 +78,76 @@ public sealed class ResetOrganizationLimits(AccessGuard guard, IPortalDatabase d
     {
         var operation = new Operation(Permission.OperatePlatform, "organization.reset-limits", slug);
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
+        if (!allowed.IsOk)
+            return allowed.Problem;
         return await database.ChangeLimitsAsync(actor, operation, slug, OwnLimits.None, "", null, clock, cancellationToken);
     }
 }
 
 internal static class OrganizationLimitsChange
 {
-    internal static async Task<OrganizationLimitsView> LimitsViewAsync(this IPortalSession session, Organization organization, CancellationToken cancellationToken) =>
-        new(organization, await session.PlanOfAsync(organization, cancellationToken), await session.Plans.LimitsOfAsync(organization.Id, cancellationToken));
+    internal static async Task<OrganizationLimitsView> LimitsViewAsync(
+        this IPortalSession session,
+        Organization organization,
+        CancellationToken cancellationToken
+    ) =>
+        new(
+            organization,
+            await session.PlanOfAsync(organization, cancellationToken),
+            await session.Plans.LimitsOfAsync(organization.Id, cancellationToken)
+        );
 
     /// <param name="seen">Null takes whatever is there.</param>
     internal static async Task<Outcome<OrganizationLimitsView>> ChangeLimitsAsync(
-        this IPortalDatabase database, Actor actor, Operation operation, string slug, OwnLimits own, string note, int? seen, TimeProvider clock, CancellationToken cancellationToken)
+        this IPortalDatabase database,
+        Actor actor,
+        Operation operation,
+        string slug,
+        OwnLimits own,
+        string note,
+        int? seen,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
-        var before = await database.ReadAsync(async session => await session.Organizations.FindAsync(slug, cancellationToken) is { } organization
-            ? await session.LimitsViewAsync(organization, cancellationToken) : null, cancellationToken);
-        if (before is null) return OrganizationProblems.NoOrganization;
+        var before = await database.ReadAsync(
+            async session =>
+                await session.Organizations.FindAsync(slug, cancellationToken) is { } organization
+                    ? await session.LimitsViewAsync(organization, cancellationToken)
+                    : null,
+            cancellationToken
+        );
+        if (before is null)
+            return OrganizationProblems.NoOrganization;
         var details = LimitChanges.Of(before.Plan.Own.ByName(), own.ByName());
-        if (note.Length > 0) details["note"] = note;
+        if (note.Length > 0)
+            details["note"] = note;
         var id = before.Organization.Id;
-        return await database.WriteAsync<OrganizationLimitsView>(actor, id, new Operation(operation.Permission, operation.Name, operation.Subject, details), async session =>
-        {
-            var organization = (await session.Organizations.FindAsync(id, cancellationToken))!;
-            var plan = (await session.PlansAsync(cancellationToken)).For(organization.Plan, own);
-            if (own.Values.Count > 0 && LimitRules.Contradiction(plan.Limits) is { } contradiction) return contradiction;
-            var row = await session.Plans.LimitsOfAsync(id, cancellationToken);
-            if (seen is not null && seen != (row?.Revision ?? 0))
-                return new Problem.Conflict("limits-changed", "Somebody else changed this organization's limits in the meantime. Reload them and make your change again.", "basedOn");
-            if (row is null) session.Plans.Add(row = new OrganizationLimits(id));
-            row.Change(own, note, clock.Now(), actor.Name);
-            var apply = new ApplyOrganizationLimitsWork(id, WorkPriority.Background);
-            session.Work.Add(clock, apply, apply.Place(organization.Slug));
-            return new OrganizationLimitsView(organization, plan, row);
-        }, cancellationToken);
+        return await database.WriteAsync<OrganizationLimitsView>(
+            actor,
+            id,
+            new Operation(operation.Permission, operation.Name, operation.Subject, details),
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(id, cancellationToken))!;
+                var plan = (await session.PlansAsync(cancellationToken)).For(organization.Plan, own);
+                if (own.Values.Count > 0 && LimitRules.Contradiction(plan.Limits) is { } contradiction)
+                    return contradiction;
+                var row = await session.Plans.LimitsOfAsync(id, cancellationToken);
+                if (seen is not null && seen != (row?.Revision ?? 0))
+                    return new Problem.Conflict(
+                        "limits-changed",
+                        "Somebody else changed this organization's limits in the meantime. Reload them and make your change again.",
+                        "basedOn"
+                    );
+                if (row is null)
+                    session.Plans.Add(row = new OrganizationLimits(id));
+                row.Change(own, note, clock.Now(), actor.Name);
+                var apply = new ApplyOrganizationLimitsWork(id, WorkPriority.Background);
+                session.Work.Add(clock, apply, apply.Place(organization.Slug));
+                return new OrganizationLimitsView(organization, plan, row);
+            },
+            cancellationToken
+        );
     }
 }

@@ -8,14 +8,24 @@ public sealed class GetSampleCompany(AccessGuard guard, IPortalDatabase database
 {
     public async Task<Outcome<SampleStanding>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "sample.view", SampleCompany.Slug), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        return await database.ReadAsync(async session =>
-        {
-            var standing = await SampleStanding.ReadAsync(session, payments, cancellationToken);
-            var membership = standing.Organization is { } sample && actor.AccountId is { } account
-                ? await session.Organizations.FindMembershipAsync(sample.Id, account, cancellationToken) : null;
-            return standing with { IsMember = membership is not null };
-        }, cancellationToken);
+        var allowed = await guard.CheckAsync(
+            actor,
+            new Operation(Permission.OperatePlatform, "sample.view", SampleCompany.Slug),
+            cancellationToken
+        );
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        return await database.ReadAsync(
+            async session =>
+            {
+                var standing = await SampleStanding.ReadAsync(session, payments, cancellationToken);
+                var membership =
+                    standing.Organization is { } sample && actor.AccountId is { } account
+                        ? await session.Organizations.FindMembershipAsync(sample.Id, account, cancellationToken)
+                        : null;
+                return standing with { IsMember = membership is not null };
+            },
+            cancellationToken
+        );
     }
 }

@@ -24,5 +24,11 @@ public interface ISampleRows
     /// <param name="customerId">At the payment gateway; null for none.</param>
     /// <exception cref="InvalidOperationException">The organization is a customer.</exception>
     /// <exception cref="LeaseLostException">Another replica holds the lease now; nothing was erased.</exception>
-    Task<int> EraseAsync(OrganizationId organization, string? customerId, IReadOnlyCollection<AccountId> accounts, Lease? lease, CancellationToken cancellationToken);
+    Task<int> EraseAsync(
+        OrganizationId organization,
+        string? customerId,
+        IReadOnlyCollection<AccountId> accounts,
+        Lease? lease,
+        CancellationToken cancellationToken
+    );
 }

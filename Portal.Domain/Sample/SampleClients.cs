@@ -35,20 +35,54 @@ public sealed class SampleClients(SampleSetup setup, CreateKey createKey, Create
     public static int Steps => Keys.Length + Subscriptions.Length;
 
     /// <summary>Makes the one with this number, from 0; one that is there is left as it is.</summary>
-    public async Task<Outcome<Done>> EnsureAsync(int number, Organization organization, SamplePast past, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> EnsureAsync(
+        int number,
+        Organization organization,
+        SamplePast past,
+        CancellationToken cancellationToken
+    )
     {
-        if (!(await setup.OwnerAsync(cancellationToken)).TryGet(out var owner, out var problem)) return problem;
-        if (number < Keys.Length) return await EnsureAsync(owner, Keys[number], organization, past, cancellationToken);
+        if (!(await setup.OwnerAsync(cancellationToken)).TryGet(out var owner, out var problem))
+            return problem;
+        if (number < Keys.Length)
+            return await EnsureAsync(owner, Keys[number], organization, past, cancellationToken);
         var (tenant, @namespace, topic, name) = Subscriptions[number - Keys.Length];
-        var made = await createSubscription.RunAsync(owner, organization.Slug, tenant, @namespace, topic, name, SubscriptionStart.Latest, cancellationToken);
+        var made = await createSubscription.RunAsync(
+            owner,
+            organization.Slug,
+            tenant,
+            @namespace,
+            topic,
+            name,
+            SubscriptionStart.Latest,
+            cancellationToken
+        );
         return made.Problem is { Code: "subscription-exists" } ? Outcome.Done : made;
     }
 
-    private async Task<Outcome<Done>> EnsureAsync(Actor owner, SampleKey key, Organization organization, SamplePast past, CancellationToken cancellationToken)
+    private async Task<Outcome<Done>> EnsureAsync(
+        Actor owner,
+        SampleKey key,
+        Organization organization,
+        SamplePast past,
+        CancellationToken cancellationToken
+    )
     {
-        var there = await database.ReadAsync(session => session.Keys.ListAsync(organization.Id, Scope.Whole, null, null, new PageRequest(100), cancellationToken), cancellationToken);
-        if (there.Items.Any(one => one.Name == key.Name)) return Outcome.Done;
-        var request = new KeyRequest(key.Name, key.Tenant, key.Namespace, Topics: null, Patterns: false, key.Permissions, key.Expires is { } after ? past.AskedAt + after : null);
+        var there = await database.ReadAsync(
+            session => session.Keys.ListAsync(organization.Id, Scope.Whole, null, null, new PageRequest(100), cancellationToken),
+            cancellationToken
+        );
+        if (there.Items.Any(one => one.Name == key.Name))
+            return Outcome.Done;
+        var request = new KeyRequest(
+            key.Name,
+            key.Tenant,
+            key.Namespace,
+            Topics: null,
+            Patterns: false,
+            key.Permissions,
+            key.Expires is { } after ? past.AskedAt + after : null
+        );
         return (await createKey.RunAsync(owner, organization.Slug, request, cancellationToken)).Map(_ => default(Done));
     }
 

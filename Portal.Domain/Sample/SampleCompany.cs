@@ -59,7 +59,15 @@ public sealed record SamplePerson(string Name, Role Role, string? Tenant = null)
 /// <param name="BytesPerDay">Come in on an ordinary weekday of the running month.</param>
 /// <param name="Readers">How many subscriptions read each byte.</param>
 /// <param name="KeptBytes">What retention keeps of it in the running month.</param>
-public sealed record SampleTopic(string Tenant, string Namespace, string Name, int Partitions, long BytesPerDay, int Readers, long KeptBytes)
+public sealed record SampleTopic(
+    string Tenant,
+    string Namespace,
+    string Name,
+    int Partitions,
+    long BytesPerDay,
+    int Readers,
+    long KeptBytes
+)
 {
     /// <summary>As Pulsar writes it.</summary>
     public string Address => $"persistent://{Tenant}/{Namespace}/{Name}";

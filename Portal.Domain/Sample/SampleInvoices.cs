@@ -11,12 +11,22 @@ namespace Portal.Domain.Sample;
 /// Closes the sample company's months for it alone, by the step that closes a month for everybody, as it would have been
 /// taken a day after the month's end. Every call may be repeated.
 /// </summary>
-public sealed class SampleInvoices(IPortalDatabase database, IUsageLedger ledger, CreateStripeCustomer customers, ITestPayments payments, IKillPoints killPoints, TimeProvider clock)
+public sealed class SampleInvoices(
+    IPortalDatabase database,
+    IUsageLedger ledger,
+    CreateStripeCustomer customers,
+    ITestPayments payments,
+    IKillPoints killPoints,
+    TimeProvider clock
+)
 {
     /// <summary>The counters are in up to the end of the closed months.</summary>
     public async Task<bool> CanCloseAsync(OrganizationId sample, SamplePast past, CancellationToken cancellationToken)
     {
-        var clusters = await database.ReadAsync(session => session.Tenants.ClustersAsync(sample, past.Start, cancellationToken), cancellationToken);
+        var clusters = await database.ReadAsync(
+            session => session.Tenants.ClustersAsync(sample, past.Start, cancellationToken),
+            cancellationToken
+        );
         return await ledger.CompleteToAsync(clusters, cancellationToken) >= past.Running.Start;
     }
 
@@ -27,9 +37,14 @@ public sealed class SampleInvoices(IPortalDatabase database, IUsageLedger ledger
     public async Task<Outcome<bool>> CloseAsync(OrganizationId sample, Month month, WorkTurn turn, CancellationToken cancellationToken)
     {
         var closed = await database.ReadAsync(session => session.Invoices.LastClosedAsync(sample, cancellationToken), cancellationToken);
-        if (closed?.To >= month.End) return true;
+        if (closed?.To >= month.End)
+            return true;
         var then = new StandingClock(clock, month.End.AddDays(1) < clock.Now() ? month.End.AddDays(1) : clock.Now());
-        var step = await new ClosePeriods(database, ledger, killPoints, then).RunAsync(new(sample, month.ToString(), Early: false, then.Now()), turn, cancellationToken);
+        var step = await new ClosePeriods(database, ledger, killPoints, then).RunAsync(
+            new(sample, month.ToString(), Early: false, then.Now()),
+            turn,
+            cancellationToken
+        );
         return step switch
         {
             StepResult.Refused refused => refused.Problem,
@@ -41,7 +56,10 @@ public sealed class SampleInvoices(IPortalDatabase database, IUsageLedger ledger
     /// <summary>True when the gateway has all invoices and each was paid or declined; false while one is on its way.</summary>
     public async Task<Outcome<bool>> AreSettledAsync(OrganizationId sample, CancellationToken cancellationToken)
     {
-        var invoices = await database.ReadAsync(session => session.Invoices.ListAsync(sample, new PageRequest(100), cancellationToken), cancellationToken);
+        var invoices = await database.ReadAsync(
+            session => session.Invoices.ListAsync(sample, new PageRequest(100), cancellationToken),
+            cancellationToken
+        );
         if (invoices.Items.FirstOrDefault(invoice => invoice.Stage == InvoiceStage.Mismatch) is { } wrong)
             return new Problem.Conflict("sample-invoice-differs", $"Invoice {wrong.Number}: {wrong.ProblemMessage}");
         return invoices.Items.All(invoice => invoice.Stage == InvoiceStage.Settled);
@@ -52,6 +70,7 @@ public sealed class SampleInvoices(IPortalDatabase database, IUsageLedger ledger
     {
         public override DateTimeOffset GetUtcNow() => at;
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => inner.CreateTimer(callback, state, dueTime, period);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            inner.CreateTimer(callback, state, dueTime, period);
     }
 }

@@ -25,7 +25,8 @@ public sealed record SamplePast(DateTimeOffset AskedAt)
     public DateTimeOffset MeteredTo => AskedAt.HourStart() - Hour + InHour;
 
     /// <summary>From the last sample before the broker was away to the first one after.</summary>
-    public (DateTimeOffset From, DateTimeOffset To) Gap => (AskedAt.DayStart().AddDays(-3) + 2 * Hour + InHour, AskedAt.DayStart().AddDays(-3) + 5 * Hour + InHour);
+    public (DateTimeOffset From, DateTimeOffset To) Gap =>
+        (AskedAt.DayStart().AddDays(-3) + 2 * Hour + InHour, AskedAt.DayStart().AddDays(-3) + 5 * Hour + InHour);
 
     /// <summary>
     /// All samples of a partition, oldest first. The counters run on from sample to sample and begin again after the gap, as
@@ -37,12 +38,21 @@ public sealed record SamplePast(DateTimeOffset AskedAt)
         var (opened, bytesIn, bytesOut) = (Start, 0L, 0L);
         for (var closed = Start + InHour; closed <= MeteredTo; closed += Hour)
         {
-            if (closed > Gap.From && closed < Gap.To) continue;
+            if (closed > Gap.From && closed < Gap.To)
+                continue;
             var afterGap = closed == Gap.To;
-            if (afterGap) (bytesIn, bytesOut) = (0, 0);
+            if (afterGap)
+                (bytesIn, bytesOut) = (0, 0);
             var came = SampleTraffic.BytesIn(topic, number, closed, Running);
             var hour = new SampleHour(
-                opened, closed, bytesIn, bytesIn + came, bytesOut, bytesOut + came * topic.Readers, afterGap ? 0 : SampleTraffic.Kept(topic, number, closed, Running));
+                opened,
+                closed,
+                bytesIn,
+                bytesIn + came,
+                bytesOut,
+                bytesOut + came * topic.Readers,
+                afterGap ? 0 : SampleTraffic.Kept(topic, number, closed, Running)
+            );
             (opened, bytesIn, bytesOut) = (closed, hour.InTo, hour.OutTo);
             yield return hour;
         }
@@ -51,4 +61,12 @@ public sealed record SamplePast(DateTimeOffset AskedAt)
 
 /// <summary>One sample of a partition: counters at both ends, in bytes.</summary>
 /// <param name="Kept">Bytes kept all the time from the one to the other; 0 when nobody knows.</param>
-internal sealed record SampleHour(DateTimeOffset OpenedAt, DateTimeOffset ClosedAt, long InFrom, long InTo, long OutFrom, long OutTo, long Kept);
+internal sealed record SampleHour(
+    DateTimeOffset OpenedAt,
+    DateTimeOffset ClosedAt,
+    long InFrom,
+    long InTo,
+    long OutFrom,
+    long OutTo,
+    long Kept
+);

@@ -9,7 +9,33 @@ namespace Portal.Domain.Sample;
 internal static class SampleTraffic
 {
     /// <summary>Percent of the day's average, by hour of the day in UTC.</summary>
-    private static readonly int[] OfHour = [35, 28, 24, 22, 24, 32, 52, 78, 105, 124, 136, 142, 146, 140, 134, 132, 138, 152, 168, 172, 158, 126, 88, 54];
+    private static readonly int[] OfHour =
+    [
+        35,
+        28,
+        24,
+        22,
+        24,
+        32,
+        52,
+        78,
+        105,
+        124,
+        136,
+        142,
+        146,
+        140,
+        134,
+        132,
+        138,
+        152,
+        168,
+        172,
+        158,
+        126,
+        88,
+        54,
+    ];
 
     /// <summary>Percent of the running month, by how many months ago it was.</summary>
     private static readonly int[] OfMonth = [100, 91, 83];
@@ -19,7 +45,16 @@ internal static class SampleTraffic
     {
         var weekday = at.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 78 : 104;
         var noise = 80 + Noise(topic, number, MonthsAgo(at, running), (at.Day - 1) * 24 + at.Hour, 41);
-        return PerPartition(topic, topic.BytesPerDay) / 24 * OfHour[at.Hour] / 100 * weekday / 100 * noise / 100 * OfMonth[MonthsAgo(at, running)] / 100;
+        return PerPartition(topic, topic.BytesPerDay)
+            / 24
+            * OfHour[at.Hour]
+            / 100
+            * weekday
+            / 100
+            * noise
+            / 100
+            * OfMonth[MonthsAgo(at, running)]
+            / 100;
     }
 
     /// <summary>Bytes kept in one partition; retention takes off as much as comes in, so it moves once a day only.</summary>
@@ -37,8 +72,10 @@ internal static class SampleTraffic
     private static int Noise(SampleTopic topic, int number, int monthsAgo, int moment, int below)
     {
         var state = 0x9E3779B97F4A7C15UL;
-        foreach (var character in topic.Name) state = Mixed(state ^ character);
-        foreach (var part in (ReadOnlySpan<int>)[number, monthsAgo, moment]) state = Mixed(state ^ (uint)part);
+        foreach (var character in topic.Name)
+            state = Mixed(state ^ character);
+        foreach (var part in (ReadOnlySpan<int>)[number, monthsAgo, moment])
+            state = Mixed(state ^ (uint)part);
         return (int)(state % (uint)below);
     }
 

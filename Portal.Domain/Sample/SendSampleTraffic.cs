@@ -24,7 +24,15 @@ public sealed class SendSampleTraffic(IPortalDatabase database, IMessageClient m
     private static readonly TimeSpan NoCompany = TimeSpan.FromSeconds(10);
 
     /// <summary>On the others are subscriptions, whose backlog nobody would take away.</summary>
-    private static readonly string[] Busy = ["order-placed", "stock-level", "parcel-tracking", "bin-scanned", "page-viewed", "search-entered"];
+    private static readonly string[] Busy =
+    [
+        "order-placed",
+        "stock-level",
+        "parcel-tracking",
+        "bin-scanned",
+        "page-viewed",
+        "search-entered",
+    ];
 
     private static readonly string[] Products = ["oak-table", "pine-shelf", "reading-lamp", "linen-sofa", "walnut-desk", "wool-rug"];
 
@@ -33,27 +41,42 @@ public sealed class SendSampleTraffic(IPortalDatabase database, IMessageClient m
     public async Task<TimeSpan> RunAsync(long beat, CancellationToken cancellationToken)
     {
         var topics = await database.ReadAsync(ReadyAsync, cancellationToken);
-        if (topics.Count == 0) return NoCompany;
+        if (topics.Count == 0)
+            return NoCompany;
         for (var i = 0; i < TopicsPerBeat; i++)
         {
             var (@namespace, topic) = topics[(int)((beat * TopicsPerBeat + i) % topics.Count)];
             var sent = await messages.SendAsync(@namespace, topic, Message(topic.Name, beat), cancellationToken);
-            if (!sent.IsOk) return Rest;
+            if (!sent.IsOk)
+                return Rest;
         }
-        if (beat % BeatsPerRead != 0) return Beat;
+        if (beat % BeatsPerRead != 0)
+            return Beat;
         var (place, about) = topics[(int)(beat / BeatsPerRead % topics.Count)];
-        var read = await messages.ReadAsync(place, about, new ReadQuery(Since: clock.Now() - TimeSpan.FromSeconds(10)), MostRead, cancellationToken);
+        var read = await messages.ReadAsync(
+            place,
+            about,
+            new ReadQuery(Since: clock.Now() - TimeSpan.FromSeconds(10)),
+            MostRead,
+            cancellationToken
+        );
         return read.IsOk ? Beat : Rest;
 
         async Task<List<(Namespace, Topic)>> ReadyAsync(IPortalSession session)
         {
             var ready = new List<(Namespace, Topic)>();
-            if (await session.Organizations.FindSampleAsync(cancellationToken) is not { State: OrganizationState.Active } sample) return ready;
+            if (await session.Organizations.FindSampleAsync(cancellationToken) is not { State: OrganizationState.Active } sample)
+                return ready;
             // While it is being made nothing moves: the first figures would stand without a past.
-            if (await session.Work.FindOpenAsync(SamplePlace.Line, MakeSampleWork.Kind, cancellationToken) is not null) return ready;
+            if (await session.Work.FindOpenAsync(SamplePlace.Line, MakeSampleWork.Kind, cancellationToken) is not null)
+                return ready;
             var all = await session.Topics.ListOfOrganizationAsync(sample.Id, Scope.Whole, null, new PageRequest(100), cancellationToken);
             foreach (var topic in all.Items.Where(topic => topic.State == ResourceState.Ready && Busy.Contains(topic.Name)))
-                if (await session.Tenants.FindNamespaceAsync(topic.NamespaceId, cancellationToken) is { State: ResourceState.Ready } @namespace) ready.Add((@namespace, topic));
+                if (
+                    await session.Tenants.FindNamespaceAsync(topic.NamespaceId, cancellationToken) is
+                    { State: ResourceState.Ready } @namespace
+                )
+                    ready.Add((@namespace, topic));
             return ready;
         }
     }
@@ -85,7 +108,16 @@ public sealed class SendSampleTraffic(IPortalDatabase database, IMessageClient m
                     break;
                 case "parcel-tracking":
                     json.WriteString("parcel", $"1Z{number}");
-                    json.WriteString("status", (beat % 4) switch { 0 => "picked-up", 1 => "in-transit", 2 => "out-for-delivery", _ => "delivered" });
+                    json.WriteString(
+                        "status",
+                        (beat % 4) switch
+                        {
+                            0 => "picked-up",
+                            1 => "in-transit",
+                            2 => "out-for-delivery",
+                            _ => "delivered",
+                        }
+                    );
                     break;
                 case "bin-scanned":
                     json.WriteString("bin", $"{(char)('A' + beat % 12)}-{beat % 40:00}");
@@ -103,6 +135,10 @@ public sealed class SendSampleTraffic(IPortalDatabase database, IMessageClient m
             }
             json.WriteEndObject();
         }
-        return new(buffer.WrittenMemory, topic is "stock-level" ? product : $"{number}", new Dictionary<string, string> { ["source"] = "sample" });
+        return new(
+            buffer.WrittenMemory,
+            topic is "stock-level" ? product : $"{number}",
+            new Dictionary<string, string> { ["source"] = "sample" }
+        );
     }
 }

@@ -23,7 +23,8 @@ public static class DesiredNamespace
         var policies = NamespacePolicies.Of(limits);
         var size = wishes.RetentionBytes is { } bytes ? Least(bytes, limits.RetentionBytes) : policies.RetentionSize;
         var quota = wishes.BacklogQuotaBytes is { } backlog ? Least(backlog, limits.BacklogQuotaBytes) : policies.BacklogQuotaBytes;
-        if (size <= quota) size = quota + ByteSize.MiB;
+        if (size <= quota)
+            size = quota + ByteSize.MiB;
         return policies with
         {
             RetentionTime = wishes.RetentionTime is { } time ? Least(time, limits.RetentionAtMost) : policies.RetentionTime,
@@ -39,15 +40,22 @@ public static class DesiredNamespace
         };
     }
 
-    private static RateLimit? Slowed(RateLimit? rate, Publishing publishing) => publishing == Publishing.Open ? rate
+    private static RateLimit? Slowed(RateLimit? rate, Publishing publishing) =>
+        publishing == Publishing.Open ? rate
         : rate is null ? SlowedWithoutLimit
-        : new(rate.MessagesPerSecond is { } messages ? Math.Max(1, messages / SlowedTo) : null, rate.BytesPerSecond is { } bytes ? Math.Max(ByteSize.KiB, bytes / SlowedTo) : null);
+        : new(
+            rate.MessagesPerSecond is { } messages ? Math.Max(1, messages / SlowedTo) : null,
+            rate.BytesPerSecond is { } bytes ? Math.Max(ByteSize.KiB, bytes / SlowedTo) : null
+        );
 
-    private static T Least<T>(T wished, T? limit) where T : struct, IComparable<T> => limit is { } most && most.CompareTo(wished) < 0 ? most : wished;
+    private static T Least<T>(T wished, T? limit)
+        where T : struct, IComparable<T> => limit is { } most && most.CompareTo(wished) < 0 ? most : wished;
 
-    private static RateLimit? Narrower(RateLimit? wished, RateLimit? allowed) => wished is null
-        ? allowed
-        : new(Smaller(wished.MessagesPerSecond, allowed?.MessagesPerSecond), Smaller(wished.BytesPerSecond, allowed?.BytesPerSecond));
+    private static RateLimit? Narrower(RateLimit? wished, RateLimit? allowed) =>
+        wished is null
+            ? allowed
+            : new(Smaller(wished.MessagesPerSecond, allowed?.MessagesPerSecond), Smaller(wished.BytesPerSecond, allowed?.BytesPerSecond));
 
-    private static T? Smaller<T>(T? wished, T? allowed) where T : struct, IComparable<T> => wished is { } rate ? Least(rate, allowed) : allowed;
+    private static T? Smaller<T>(T? wished, T? allowed)
+        where T : struct, IComparable<T> => wished is { } rate ? Least(rate, allowed) : allowed;
 }

@@ -32,35 +32,48 @@ public sealed class MaskField
     public static Outcome<MaskField> Parse(string? text)
     {
         text = text?.Trim() ?? "";
-        if (text.Length is 0 or > Longest) return Malformed($"Write 1 to {Longest} characters.");
-        if (text is "payload" or "$") return new MaskField(MaskKind.Payload, null, []);
-        if (text == "key") return new MaskField(MaskKind.Key, null, []);
+        if (text.Length is 0 or > Longest)
+            return Malformed($"Write 1 to {Longest} characters.");
+        if (text is "payload" or "$")
+            return new MaskField(MaskKind.Payload, null, []);
+        if (text == "key")
+            return new MaskField(MaskKind.Key, null, []);
         if (text.StartsWith(OfProperty, StringComparison.Ordinal))
-            return text.Length > OfProperty.Length ? new MaskField(MaskKind.Property, text[OfProperty.Length..].Trim(), []) : Malformed("The property's name is missing.");
-        if (text[0] != '$') return Malformed("");
+            return text.Length > OfProperty.Length
+                ? new MaskField(MaskKind.Property, text[OfProperty.Length..].Trim(), [])
+                : Malformed("The property's name is missing.");
+        if (text[0] != '$')
+            return Malformed("");
         var steps = new List<Step>();
-        for (var at = 1; at < text.Length;)
+        for (var at = 1; at < text.Length; )
         {
             if (text[at] == '.')
             {
                 var isDeep = at + 1 < text.Length && text[at + 1] == '.';
                 var begin = at + (isDeep ? 2 : 1);
                 var end = begin;
-                while (end < text.Length && text[end] is not ('.' or '[')) end++;
-                if (end == begin) return Malformed("A name is missing after a dot.");
+                while (end < text.Length && text[end] is not ('.' or '['))
+                    end++;
+                if (end == begin)
+                    return Malformed("A name is missing after a dot.");
                 steps.Add(new(text[begin..end], null, isDeep));
                 at = end;
             }
             else if (text[at] == '[' && text.IndexOf(']', at) is > 0 and var close)
             {
                 var inside = text[(at + 1)..close];
-                if (inside == "*") steps.Add(new(null, null, false));
-                else if (int.TryParse(inside, NumberStyles.None, CultureInfo.InvariantCulture, out var index)) steps.Add(new(null, index, false));
-                else if (inside is ['\'', .. { Length: > 0 } quoted, '\'']) steps.Add(new(quoted, null, false));
-                else return Malformed("Brackets hold a number, *, or a name in single quotes.");
+                if (inside == "*")
+                    steps.Add(new(null, null, false));
+                else if (int.TryParse(inside, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+                    steps.Add(new(null, index, false));
+                else if (inside is ['\'', .. { Length: > 0 } quoted, '\''])
+                    steps.Add(new(quoted, null, false));
+                else
+                    return Malformed("Brackets hold a number, *, or a name in single quotes.");
                 at = close + 1;
             }
-            else return Malformed("After a name comes a dot or a bracket.");
+            else
+                return Malformed("After a name comes a dot or a bracket.");
         }
         return new MaskField(MaskKind.Json, null, steps);
     }
@@ -78,16 +91,20 @@ public sealed class MaskField
             case JsonObject fields:
                 foreach (var (name, child) in fields.ToList())
                 {
-                    if (Goes(at, step => step.Name == name) is not { } next) fields[name] = Mask;
-                    else if (next.Count > 0 && child is JsonObject or JsonArray) Apply(child, next);
+                    if (Goes(at, step => step.Name == name) is not { } next)
+                        fields[name] = Mask;
+                    else if (next.Count > 0 && child is JsonObject or JsonArray)
+                        Apply(child, next);
                 }
                 break;
             case JsonArray list:
                 for (var index = 0; index < list.Count; index++)
                 {
                     var place = index;
-                    if (Goes(at, step => step.Name is null && (step.Index is not { } only || only == place)) is not { } next) list[index] = Mask;
-                    else if (next.Count > 0 && list[index] is JsonNode child and (JsonObject or JsonArray)) Apply(child, next);
+                    if (Goes(at, step => step.Name is null && (step.Index is not { } only || only == place)) is not { } next)
+                        list[index] = Mask;
+                    else if (next.Count > 0 && list[index] is JsonNode child and (JsonObject or JsonArray))
+                        Apply(child, next);
                 }
                 break;
         }
@@ -99,16 +116,29 @@ public sealed class MaskField
         var next = new HashSet<int>();
         foreach (var number in at)
         {
-            if (_steps[number].IsDeep) next.Add(number);
-            if (!fits(_steps[number])) continue;
-            if (number == _steps.Count - 1) return null;
+            if (_steps[number].IsDeep)
+                next.Add(number);
+            if (!fits(_steps[number]))
+                continue;
+            if (number == _steps.Count - 1)
+                return null;
             next.Add(number + 1);
         }
         return next;
     }
 
-    private static Problem.Invalid Malformed(string why) => new(
-        "mask-malformed", $"Write payload, key, property:name, or a path such as $.customer.email, $.lines[*].card, or $..email. {why}".TrimEnd(), "fields");
+    private static Problem.Invalid Malformed(string why) =>
+        new(
+            "mask-malformed",
+            $"Write payload, key, property:name, or a path such as $.customer.email, $.lines[*].card, or $..email. {why}".TrimEnd(),
+            "fields"
+        );
 }
 
-public enum MaskKind { Payload, Key, Property, Json }
+public enum MaskKind
+{
+    Payload,
+    Key,
+    Property,
+    Json,
+}

@@ -14,7 +14,8 @@ public readonly partial record struct TenantName
 
     public static Outcome<TenantName> Create(string? text)
     {
-        if (PulsarName.Refuse(text, "tenant", 2, 64) is { } problem) return problem;
+        if (PulsarName.Refuse(text, "tenant", 2, 64) is { } problem)
+            return problem;
         return Reserved.Contains(text!)
             ? new Problem.Invalid("tenant-name-reserved", $"The name '{text}' is reserved. Choose another one.", "name")
             : new TenantName(text!);
@@ -46,9 +47,17 @@ internal static partial class PulsarName
         if (string.IsNullOrEmpty(text) || text.Length < min || text.Length > max)
             return new($"{kind}-name-length", $"A {kind}'s name must have {min} to {max} characters.", "name");
         if (!Allowed().IsMatch(text))
-            return new($"{kind}-name-malformed", $"A {kind}'s name can contain the letters a–z and A–Z, digits and - _ . = : and must start with a letter or digit.", "name");
+            return new(
+                $"{kind}-name-malformed",
+                $"A {kind}'s name can contain the letters a–z and A–Z, digits and - _ . = : and must start with a letter or digit.",
+                "name"
+            );
         return PartitionSuffix().IsMatch(text)
-            ? new($"{kind}-name-malformed", $"A {kind}'s name can't end in -partition- and a number. Pulsar reserves that for partitions.", "name")
+            ? new(
+                $"{kind}-name-malformed",
+                $"A {kind}'s name can't end in -partition- and a number. Pulsar reserves that for partitions.",
+                "name"
+            )
             : null;
     }
 

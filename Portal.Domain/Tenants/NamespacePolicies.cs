@@ -13,10 +13,21 @@ namespace Portal.Domain.Tenants;
 /// <param name="Deduplication">Null is as the cluster has it.</param>
 /// <param name="SchemaCompatibility">Null is as the cluster has it.</param>
 public sealed record NamespacePolicies(
-    TimeSpan? RetentionTime, long? RetentionSize, long? BacklogQuotaBytes, RateLimit? PublishRate, RateLimit? DispatchRate,
-    int? MaxProducersPerTopic, int? MaxConsumersPerTopic, int? MaxSubscriptionsPerTopic, int? MaxTopics,
-    TimeSpan? MessageTtl = null, BacklogFull WhenBacklogFull = BacklogFull.RefusePublishing, bool? Deduplication = null,
-    SchemaCompatibility? SchemaCompatibility = null, bool SchemaValidation = false)
+    TimeSpan? RetentionTime,
+    long? RetentionSize,
+    long? BacklogQuotaBytes,
+    RateLimit? PublishRate,
+    RateLimit? DispatchRate,
+    int? MaxProducersPerTopic,
+    int? MaxConsumersPerTopic,
+    int? MaxSubscriptionsPerTopic,
+    int? MaxTopics,
+    TimeSpan? MessageTtl = null,
+    BacklogFull WhenBacklogFull = BacklogFull.RefusePublishing,
+    bool? Deduplication = null,
+    SchemaCompatibility? SchemaCompatibility = null,
+    bool SchemaValidation = false
+)
 {
     /// <summary>
     /// Limits as namespace policies: counts are a ceiling here (the portal's own limits are exact), two more
@@ -27,16 +38,42 @@ public sealed record NamespacePolicies(
     {
         var day = TimeSpan.FromDays(1);
         return new(
-            limits.RetentionAtMost < day ? limits.RetentionAtMost : day, limits.RetentionBytes ?? 10 * ByteSize.GiB, limits.BacklogQuotaBytes, limits.RatePerPartition, limits.RatePerPartition,
-            limits.ProducersPerTopic + 2, limits.ConsumersPerTopic + 2, limits.SubscriptionsPerTopic + 2,
-            limits is { TopicsPerNamespace: { } topics, PartitionsPerTopic: { } partitions } ? (int)Math.Min((long)topics * partitions, int.MaxValue) : null);
+            limits.RetentionAtMost < day ? limits.RetentionAtMost : day,
+            limits.RetentionBytes ?? 10 * ByteSize.GiB,
+            limits.BacklogQuotaBytes,
+            limits.RatePerPartition,
+            limits.RatePerPartition,
+            limits.ProducersPerTopic + 2,
+            limits.ConsumersPerTopic + 2,
+            limits.SubscriptionsPerTopic + 2,
+            limits is { TopicsPerNamespace: { } topics, PartitionsPerTopic: { } partitions }
+                ? (int)Math.Min((long)topics * partitions, int.MaxValue)
+                : null
+        );
     }
 
     /// <summary>The same text for the same policies: what a namespace remembers of those that were set last.</summary>
-    public string Fingerprint() => string.Join(';', new object?[]
-    {
-        RetentionTime?.Ticks, RetentionSize, BacklogQuotaBytes, PublishRate?.MessagesPerSecond, PublishRate?.BytesPerSecond, DispatchRate?.MessagesPerSecond,
-        DispatchRate?.BytesPerSecond, MaxProducersPerTopic, MaxConsumersPerTopic, MaxSubscriptionsPerTopic, MaxTopics,
-        MessageTtl?.Ticks, WhenBacklogFull, Deduplication, SchemaCompatibility, SchemaValidation,
-    }.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)));
+    public string Fingerprint() =>
+        string.Join(
+            ';',
+            new object?[]
+            {
+                RetentionTime?.Ticks,
+                RetentionSize,
+                BacklogQuotaBytes,
+                PublishRate?.MessagesPerSecond,
+                PublishRate?.BytesPerSecond,
+                DispatchRate?.MessagesPerSecond,
+                DispatchRate?.BytesPerSecond,
+                MaxProducersPerTopic,
+                MaxConsumersPerTopic,
+                MaxSubscriptionsPerTopic,
+                MaxTopics,
+                MessageTtl?.Ticks,
+                WhenBacklogFull,
+                Deduplication,
+                SchemaCompatibility,
+                SchemaValidation,
+            }.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture))
+        );
 }

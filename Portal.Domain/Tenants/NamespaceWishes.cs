@@ -21,30 +21,39 @@ public enum BacklogFull
 /// <summary>Which schemas a topic takes after its first.</summary>
 public enum SchemaCompatibility
 {
-    AlwaysIncompatible, AlwaysCompatible, Backward, BackwardTransitive, Forward, ForwardTransitive, Full, FullTransitive,
+    AlwaysIncompatible,
+    AlwaysCompatible,
+    Backward,
+    BackwardTransitive,
+    Forward,
+    ForwardTransitive,
+    Full,
+    FullTransitive,
 }
 
 /// <summary>Pulsar's own words, which scripts read and write.</summary>
 public static class PolicyWords
 {
-    public static string Text(this BacklogFull full) => full switch
-    {
-        BacklogFull.RefusePublishing => "producer_exception",
-        BacklogFull.HoldPublishing => "producer_request_hold",
-        BacklogFull.DropOldest => "consumer_backlog_eviction",
-    };
+    public static string Text(this BacklogFull full) =>
+        full switch
+        {
+            BacklogFull.RefusePublishing => "producer_exception",
+            BacklogFull.HoldPublishing => "producer_request_hold",
+            BacklogFull.DropOldest => "consumer_backlog_eviction",
+        };
 
-    public static string Text(this SchemaCompatibility compatibility) => compatibility switch
-    {
-        SchemaCompatibility.AlwaysIncompatible => "ALWAYS_INCOMPATIBLE",
-        SchemaCompatibility.AlwaysCompatible => "ALWAYS_COMPATIBLE",
-        SchemaCompatibility.Backward => "BACKWARD",
-        SchemaCompatibility.BackwardTransitive => "BACKWARD_TRANSITIVE",
-        SchemaCompatibility.Forward => "FORWARD",
-        SchemaCompatibility.ForwardTransitive => "FORWARD_TRANSITIVE",
-        SchemaCompatibility.Full => "FULL",
-        SchemaCompatibility.FullTransitive => "FULL_TRANSITIVE",
-    };
+    public static string Text(this SchemaCompatibility compatibility) =>
+        compatibility switch
+        {
+            SchemaCompatibility.AlwaysIncompatible => "ALWAYS_INCOMPATIBLE",
+            SchemaCompatibility.AlwaysCompatible => "ALWAYS_COMPATIBLE",
+            SchemaCompatibility.Backward => "BACKWARD",
+            SchemaCompatibility.BackwardTransitive => "BACKWARD_TRANSITIVE",
+            SchemaCompatibility.Forward => "FORWARD",
+            SchemaCompatibility.ForwardTransitive => "FORWARD_TRANSITIVE",
+            SchemaCompatibility.Full => "FULL",
+            SchemaCompatibility.FullTransitive => "FULL_TRANSITIVE",
+        };
 
     /// <summary>Null for a word that is none of them.</summary>
     public static BacklogFull? BacklogFullOf(string? word) => Find<BacklogFull>(word, Text);
@@ -52,10 +61,12 @@ public static class PolicyWords
     /// <summary>Null for a word that is none of them.</summary>
     public static SchemaCompatibility? SchemaCompatibilityOf(string? word) => Find<SchemaCompatibility>(word, Text);
 
-    private static T? Find<T>(string? word, Func<T, string> text) where T : struct, Enum
+    private static T? Find<T>(string? word, Func<T, string> text)
+        where T : struct, Enum
     {
         foreach (var value in Enum.GetValues<T>())
-            if (text(value) == word) return value;
+            if (text(value) == word)
+                return value;
         return null;
     }
 }
@@ -74,7 +85,8 @@ public sealed record NamespaceWishes(TimeSpan? RetentionTime = null, long? Reten
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = { new JsonStringEnumConverter() },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
     };
 
     public static NamespaceWishes None { get; } = new();
@@ -126,17 +138,36 @@ public sealed record NamespaceWishes(TimeSpan? RetentionTime = null, long? Reten
     }
 
     /// <summary>Each wish by its name and in words, for the audit log; those that are left to the plan are not there.</summary>
-    public IReadOnlyDictionary<string, string> Words() => new (string Name, string? Text)[]
-    {
-        ("retention time", RetentionTime?.ToString()),
-        ("retention size", RetentionBytes is { } kept ? ByteSize.Text(kept) : null),
-        ("message TTL", MessageTtl?.ToString()),
-        ("backlog quota", BacklogQuotaBytes is { } quota ? ByteSize.Text(quota) : null),
-        ("when the backlog is full", WhenBacklogFull?.Text()),
-        ("publish rate", PublishRate?.Text()),
-        ("dispatch rate", DispatchRate?.Text()),
-        ("deduplication", Deduplication switch { true => "on", false => "off", null => null }),
-        ("schema compatibility", SchemaCompatibility?.Text()),
-        ("schema validation", SchemaValidation switch { true => "on", false => "off", null => null }),
-    }.Where(wish => wish.Text is not null).ToDictionary(wish => wish.Name, wish => wish.Text!);
+    public IReadOnlyDictionary<string, string> Words() =>
+        new (string Name, string? Text)[]
+        {
+            ("retention time", RetentionTime?.ToString()),
+            ("retention size", RetentionBytes is { } kept ? ByteSize.Text(kept) : null),
+            ("message TTL", MessageTtl?.ToString()),
+            ("backlog quota", BacklogQuotaBytes is { } quota ? ByteSize.Text(quota) : null),
+            ("when the backlog is full", WhenBacklogFull?.Text()),
+            ("publish rate", PublishRate?.Text()),
+            ("dispatch rate", DispatchRate?.Text()),
+            (
+                "deduplication",
+                Deduplication switch
+                {
+                    true => "on",
+                    false => "off",
+                    null => null,
+                }
+            ),
+            ("schema compatibility", SchemaCompatibility?.Text()),
+            (
+                "schema validation",
+                SchemaValidation switch
+                {
+                    true => "on",
+                    false => "off",
+                    null => null,
+                }
+            ),
+        }
+            .Where(wish => wish.Text is not null)
+            .ToDictionary(wish => wish.Name, wish => wish.Text!);
 }

@@ -10,7 +10,14 @@ public sealed class Tenant : ClusterResource
     private Tenant() { }
 
     public Tenant(TenantId id, OrganizationId organizationId, TenantName name, string cluster, DateTimeOffset createdAt) =>
-        (Id, OrganizationId, Name, Cluster, CreatedAt, State) = (id, organizationId, name.Value, cluster, createdAt, ResourceState.Creating);
+        (Id, OrganizationId, Name, Cluster, CreatedAt, State) = (
+            id,
+            organizationId,
+            name.Value,
+            cluster,
+            createdAt,
+            ResourceState.Creating
+        );
 
     public TenantId Id { get; private set; }
     public OrganizationId OrganizationId { get; private set; }
@@ -33,8 +40,16 @@ public sealed class Namespace : ClusterResource
     private Namespace() { }
 
     public Namespace(NamespaceId id, Tenant tenant, NamespaceName name, DateTimeOffset createdAt) =>
-        (Id, TenantId, OrganizationId, TenantName, Cluster, Name, CreatedAt, State) =
-            (id, tenant.Id, tenant.OrganizationId, tenant.Name, tenant.Cluster, name.Value, createdAt, ResourceState.Creating);
+        (Id, TenantId, OrganizationId, TenantName, Cluster, Name, CreatedAt, State) = (
+            id,
+            tenant.Id,
+            tenant.OrganizationId,
+            tenant.Name,
+            tenant.Cluster,
+            name.Value,
+            createdAt,
+            ResourceState.Creating
+        );
 
     public NamespaceId Id { get; private set; }
     public TenantId TenantId { get; private set; }
@@ -119,13 +134,28 @@ public interface ITenantStore
     /// Those of them that hold something that is metered: a topic that was there. A tenant without one has no usage, so nothing
     /// waits for its cluster.
     /// </summary>
-    Task<IReadOnlyList<string>> MeteredClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
+    Task<IReadOnlyList<string>> MeteredClustersAsync(
+        OrganizationId organization,
+        DateTimeOffset since,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Not deleted, failed or for longer than that not there: those that somebody should look at, the oldest first.</summary>
-    Task<IReadOnlyList<Tenant>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Tenant>> UnreadyAsync(
+        OrganizationId organization,
+        Scope scope,
+        DateTimeOffset before,
+        int most,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The organization's next ready namespaces, by id.</summary>
-    Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(OrganizationId organization, NamespaceId? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(
+        OrganizationId organization,
+        NamespaceId? after,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     void Add(Tenant tenant);
     void Add(Namespace @namespace);

@@ -11,14 +11,24 @@ namespace Portal.Domain.Topics;
 public sealed class AnalyzeBacklog(AccessGuard guard, IPortalDatabase database, ISubscriptionAdmin subscriptions, AnalysesUnderWay underWay)
 {
     public async Task<Outcome<BacklogAnalysis>> RunAsync(
-        Actor actor, string organization, string tenant, string @namespace, string topic, string? name, CancellationToken cancellationToken)
+        Actor actor,
+        string organization,
+        string tenant,
+        string @namespace,
+        string topic,
+        string? name,
+        CancellationToken cancellationToken
+    )
     {
         var operation = SubscriptionActs.Of(Permission.ManageResources, "subscription.analyze", tenant, @namespace, topic, name);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
         var looked = await subscriptions.FindAsync(database, access.Organization.Id, tenant, @namespace, topic, name, cancellationToken);
-        if (!looked.TryGet(out var found, out problem)) return problem;
-        if (found.Fixed() is { } refused) return refused;
+        if (!looked.TryGet(out var found, out problem))
+            return problem;
+        if (found.Fixed() is { } refused)
+            return refused;
         using var turn = underWay.Begin(access.Organization.Id);
         return turn is null ? AnalysesUnderWay.Busy : await subscriptions.AnalyzeAsync(found.Topic, found.Name, cancellationToken);
     }
@@ -28,7 +38,10 @@ public sealed class AnalyzeBacklog(AccessGuard guard, IPortalDatabase database, 
 public sealed class AnalysesUnderWay
 {
     internal static readonly Problem.TooMany Busy = new(
-        "analysis-under-way", "Another backlog of your organization is being analyzed. Try again when it's done.", TimeSpan.FromSeconds(10));
+        "analysis-under-way",
+        "Another backlog of your organization is being analyzed. Try again when it's done.",
+        TimeSpan.FromSeconds(10)
+    );
 
     private readonly ConcurrentDictionary<OrganizationId, bool> _running = new();
 

@@ -12,14 +12,20 @@ internal static class FirstMessage
     /// </summary>
     internal static async Task NoteFirstMessageAsync(this IPortalDatabase database, Organization organization, TimeProvider clock)
     {
-        if (organization.FirstMessageAt is not null) return;
+        if (organization.FirstMessageAt is not null)
+            return;
         try
         {
-            await database.UpdateAsync(null, organization.Id, async session =>
-            {
-                (await session.Organizations.FindAsync(organization.Id, CancellationToken.None))!.HasSentMessage(clock.Now());
-                return true;
-            }, CancellationToken.None);
+            await database.UpdateAsync(
+                null,
+                organization.Id,
+                async session =>
+                {
+                    (await session.Organizations.FindAsync(organization.Id, CancellationToken.None))!.HasSentMessage(clock.Now());
+                    return true;
+                },
+                CancellationToken.None
+            );
         }
         catch (Exception outage) when (outage is not OutOfMemoryException)
         {

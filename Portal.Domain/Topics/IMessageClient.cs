@@ -7,7 +7,13 @@ namespace Portal.Domain.Topics;
 /// <summary>A message as the broker holds it. <paramref name="Size"/> is the payload's, in bytes.</summary>
 /// <param name="Key">Null without a key; empty is a key like any other.</param>
 public sealed record Message(
-    string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, ReadOnlyMemory<byte> Payload, DateTimeOffset PublishTime, int Size)
+    string MessageId,
+    string? Key,
+    IReadOnlyDictionary<string, string> Properties,
+    ReadOnlyMemory<byte> Payload,
+    DateTimeOffset PublishTime,
+    int Size
+)
 {
     /// <summary>Bytes of key, properties and payload: clients may put as much into the ones as into the other.</summary>
     public long Weight { get; } = Payload.Length + Bytes(Key) + Properties.Sum(property => Bytes(property.Key) + Bytes(property.Value));
@@ -96,7 +102,13 @@ public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, Re
 /// <param name="Since">The first message published then or later; not looked at with <paramref name="From"/>.</param>
 /// <param name="Decode">Whether payloads are read by their schemas, which costs the cluster a question for each entry in Avro.</param>
 /// <param name="Origins">Whether the cluster is asked who sent each message, one question for each entry.</param>
-public sealed record ReadQuery(string? From = null, DateTimeOffset? Since = null, MessageFilter? Filter = null, bool Decode = false, bool Origins = false)
+public sealed record ReadQuery(
+    string? From = null,
+    DateTimeOffset? Since = null,
+    MessageFilter? Filter = null,
+    bool Decode = false,
+    bool Origins = false
+)
 {
     /// <summary>After these to begin, in each partition in turn, at its earliest where it is null; not looked at with <see cref="From"/>.</summary>
     public IReadOnlyList<MessagePosition?>? After { get; init; }
@@ -119,7 +131,13 @@ public interface IMessageClient
     /// Where the topic ends is asked of the cluster when the read begins, never guessed from silence. Invalid
     /// <c>message-id-unknown</c> for a place that is none. Unavailable <c>reads-busy</c> while too much is read at once.
     /// </summary>
-    Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken);
+    Task<Outcome<MessagesRead>> ReadAsync(
+        Namespace @namespace,
+        Topic topic,
+        ReadQuery query,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// Messages of all partitions as they are sent from now on, one at a time. It is one reader of the topic, for as long as it is

@@ -18,16 +18,22 @@ internal sealed class OriginLook(IMessageOrigins origins, IMessageClient message
     internal async Task<IReadOnlyList<Message>> AddAsync(IReadOnlyList<Message> found, CancellationToken cancellationToken)
     {
         // What is not stored can't be asked for.
-        if (!topic.Persistent) return found;
+        if (!topic.Persistent)
+            return found;
         var told = new Message[found.Count];
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, found.Count), new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
+            Enumerable.Range(0, found.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
             async (index, token) =>
             {
                 told[index] = found[index];
-                if (messages.Locate(found[index].MessageId).TryGet(out var place, out _) && (await origins.FindAsync(topic.OnCluster, place, token)).TryGet(out var origin, out _))
+                if (
+                    messages.Locate(found[index].MessageId).TryGet(out var place, out _)
+                    && (await origins.FindAsync(topic.OnCluster, place, token)).TryGet(out var origin, out _)
+                )
                     told[index] = found[index] with { Origin = origin };
-            });
+            }
+        );
         return told;
     }
 }

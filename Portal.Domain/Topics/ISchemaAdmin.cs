@@ -13,7 +13,12 @@ public interface ISchemaAdmin
 
     /// <summary>Versions from a number downward without gaps, the newest first; fewer at the oldest one. Empty where there are none.</summary>
     /// <param name="from">The first one wanted; null for the newest.</param>
-    Task<Outcome<IReadOnlyList<SchemaVersionHead>>> ListAsync(TopicAddress topic, long? from, int count, CancellationToken cancellationToken);
+    Task<Outcome<IReadOnlyList<SchemaVersionHead>>> ListAsync(
+        TopicAddress topic,
+        long? from,
+        int count,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Whether it could be registered, by the rule of its namespace. Invalid <c>schema-malformed</c> for what the cluster does not read.</summary>
     Task<Outcome<SchemaAnswer>> CheckAsync(TopicAddress topic, SchemaDefinition schema, CancellationToken cancellationToken);

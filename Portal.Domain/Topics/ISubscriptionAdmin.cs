@@ -11,21 +11,39 @@ public readonly record struct MessagePlace(MessagePosition Position, int? Partit
 /// <param name="Partitions">Empty for a topic without.</param>
 /// <param name="Consumers">Connected now, each once however many partitions it reads.</param>
 public sealed record SubscriptionDetail(
-    SubscriptionStats Figures, DateTimeOffset? OldestUnacknowledged, IReadOnlyList<PartitionBacklog> Partitions, IReadOnlyList<SubscriptionConsumer> Consumers)
+    SubscriptionStats Figures,
+    DateTimeOffset? OldestUnacknowledged,
+    IReadOnlyList<PartitionBacklog> Partitions,
+    IReadOnlyList<SubscriptionConsumer> Consumers
+)
 {
     /// <summary>For those who may see who is connected, but not from where.</summary>
     public SubscriptionDetail WithoutAddresses() => this with { Consumers = [.. Consumers.Select(one => one with { Address = null })] };
 }
 
 /// <summary>What waits in one partition, in entries and bytes.</summary>
-public sealed record PartitionBacklog(int Partition, long Backlog, long BacklogBytes, long Unacknowledged, DateTimeOffset? OldestUnacknowledged);
+public sealed record PartitionBacklog(
+    int Partition,
+    long Backlog,
+    long BacklogBytes,
+    long Unacknowledged,
+    DateTimeOffset? OldestUnacknowledged
+);
 
 /// <param name="Address">Where it connects from; null where brokers do not say, or it is not for this reader.</param>
 /// <param name="Unacknowledged">Messages that were sent to it and not acknowledged. Brokers count them on Shared and Key_Shared subscriptions.</param>
 /// <param name="IsBlocked">It gets no more before it acknowledges some of them.</param>
 /// <param name="Permits">Messages that it is ready to take at once; below zero while a batch took more than was left.</param>
 public sealed record SubscriptionConsumer(
-    string Name, string? Address, string? ClientVersion, DateTimeOffset? ConnectedSince, long Unacknowledged, bool IsBlocked, double MessagesPerSecond, long Permits = 0);
+    string Name,
+    string? Address,
+    string? ClientVersion,
+    DateTimeOffset? ConnectedSince,
+    long Unacknowledged,
+    bool IsBlocked,
+    double MessagesPerSecond,
+    long Permits = 0
+);
 
 /// <summary>A backlog that was read through and counted.</summary>
 /// <param name="Markers">Entries that are no messages: marks of transactions. Null where brokers do not say.</param>
@@ -56,11 +74,23 @@ public interface ISubscriptionAdmin
     /// <see cref="MessagesRead.LargestPage"/>. Ask only for a subscription that was seen: brokers make one that is not there.
     /// </summary>
     /// <param name="partition">Null for a topic without.</param>
-    Task<Outcome<IReadOnlyList<Message>>> PeekAsync(TopicAddress topic, SubscriptionName name, int? partition, int entries, CancellationToken cancellationToken);
+    Task<Outcome<IReadOnlyList<Message>>> PeekAsync(
+        TopicAddress topic,
+        SubscriptionName name,
+        int? partition,
+        int entries,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Takes the oldest entries from the backlog; more than there are is all.</summary>
     /// <param name="partition">Null for a topic without: brokers skip a number in one partition only.</param>
-    Task<Outcome<Done>> SkipAsync(TopicAddress topic, SubscriptionName name, int? partition, long entries, CancellationToken cancellationToken);
+    Task<Outcome<Done>> SkipAsync(
+        TopicAddress topic,
+        SubscriptionName name,
+        int? partition,
+        long entries,
+        CancellationToken cancellationToken
+    );
 
     Task<Outcome<Done>> ClearAsync(TopicAddress topic, SubscriptionName name, CancellationToken cancellationToken);
 
@@ -77,7 +107,12 @@ public interface ISubscriptionAdmin
     Task<Outcome<Done>> RewindAsync(TopicAddress topic, SubscriptionName name, MessagePlace to, CancellationToken cancellationToken);
 
     /// <summary>As to a message, but delivery goes on behind it: at the end of a partition nothing is delivered before the next message comes.</summary>
-    Task<Outcome<Done>> RewindBehindAsync(TopicAddress topic, SubscriptionName name, MessagePlace last, CancellationToken cancellationToken);
+    Task<Outcome<Done>> RewindBehindAsync(
+        TopicAddress topic,
+        SubscriptionName name,
+        MessagePlace last,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// Begins to take what was published longer ago from the backlog; brokers go on with it after they answered. Nothing so

@@ -29,7 +29,12 @@ public interface ITopicAdmin
     /// <summary>The schema in force; null where the topic has none, which is also so for one that is absent.</summary>
     Task<Outcome<TopicSchema?>> SchemaAsync(TopicAddress topic, CancellationToken cancellationToken);
 
-    Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken);
+    Task<Outcome<Done>> CreateSubscriptionAsync(
+        TopicAddress topic,
+        SubscriptionName name,
+        bool fromEarliest,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Conflict <c>subscription-in-use</c> while consumers are connected and force is false. Absent is deleted.</summary>
     Task<Outcome<Done>> DeleteSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken);

@@ -37,7 +37,12 @@ public interface ITopicEnds
     /// the last message it is the place of the next one.
     /// </summary>
     /// <param name="partitions">As many as <see cref="LastAsync"/> found.</param>
-    Task<Outcome<IReadOnlyList<MessagePosition?>>> SinceAsync(TopicAddress topic, int partitions, DateTimeOffset since, CancellationToken cancellationToken);
+    Task<Outcome<IReadOnlyList<MessagePosition?>>> SinceAsync(
+        TopicAddress topic,
+        int partitions,
+        DateTimeOffset since,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// What a reader was given. The last entry of a topic need not be a message (the mark of a transaction), so silence

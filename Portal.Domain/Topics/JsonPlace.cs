@@ -20,28 +20,33 @@ public sealed class JsonPlace
     {
         List<object> steps = [];
         var at = 0;
-        if (!text.StartsWith('$')) return Malformed("It starts with $.");
-        for (at = 1; at < text.Length && text[at] is '.' or '[';)
+        if (!text.StartsWith('$'))
+            return Malformed("It starts with $.");
+        for (at = 1; at < text.Length && text[at] is '.' or '['; )
         {
             if (text[at] == '.')
             {
                 var end = at + 1;
-                while (end < text.Length && text[end] is not ('.' or '[' or '=' or ' ')) end++;
-                if (end == at + 1) return Malformed("A name is missing after a dot.");
+                while (end < text.Length && text[end] is not ('.' or '[' or '=' or ' '))
+                    end++;
+                if (end == at + 1)
+                    return Malformed("A name is missing after a dot.");
                 steps.Add(text[(at + 1)..end]);
                 at = end;
             }
             else if (at + 1 < text.Length && text[at + 1] is '\'' or '"')
             {
                 var end = text.IndexOf($"{text[at + 1]}]", at + 2, StringComparison.Ordinal);
-                if (end < 0) return Malformed("A bracket or quote isn't closed.");
+                if (end < 0)
+                    return Malformed("A bracket or quote isn't closed.");
                 steps.Add(text[(at + 2)..end]);
                 at = end + 2;
             }
             else
             {
                 var end = text.IndexOf(']', at);
-                if (end < 0) return Malformed("A bracket isn't closed.");
+                if (end < 0)
+                    return Malformed("A bracket isn't closed.");
                 if (!int.TryParse(text.AsSpan(at + 1, end - at - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
                     return Malformed("Brackets hold a number from 0, or a name in quotes.");
                 steps.Add(index);
@@ -49,8 +54,11 @@ public sealed class JsonPlace
             }
         }
         var rest = text[at..].TrimStart();
-        if (rest.Length == 0) return new JsonPlace(steps, null);
-        return rest[0] == '=' ? new JsonPlace(steps, Unquoted(rest[1..].TrimStart('=').Trim())) : Malformed("After the path comes = and a value, or nothing.");
+        if (rest.Length == 0)
+            return new JsonPlace(steps, null);
+        return rest[0] == '='
+            ? new JsonPlace(steps, Unquoted(rest[1..].TrimStart('=').Trim()))
+            : Malformed("After the path comes = and a value, or nothing.");
     }
 
     public bool Matches(ReadOnlyMemory<byte> payload)
@@ -59,17 +67,20 @@ public sealed class JsonPlace
         {
             var reader = new Utf8JsonReader(payload.Span);
             using var document = JsonDocument.ParseValue(ref reader);
-            if (reader.Read()) return false; // something after it
+            if (reader.Read())
+                return false; // something after it
             var here = document.RootElement;
             foreach (var step in _steps)
             {
                 if (step is string name)
                 {
-                    if (here.ValueKind != JsonValueKind.Object || !here.TryGetProperty(name, out here)) return false;
+                    if (here.ValueKind != JsonValueKind.Object || !here.TryGetProperty(name, out here))
+                        return false;
                 }
                 else
                 {
-                    if (here.ValueKind != JsonValueKind.Array || (int)step >= here.GetArrayLength()) return false;
+                    if (here.ValueKind != JsonValueKind.Array || (int)step >= here.GetArrayLength())
+                        return false;
                     here = here[(int)step];
                 }
             }
@@ -83,5 +94,6 @@ public sealed class JsonPlace
 
     private static string Unquoted(string text) => text is ['"', .., '"'] or ['\'', .., '\''] ? text[1..^1] : text;
 
-    private static Problem.Invalid Malformed(string why) => new("path-malformed", $"Enter a path such as $.order.lines[0].sku, or $.order.id=7. {why}", "path");
+    private static Problem.Invalid Malformed(string why) =>
+        new("path-malformed", $"Enter a path such as $.order.lines[0].sku, or $.order.id=7. {why}", "path");
 }

@@ -31,10 +31,13 @@ public sealed class MessageFilter
     public static Outcome<MessageFilter?> Create(string? key, string? property, string? text, string? path = null)
     {
         foreach (var (given, field) in new[] { (key, "key"), (property, "property"), (text, "text"), (path, "path") })
-            if (given is { Length: > Longest }) return new Problem.Invalid("filter-too-long", $"Search for at most {Longest:N0} characters.", field);
-        if (key is null && string.IsNullOrEmpty(property) && string.IsNullOrEmpty(text) && string.IsNullOrEmpty(path)) return Outcome.Of<MessageFilter?>(null);
+            if (given is { Length: > Longest })
+                return new Problem.Invalid("filter-too-long", $"Search for at most {Longest:N0} characters.", field);
+        if (key is null && string.IsNullOrEmpty(property) && string.IsNullOrEmpty(text) && string.IsNullOrEmpty(path))
+            return Outcome.Of<MessageFilter?>(null);
         JsonPlace? place = null;
-        if (!string.IsNullOrEmpty(path) && !JsonPlace.Parse(path.Trim()).TryGet(out place, out var problem)) return problem;
+        if (!string.IsNullOrEmpty(path) && !JsonPlace.Parse(path.Trim()).TryGet(out place, out var problem))
+            return problem;
         var parts = string.IsNullOrEmpty(property) ? [] : property.Split('=', 2);
         return new MessageFilter(key, parts.ElementAtOrDefault(0), parts.ElementAtOrDefault(1), text, place);
     }

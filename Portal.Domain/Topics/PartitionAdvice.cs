@@ -22,17 +22,25 @@ public sealed record PartitionAdvice(int Partitions, bool Enough, string Sentenc
         var bytesPerSecond = messagesPerSecond * bytesPerMessage;
         var messages = Smaller(Comfortable.MessagesPerSecond!.Value, perPartition?.MessagesPerSecond);
         var bytes = Smaller(Comfortable.BytesPerSecond!.Value, perPartition?.BytesPerSecond);
-        var needed = (long)Math.Min(Math.Max(decimal.Ceiling(messagesPerSecond / messages), decimal.Ceiling(bytesPerSecond / bytes)), 1_000_000m);
-        var traffic = $"{messagesPerSecond.ToString("#,##0.##", CultureInfo.InvariantCulture)} msg/s of {ByteSize.Text((long)bytesPerMessage)} is {ByteSize.Text((long)bytesPerSecond)}/s.";
+        var needed = (long)
+            Math.Min(Math.Max(decimal.Ceiling(messagesPerSecond / messages), decimal.Ceiling(bytesPerSecond / bytes)), 1_000_000m);
+        var traffic =
+            $"{messagesPerSecond.ToString("#,##0.##", CultureInfo.InvariantCulture)} msg/s of {ByteSize.Text((long)bytesPerMessage)} is {ByteSize.Text((long)bytesPerSecond)}/s.";
         var limited = messages < Comfortable.MessagesPerSecond || bytes < Comfortable.BytesPerSecond;
         var carries = limited
             ? $"Your namespace allows {perPartition!.Text()} per partition"
             : $"One partition comfortably carries {messages.ToString("N0", CultureInfo.InvariantCulture)} msg/s or {ByteSize.Text((long)bytes)}/s";
-        if (needed <= 1) return new(0, true, $"{traffic} {carries}, so you don't need partitions.");
+        if (needed <= 1)
+            return new(0, true, $"{traffic} {carries}, so you don't need partitions.");
         return most is { } limit && needed > limit
-            ? new(limit, false, $"{traffic} {carries}, so it would take {needed.ToString("N0", CultureInfo.InvariantCulture)} partitions. Your plan allows {limit}.")
+            ? new(
+                limit,
+                false,
+                $"{traffic} {carries}, so it would take {needed.ToString("N0", CultureInfo.InvariantCulture)} partitions. Your plan allows {limit}."
+            )
             : new((int)needed, true, $"{traffic} {carries}, so use {needed.ToString("N0", CultureInfo.InvariantCulture)} partitions.");
     }
 
-    private static decimal Smaller(decimal comfortable, decimal? allowed) => allowed is { } limit && limit < comfortable ? Math.Max(1, limit) : comfortable;
+    private static decimal Smaller(decimal comfortable, decimal? allowed) =>
+        allowed is { } limit && limit < comfortable ? Math.Max(1, limit) : comfortable;
 }

@@ -22,13 +22,27 @@ public sealed class SchemaCache(TimeProvider clock)
     private sealed record Kept((TopicId, long) Key, string Type, Outcome<AvroType> Definition, int Bytes, long At);
 
     /// <summary>NotFound <c>schema-version-not-found</c> where there is no such version, Invalid where its definition is none.</summary>
-    internal async Task<(string Type, Outcome<AvroType> Definition)> FindAsync(ISchemaAdmin schemas, Topic topic, long version, CancellationToken cancellationToken)
+    internal async Task<(string Type, Outcome<AvroType> Definition)> FindAsync(
+        ISchemaAdmin schemas,
+        Topic topic,
+        long version,
+        CancellationToken cancellationToken
+    )
     {
-        if (Known((topic.Id, version)) is { } known) return (known.Type, known.Definition);
+        if (Known((topic.Id, version)) is { } known)
+            return (known.Type, known.Definition);
         var asked = await schemas.GetAsync(topic.OnCluster, version, cancellationToken);
-        if (!asked.TryGet(out var found, out var problem)) return ("AVRO", problem);
-        if (found is null) return ("AVRO", SchemaActs.NoVersion(version));
-        var kept = new Kept((topic.Id, version), found.Type, AvroDefinition.Parse(found.Definition), found.Definition.Length, clock.GetTimestamp());
+        if (!asked.TryGet(out var found, out var problem))
+            return ("AVRO", problem);
+        if (found is null)
+            return ("AVRO", SchemaActs.NoVersion(version));
+        var kept = new Kept(
+            (topic.Id, version),
+            found.Type,
+            AvroDefinition.Parse(found.Definition),
+            found.Definition.Length,
+            clock.GetTimestamp()
+        );
         Keep(kept);
         return (kept.Type, kept.Definition);
     }
@@ -37,7 +51,8 @@ public sealed class SchemaCache(TimeProvider clock)
     {
         lock (_gate)
         {
-            if (!_kept.TryGetValue(key, out var node)) return null;
+            if (!_kept.TryGetValue(key, out var node))
+                return null;
             _order.Remove(node);
             if (clock.GetElapsedTime(node.Value.At) > Life)
             {
@@ -52,10 +67,12 @@ public sealed class SchemaCache(TimeProvider clock)
 
     private void Keep(Kept kept)
     {
-        if (kept.Bytes > Room / 4) return;
+        if (kept.Bytes > Room / 4)
+            return;
         lock (_gate)
         {
-            if (_kept.ContainsKey(kept.Key)) return;
+            if (_kept.ContainsKey(kept.Key))
+                return;
             _kept[kept.Key] = _order.AddFirst(kept);
             _held += kept.Bytes;
             while (_held > Room && _order.Last is { } last)

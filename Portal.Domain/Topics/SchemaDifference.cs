@@ -8,9 +8,20 @@ namespace Portal.Domain.Topics;
 /// <param name="Words">A sentence about it.</param>
 /// <param name="BreaksNewReaders">Who reads with the new definition does not understand what was written with the old one.</param>
 /// <param name="BreaksOldReaders">The other way around.</param>
-public sealed record SchemaChange(SchemaChangeKind Kind, string Place, string Words, bool BreaksNewReaders = false, bool BreaksOldReaders = false);
+public sealed record SchemaChange(
+    SchemaChangeKind Kind,
+    string Place,
+    string Words,
+    bool BreaksNewReaders = false,
+    bool BreaksOldReaders = false
+);
 
-public enum SchemaChangeKind { Added, Removed, Changed }
+public enum SchemaChangeKind
+{
+    Added,
+    Removed,
+    Changed,
+}
 
 /// <summary>What two Avro definitions differ in, field by field, and whether one is read with the other.</summary>
 public sealed class SchemaDifference
@@ -21,9 +32,7 @@ public sealed class SchemaDifference
     private readonly List<SchemaChange> _changes = [];
     private readonly HashSet<(AvroType, AvroType)> _met = [];
 
-    private SchemaDifference()
-    {
-    }
+    private SchemaDifference() { }
 
     public static IReadOnlyList<SchemaChange> Between(AvroType old, AvroType @new)
     {
@@ -40,12 +49,19 @@ public sealed class SchemaDifference
 
     private void Compare(AvroType old, AvroType @new, string place)
     {
-        if (!_met.Add((old, @new)) || _changes.Count > Most || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) return;
+        if (!_met.Add((old, @new)) || _changes.Count > Most || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            return;
         switch (old, @new)
         {
             case (AvroType.Record before, AvroType.Record after):
                 if (before.Name != after.Name)
-                    _changes.Add(new(SchemaChangeKind.Changed, place, $"{Subject(place, "The record")} is named {after.Name} instead of {before.Name}."));
+                    _changes.Add(
+                        new(
+                            SchemaChangeKind.Changed,
+                            place,
+                            $"{Subject(place, "The record")} is named {after.Name} instead of {before.Name}."
+                        )
+                    );
                 Fields(before, after, place);
                 break;
             case (AvroType.List before, AvroType.List after):
@@ -59,10 +75,18 @@ public sealed class SchemaDifference
                 break;
             default:
                 if (old.Words != @new.Words || !CanRead(@new, old) || !CanRead(old, @new))
-                    _changes.Add(new(
-                        SchemaChangeKind.Changed, place, $"{Subject(place, "The type")} changed from {Brief(old)} to {Brief(@new)}.", !CanRead(@new, old), !CanRead(old, @new)));
+                    _changes.Add(
+                        new(
+                            SchemaChangeKind.Changed,
+                            place,
+                            $"{Subject(place, "The type")} changed from {Brief(old)} to {Brief(@new)}.",
+                            !CanRead(@new, old),
+                            !CanRead(old, @new)
+                        )
+                    );
                 else if (old is AvroType.Union before && @new is AvroType.Union after)
-                    foreach (var (was, now) in before.Branches.Zip(after.Branches)) Compare(was, now, place);
+                    foreach (var (was, now) in before.Branches.Zip(after.Branches))
+                        Compare(was, now, place);
                 break;
         }
     }
@@ -75,22 +99,47 @@ public sealed class SchemaDifference
             if (Find(before, now) is { } was)
             {
                 if (was.Name != now.Name)
-                    _changes.Add(new(SchemaChangeKind.Changed, inside, $"Field \"{Inside(place, was.Name)}\" is now named \"{now.Name}\".", BreaksOldReaders: !was.HasDefault));
+                    _changes.Add(
+                        new(
+                            SchemaChangeKind.Changed,
+                            inside,
+                            $"Field \"{Inside(place, was.Name)}\" is now named \"{now.Name}\".",
+                            BreaksOldReaders: !was.HasDefault
+                        )
+                    );
                 Compare(was.Type, now.Type, inside);
                 if (was.HasDefault != now.HasDefault)
-                    _changes.Add(new(SchemaChangeKind.Changed, inside, $"Field \"{inside}\" {(now.HasDefault ? "now has" : "no longer has")} a default value."));
+                    _changes.Add(
+                        new(
+                            SchemaChangeKind.Changed,
+                            inside,
+                            $"Field \"{inside}\" {(now.HasDefault ? "now has" : "no longer has")} a default value."
+                        )
+                    );
             }
             else
             {
-                _changes.Add(new(
-                    SchemaChangeKind.Added, inside, $"Field \"{inside}\" ({Brief(now.Type)}) was added {(now.HasDefault ? "with" : "without")} a default value.", BreaksNewReaders: !now.HasDefault));
+                _changes.Add(
+                    new(
+                        SchemaChangeKind.Added,
+                        inside,
+                        $"Field \"{inside}\" ({Brief(now.Type)}) was added {(now.HasDefault ? "with" : "without")} a default value.",
+                        BreaksNewReaders: !now.HasDefault
+                    )
+                );
             }
         }
         foreach (var was in before.Fields.Where(was => after.Fields.All(now => Find(before, now) != was)))
         {
             var inside = Inside(place, was.Name);
-            _changes.Add(new(
-                SchemaChangeKind.Removed, inside, $"Field \"{inside}\" ({Brief(was.Type)}) was removed{(was.HasDefault ? "" : " and had no default value")}.", BreaksOldReaders: !was.HasDefault));
+            _changes.Add(
+                new(
+                    SchemaChangeKind.Removed,
+                    inside,
+                    $"Field \"{inside}\" ({Brief(was.Type)}) was removed{(was.HasDefault ? "" : " and had no default value")}.",
+                    BreaksOldReaders: !was.HasDefault
+                )
+            );
         }
     }
 
@@ -98,24 +147,39 @@ public sealed class SchemaDifference
     private void Symbols(AvroType.Enumeration before, AvroType.Enumeration after, string place)
     {
         foreach (var symbol in after.Symbols.Except(before.Symbols))
-            _changes.Add(new(SchemaChangeKind.Added, place, $"{Subject(place, "The enum")} has the new symbol {symbol}{(before.HasDefault ? "" : ", which readers with the old version don't know")}."));
+            _changes.Add(
+                new(
+                    SchemaChangeKind.Added,
+                    place,
+                    $"{Subject(place, "The enum")} has the new symbol {symbol}{(before.HasDefault ? "" : ", which readers with the old version don't know")}."
+                )
+            );
         foreach (var symbol in before.Symbols.Except(after.Symbols))
-            _changes.Add(new(
-                SchemaChangeKind.Removed, place, $"{Subject(place, "The enum")} no longer has the symbol {symbol}{(after.HasDefault ? "" : ", so readers with the new version can't read messages that hold it")}."));
+            _changes.Add(
+                new(
+                    SchemaChangeKind.Removed,
+                    place,
+                    $"{Subject(place, "The enum")} no longer has the symbol {symbol}{(after.HasDefault ? "" : ", so readers with the new version can't read messages that hold it")}."
+                )
+            );
     }
 
     /// <summary>Each pair once: definitions that speak of each other would otherwise be compared again and again.</summary>
     private static bool CanRead(AvroType reader, AvroType writer, Dictionary<(AvroType, AvroType), bool> known)
     {
-        if (known.TryGetValue((reader, writer), out var told)) return told;
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) return true; // the cluster decides; this is for the words
+        if (known.TryGetValue((reader, writer), out var told))
+            return told;
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            return true; // the cluster decides; this is for the words
         known[(reader, writer)] = true; // while it is being looked at
         return known[(reader, writer)] = (reader, writer) switch
         {
             (_, AvroType.Union written) => written.Branches.All(branch => CanRead(reader, branch, known)),
             (AvroType.Union read, _) => read.Branches.Any(branch => CanRead(branch, writer, known)),
             (AvroType.Primitive to, AvroType.Primitive from) => to.Kind == from.Kind || Promotes(from.Kind, to.Kind),
-            (AvroType.Record to, AvroType.Record from) => to.Fields.All(field => Find(from, field) is { } written ? CanRead(field.Type, written.Type, known) : field.HasDefault),
+            (AvroType.Record to, AvroType.Record from) => to.Fields.All(field =>
+                Find(from, field) is { } written ? CanRead(field.Type, written.Type, known) : field.HasDefault
+            ),
             (AvroType.List to, AvroType.List from) => CanRead(to.Items, from.Items, known),
             (AvroType.Map to, AvroType.Map from) => CanRead(to.Values, from.Values, known),
             (AvroType.Enumeration to, AvroType.Enumeration from) => to.Name == from.Name,
@@ -125,10 +189,21 @@ public sealed class SchemaDifference
     }
 
     private static AvroField? Find(AvroType.Record written, AvroField wanted) =>
-        written.Fields.FirstOrDefault(field => field.Name == wanted.Name) ?? written.Fields.FirstOrDefault(field => wanted.Aliases.Contains(field.Name));
+        written.Fields.FirstOrDefault(field => field.Name == wanted.Name)
+        ?? written.Fields.FirstOrDefault(field => wanted.Aliases.Contains(field.Name));
 
-    private static bool Promotes(string from, string to) => (from, to) is
-        ("int", "long" or "float" or "double") or ("long", "float" or "double") or ("float", "double") or ("string", "bytes") or ("bytes", "string");
+    private static bool Promotes(string from, string to) =>
+        (from, to)
+            is
+                ("int", "long" or "float" or "double")
+                or
+                ("long", "float" or "double")
+                or
+                ("float", "double")
+                or
+                ("string", "bytes")
+                or
+                ("bytes", "string");
 
     private static string Brief(AvroType type) => type.Words is { Length: > 120 } words ? words[..120] + "…" : type.Words;
 

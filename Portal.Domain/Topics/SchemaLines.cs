@@ -13,12 +13,17 @@ public static class SchemaLines
     // Comparing takes as much time and room as both have lines, multiplied.
     private const int Longest = 1_000;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Indented where it is JSON, else as it is.</summary>
     public static string Pretty(string definition)
     {
-        if (definition.Length == 0) return "";
+        if (definition.Length == 0)
+            return "";
         try
         {
             using var document = ForeignJson.Parse(definition);
@@ -34,19 +39,24 @@ public static class SchemaLines
     public static IReadOnlyList<SchemaLine>? Between(string old, string @new)
     {
         var (before, after) = (Lines(old), Lines(@new));
-        if (before.Length > Longest || after.Length > Longest) return null;
+        if (before.Length > Longest || after.Length > Longest)
+            return null;
         // The longest common run of lines from each pair of places on.
         var common = new int[before.Length + 1, after.Length + 1];
         for (var left = before.Length - 1; left >= 0; left--)
-            for (var right = after.Length - 1; right >= 0; right--)
-                common[left, right] = before[left] == after[right] ? common[left + 1, right + 1] + 1 : Math.Max(common[left + 1, right], common[left, right + 1]);
+        for (var right = after.Length - 1; right >= 0; right--)
+            common[left, right] =
+                before[left] == after[right] ? common[left + 1, right + 1] + 1 : Math.Max(common[left + 1, right], common[left, right + 1]);
         List<SchemaLine> lines = [];
         var (from, to) = (0, 0);
         while (from < before.Length || to < after.Length)
         {
-            if (from < before.Length && to < after.Length && before[from] == after[to]) (from, to) = (Add(' ', before[from], from), to + 1);
-            else if (to == after.Length || from < before.Length && common[from + 1, to] >= common[from, to + 1]) from = Add('-', before[from], from);
-            else to = Add('+', after[to], to);
+            if (from < before.Length && to < after.Length && before[from] == after[to])
+                (from, to) = (Add(' ', before[from], from), to + 1);
+            else if (to == after.Length || from < before.Length && common[from + 1, to] >= common[from, to + 1])
+                from = Add('-', before[from], from);
+            else
+                to = Add('+', after[to], to);
         }
         return lines;
 
@@ -57,5 +67,6 @@ public static class SchemaLines
         }
     }
 
-    private static string[] Lines(string definition) => definition.Length == 0 ? [] : Pretty(definition).ReplaceLineEndings("\n").Split('\n');
+    private static string[] Lines(string definition) =>
+        definition.Length == 0 ? [] : Pretty(definition).ReplaceLineEndings("\n").Split('\n');
 }

@@ -6,7 +6,13 @@ namespace Portal.Domain.Topics;
 /// <param name="Version">From 0; numbers go on after a deletion.</param>
 /// <param name="Type">As Pulsar calls it: <c>AVRO</c>, <c>JSON</c>, <c>STRING</c>, …</param>
 /// <param name="Definition">Of AVRO, JSON and PROTOBUF an Avro definition; of PROTOBUF_NATIVE and KEY_VALUE Pulsar's own JSON around theirs; empty for primitive types.</param>
-public sealed record SchemaVersion(long Version, string Type, DateTimeOffset? RegisteredAt, string Definition, IReadOnlyDictionary<string, string> Properties);
+public sealed record SchemaVersion(
+    long Version,
+    string Type,
+    DateTimeOffset? RegisteredAt,
+    string Definition,
+    IReadOnlyDictionary<string, string> Properties
+);
 
 /// <summary>A version without its definition, for lists.</summary>
 /// <param name="Bytes">Of the definition in UTF-8.</param>
@@ -26,7 +32,23 @@ public sealed record SchemaDefinition
 
     /// <summary>Without a definition of their own.</summary>
     public static readonly IReadOnlyList<string> Plain =
-        ["STRING", "BOOLEAN", "INT8", "INT16", "INT32", "INT64", "FLOAT", "DOUBLE", "DATE", "TIME", "TIMESTAMP", "INSTANT", "LOCAL_DATE", "LOCAL_TIME", "LOCAL_DATE_TIME"];
+    [
+        "STRING",
+        "BOOLEAN",
+        "INT8",
+        "INT16",
+        "INT32",
+        "INT64",
+        "FLOAT",
+        "DOUBLE",
+        "DATE",
+        "TIME",
+        "TIMESTAMP",
+        "INSTANT",
+        "LOCAL_DATE",
+        "LOCAL_TIME",
+        "LOCAL_DATE_TIME",
+    ];
 
     /// <summary>All that can be uploaded.</summary>
     public static readonly IReadOnlyList<string> Types = ["JSON", "AVRO", "PROTOBUF", "PROTOBUF_NATIVE", .. Plain];
@@ -54,19 +76,30 @@ public sealed record SchemaDefinition
                 ? new SchemaDefinition(type, "")
                 : new Problem.Invalid("schema-malformed", $"A {type} schema has no definition. Leave it empty.", "definition");
         if (definition.Length == 0)
-            return new Problem.Invalid("schema-malformed", IsAvro(type) ? "Enter the schema's definition, such as an Avro record with its fields." : "Enter the schema's definition.", "definition");
+            return new Problem.Invalid(
+                "schema-malformed",
+                IsAvro(type) ? "Enter the schema's definition, such as an Avro record with its fields." : "Enter the schema's definition.",
+                "definition"
+            );
         if (System.Text.Encoding.UTF8.GetByteCount(definition) > Largest)
             return new Problem.Invalid("schema-too-large", $"A definition can be at most {ByteSize.Text(Largest)}.", "definition");
-        if (!IsAvro(type)) return ProtobufDescriptor.Check(definition) is { } odd ? odd : new SchemaDefinition(type, definition);
-        if (!AvroDefinition.Parse(definition).TryGet(out var parsed, out var problem)) return problem;
+        if (!IsAvro(type))
+            return ProtobufDescriptor.Check(definition) is { } odd ? odd : new SchemaDefinition(type, definition);
+        if (!AvroDefinition.Parse(definition).TryGet(out var parsed, out var problem))
+            return problem;
         if (AvroDefinition.IsTooWide(parsed))
             return new Problem.Invalid(
                 "schema-too-wide",
                 $"The definition has more than {AvroDefinition.MostSpread:N0} fields once every named type is written out where it's used. Brokers compare schemas field by field, so use fewer nested types.",
-                "definition");
+                "definition"
+            );
         return parsed is AvroType.Record
             ? new SchemaDefinition(type, definition)
-            : new Problem.Invalid("schema-malformed", "The definition must be a record with fields. Wrap other types in a record.", "definition");
+            : new Problem.Invalid(
+                "schema-malformed",
+                "The definition must be a record with fields. Wrap other types in a record.",
+                "definition"
+            );
     }
 }
 
@@ -78,10 +111,15 @@ internal static class ProtobufDescriptor
         try
         {
             using var document = ForeignJson.Parse(definition);
-            if (document.RootElement.ValueKind == System.Text.Json.JsonValueKind.Object
-                && new[] { "fileDescriptorSet", "rootMessageTypeName", "rootFileDescriptorName" }.All(name => document.RootElement.TryGetProperty(name, out var value)
-                    && value.ValueKind == System.Text.Json.JsonValueKind.String && value.GetString()!.Length > 0)
-                && document.RootElement.GetProperty("fileDescriptorSet").TryGetBytesFromBase64(out _))
+            if (
+                document.RootElement.ValueKind == System.Text.Json.JsonValueKind.Object
+                && new[] { "fileDescriptorSet", "rootMessageTypeName", "rootFileDescriptorName" }.All(name =>
+                    document.RootElement.TryGetProperty(name, out var value)
+                    && value.ValueKind == System.Text.Json.JsonValueKind.String
+                    && value.GetString()!.Length > 0
+                )
+                && document.RootElement.GetProperty("fileDescriptorSet").TryGetBytesFromBase64(out _)
+            )
                 return null;
         }
         catch (System.Text.Json.JsonException)
@@ -90,6 +128,8 @@ internal static class ProtobufDescriptor
         }
         return new(
             "schema-malformed",
-            "A PROTOBUF_NATIVE definition is JSON with fileDescriptorSet (base64), rootMessageTypeName and rootFileDescriptorName. Clients build it from your .proto files when they connect.", "definition");
+            "A PROTOBUF_NATIVE definition is JSON with fileDescriptorSet (base64), rootMessageTypeName and rootFileDescriptorName. Clients build it from your .proto files when they connect.",
+            "definition"
+        );
     }
 }

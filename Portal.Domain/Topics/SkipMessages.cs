@@ -17,30 +17,65 @@ public sealed class SkipMessages(AccessGuard guard, IPortalDatabase database, IS
     public const int Most = int.MaxValue;
 
     public async Task<Outcome<SubscriptionChange>> RunAsync(
-        Actor actor, string organization, string tenant, string @namespace, string topic, string? name, Skip skip, CancellationToken cancellationToken)
+        Actor actor,
+        string organization,
+        string tenant,
+        string @namespace,
+        string topic,
+        string? name,
+        Skip skip,
+        CancellationToken cancellationToken
+    )
     {
         var operation = SubscriptionActs.Of(Permission.ManageResources, "subscription.skip", tenant, @namespace, topic, name);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (skip.WasBegun) return SubscriptionActs.Interrupted;
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        if (skip.WasBegun)
+            return SubscriptionActs.Interrupted;
         if (skip.Entries is not (>= 1 and <= Most and var count))
-            return new Problem.Invalid("entries-malformed", $"Enter how many entries to skip, from 1 to {Most.ToString("N0", CultureInfo.InvariantCulture)}.", "entries");
+            return new Problem.Invalid(
+                "entries-malformed",
+                $"Enter how many entries to skip, from 1 to {Most.ToString("N0", CultureInfo.InvariantCulture)}.",
+                "entries"
+            );
         var looked = await subscriptions.FindAsync(database, access.Organization.Id, tenant, @namespace, topic, name, cancellationToken);
-        if (!looked.TryGet(out var found, out problem)) return problem;
-        if ((found.Fixed() ?? Misplaced(skip.Partition, found)) is { } refused) return refused;
+        if (!looked.TryGet(out var found, out problem))
+            return problem;
+        if ((found.Fixed() ?? Misplaced(skip.Partition, found)) is { } refused)
+            return refused;
         var details = new Dictionary<string, string> { ["skip"] = SubscriptionActs.Entries(count) };
-        if (skip.Partition is { } partition) details["partition"] = partition.ToString(CultureInfo.InvariantCulture);
+        if (skip.Partition is { } partition)
+            details["partition"] = partition.ToString(CultureInfo.InvariantCulture);
         return await subscriptions.CarryOutAsync(
-            database, looks, actor, access.Organization.Id, operation, found, details, skip.SeenBacklog,
-            () => subscriptions.SkipAsync(found.Topic, found.Name, skip.Partition, count, cancellationToken), cancellationToken);
+            database,
+            looks,
+            actor,
+            access.Organization.Id,
+            operation,
+            found,
+            details,
+            skip.SeenBacklog,
+            () => subscriptions.SkipAsync(found.Topic, found.Name, skip.Partition, count, cancellationToken),
+            cancellationToken
+        );
     }
 
-    private static Problem.Invalid? Misplaced(int? partition, FoundSubscription found) => (partition, found.Before.Partitions.Count) switch
-    {
-        (null, 0) => null,
-        (null, var count) => new("partition-missing", $"Choose a partition, from 0 to {count - 1}. On a partitioned topic, entries are skipped in one partition at a time.", "partition"),
-        (_, 0) => new("partition-unknown", "This topic isn't partitioned. Leave the partition out.", "partition"),
-        ({ } number, var count) when found.Before.Partitions.All(one => one.Partition != number) => new("partition-unknown", $"This topic has partitions 0 to {count - 1}.", "partition"),
-        _ => null,
-    };
+    private static Problem.Invalid? Misplaced(int? partition, FoundSubscription found) =>
+        (partition, found.Before.Partitions.Count) switch
+        {
+            (null, 0) => null,
+            (null, var count) => new(
+                "partition-missing",
+                $"Choose a partition, from 0 to {count - 1}. On a partitioned topic, entries are skipped in one partition at a time.",
+                "partition"
+            ),
+            (_, 0) => new("partition-unknown", "This topic isn't partitioned. Leave the partition out.", "partition"),
+            ({ } number, var count) when found.Before.Partitions.All(one => one.Partition != number) => new(
+                "partition-unknown",
+                $"This topic has partitions 0 to {count - 1}.",
+                "partition"
+            ),
+            _ => null,
+        };
 }

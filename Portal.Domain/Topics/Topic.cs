@@ -9,10 +9,49 @@ public sealed class Topic : ClusterResource
 {
     private Topic() { }
 
-    public Topic(TopicId id, Namespace @namespace, TopicName name, bool persistent, int partitions, DateTimeOffset createdAt, TopicStart? start = null, string? beside = null) =>
-        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, Persistent, Partitions, CreatedAt, StartsWith, Beside, State, Address) =
-            (id, @namespace.Id, @namespace.TenantId, @namespace.OrganizationId, @namespace.Cluster, @namespace.TenantName, @namespace.Name, name.Value,
-                persistent, partitions, createdAt, start, beside, ResourceState.Creating, $"{(persistent ? "persistent" : "non-persistent")}://{@namespace.Path}/{name.Value}");
+    public Topic(
+        TopicId id,
+        Namespace @namespace,
+        TopicName name,
+        bool persistent,
+        int partitions,
+        DateTimeOffset createdAt,
+        TopicStart? start = null,
+        string? beside = null
+    ) =>
+        (
+            Id,
+            NamespaceId,
+            TenantId,
+            OrganizationId,
+            Cluster,
+            TenantName,
+            NamespaceName,
+            Name,
+            Persistent,
+            Partitions,
+            CreatedAt,
+            StartsWith,
+            Beside,
+            State,
+            Address
+        ) = (
+            id,
+            @namespace.Id,
+            @namespace.TenantId,
+            @namespace.OrganizationId,
+            @namespace.Cluster,
+            @namespace.TenantName,
+            @namespace.Name,
+            name.Value,
+            persistent,
+            partitions,
+            createdAt,
+            start,
+            beside,
+            ResourceState.Creating,
+            $"{(persistent ? "persistent" : "non-persistent")}://{@namespace.Path}/{name.Value}"
+        );
 
     public TopicId Id { get; private set; }
     public NamespaceId NamespaceId { get; private set; }
@@ -26,7 +65,8 @@ public sealed class Topic : ClusterResource
     /// <summary>As Pulsar writes it: <c>persistent://tenant/namespace/name</c>. Unique among the topics of a cluster that are not deleted.</summary>
     public string Address { get; private set; } = "";
 
-    public TopicAddress OnCluster => new(new(Cluster, TenantName, NamespaceName, new(NamespaceId, TenantId, OrganizationId)), Name, Persistent, Partitions);
+    public TopicAddress OnCluster =>
+        new(new(Cluster, TenantName, NamespaceName, new(NamespaceId, TenantId, OrganizationId)), Name, Persistent, Partitions);
 
     public bool Persistent { get; private set; }
 
@@ -57,7 +97,8 @@ public sealed class Topic : ClusterResource
     /// <summary>As if it had been ready since then: its partitions are metered from there. For the sample company, which has a past.</summary>
     public void HasBeenThereSince(DateTimeOffset at)
     {
-        if (State != ResourceState.Ready) throw new InvalidOperationException($"{Address} is {State}: only what is ready has a past.");
+        if (State != ResourceState.Ready)
+            throw new InvalidOperationException($"{Address} is {State}: only what is ready has a past.");
         (CreatedAt, ReadyAt) = (at, at);
     }
 
@@ -94,12 +135,19 @@ public interface ITopicStore
     Task<PageOf<Topic>> ListAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, of a tenant or of a whole organization, by address.</summary>
-    Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<Topic>> ListOfOrganizationAsync(
+        OrganizationId organization,
+        Scope scope,
+        TenantId? tenant,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Not deleted, made for the retries and dead letters of any of these topics of the namespace.</summary>
     Task<IReadOnlyList<Topic>> BesideAsync(NamespaceId @namespace, IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 
     Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+
     /// <summary>What the partitions meter counts of the organization now: a topic without partitions is one.</summary>
     Task<int> CountPartitionsAsync(OrganizationId organization, CancellationToken cancellationToken);
 
@@ -107,16 +155,31 @@ public interface ITopicStore
 
     /// <summary>Not deleted, inside the scope, of each of the tenants; those without any are absent.</summary>
     Task<IReadOnlyDictionary<TenantId, int>> CountByTenantAsync(
-        OrganizationId organization, Scope scope, IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken);
+        OrganizationId organization,
+        Scope scope,
+        IReadOnlyCollection<TenantId> tenants,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// Topics of a cluster with one of these addresses that were alive at the instant, deleted ones included: how a
     /// reading finds the topic that it belongs to.
     /// </summary>
-    Task<IReadOnlyList<Topic>> AliveAtAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset at, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Topic>> AliveAtAsync(
+        string cluster,
+        IReadOnlyCollection<string> addresses,
+        DateTimeOffset at,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Not deleted, failed or for longer than that not there: those that somebody should look at, the oldest first.</summary>
-    Task<IReadOnlyList<Topic>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Topic>> UnreadyAsync(
+        OrganizationId organization,
+        Scope scope,
+        DateTimeOffset before,
+        int most,
+        CancellationToken cancellationToken
+    );
 
     Task<IReadOnlyList<Topic>> FindManyAsync(IReadOnlyCollection<TopicId> ids, CancellationToken cancellationToken);
 

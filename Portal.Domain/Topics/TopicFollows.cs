@@ -29,7 +29,10 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private static readonly Problem.Unavailable Busy = new(
-        "follows-busy", "Too many topics are being followed at the same time. Stop following another topic, or try again in a minute.", TimeSpan.FromMinutes(1));
+        "follows-busy",
+        "Too many topics are being followed at the same time. Stop following another topic, or try again in a minute.",
+        TimeSpan.FromMinutes(1)
+    );
 
     private readonly Lock _lock = new();
     private readonly Dictionary<TopicId, Source> _sources = [];
@@ -42,7 +45,11 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
         {
             if (!_sources.TryGetValue(topic.Id, out var source))
             {
-                if (_sources.Count >= MostTopics || _sources.Values.Count(one => one.Topic.OrganizationId == topic.OrganizationId) >= MostOfOrganization) return Busy;
+                if (
+                    _sources.Count >= MostTopics
+                    || _sources.Values.Count(one => one.Topic.OrganizationId == topic.OrganizationId) >= MostOfOrganization
+                )
+                    return Busy;
                 _sources[topic.Id] = source = new Source(this, @namespace, topic);
                 source.Begin();
             }
@@ -70,7 +77,8 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
         internal async Task<News> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
         {
             var news = Take(out var next);
-            if (!IsNothing(news)) return news;
+            if (!IsNothing(news))
+                return news;
             try
             {
                 await next.WaitAsync(patience, source.Clock, cancellationToken);
@@ -87,17 +95,20 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
 
         public void Dispose()
         {
-            if (_left) return;
+            if (_left)
+                return;
             _left = true;
             source.Leave();
         }
 
-        private bool IsNothing(News news) => news is { Items.Count: 0, Missed: 0, Skipped: false } && ReferenceEquals(news.Trouble, _trouble);
+        private bool IsNothing(News news) =>
+            news is { Items.Count: 0, Missed: 0, Skipped: false } && ReferenceEquals(news.Trouble, _trouble);
 
         private News Take(out Task next)
         {
             var news = source.After(_seen, _skips, out next, out var came, out var skips);
-            if (!IsNothing(news)) _trouble = news.Trouble;
+            if (!IsNothing(news))
+                _trouble = news.Trouble;
             (_seen, _skips) = (came, skips);
             return news;
         }
@@ -146,8 +157,10 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
         {
             lock (all._lock)
             {
-                if (--Followers > 0) return;
-                if (all._sources.GetValueOrDefault(topic.Id) == this) all._sources.Remove(topic.Id);
+                if (--Followers > 0)
+                    return;
+                if (all._sources.GetValueOrDefault(topic.Id) == this)
+                    all._sources.Remove(topic.Id);
             }
             Dispose();
         }
@@ -182,7 +195,14 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
                     }
                     failures = Math.Min(failures + 1, 6);
                     IsReading = false;
-                    Say(problem ?? new Problem.Unavailable("cluster-unreachable", $"The connection to {topic.Address} was lost. Portal keeps trying to reconnect."), skipped: false);
+                    Say(
+                        problem
+                            ?? new Problem.Unavailable(
+                                "cluster-unreachable",
+                                $"The connection to {topic.Address} was lost. Portal keeps trying to reconnect."
+                            ),
+                        skipped: false
+                    );
                     var pause = TimeSpan.FromSeconds(Math.Pow(2, failures - 1));
                     await Task.Delay(pause < LongestPause ? pause : LongestPause, all.Clock, left);
                 }
@@ -196,7 +216,8 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
                 // It breaks the pages that follow; the next one who comes begins anew.
                 lock (all._lock)
                 {
-                    if (all._sources.GetValueOrDefault(topic.Id) == this) all._sources.Remove(topic.Id);
+                    if (all._sources.GetValueOrDefault(topic.Id) == this)
+                        all._sources.Remove(topic.Id);
                     _next.TrySetException(bug);
                 }
             }
@@ -210,13 +231,16 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
             var decoder = new MessageDecoder(all.Schemas, all.Cache, all.Messages, topic);
             while (await feed.NextAsync(left) is { } message)
             {
-                if (all.Clock.GetElapsedTime(second) >= Second) (second, count, weight) = (all.Clock.GetTimestamp(), 0, 0);
+                if (all.Clock.GetElapsedTime(second) >= Second)
+                    (second, count, weight) = (all.Clock.GetTimestamp(), 0, 0);
                 count++;
                 weight += message.Weight;
                 Add((await decoder.DecodeAsync([message], left))[0]);
-                if (count < MostInSecond && weight < MostBytesInSecond) continue;
+                if (count < MostInSecond && weight < MostBytesInSecond)
+                    continue;
                 var rest = Second - all.Clock.GetElapsedTime(second);
-                if (rest <= TimeSpan.Zero) continue;
+                if (rest <= TimeSpan.Zero)
+                    continue;
                 await Task.Delay(rest, all.Clock, left);
                 return true;
             }
@@ -230,7 +254,8 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
                 _kept.Enqueue(message);
                 _weight += message.Weight;
                 Came++;
-                while (_kept.Count > Kept || _kept.Count > 1 && _weight > KeptBytes) _weight -= _kept.Dequeue().Weight;
+                while (_kept.Count > Kept || _kept.Count > 1 && _weight > KeptBytes)
+                    _weight -= _kept.Dequeue().Weight;
                 Tell();
             }
         }
@@ -239,8 +264,10 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
         {
             lock (all._lock)
             {
-                if (skipped) Skips++;
-                if (!skipped && ReferenceEquals(trouble, _trouble)) return;
+                if (skipped)
+                    Skips++;
+                if (!skipped && ReferenceEquals(trouble, _trouble))
+                    return;
                 _trouble = trouble;
                 Tell();
             }

@@ -38,7 +38,8 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
     public void LookNow(TopicAddress topic)
     {
         lock (_lock)
-            if (_looks.TryGetValue(topic, out var look)) look.Hurry();
+            if (_looks.TryGetValue(topic, out var look))
+                look.Hurry();
     }
 
     /// <summary>One topic that is watched: the newest figures, and the loop that fetches them until it is disposed.</summary>
@@ -62,7 +63,8 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
 
         internal void Hurry()
         {
-            lock (all._lock) _hurry.TrySetResult();
+            lock (all._lock)
+                _hurry.TrySetResult();
         }
 
         /// <summary>The newest figures that this watcher has not seen; else those of the next look.</summary>
@@ -71,19 +73,23 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
             Task<Outcome<TopicStats>> next;
             lock (all._lock)
             {
-                if (_newest is { } newest && _number > seen) return (_number, newest);
+                if (_newest is { } newest && _number > seen)
+                    return (_number, newest);
                 next = _next.Task;
             }
             var found = await next.WaitAsync(cancellationToken);
-            lock (all._lock) return (_number, found);
+            lock (all._lock)
+                return (_number, found);
         }
 
         internal void Leave()
         {
             lock (all._lock)
             {
-                if (--Watchers > 0) return;
-                if (all._looks.GetValueOrDefault(topic) == this) all._looks.Remove(topic);
+                if (--Watchers > 0)
+                    return;
+                if (all._looks.GetValueOrDefault(topic) == this)
+                    all._looks.Remove(topic);
             }
             Dispose();
         }
@@ -105,7 +111,8 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
                     Task hurried;
                     lock (all._lock)
                     {
-                        if (_hurry.Task.IsCompleted) _hurry = NewHurry();
+                        if (_hurry.Task.IsCompleted)
+                            _hurry = NewHurry();
                         hurried = _hurry.Task;
                     }
                     var found = await all.Ask(topic, left);
@@ -116,7 +123,11 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
                         _next.SetResult(found);
                         _next = NewNext();
                     }
-                    await WaitAsync(TimeSpan.FromSeconds(Math.Min(Every.TotalSeconds * Math.Pow(2, failures), Slowest.TotalSeconds)), hurried, left);
+                    await WaitAsync(
+                        TimeSpan.FromSeconds(Math.Min(Every.TotalSeconds * Math.Pow(2, failures), Slowest.TotalSeconds)),
+                        hurried,
+                        left
+                    );
                 }
             }
             catch (OperationCanceledException) when (left.IsCancellationRequested)
@@ -128,7 +139,8 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
                 // It breaks the pages that watch, as it would if each had asked; the next one who comes begins anew.
                 lock (all._lock)
                 {
-                    if (all._looks.GetValueOrDefault(topic) == this) all._looks.Remove(topic);
+                    if (all._looks.GetValueOrDefault(topic) == this)
+                        all._looks.Remove(topic);
                     _next.SetException(bug);
                 }
             }
@@ -149,7 +161,8 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
 
     private TimeProvider Clock => clock;
 
-    private Task<Outcome<TopicStats>> Ask(TopicAddress topic, CancellationToken cancellationToken) => topics.StatsAsync(topic, cancellationToken);
+    private Task<Outcome<TopicStats>> Ask(TopicAddress topic, CancellationToken cancellationToken) =>
+        topics.StatsAsync(topic, cancellationToken);
 }
 
 /// <summary>One person's watching of a topic.</summary>
@@ -174,7 +187,8 @@ public sealed class TopicWatch : IDisposable
 
     public void Dispose()
     {
-        if (_left) return;
+        if (_left)
+            return;
         _left = true;
         _look.Leave();
     }

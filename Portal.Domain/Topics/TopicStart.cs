@@ -35,8 +35,10 @@ public sealed record NewTopicSubscription(string? Name, bool FromEarliest = true
     /// <param name="name">Its name, as it is spelled on the cluster.</param>
     internal IEnumerable<(string Name, string Words, TopicStart Start)> Topics(string topic, string name)
     {
-        if (Retries) yield return (RetryTopic(topic, name), "retry topic", new(null, null, [new(name, true)]));
-        if (DeadLetters) yield return (DeadLetterTopic(topic, name), "dead letter topic", TopicStart.OfDeadLetters);
+        if (Retries)
+            yield return (RetryTopic(topic, name), "retry topic", new(null, null, [new(name, true)]));
+        if (DeadLetters)
+            yield return (DeadLetterTopic(topic, name), "dead letter topic", TopicStart.OfDeadLetters);
     }
 
     /// <summary>Of a dead letter topic: without it a message that a client gave up on would be kept by nobody.</summary>
@@ -50,7 +52,10 @@ public sealed record NewTopicSubscription(string? Name, bool FromEarliest = true
 /// <param name="SchemaType">Null for no schema.</param>
 public sealed record TopicStart(string? SchemaType, string? Schema, IReadOnlyList<TopicStart.Subscription> Subscriptions)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
@@ -66,20 +71,31 @@ public sealed record TopicStart(string? SchemaType, string? Schema, IReadOnlyLis
         SchemaDefinition? schema = null;
         if (wanted.Schema is { } given)
         {
-            if (!SchemaDefinition.Create(given.Type, given.Definition).TryGet(out schema, out var malformed)) return malformed;
+            if (!SchemaDefinition.Create(given.Type, given.Definition).TryGet(out schema, out var malformed))
+                return malformed;
         }
         if (wanted is { Persistent: false, Subscriptions.Count: > 0 })
             return new Problem.Conflict(
-                "topic-keeps-nothing", "A non-persistent topic doesn't store messages, so it can't start with subscriptions. Remove them, or make the topic persistent.", "subscriptions");
+                "topic-keeps-nothing",
+                "A non-persistent topic doesn't store messages, so it can't start with subscriptions. Remove them, or make the topic persistent.",
+                "subscriptions"
+            );
         var subscriptions = new List<Subscription>(wanted.Subscriptions.Count);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var one in wanted.Subscriptions)
         {
-            if (!SubscriptionName.Create(one.Name).TryGet(out var name, out var refused)) return new Problem.Invalid(refused.Code, refused.Message, "subscriptions");
+            if (!SubscriptionName.Create(one.Name).TryGet(out var name, out var refused))
+                return new Problem.Invalid(refused.Code, refused.Message, "subscriptions");
             if (!names.Add(name.Value))
-                return new Problem.Invalid("subscription-twice", $"The subscription “{name}” is listed twice. Remove one of them.", "subscriptions");
+                return new Problem.Invalid(
+                    "subscription-twice",
+                    $"The subscription “{name}” is listed twice. Remove one of them.",
+                    "subscriptions"
+                );
             subscriptions.Add(new(name.Value, one.FromEarliest));
         }
-        return schema is null && subscriptions.Count == 0 ? Outcome.Of<TopicStart?>(null) : new TopicStart(schema?.Type, schema?.Text, subscriptions);
+        return schema is null && subscriptions.Count == 0
+            ? Outcome.Of<TopicStart?>(null)
+            : new TopicStart(schema?.Type, schema?.Text, subscriptions);
     }
 }

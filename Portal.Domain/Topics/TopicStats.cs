@@ -4,8 +4,17 @@ namespace Portal.Domain.Topics;
 /// <param name="Producers">Without the portal's own.</param>
 /// <param name="Partitions">That the cluster has at the moment: its operator may have added some. 0 for a topic without.</param>
 public sealed record TopicStats(
-    double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes,
-    int Producers, IReadOnlyList<SubscriptionStats> Subscriptions, string? OwnerBroker, int Partitions = 0)
+    double MessagesInPerSecond,
+    double BytesInPerSecond,
+    double MessagesOutPerSecond,
+    double BytesOutPerSecond,
+    long StorageBytes,
+    long BacklogBytes,
+    int Producers,
+    IReadOnlyList<SubscriptionStats> Subscriptions,
+    string? OwnerBroker,
+    int Partitions = 0
+)
 {
     public int Consumers => Subscriptions.Sum(subscription => subscription.Consumers);
 
@@ -19,22 +28,45 @@ public sealed record TopicStats(
     public IReadOnlyList<PartitionStats> PartitionFigures { get; init; } = [];
 
     /// <summary>For those who may see who is connected, but not from where.</summary>
-    public TopicStats WithoutAddresses() => this with
-    {
-        ConnectedProducers = [.. ConnectedProducers.Select(one => one with { Address = null })],
-        Subscriptions = [.. Subscriptions.Select(one => one with { ConnectedConsumers = [.. one.ConnectedConsumers.Select(consumer => consumer with { Address = null })] })],
-    };
+    public TopicStats WithoutAddresses() =>
+        this with
+        {
+            ConnectedProducers = [.. ConnectedProducers.Select(one => one with { Address = null })],
+            Subscriptions =
+            [
+                .. Subscriptions.Select(one =>
+                    one with
+                    {
+                        ConnectedConsumers = [.. one.ConnectedConsumers.Select(consumer => consumer with { Address = null })],
+                    }
+                ),
+            ],
+        };
 }
 
 /// <summary>A producer that is connected now. Rates are per second, over all partitions that it sends to.</summary>
 /// <param name="Name">As the client or its broker named it.</param>
 /// <param name="Address">Host and port it connects from; null where it is not known, or not for this reader.</param>
-public sealed record TopicProducer(string Name, string? Address, string? ClientVersion, DateTimeOffset? ConnectedSince, double MessagesPerSecond, double BytesPerSecond);
+public sealed record TopicProducer(
+    string Name,
+    string? Address,
+    string? ClientVersion,
+    DateTimeOffset? ConnectedSince,
+    double MessagesPerSecond,
+    double BytesPerSecond
+);
 
 /// <summary>One partition's part of the figures. Rates are per second.</summary>
 /// <param name="BacklogBytes">Of all its subscriptions, as stored.</param>
 public sealed record PartitionStats(
-    int Partition, double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes);
+    int Partition,
+    double MessagesInPerSecond,
+    double BytesInPerSecond,
+    double MessagesOutPerSecond,
+    double BytesOutPerSecond,
+    long StorageBytes,
+    long BacklogBytes
+);
 
 /// <summary>The schema that a topic's clients have to fit.</summary>
 /// <param name="Type">As Pulsar calls it: <c>AVRO</c>, <c>JSON</c>, <c>STRING</c>, …</param>
@@ -49,8 +81,18 @@ public sealed record TopicSchema(string Type, long Version, DateTimeOffset? Regi
 /// <param name="IsBlocked">No consumer is given more before some of them are acknowledged.</param>
 /// <param name="BlockedConsumers">Of its consumers, those that are given no more before they acknowledge some.</param>
 public sealed record SubscriptionStats(
-    string Name, string? Type, int Consumers, long Backlog, double MessagesOutPerSecond, long Unacknowledged, bool Durable, long BacklogBytes = 0, long? EstimatedMessages = null,
-    bool IsBlocked = false, int BlockedConsumers = 0)
+    string Name,
+    string? Type,
+    int Consumers,
+    long Backlog,
+    double MessagesOutPerSecond,
+    long Unacknowledged,
+    bool Durable,
+    long BacklogBytes = 0,
+    long? EstimatedMessages = null,
+    bool IsBlocked = false,
+    int BlockedConsumers = 0
+)
 {
     /// <summary>Who reads, each once however many partitions it reads.</summary>
     public IReadOnlyList<SubscriptionConsumer> ConnectedConsumers { get; init; } = [];

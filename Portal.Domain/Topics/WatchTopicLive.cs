@@ -10,14 +10,31 @@ public sealed class WatchTopicLive(AccessGuard guard, IPortalDatabase database, 
     /// <summary>Conflict <c>topic-not-ready</c> while the topic is not on its cluster.</summary>
     /// <returns>Whoever asked disposes it.</returns>
     public async Task<Outcome<TopicWatch>> RunAsync(
-        Actor actor, string organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
+        Actor actor,
+        string organization,
+        string tenant,
+        string @namespace,
+        string topic,
+        CancellationToken cancellationToken
+    )
     {
-        var operation = new Operation(Permission.ViewResources, "topic.view-live", $"{tenant}/{@namespace}/{topic}", Within: new(tenant, @namespace));
+        var operation = new Operation(
+            Permission.ViewResources,
+            "topic.view-live",
+            $"{tenant}/{@namespace}/{topic}",
+            Within: new(tenant, @namespace)
+        );
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
         var found = await database.ReadAsync(
-            session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
-        if (!found.TryGet(out var one, out problem)) return problem;
-        return one.State == ResourceState.Ready ? looks.Watch(one.OnCluster, access.SeesAddresses(tenant, @namespace)) : TopicLookup.NotReady;
+            session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken),
+            cancellationToken
+        );
+        if (!found.TryGet(out var one, out problem))
+            return problem;
+        return one.State == ResourceState.Ready
+            ? looks.Watch(one.OnCluster, access.SeesAddresses(tenant, @namespace))
+            : TopicLookup.NotReady;
     }
 }

@@ -10,7 +10,8 @@ namespace Portal.Domain.Usage;
 /// <param name="Readings">How long the last readings of deleted topics are kept.</param>
 public sealed record UsageRetention(TimeSpan Samples, TimeSpan? Hours, TimeSpan? Gaps, TimeSpan Readings)
 {
-    public static UsageRetention Default { get; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(3660), TimeSpan.FromDays(400), TimeSpan.FromDays(62));
+    public static UsageRetention Default { get; } =
+        new(TimeSpan.FromDays(7), TimeSpan.FromDays(3660), TimeSpan.FromDays(400), TimeSpan.FromDays(62));
 }
 
 /// <summary>Keeps the ledger from growing without end. Every call is one small step, may be repeated, and may be killed anywhere.</summary>
@@ -53,9 +54,12 @@ public sealed class CutUsage(IUsageRetention ledger, UsageRetention keep, TimePr
         var now = clock.Now();
         // An hour whose samples could not become fewer is done as well; the next one is looked at in the same step.
         while (await ledger.MergeSamplesAsync(lease, now - keep.Samples, cancellationToken) is { } merged)
-            if (merged > 0) return merged;
-        if (keep.Hours is { } hours && await ledger.CutHoursAsync(lease, now - hours, cancellationToken) is > 0 and var cut) return cut;
-        if (keep.Gaps is { } gaps && await ledger.CutGapsAsync(lease, now - gaps, cancellationToken) is > 0 and var closed) return closed;
+            if (merged > 0)
+                return merged;
+        if (keep.Hours is { } hours && await ledger.CutHoursAsync(lease, now - hours, cancellationToken) is > 0 and var cut)
+            return cut;
+        if (keep.Gaps is { } gaps && await ledger.CutGapsAsync(lease, now - gaps, cancellationToken) is > 0 and var closed)
+            return closed;
         return await ledger.CutReadingsAsync(lease, now - keep.Readings, cancellationToken);
     }
 }

@@ -20,7 +20,8 @@ public sealed record Freshness(IReadOnlyList<ClusterFreshness> Clusters)
     public static Freshness None { get; } = new([]);
 
     /// <summary>Null before the first poll of one of them, and without any.</summary>
-    public DateTimeOffset? CompleteTo => Clusters.Count == 0 || Clusters.Any(one => one.CompleteTo is null) ? null : Clusters.Min(one => one.CompleteTo);
+    public DateTimeOffset? CompleteTo =>
+        Clusters.Count == 0 || Clusters.Any(one => one.CompleteTo is null) ? null : Clusters.Min(one => one.CompleteTo);
 
     /// <summary>Up to here what comes from the clusters that keep up is in; null while nothing is known.</summary>
     public DateTimeOffset? MeteredTo => Clusters.Except(Behind).Min(one => one.CompleteTo);
@@ -35,16 +36,31 @@ public sealed record Freshness(IReadOnlyList<ClusterFreshness> Clusters)
         }
     }
 
-    public static async Task<Freshness> ReadAsync(IUsageLedger ledger, IReadOnlyCollection<string> clusters, CancellationToken cancellationToken)
+    public static async Task<Freshness> ReadAsync(
+        IUsageLedger ledger,
+        IReadOnlyCollection<string> clusters,
+        CancellationToken cancellationToken
+    )
     {
         var complete = await ledger.CompleteByClusterAsync(cancellationToken);
-        return new([.. clusters.Order(StringComparer.Ordinal).Select(cluster => new ClusterFreshness(cluster, complete.TryGetValue(cluster, out var to) ? to : null))]);
+        return new([
+            .. clusters
+                .Order(StringComparer.Ordinal)
+                .Select(cluster => new ClusterFreshness(cluster, complete.TryGetValue(cluster, out var to) ? to : null)),
+        ]);
     }
 }
 
 internal static class ClustersOfUsage
 {
     /// <summary>Those whose freshness people are shown: where something is metered, else where something will be.</summary>
-    internal static async Task<IReadOnlyList<string>> ClustersOfUsageAsync(this IPortalSession session, OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
-        await session.Tenants.MeteredClustersAsync(organization, since, cancellationToken) is { Count: > 0 } metered ? metered : await session.Tenants.ClustersAsync(organization, since, cancellationToken);
+    internal static async Task<IReadOnlyList<string>> ClustersOfUsageAsync(
+        this IPortalSession session,
+        OrganizationId organization,
+        DateTimeOffset since,
+        CancellationToken cancellationToken
+    ) =>
+        await session.Tenants.MeteredClustersAsync(organization, since, cancellationToken) is { Count: > 0 } metered
+            ? metered
+            : await session.Tenants.ClustersAsync(organization, since, cancellationToken);
 }

@@ -12,9 +12,18 @@ public sealed class GetCompleteTo(AccessGuard guard, IPortalDatabase database, I
 {
     public async Task<Outcome<Freshness>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.complete-to", organization, Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        var clusters = await database.ReadAsync(session => session.ClustersOfUsageAsync(access.Organization.Id, clock.Now(), cancellationToken), cancellationToken);
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewUsage, "usage.complete-to", organization, Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        var clusters = await database.ReadAsync(
+            session => session.ClustersOfUsageAsync(access.Organization.Id, clock.Now(), cancellationToken),
+            cancellationToken
+        );
         return await Freshness.ReadAsync(ledger, clusters, cancellationToken);
     }
 }

@@ -9,7 +9,8 @@ public sealed class GetMeteringHealth(AccessGuard guard, ICollectorLedger ledger
     public async Task<Outcome<MeteringHealth>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "metering.read", "metering");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refusal) return refusal;
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refusal)
+            return refusal;
         return MeteringHealth.Of(await ledger.StandingAsync(cancellationToken), settings.Interval, clock.Now());
     }
 }
@@ -28,7 +29,17 @@ public sealed class WatchMetering(ICollectorLedger ledger, MeteringTelemetry tel
 public sealed record MeteringHealth(DateTimeOffset At, IReadOnlyList<ClusterMeteringHealth> Clusters)
 {
     public static MeteringHealth Of(IReadOnlyList<ClusterMetering> clusters, TimeSpan interval, DateTimeOffset now) =>
-        new(now, [.. clusters.Select(cluster => new ClusterMeteringHealth(cluster, cluster.CompleteTo is { } complete ? now - complete : null, interval, now))]);
+        new(
+            now,
+            [
+                .. clusters.Select(cluster => new ClusterMeteringHealth(
+                    cluster,
+                    cluster.CompleteTo is { } complete ? now - complete : null,
+                    interval,
+                    now
+                )),
+            ]
+        );
 }
 
 /// <param name="Lag">From the point to which metering is complete until now; null before the first good poll.</param>

@@ -22,14 +22,20 @@ public enum ClusterReach
 /// <param name="MeteredTo">Null before the first figures.</param>
 public sealed record ClusterStatus(string Name, string? Region, ClusterReach Reach, DateTimeOffset? MeteredTo)
 {
-    public static ClusterStatus Of(Cluster cluster, ClusterMeteringHealth? health) => new(cluster.Name, cluster.Region, health switch
-    {
-        null or { LastPassAt: null } => ClusterReach.Unknown,
-        { Standing.PolledAt: null, IsStalled: false } => ClusterReach.Unknown,
-        { IsStalled: true } or { Answering: 0 } => ClusterReach.Unreachable,
-        _ when health.Answering < health.Listed => ClusterReach.Partly,
-        _ => ClusterReach.Reachable,
-    }, health?.Standing.CompleteTo);
+    public static ClusterStatus Of(Cluster cluster, ClusterMeteringHealth? health) =>
+        new(
+            cluster.Name,
+            cluster.Region,
+            health switch
+            {
+                null or { LastPassAt: null } => ClusterReach.Unknown,
+                { Standing.PolledAt: null, IsStalled: false } => ClusterReach.Unknown,
+                { IsStalled: true } or { Answering: 0 } => ClusterReach.Unreachable,
+                _ when health.Answering < health.Listed => ClusterReach.Partly,
+                _ => ClusterReach.Reachable,
+            },
+            health?.Standing.CompleteTo
+        );
 }
 
 /// <param name="Incidents">Those that last, and those that ended in the last two weeks, newest first.</param>
@@ -42,13 +48,35 @@ public sealed record PortalStatus(IReadOnlyList<ClusterStatus> Clusters, IReadOn
 
     /// <param name="visible">The clusters that are shown; null for all.</param>
     internal static async Task<PortalStatus> ReadAsync(
-        IPortalDatabase database, ICollectorLedger ledger, IClusterCatalog catalog, MeteringSettings metering, HashSet<string>? visible, bool publicOnly, DateTimeOffset now, CancellationToken cancellationToken)
+        IPortalDatabase database,
+        ICollectorLedger ledger,
+        IClusterCatalog catalog,
+        MeteringSettings metering,
+        HashSet<string>? visible,
+        bool publicOnly,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
-        var health = MeteringHealth.Of(await ledger.StandingAsync(cancellationToken), metering.Interval, now).Clusters.ToDictionary(one => one.Standing.Cluster, StringComparer.Ordinal);
-        var incidents = await database.ReadAsync(session => session.Incidents.SinceAsync(now - Shown, MostIncidents, cancellationToken), cancellationToken);
+        var health = MeteringHealth
+            .Of(await ledger.StandingAsync(cancellationToken), metering.Interval, now)
+            .Clusters.ToDictionary(one => one.Standing.Cluster, StringComparer.Ordinal);
+        var incidents = await database.ReadAsync(
+            session => session.Incidents.SinceAsync(now - Shown, MostIncidents, cancellationToken),
+            cancellationToken
+        );
         return new PortalStatus(
-            [.. catalog.All.Where(cluster => visible?.Contains(cluster.Name) != false).Select(cluster => ClusterStatus.Of(cluster, health.GetValueOrDefault(cluster.Name)))],
-            [.. incidents.Where(incident => (incident.IsPublic || !publicOnly) && (incident.Cluster is null || visible?.Contains(incident.Cluster) != false))]);
+            [
+                .. catalog
+                    .All.Where(cluster => visible?.Contains(cluster.Name) != false)
+                    .Select(cluster => ClusterStatus.Of(cluster, health.GetValueOrDefault(cluster.Name))),
+            ],
+            [
+                .. incidents.Where(incident =>
+                    (incident.IsPublic || !publicOnly) && (incident.Cluster is null || visible?.Contains(incident.Cluster) != false)
+                ),
+            ]
+        );
     }
 
     public bool IsWell => !Open.Any() && Clusters.All(cluster => cluster.Reach is ClusterReach.Reachable or ClusterReach.Unknown);
@@ -61,7 +89,15 @@ public sealed record StatusSettings(bool IsPublic);
 /// How the clusters do, from what metering knows of them: no broker is asked. Members see the clusters that their
 /// organizations are on; operators see all; everybody does where the operator made the page public.
 /// </summary>
-public sealed class GetStatus(AccessGuard guard, IPortalDatabase database, ICollectorLedger ledger, IClusterCatalog catalog, MeteringSettings metering, StatusSettings settings, TimeProvider clock)
+public sealed class GetStatus(
+    AccessGuard guard,
+    IPortalDatabase database,
+    ICollectorLedger ledger,
+    IClusterCatalog catalog,
+    MeteringSettings metering,
+    StatusSettings settings,
+    TimeProvider clock
+)
 {
     public async Task<Outcome<PortalStatus>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
@@ -69,32 +105,72 @@ public sealed class GetStatus(AccessGuard guard, IPortalDatabase database, IColl
         HashSet<string>? visible = null;
         if (!settings.IsPublic)
         {
-            if ((await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "status.view", ""), cancellationToken)).Problem is { } refused) return refused;
-            if (!actor.IsOperator) visible = await OwnAsync(actor, now, cancellationToken);
+            if (
+                (await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "status.view", ""), cancellationToken)).Problem is
+                { } refused
+            )
+                return refused;
+            if (!actor.IsOperator)
+                visible = await OwnAsync(actor, now, cancellationToken);
         }
-        return await PortalStatus.ReadAsync(database, ledger, catalog, metering, visible, publicOnly: actor.AccountId is null && actor.Grant is null, now, cancellationToken);
+        return await PortalStatus.ReadAsync(
+            database,
+            ledger,
+            catalog,
+            metering,
+            visible,
+            publicOnly: actor.AccountId is null && actor.Grant is null,
+            now,
+            cancellationToken
+        );
     }
 
-    private async Task<HashSet<string>> OwnAsync(Actor actor, DateTimeOffset now, CancellationToken cancellationToken) => await database.ReadAsync(async session =>
-    {
-        var clusters = new HashSet<string>(StringComparer.Ordinal);
-        if (actor.AccountId is not { } account || actor.ViewAs is not null) return clusters;
-        await foreach (var (organization, _) in PageWalk.AllAsync(page => session.Organizations.ListOfAccountAsync(account, page, cancellationToken), cancellationToken))
-            if ((actor.Reach ?? organization.Id) == organization.Id && (actor.Only ?? organization.Id) == organization.Id)
-                clusters.UnionWith(await session.Tenants.ClustersAsync(organization.Id, now, cancellationToken));
-        return clusters;
-    }, cancellationToken);
+    private async Task<HashSet<string>> OwnAsync(Actor actor, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            async session =>
+            {
+                var clusters = new HashSet<string>(StringComparer.Ordinal);
+                if (actor.AccountId is not { } account || actor.ViewAs is not null)
+                    return clusters;
+                await foreach (
+                    var (organization, _) in PageWalk.AllAsync(
+                        page => session.Organizations.ListOfAccountAsync(account, page, cancellationToken),
+                        cancellationToken
+                    )
+                )
+                    if ((actor.Reach ?? organization.Id) == organization.Id && (actor.Only ?? organization.Id) == organization.Id)
+                        clusters.UnionWith(await session.Tenants.ClustersAsync(organization.Id, now, cancellationToken));
+                return clusters;
+            },
+            cancellationToken
+        );
 }
 
 /// <summary>How the clusters do that an organization is on.</summary>
-public sealed class GetOrganizationStatus(AccessGuard guard, IPortalDatabase database, ICollectorLedger ledger, IClusterCatalog catalog, MeteringSettings metering, TimeProvider clock)
+public sealed class GetOrganizationStatus(
+    AccessGuard guard,
+    IPortalDatabase database,
+    ICollectorLedger ledger,
+    IClusterCatalog catalog,
+    MeteringSettings metering,
+    TimeProvider clock
+)
 {
     public async Task<Outcome<PortalStatus>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewOrganization, "status.view", organization, Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewOrganization, "status.view", organization, Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
         var now = clock.Now();
-        var visible = await database.ReadAsync(session => session.Tenants.ClustersAsync(access.Organization.Id, now, cancellationToken), cancellationToken);
+        var visible = await database.ReadAsync(
+            session => session.Tenants.ClustersAsync(access.Organization.Id, now, cancellationToken),
+            cancellationToken
+        );
         return await PortalStatus.ReadAsync(database, ledger, catalog, metering, [.. visible], publicOnly: false, now, cancellationToken);
     }
 }

@@ -10,7 +10,8 @@ public sealed class GetStored(AccessGuard guard, IUsageFigures figures)
     {
         var operation = new Operation(Permission.ViewUsage, "usage.stored", organization, Within: Scope.Anywhere);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
         var stored = await figures.StoredByTenantAsync(access.Organization.Id, access.Scope, cancellationToken);
         return Outcome.Of(stored.Count == 0 ? (long?)null : stored.Values.Sum());
     }

@@ -15,15 +15,25 @@ public sealed class GetTopicMetrics(AccessGuard guard, IPortalDatabase database,
 
     /// <param name="tenant">Only of this tenant; null for all.</param>
     /// <param name="namespace">Only of this namespace of it; never without a tenant.</param>
-    public async Task<Outcome<TopicMetrics>> RunAsync(Actor actor, string organization, string? tenant, string? @namespace, CancellationToken cancellationToken)
+    public async Task<Outcome<TopicMetrics>> RunAsync(
+        Actor actor,
+        string organization,
+        string? tenant,
+        string? @namespace,
+        CancellationToken cancellationToken
+    )
     {
         var operation = new Operation(Permission.ViewResources, "metrics.read", tenant ?? "", Within: Scope.Anywhere);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (!Scope.Create(tenant, @namespace).TryGet(out var wanted, out problem)) return problem;
-        if (!access.Scope.Touches(wanted)) return wanted.Namespace is null ? TenantProblems.NoTenant : TenantProblems.NoNamespace;
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
+        if (!Scope.Create(tenant, @namespace).TryGet(out var wanted, out problem))
+            return problem;
+        if (!access.Scope.Touches(wanted))
+            return wanted.Namespace is null ? TenantProblems.NoTenant : TenantProblems.NoNamespace;
         var found = await TenantsAsync(access, wanted, cancellationToken);
-        if (!found.TryGet(out var tenants, out problem)) return problem;
+        if (!found.TryGet(out var tenants, out problem))
+            return problem;
         List<ClusterMetrics> clusters = [];
         var (left, leftOut) = (MostTopics, 0);
         var names = tenants.Select(one => one.Cluster).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
@@ -31,12 +41,17 @@ public sealed class GetTopicMetrics(AccessGuard guard, IPortalDatabase database,
         foreach (var (name, picture) in names.Zip(pictures))
         {
             List<NamespaceFigures> namespaces = [];
-            foreach (var one in tenants.Where(one => one.Cluster == name).SelectMany(one => picture.OfTenant(one.Name).Where(inside => Covers(access, wanted, one.Name, inside.Name))))
+            foreach (
+                var one in tenants
+                    .Where(one => one.Cluster == name)
+                    .SelectMany(one => picture.OfTenant(one.Name).Where(inside => Covers(access, wanted, one.Name, inside.Name)))
+            )
             {
                 var given = one.Topics.Count <= left ? one : one with { Topics = [.. one.Topics.Take(left)] };
                 left -= given.Topics.Count;
                 leftOut += one.Topics.Count - given.Topics.Count;
-                if (given.Topics.Count > 0) namespaces.Add(given);
+                if (given.Topics.Count > 0)
+                    namespaces.Add(given);
             }
             clusters.Add(new(name, picture.TakenAt is { } at ? clock.GetUtcNow() - at : null, picture.IsComplete, namespaces));
         }
@@ -50,28 +65,41 @@ public sealed class GetTopicMetrics(AccessGuard guard, IPortalDatabase database,
     /// Those that are known to be ours on their cluster: one that is being made may have the name of a tenant there that is
     /// somebody else's.
     /// </summary>
-    private Task<Outcome<IReadOnlyList<Tenant>>> TenantsAsync(OrganizationAccess access, Scope wanted, CancellationToken cancellationToken) =>
-        database.ReadAsync<Outcome<IReadOnlyList<Tenant>>>(async session =>
-        {
-            List<Tenant> tenants = [];
-            if (wanted.Tenant is { } only)
+    private Task<Outcome<IReadOnlyList<Tenant>>> TenantsAsync(
+        OrganizationAccess access,
+        Scope wanted,
+        CancellationToken cancellationToken
+    ) =>
+        database.ReadAsync<Outcome<IReadOnlyList<Tenant>>>(
+            async session =>
             {
-                if (await session.Tenants.FindAsync(access.Organization.Id, only, cancellationToken) is not { } one) return TenantProblems.NoTenant;
-                if (wanted.Namespace is { } inside && await session.Tenants.FindNamespaceAsync(one.Id, inside, cancellationToken) is null) return TenantProblems.NoNamespace;
-                tenants.Add(one);
-            }
-            else
-            {
-                for (var page = new PageRequest(PageRequest.MaxLimit); ;)
+                List<Tenant> tenants = [];
+                if (wanted.Tenant is { } only)
                 {
-                    var found = await session.Tenants.ListAsync(access.Organization.Id, access.Scope, page, cancellationToken);
-                    tenants.AddRange(found.Items);
-                    if (found.Next is not { } next) break;
-                    page = page with { After = next };
+                    if (await session.Tenants.FindAsync(access.Organization.Id, only, cancellationToken) is not { } one)
+                        return TenantProblems.NoTenant;
+                    if (
+                        wanted.Namespace is { } inside
+                        && await session.Tenants.FindNamespaceAsync(one.Id, inside, cancellationToken) is null
+                    )
+                        return TenantProblems.NoNamespace;
+                    tenants.Add(one);
                 }
-            }
-            return tenants.FindAll(one => one.State == ResourceState.Ready);
-        }, cancellationToken);
+                else
+                {
+                    for (var page = new PageRequest(PageRequest.MaxLimit); ; )
+                    {
+                        var found = await session.Tenants.ListAsync(access.Organization.Id, access.Scope, page, cancellationToken);
+                        tenants.AddRange(found.Items);
+                        if (found.Next is not { } next)
+                            break;
+                        page = page with { After = next };
+                    }
+                }
+                return tenants.FindAll(one => one.State == ResourceState.Ready);
+            },
+            cancellationToken
+        );
 }
 
 /// <param name="LeftOut">Topic-partitions beyond <see cref="GetTopicMetrics.MostTopics"/>.</param>

@@ -46,7 +46,14 @@ public sealed record BrokerList(IReadOnlyList<string> Brokers, TimeSpan Statisti
 /// <summary>One row of a broker's statistics. Whole numbers, exact beyond 2^53.</summary>
 /// <param name="Partition">The full name: <c>persistent://tenant/namespace/topic</c>, with <c>-partition-N</c> if it is one.</param>
 /// <param name="StorageBytes">Logical size; 0 for non-persistent topics.</param>
-public readonly record struct TopicCounters(string Partition, long MessagesIn, long BytesIn, long MessagesOut, long BytesOut, long StorageBytes)
+public readonly record struct TopicCounters(
+    string Partition,
+    long MessagesIn,
+    long BytesIn,
+    long MessagesOut,
+    long BytesOut,
+    long StorageBytes
+)
 {
     /// <summary>Counters only grow while a topic is loaded and all four begin again together: one that fell is a new life.</summary>
     public bool AnyBelow(in TopicCounters earlier) =>

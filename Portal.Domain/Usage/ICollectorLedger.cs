@@ -24,7 +24,12 @@ public interface ICollectorLedger
     /// </summary>
     /// <exception cref="LeaseLostException">Another replica holds the lease now; nothing was written.</exception>
     Task<PollResult> AdvanceAsync(
-        string cluster, Lease? lease, PartitionSlice slice, Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare, CancellationToken cancellationToken);
+        string cluster,
+        Lease? lease,
+        PartitionSlice slice,
+        Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// Replaces where the cluster's metering stands, once all steps of a pass are written. <see cref="ClusterMetering.Apart"/>
@@ -55,7 +60,13 @@ public sealed record PartitionSlice(string? After, string? UpTo, IReadOnlyCollec
 /// <param name="CompleteTo">Up to here every broker's counters are in; never goes back; null before the first good poll.</param>
 /// <param name="Apart">Traffic seen and not billed, since metering began.</param>
 public sealed record ClusterMetering(
-    string Cluster, DateTimeOffset? PolledAt, DateTimeOffset? ListedWholeAt, DateTimeOffset? CompleteTo, IReadOnlyList<BrokerMetering> Brokers, TrafficApart Apart)
+    string Cluster,
+    DateTimeOffset? PolledAt,
+    DateTimeOffset? ListedWholeAt,
+    DateTimeOffset? CompleteTo,
+    IReadOnlyList<BrokerMetering> Brokers,
+    TrafficApart Apart
+)
 {
     /// <summary>When the collector first took it up.</summary>
     public DateTimeOffset? BeganAt { get; init; }
@@ -71,7 +82,14 @@ public sealed record ClusterMetering(
 /// <param name="SilentSince">The first of the polls in a row that it did not answer; null while it does.</param>
 /// <param name="Problem">Why it did not answer.</param>
 public sealed record BrokerMetering(
-    string Broker, DateTimeOffset? ListedSince, DateTimeOffset? LastGoodAt, DateTimeOffset? SilentSince, TimeSpan StatisticsInterval, int Topics, string? Problem);
+    string Broker,
+    DateTimeOffset? ListedSince,
+    DateTimeOffset? LastGoodAt,
+    DateTimeOffset? SilentSince,
+    TimeSpan StatisticsInterval,
+    int Topics,
+    string? Problem
+);
 
 /// <summary>Bytes in and out that were seen and are nobody's bill, for the operator.</summary>
 /// <param name="System">Of system topics in customers' namespaces.</param>
@@ -96,8 +114,16 @@ public sealed record TrafficApart(Int128 System, Int128 Unknown, long Rows)
 /// <param name="StorageSince">Since when the partition's storage has had this value: the opening of the sample that runs on this reading; null when none does.</param>
 /// <param name="Until">The last poll that listed it, once its broker answered one that did not; null while it is open.</param>
 public sealed record Reading(
-    string Broker, TopicCounters Counters, TopicId? Topic, OrganizationId? Organization, DateTimeOffset At, bool Live, bool Suspended, DateTimeOffset? StorageSince,
-    DateTimeOffset? Until = null)
+    string Broker,
+    TopicCounters Counters,
+    TopicId? Topic,
+    OrganizationId? Organization,
+    DateTimeOffset At,
+    bool Live,
+    bool Suspended,
+    DateTimeOffset? StorageSince,
+    DateTimeOffset? Until = null
+)
 {
     public string Partition => Counters.Partition;
 
@@ -123,7 +149,11 @@ public sealed record Reading(
 
 /// <summary>What a poll, or a part of it, adds to the ledger. Parts concern different partitions.</summary>
 public sealed record PollResult(
-    IReadOnlyList<MeteredDelta> Deltas, IReadOnlyList<TopicGap> Gaps, IReadOnlyList<Reading> Readings, TrafficApart Apart)
+    IReadOnlyList<MeteredDelta> Deltas,
+    IReadOnlyList<TopicGap> Gaps,
+    IReadOnlyList<Reading> Readings,
+    TrafficApart Apart
+)
 {
     public static PollResult Nothing { get; } = new([], [], [], TrafficApart.None);
 
@@ -135,7 +165,16 @@ public sealed record PollResult(
 /// <param name="OpenedValue">The counter at the earlier reading; for storage the bytes kept, the same at both ends.</param>
 /// <param name="Quantity">Base units.</param>
 public sealed record MeteredDelta(
-    Meter Meter, MeteredTopic Topic, string Broker, string Partition, DateTimeOffset OpenedAt, DateTimeOffset ClosedAt, long OpenedValue, long ClosedValue, Int128 Quantity)
+    Meter Meter,
+    MeteredTopic Topic,
+    string Broker,
+    string Partition,
+    DateTimeOffset OpenedAt,
+    DateTimeOffset ClosedAt,
+    long OpenedValue,
+    long ClosedValue,
+    Int128 Quantity
+)
 {
     /// <summary>Storage that stayed longer than this is kept as one span instead of being spread over its hours.</summary>
     public static readonly TimeSpan LongestSpread = TimeSpan.FromHours(24);
@@ -158,12 +197,13 @@ public sealed record MeteredDelta(
             yield return (ClosedAt.HourStart(), Quantity);
             yield break;
         }
-        for (var from = OpenedAt; from < ClosedAt;)
+        for (var from = OpenedAt; from < ClosedAt; )
         {
             var hour = from.HourStart();
             var to = hour.AddHours(1) < ClosedAt ? hour.AddHours(1) : ClosedAt;
             var seconds = to.WholeSeconds() - from.WholeSeconds();
-            if (seconds > 0) yield return (hour, (Int128)OpenedValue * seconds);
+            if (seconds > 0)
+                yield return (hour, (Int128)OpenedValue * seconds);
             from = to;
         }
     }

@@ -14,13 +14,26 @@ public interface IUsageFigures
 
     /// <summary>Traffic of topics by whole UTC hours of [from, to); hours without any are absent.</summary>
     Task<IReadOnlyList<TopicHour>> TrafficAsync(
-        OrganizationId organization, IReadOnlyCollection<TopicId> topics, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+        OrganizationId organization,
+        IReadOnlyCollection<TopicId> topics,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Bytes kept now: of each partition the smallest value that a broker lists. Topics that no broker lists are absent.</summary>
-    Task<IReadOnlyDictionary<TopicId, long>> StoredAsync(OrganizationId organization, IReadOnlyCollection<TopicId> topics, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<TopicId, long>> StoredAsync(
+        OrganizationId organization,
+        IReadOnlyCollection<TopicId> topics,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The same, added up by tenant, of topics inside the scope that are not deleted. It reads every partition of the organization.</summary>
-    Task<IReadOnlyDictionary<TenantId, long>> StoredByTenantAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<TenantId, long>> StoredByTenantAsync(
+        OrganizationId organization,
+        Scope scope,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <summary>Bytes that a topic took in and gave out in an hour.</summary>

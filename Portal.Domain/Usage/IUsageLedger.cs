@@ -13,20 +13,44 @@ public interface IUsageLedger
     /// Base units per meter of an organization whose closing sample lies in [from, to). Bounds may lie inside an hour:
     /// an early close ends a period there. Meters without usage are absent.
     /// </summary>
-    Task<IReadOnlyDictionary<Meter, Int128>> TotalsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<Meter, Int128>> TotalsAsync(
+        OrganizationId organization,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Usage cut by group and interval, ordered by interval, meter, tenant, namespace, topic or connector.</summary>
     Task<PageOf<UsageSlice>> SlicesAsync(UsageQuery query, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>The samples below a topic's hour: how an invoice line is walked back to the brokers' counters.</summary>
     Task<PageOf<UsageSample>> SamplesAsync(
-        OrganizationId organization, Meter meter, TopicId? topic, DateTimeOffset from, DateTimeOffset to, PageRequest page, CancellationToken cancellationToken);
+        OrganizationId organization,
+        Meter meter,
+        TopicId? topic,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        PageRequest page,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Gaps of the organization's topics that touch [from, to), oldest first.</summary>
-    Task<IReadOnlyList<UsageGap>> GapsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<UsageGap>> GapsAsync(
+        OrganizationId organization,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>What was recovered from ledgers with a closing in [from, to), oldest first.</summary>
-    Task<IReadOnlyList<RecoveredUsage>> RecoveredAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RecoveredUsage>> RecoveredAsync(
+        OrganizationId organization,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// The instant up to which every broker's counters are in, over the clusters; null before the first good poll of
@@ -38,7 +62,12 @@ public interface IUsageLedger
     Task<IReadOnlyDictionary<string, DateTimeOffset>> CompleteByClusterAsync(CancellationToken cancellationToken);
 }
 
-public enum UsageInterval { Total, Hour, Day }
+public enum UsageInterval
+{
+    Total,
+    Hour,
+    Day,
+}
 
 /// <summary>What usage is asked for. Group keys not asked for are null in the slices.</summary>
 /// <param name="From">Inclusive; rounded outward to the hour by the caller unless it is a period's bound.</param>
@@ -48,14 +77,34 @@ public enum UsageInterval { Total, Hour, Day }
 /// Null for all.
 /// </param>
 public sealed record UsageQuery(
-    OrganizationId Organization, DateTimeOffset From, DateTimeOffset To, UsageInterval Interval, bool ByTenant, bool ByNamespace, bool ByTopic,
-    Meter? Meter = null, IReadOnlyCollection<TenantId>? Tenants = null, IReadOnlyCollection<TopicId>? Topics = null, Scope? Scope = null);
+    OrganizationId Organization,
+    DateTimeOffset From,
+    DateTimeOffset To,
+    UsageInterval Interval,
+    bool ByTenant,
+    bool ByNamespace,
+    bool ByTopic,
+    Meter? Meter = null,
+    IReadOnlyCollection<TenantId>? Tenants = null,
+    IReadOnlyCollection<TopicId>? Topics = null,
+    Scope? Scope = null
+);
 
 /// <summary>A sum of the ledger. Deleted things keep their usage: their names are still here.</summary>
 /// <param name="Quantity">Base units.</param>
 public sealed record UsageSlice(
-    Meter Meter, DateTimeOffset From, DateTimeOffset To, TenantId? TenantId, string? Tenant, NamespaceId? NamespaceId, string? Namespace, TopicId? TopicId,
-    string? Topic, bool Deleted, Int128 Quantity)
+    Meter Meter,
+    DateTimeOffset From,
+    DateTimeOffset To,
+    TenantId? TenantId,
+    string? Tenant,
+    NamespaceId? NamespaceId,
+    string? Namespace,
+    TopicId? TopicId,
+    string? Topic,
+    bool Deleted,
+    Int128 Quantity
+)
 {
     /// <summary>Grouped by topic, what a connector used stands under its own name and no topic's.</summary>
     public ConnectorId? ConnectorId { get; init; }
@@ -68,8 +117,17 @@ public sealed record UsageSlice(
 /// <param name="OpenedAt">The instant of the earlier reading.</param>
 /// <param name="ClosedAt">The instant of the later reading: the sample belongs to its hour.</param>
 public sealed record UsageSample(
-    Meter Meter, TopicId TopicId, string? Cluster, string? Broker, string? Partition, DateTimeOffset OpenedAt, DateTimeOffset ClosedAt, long OpenedValue, long ClosedValue,
-    long Quantity)
+    Meter Meter,
+    TopicId TopicId,
+    string? Cluster,
+    string? Broker,
+    string? Partition,
+    DateTimeOffset OpenedAt,
+    DateTimeOffset ClosedAt,
+    long OpenedValue,
+    long ClosedValue,
+    long Quantity
+)
 {
     /// <summary>Read from the partition's ledgers, for a counter that died unseen: the values are what was counted, and what was stored.</summary>
     public bool IsRecovered => Broker == MeteredDelta.FromLedgers;
@@ -100,4 +158,11 @@ public enum GapCause
 }
 
 /// <summary>A time in which traffic of some topics may be missing; it is not charged.</summary>
-public sealed record UsageGap(DateTimeOffset From, DateTimeOffset To, string Cluster, string? Broker, IReadOnlyList<TopicId> Topics, GapCause Cause);
+public sealed record UsageGap(
+    DateTimeOffset From,
+    DateTimeOffset To,
+    string Cluster,
+    string? Broker,
+    IReadOnlyList<TopicId> Topics,
+    GapCause Cause
+);

@@ -10,7 +10,10 @@ namespace Portal.Domain.Usage;
 public sealed record LedgerRecord(long EntriesAdded, IReadOnlyList<KeptLedger> Ledgers)
 {
     /// <summary>False when it contradicts itself: nothing is concluded from it then.</summary>
-    public bool IsWhole => Ledgers.Count > 0 && EntriesAdded >= 0 && (EntriesAdded > 0 || Ledgers[^1].Entries == 0)
+    public bool IsWhole =>
+        Ledgers.Count > 0
+        && EntriesAdded >= 0
+        && (EntriesAdded > 0 || Ledgers[^1].Entries == 0)
         && Ledgers.All(ledger => ledger is { Id: >= 0, Entries: >= 0, Bytes: >= 0 and <= 1L << 50 });
 
     /// <summary>A ledger that was certainly opened by the present load or later: the oldest of the fewest that hold all that was added since.</summary>
@@ -37,14 +40,16 @@ public sealed record LedgerRecord(long EntriesAdded, IReadOnlyList<KeptLedger> L
         for (var index = Ledgers.Count - 1; index >= 0; index--)
         {
             (entries, bytes) = (entries + Ledgers[index].Entries, bytes + Ledgers[index].Bytes);
-            if (entries > later.MessagesIn || bytes > later.BytesIn) break;
+            if (entries > later.MessagesIn || bytes > later.BytesIn)
+                break;
             oldest = Ledgers[index].Id;
         }
         return oldest;
     }
 
     /// <summary>Bytes in ledgers from one on to before another.</summary>
-    public long BytesBetween(long from, long before) => Ledgers.Where(ledger => ledger.Id >= from && ledger.Id < before).Sum(ledger => ledger.Bytes);
+    public long BytesBetween(long from, long before) =>
+        Ledgers.Where(ledger => ledger.Id >= from && ledger.Id < before).Sum(ledger => ledger.Bytes);
 }
 
 public readonly record struct KeptLedger(long Id, long Entries, long Bytes);

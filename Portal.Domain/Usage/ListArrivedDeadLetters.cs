@@ -16,20 +16,51 @@ public sealed class ListArrivedDeadLetters(AccessGuard guard, IPortalDatabase da
 
     private const int Most = 5;
 
-    public async Task<Outcome<IReadOnlyList<ArrivedDeadLetters>>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
+    public async Task<Outcome<IReadOnlyList<ArrivedDeadLetters>>> RunAsync(
+        Actor actor,
+        string organization,
+        CancellationToken cancellationToken
+    )
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.list", organization, Within: Scope.Anywhere), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var entered = await guard.EnterAsync(
+            actor,
+            organization,
+            new Operation(Permission.ViewResources, "topic.list", organization, Within: Scope.Anywhere),
+            cancellationToken
+        );
+        if (!entered.TryGet(out var access, out var problem))
+            return problem;
         var named = await database.ReadAsync(
-            session => session.Topics.ListOfOrganizationAsync(access.Organization.Id, access.Scope, null, new PageRequest(PageRequest.MaxLimit, null, "-DLQ"), cancellationToken), cancellationToken);
+            session =>
+                session.Topics.ListOfOrganizationAsync(
+                    access.Organization.Id,
+                    access.Scope,
+                    null,
+                    new PageRequest(PageRequest.MaxLimit, null, "-DLQ"),
+                    cancellationToken
+                ),
+            cancellationToken
+        );
         List<Topic> letters = [.. named.Items.Where(topic => topic.Name.EndsWith("-DLQ", StringComparison.Ordinal))];
-        if (letters.Count == 0) return Outcome.Of<IReadOnlyList<ArrivedDeadLetters>>([]);
+        if (letters.Count == 0)
+            return Outcome.Of<IReadOnlyList<ArrivedDeadLetters>>([]);
         var now = clock.Now();
-        var traffic = await figures.TrafficAsync(access.Organization.Id, [.. letters.Select(topic => topic.Id)], (now - Lately).HourStart(), now.HourStart().AddHours(1), cancellationToken);
-        var arrived = traffic.GroupBy(hour => hour.Topic).ToDictionary(hours => hours.Key, hours => hours.Aggregate((Int128)0, (sum, hour) => sum + hour.In));
-        return Outcome.Of<IReadOnlyList<ArrivedDeadLetters>>(
-        [
-            .. letters.Where(topic => arrived.GetValueOrDefault(topic.Id) > 0).Select(topic => new ArrivedDeadLetters(topic, arrived[topic.Id])).OrderByDescending(one => one.Bytes).Take(Most),
+        var traffic = await figures.TrafficAsync(
+            access.Organization.Id,
+            [.. letters.Select(topic => topic.Id)],
+            (now - Lately).HourStart(),
+            now.HourStart().AddHours(1),
+            cancellationToken
+        );
+        var arrived = traffic
+            .GroupBy(hour => hour.Topic)
+            .ToDictionary(hours => hours.Key, hours => hours.Aggregate((Int128)0, (sum, hour) => sum + hour.In));
+        return Outcome.Of<IReadOnlyList<ArrivedDeadLetters>>([
+            .. letters
+                .Where(topic => arrived.GetValueOrDefault(topic.Id) > 0)
+                .Select(topic => new ArrivedDeadLetters(topic, arrived[topic.Id]))
+                .OrderByDescending(one => one.Bytes)
+                .Take(Most),
         ]);
     }
 }

@@ -11,17 +11,27 @@ public sealed record ClusterChoice(Cluster Cluster, ClusterReach Reach)
 }
 
 /// <summary>The clusters that a new tenant may be made on: in their order, those that can't be reached last.</summary>
-public sealed class ListClusters(AccessGuard guard, IClusterCatalog clusters, ICollectorLedger ledger, MeteringSettings metering, TimeProvider clock)
+public sealed class ListClusters(
+    AccessGuard guard,
+    IClusterCatalog clusters,
+    ICollectorLedger ledger,
+    MeteringSettings metering,
+    TimeProvider clock
+)
 {
     public async Task<Outcome<IReadOnlyList<ClusterChoice>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "cluster.list", ""), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        var health = MeteringHealth.Of(await ledger.StandingAsync(cancellationToken), metering.Interval, clock.Now()).Clusters.ToDictionary(one => one.Standing.Cluster, StringComparer.Ordinal);
-        return Outcome.Of<IReadOnlyList<ClusterChoice>>(
-        [
-            .. clusters.All.Where(cluster => cluster.TakesTenants)
-                .Select(cluster => new ClusterChoice(cluster, ClusterStatus.Of(cluster, health.GetValueOrDefault(cluster.Name)).Reach)).OrderBy(choice => choice.IsAway),
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        var health = MeteringHealth
+            .Of(await ledger.StandingAsync(cancellationToken), metering.Interval, clock.Now())
+            .Clusters.ToDictionary(one => one.Standing.Cluster, StringComparer.Ordinal);
+        return Outcome.Of<IReadOnlyList<ClusterChoice>>([
+            .. clusters
+                .All.Where(cluster => cluster.TakesTenants)
+                .Select(cluster => new ClusterChoice(cluster, ClusterStatus.Of(cluster, health.GetValueOrDefault(cluster.Name)).Reach))
+                .OrderBy(choice => choice.IsAway),
         ]);
     }
 }

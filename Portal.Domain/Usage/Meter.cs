@@ -26,23 +26,25 @@ public static class Meters
     public static IReadOnlyList<Meter> All { get; } = Enum.GetValues<Meter>();
 
     /// <summary>As scripts write it: <c>write</c>.</summary>
-    public static string Text(this Meter meter) => meter switch
-    {
-        Meter.Write => "write",
-        Meter.Read => "read",
-        Meter.Storage => "storage",
-        Meter.Partitions => "partitions",
-        Meter.Connectors => "connectors",
-    };
+    public static string Text(this Meter meter) =>
+        meter switch
+        {
+            Meter.Write => "write",
+            Meter.Read => "read",
+            Meter.Storage => "storage",
+            Meter.Partitions => "partitions",
+            Meter.Connectors => "connectors",
+        };
 
     /// <summary>The unit of quantities in the API: <c>bytes</c>, <c>byteHours</c>, <c>partitionHours</c>, <c>instanceHours</c>.</summary>
-    public static string Unit(this Meter meter) => meter switch
-    {
-        Meter.Write or Meter.Read => "bytes",
-        Meter.Storage => "byteHours",
-        Meter.Partitions => "partitionHours",
-        Meter.Connectors => "instanceHours",
-    };
+    public static string Unit(this Meter meter) =>
+        meter switch
+        {
+            Meter.Write or Meter.Read => "bytes",
+            Meter.Storage => "byteHours",
+            Meter.Partitions => "partitionHours",
+            Meter.Connectors => "instanceHours",
+        };
 
     /// <summary>Base units in one unit: 1 for bytes, 3,600 for hours.</summary>
     public static int BaseUnitsPerUnit(this Meter meter) => meter is Meter.Write or Meter.Read ? 1 : 3600;
@@ -55,12 +57,13 @@ public static class Meters
     /// More than any organization can use in a month, in <see cref="Unit"/>: an exbibyte written or read, a pebibyte kept all
     /// month, ten million partitions or connector instances all month. What a price makes of it must be an amount that can be billed.
     /// </summary>
-    public static decimal LargestMonth(this Meter meter) => meter switch
-    {
-        Meter.Write or Meter.Read => Exbibyte,
-        Meter.Storage => Exbibyte / 1024 * HoursInLongestMonth,
-        Meter.Partitions or Meter.Connectors => 10_000_000m * HoursInLongestMonth,
-    };
+    public static decimal LargestMonth(this Meter meter) =>
+        meter switch
+        {
+            Meter.Write or Meter.Read => Exbibyte,
+            Meter.Storage => Exbibyte / 1024 * HoursInLongestMonth,
+            Meter.Partitions or Meter.Connectors => 10_000_000m * HoursInLongestMonth,
+        };
 
     private const decimal Exbibyte = 1L << 60;
     private const int HoursInLongestMonth = 31 * 24;
@@ -69,7 +72,8 @@ public static class Meters
     {
         foreach (var candidate in All)
         {
-            if (candidate.Text() != text) continue;
+            if (candidate.Text() != text)
+                continue;
             meter = candidate;
             return true;
         }

@@ -7,7 +7,13 @@ namespace Portal.Domain.Usage;
 /// <param name="Listed">The brokers in the cluster's list now.</param>
 /// <param name="Live">The rows are a topic's own counters (a final reading), not a broker's statistics.</param>
 public sealed record PollFrame(
-    DateTimeOffset At, TimeSpan PollInterval, ClusterMetering Before, IReadOnlySet<string> Listed, TimeSpan StatisticsInterval, bool Live = false)
+    DateTimeOffset At,
+    TimeSpan PollInterval,
+    ClusterMetering Before,
+    IReadOnlySet<string> Listed,
+    TimeSpan StatisticsInterval,
+    bool Live = false
+)
 {
     /// <summary>The brokers whose whole answer is among the rows: what they don't list is not loaded there. None for a final reading.</summary>
     public IReadOnlySet<string> Answered { get; init; } = EmptySet;
@@ -54,7 +60,8 @@ public static class Metering
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(5);
 
     /// <summary>How old a row may be: the interval of the statistics, and the time a refresh takes.</summary>
-    public static TimeSpan PictureAge(TimeSpan statisticsInterval) => statisticsInterval + (statisticsInterval < Refresh ? statisticsInterval : Refresh);
+    public static TimeSpan PictureAge(TimeSpan statisticsInterval) =>
+        statisticsInterval + (statisticsInterval < Refresh ? statisticsInterval : Refresh);
 
     /// <summary>
     /// Compares rows with the last readings of the same partitions. <paramref name="last"/> also holds the readings of
@@ -65,20 +72,25 @@ public static class Metering
     {
         var result = new Comparison(frame);
         // A poll that was carried out already, or a clock that went back.
-        if (!frame.Live && frame.At <= frame.Before.PolledAt) return result.Done();
+        if (!frame.Live && frame.At <= frame.Before.PolledAt)
+            return result.Done();
         var readings = new Dictionary<string, List<Reading>>(StringComparer.Ordinal);
-        foreach (var reading in last) Of(readings, reading.Partition).Add(reading);
+        foreach (var reading in last)
+            Of(readings, reading.Partition).Add(reading);
         var listed = new Dictionary<string, List<OwnedRow>>(rows.Count, StringComparer.Ordinal);
-        foreach (var row in rows) Of(listed, row.Counters.Partition).Add(row);
+        foreach (var row in rows)
+            Of(listed, row.Counters.Partition).Add(row);
         foreach (var (partition, listing) in listed)
             result.Partition(listing, readings.Remove(partition, out var known) ? known : []);
-        foreach (var unlisted in readings.Values) result.Partition([], unlisted);
+        foreach (var unlisted in readings.Values)
+            result.Partition([], unlisted);
         return result.Done();
     }
 
     private static List<T> Of<T>(Dictionary<string, List<T>> lists, string partition)
     {
-        if (!lists.TryGetValue(partition, out var list)) lists[partition] = list = new(1);
+        if (!lists.TryGetValue(partition, out var list))
+            lists[partition] = list = new(1);
         return list;
     }
 }

@@ -36,11 +36,18 @@ public sealed class MetricLooks(IBrokerStatistics brokers, ITopicFigures figures
         MetricPicture? newest;
         lock (_gate)
         {
-            foreach (var (name, idle) in _looks.Where(one => one.Value.Running is null && clock.GetElapsedTime(one.Value.AskedAt) > KeptFor).ToList()) _looks.Remove(name);
-            if (!_looks.TryGetValue(cluster, out var look)) _looks[cluster] = look = new Look();
+            foreach (
+                var (name, idle) in _looks
+                    .Where(one => one.Value.Running is null && clock.GetElapsedTime(one.Value.AskedAt) > KeptFor)
+                    .ToList()
+            )
+                _looks.Remove(name);
+            if (!_looks.TryGetValue(cluster, out var look))
+                _looks[cluster] = look = new Look();
             look.AskedAt = clock.GetTimestamp();
             newest = look.Newest;
-            if (newest is not null && look.Running is null && clock.GetElapsedTime(look.TakenAt) < Every) return newest;
+            if (newest is not null && look.Running is null && clock.GetElapsedTime(look.TakenAt) < Every)
+                return newest;
             // Not on behalf of whoever asked first: the others wait for it too.
             running = look.Running ??= Task.Run(() => RunAsync(cluster, look), CancellationToken.None);
         }
@@ -67,7 +74,8 @@ public sealed class MetricLooks(IBrokerStatistics brokers, ITopicFigures figures
         }
         finally
         {
-            lock (_gate) (look.Newest, look.TakenAt, look.Running) = (picture, clock.GetTimestamp(), null);
+            lock (_gate)
+                (look.Newest, look.TakenAt, look.Running) = (picture, clock.GetTimestamp(), null);
         }
     }
 
@@ -75,9 +83,12 @@ public sealed class MetricLooks(IBrokerStatistics brokers, ITopicFigures figures
     {
         var at = clock.GetUtcNow();
         using var limit = new CancellationTokenSource(PerBroker, clock);
-        var tenants = (await database.ReadAsync(session => session.Tenants.ListOfClusterAsync(cluster, limit.Token), limit.Token)).Select(tenant => tenant.Name).ToHashSet(StringComparer.Ordinal);
+        var tenants = (await database.ReadAsync(session => session.Tenants.ListOfClusterAsync(cluster, limit.Token), limit.Token))
+            .Select(tenant => tenant.Name)
+            .ToHashSet(StringComparer.Ordinal);
         var listed = await brokers.ListBrokersAsync(cluster, limit.Token);
-        if (!listed.TryGet(out var list, out _)) return MetricPicture.None;
+        if (!listed.TryGet(out var list, out _))
+            return MetricPicture.None;
         var picture = new MetricPicture.Builder(tenants, Room);
         var answered = await Task.WhenAll(list.Brokers.Select(broker => AskAsync(cluster, broker, picture, limit.Token)));
         return answered.Any(one => one) ? picture.Build(at, answered.All(one => one)) : MetricPicture.None;
@@ -90,7 +101,8 @@ public sealed class MetricLooks(IBrokerStatistics brokers, ITopicFigures figures
         try
         {
             await foreach (var row in figures.ReadAsync(cluster, broker, cancellationToken))
-                if (rows.Count < Room && picture.Wants(row)) rows.Add(row);
+                if (rows.Count < Room && picture.Wants(row))
+                    rows.Add(row);
             picture.Add(rows);
             return true;
         }

@@ -30,7 +30,8 @@ public sealed class MetricPicture(DateTimeOffset? takenAt, bool isComplete, ILoo
         internal bool Wants(TopicFigures row)
         {
             var tenant = PartitionAddress.Tenant(row.Partition);
-            if (tenant.IsEmpty || row.Partition.Count(letter => letter == '/') < 4 || !tenants.Contains(tenant.ToString())) return false;
+            if (tenant.IsEmpty || row.Partition.Count(letter => letter == '/') < 4 || !tenants.Contains(tenant.ToString()))
+                return false;
             var (topic, _) = PartitionAddress.Split(row.Partition);
             return !PartitionAddress.IsSystem(topic) && !SweepPreviewWork.IsOfPreview(topic);
         }
@@ -43,21 +44,34 @@ public sealed class MetricPicture(DateTimeOffset? takenAt, bool isComplete, ILoo
                 foreach (var row in rows)
                 {
                     var place = Namespace(row.Partition);
-                    if (!_namespaces.TryGetValue(place, out var topics)) _namespaces[place] = topics = new(StringComparer.Ordinal);
+                    if (!_namespaces.TryGetValue(place, out var topics))
+                        _namespaces[place] = topics = new(StringComparer.Ordinal);
                     if (topics.TryGetValue(row.Partition, out var other))
                     {
                         // While a topic moves, two brokers list it: the one that has clients is the one that serves it.
-                        if (Weight(row).CompareTo(Weight(other)) > 0) topics[row.Partition] = row;
+                        if (Weight(row).CompareTo(Weight(other)) > 0)
+                            topics[row.Partition] = row;
                     }
-                    else if ((_left -= 1 + row.Subscriptions.Count) >= 0) topics[row.Partition] = row;
-                    else IsFull = true;
+                    else if ((_left -= 1 + row.Subscriptions.Count) >= 0)
+                        topics[row.Partition] = row;
+                    else
+                        IsFull = true;
                 }
             }
         }
 
-        internal MetricPicture Build(DateTimeOffset takenAt, bool isComplete) => new(takenAt, isComplete && !IsFull, _namespaces
-            .Select(one => new NamespaceFigures(one.Key, [.. one.Value.Values.OrderBy(row => row.Partition, StringComparer.Ordinal)]))
-            .OrderBy(one => one.Path, StringComparer.Ordinal).ToLookup(one => one.Path[..one.Path.IndexOf('/', StringComparison.Ordinal)], StringComparer.Ordinal));
+        internal MetricPicture Build(DateTimeOffset takenAt, bool isComplete) =>
+            new(
+                takenAt,
+                isComplete && !IsFull,
+                _namespaces
+                    .Select(one => new NamespaceFigures(
+                        one.Key,
+                        [.. one.Value.Values.OrderBy(row => row.Partition, StringComparer.Ordinal)]
+                    ))
+                    .OrderBy(one => one.Path, StringComparer.Ordinal)
+                    .ToLookup(one => one.Path[..one.Path.IndexOf('/', StringComparison.Ordinal)], StringComparer.Ordinal)
+            );
 
         private static string Namespace(string partition)
         {
@@ -66,7 +80,8 @@ public sealed class MetricPicture(DateTimeOffset? takenAt, bool isComplete, ILoo
             return partition[start..end];
         }
 
-        private static (int Clients, double Rate, long Count) Weight(TopicFigures row) => (row.Producers + row.Consumers, row.RateIn + row.RateOut, row.MessagesIn + row.MessagesOut);
+        private static (int Clients, double Rate, long Count) Weight(TopicFigures row) =>
+            (row.Producers + row.Consumers, row.RateIn + row.RateOut, row.MessagesIn + row.MessagesOut);
     }
 }
 

@@ -7,13 +7,17 @@ public static partial class PartitionAddress
 {
     private static readonly HashSet<string> SystemTopics = new(StringComparer.Ordinal)
     {
-        "__change_events", "__transaction_buffer_snapshot", "__transaction_buffer_snapshot_segments", "__transaction_buffer_snapshot_indexes",
+        "__change_events",
+        "__transaction_buffer_snapshot",
+        "__transaction_buffer_snapshot_segments",
+        "__transaction_buffer_snapshot_indexes",
     };
 
     /// <summary>The topic's address and the partition's number; null for a topic without partitions.</summary>
     public static (string Topic, int? Partition) Split(string partition)
     {
-        if (Suffix().Match(partition) is not { Success: true } match) return (partition, null);
+        if (Suffix().Match(partition) is not { Success: true } match)
+            return (partition, null);
         return int.TryParse(match.Groups[1].ValueSpan, System.Globalization.NumberStyles.None, null, out var number)
             ? (partition[..match.Index], number)
             : (partition, null);
@@ -27,7 +31,8 @@ public static partial class PartitionAddress
     public static ReadOnlySpan<char> Tenant(ReadOnlySpan<char> partition)
     {
         var start = partition.IndexOf("://");
-        if (start < 0) return [];
+        if (start < 0)
+            return [];
         var rest = partition[(start + 3)..];
         var end = rest.IndexOf('/');
         return end < 0 ? [] : rest[..end];

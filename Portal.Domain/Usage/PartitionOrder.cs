@@ -10,10 +10,16 @@ public sealed class PartitionOrder : IComparer<string>
 
     public int Compare(string? x, string? y)
     {
-        ReadOnlySpan<char> left = x, right = y;
+        ReadOnlySpan<char> left = x,
+            right = y;
         var same = left.CommonPrefixLength(right);
-        return same == left.Length || same == right.Length ? left.Length.CompareTo(right.Length) : Rank(left[same]).CompareTo(Rank(right[same]));
+        return same == left.Length || same == right.Length
+            ? left.Length.CompareTo(right.Length)
+            : Rank(left[same]).CompareTo(Rank(right[same]));
     }
 
-    private static int Rank(char unit) => unit < 0xD800 ? unit : char.IsSurrogate(unit) ? unit + 0x2000 : unit - 0x800;
+    private static int Rank(char unit) =>
+        unit < 0xD800 ? unit
+        : char.IsSurrogate(unit) ? unit + 0x2000
+        : unit - 0x800;
 }

@@ -4,7 +4,13 @@ namespace Portal.Domain.Usage;
 public interface IMeteredTopics
 {
     /// <summary>Topics of a cluster with one of these addresses that were alive at some time from <paramref name="from"/> to <paramref name="to"/>, deleted ones included.</summary>
-    Task<IReadOnlyList<TopicLife>> FindAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+    Task<IReadOnlyList<TopicLife>> FindAsync(
+        string cluster,
+        IReadOnlyCollection<string> addresses,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <param name="Address"><c>persistent://tenant/namespace/topic</c>, without a partition's number.</param>
@@ -21,9 +27,15 @@ public sealed record TopicLife(string Address, MeteredTopic Topic, DateTimeOffse
 internal sealed class TopicOwners(IMeteredTopics topics)
 {
     public async Task<IReadOnlyList<OwnedRow>> JoinAsync(
-        string cluster, IReadOnlyCollection<(string Broker, TopicCounters Counters)> rows, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+        string cluster,
+        IReadOnlyCollection<(string Broker, TopicCounters Counters)> rows,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    )
     {
-        if (rows.Count == 0) return [];
+        if (rows.Count == 0)
+            return [];
         var addresses = rows.Select(row => PartitionAddress.Split(row.Counters.Partition).Topic).Distinct(StringComparer.Ordinal).ToList();
         var lives = await topics.FindAsync(cluster, addresses, from, to, cancellationToken);
         var (before, after) = (AliveAt(lives, from), AliveAt(lives, to));
@@ -33,12 +45,11 @@ internal sealed class TopicOwners(IMeteredTopics topics)
         {
             var (address, number) = PartitionAddress.Split(counters.Partition);
             var (earlier, later) = (before.GetValueOrDefault(address), after.GetValueOrDefault(address));
-            if (earlier?.Id != later?.Id) continue;
+            if (earlier?.Id != later?.Id)
+                continue;
             // A partition beyond those that the portal made was added by the cluster's operator: what it carries is the topic's.
             var known = later is not null && number is null == (later.Partitions == 0);
-            owned.Add(known
-                ? new(broker, counters, later)
-                : new(broker, counters, null, PartitionAddress.IsSystem(address)));
+            owned.Add(known ? new(broker, counters, later) : new(broker, counters, null, PartitionAddress.IsSystem(address)));
         }
         return owned;
     }
@@ -47,7 +58,8 @@ internal sealed class TopicOwners(IMeteredTopics topics)
     {
         var byAddress = new Dictionary<string, MeteredTopic>(lives.Count, StringComparer.Ordinal);
         foreach (var life in lives)
-            if (life.IsAliveAt(instant)) byAddress[life.Address] = life.Topic;
+            if (life.IsAliveAt(instant))
+                byAddress[life.Address] = life.Topic;
         return byAddress;
     }
 }

@@ -16,12 +16,14 @@ public delegate Task Settle(IPortalSession session, CancellationToken cancellati
 /// One kind of durable work. A step is short, may be carried out twice without doing more, and answers with how it goes
 /// on. What it throws is a bug or an outage: the row waits and is tried again, and nothing but its own line waits with it.
 /// </summary>
-public interface IWorkStep<in TPayload> where TPayload : IWorkPayload
+public interface IWorkStep<in TPayload>
+    where TPayload : IWorkPayload
 {
     Task<StepResult> RunAsync(TPayload payload, WorkTurn turn, CancellationToken cancellationToken);
 
     /// <summary>Says on the subject why it is not done yet, in the transaction that postpones the row.</summary>
-    Task PostponedAsync(IPortalSession session, TPayload payload, Problem problem, CancellationToken cancellationToken) => Task.CompletedTask;
+    Task PostponedAsync(IPortalSession session, TPayload payload, Problem problem, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
 
     /// <summary>Leaves the subject as it is to be when the work is refused, skipped or stopped, in the transaction that ends the row.</summary>
     Task RefusedAsync(IPortalSession session, TPayload payload, Problem problem, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -32,7 +34,15 @@ public interface IWorkStep<in TPayload> where TPayload : IWorkPayload
 /// <param name="Failures">Failed steps since the last good one.</param>
 /// <param name="Lease">The lane's: for writes in the middle of a step.</param>
 /// <param name="LastProblem">The code of what the last of the failures was; null when there is none.</param>
-public sealed record WorkTurn(WorkId Id, OrganizationId? Owner, string? Checkpoint, int Failures, DateTimeOffset CreatedAt, Lease? Lease, string? LastProblem = null);
+public sealed record WorkTurn(
+    WorkId Id,
+    OrganizationId? Owner,
+    string? Checkpoint,
+    int Failures,
+    DateTimeOffset CreatedAt,
+    Lease? Lease,
+    string? LastProblem = null
+);
 
 /// <summary>How far work has come.</summary>
 /// <param name="Total">0 while unknown.</param>
@@ -49,7 +59,8 @@ public abstract record StepResult
     /// <summary>A step is through and another one follows.</summary>
     /// <param name="Checkpoint">Where it begins.</param>
     /// <param name="After">Not before this time has passed.</param>
-    public sealed record GoOn(string? Checkpoint, TimeSpan After = default, Settle? Settle = null, WorkProgress? Progress = null) : StepResult;
+    public sealed record GoOn(string? Checkpoint, TimeSpan After = default, Settle? Settle = null, WorkProgress? Progress = null)
+        : StepResult;
 
     /// <summary>Trying again may help.</summary>
     /// <param name="After">Null for growing pauses.</param>
@@ -61,7 +72,9 @@ public abstract record StepResult
     public static StepResult Finished { get; } = new Done();
 
     /// <summary>Outages are tried again, any other problem is final.</summary>
-    public static StepResult Of(Problem problem) => problem is Problem.Unavailable or Problem.TooMany ? new Later(problem) : new Refused(problem);
+    public static StepResult Of(Problem problem) =>
+        problem is Problem.Unavailable or Problem.TooMany ? new Later(problem) : new Refused(problem);
 
-    public static StepResult Of(Outcome<Settle> outcome) => outcome.TryGet(out var settle, out var problem) ? new Done(settle) : Of(problem);
+    public static StepResult Of(Outcome<Settle> outcome) =>
+        outcome.TryGet(out var settle, out var problem) ? new Done(settle) : Of(problem);
 }

@@ -28,7 +28,13 @@ public interface IWorkStore
     /// </summary>
     /// <param name="except">Lines that are running.</param>
     Task<IReadOnlyList<WorkHead>> HeadsAsync(
-        string lane, DateTimeOffset now, IReadOnlyCollection<string> except, int perOwner, int limit, CancellationToken cancellationToken);
+        string lane,
+        DateTimeOffset now,
+        IReadOnlyCollection<string> except,
+        int perOwner,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>When the next row of the lane is due that is not yet; null for none.</summary>
     Task<DateTimeOffset?> NextDueAsync(string lane, DateTimeOffset now, CancellationToken cancellationToken);
@@ -54,20 +60,43 @@ public interface IWorkStore
 
 /// <summary>A row that may be carried out now.</summary>
 public sealed record WorkHead(
-    WorkId Id, long Sequence, string Kind, string Line, OrganizationId? Owner, WorkPriority Priority, WorkWish Wish, DateTimeOffset NotBefore,
-    string? TraceParent);
+    WorkId Id,
+    long Sequence,
+    string Kind,
+    string Line,
+    OrganizationId? Owner,
+    WorkPriority Priority,
+    WorkWish Wish,
+    DateTimeOffset NotBefore,
+    string? TraceParent
+);
 
 /// <summary>What of the work is asked for; null for all.</summary>
 /// <param name="Troubled">Open, and its last step failed.</param>
 /// <param name="Owned">Of customers, or the platform's own.</param>
 public sealed record WorkFilter(
-    bool? JobsOnly = null, bool? NeedsPerson = null, bool? Open = null, string? Lane = null, OrganizationId? Owner = null, bool? Troubled = null, bool? Owned = null);
+    bool? JobsOnly = null,
+    bool? NeedsPerson = null,
+    bool? Open = null,
+    string? Lane = null,
+    OrganizationId? Owner = null,
+    bool? Troubled = null,
+    bool? Owned = null
+);
 
 /// <param name="Ended">Done, refused or given up.</param>
 /// <param name="Troubled">At most twenty of the open ones that failed last, and of those that were refused or given up; the longest first.</param>
 /// <param name="Stuck">Open ones that need a person.</param>
 /// <param name="Waiting">Open ones that wait for something by design, and say so in their note.</param>
-public sealed record WorkParts(int Total, int Ended, int Refused, int Stuck, int Waiting, IReadOnlyList<WorkItem> Troubled, string? FirstNote)
+public sealed record WorkParts(
+    int Total,
+    int Ended,
+    int Refused,
+    int Stuck,
+    int Waiting,
+    IReadOnlyList<WorkItem> Troubled,
+    string? FirstNote
+)
 {
     /// <summary>Of failing and of refused parts, as many of each are named.</summary>
     public const int MostNamed = 20;
@@ -82,14 +111,25 @@ public sealed record LaneDepth(string Lane, long Open, long Failing, long NeedPe
 public static class WorkWriting
 {
     /// <summary>Writes work beside the change that wants it.</summary>
-    public static WorkItem Add<TPayload>(this IWorkStore store, TimeProvider clock, TPayload payload, WorkPlace place) where TPayload : IWorkPayload
+    public static WorkItem Add<TPayload>(this IWorkStore store, TimeProvider clock, TPayload payload, WorkPlace place)
+        where TPayload : IWorkPayload
     {
-        var item = new WorkItem(new WorkId(clock.NewUuid()), TPayload.Kind, WorkJson.Write(payload), place, clock.Now(), WorkTelemetry.TraceParent);
+        var item = new WorkItem(
+            new WorkId(clock.NewUuid()),
+            TPayload.Kind,
+            WorkJson.Write(payload),
+            place,
+            clock.Now(),
+            WorkTelemetry.TraceParent
+        );
         store.Add(item);
         return item;
     }
 
     /// <summary>The payload of a row of this kind.</summary>
-    public static TPayload PayloadOf<TPayload>(this WorkItem item) where TPayload : IWorkPayload =>
-        item.Kind == TPayload.Kind ? WorkJson.Read<TPayload>(item.Payload) : throw new ArgumentException($"{item.Kind} is not {TPayload.Kind}.", nameof(item));
+    public static TPayload PayloadOf<TPayload>(this WorkItem item)
+        where TPayload : IWorkPayload =>
+        item.Kind == TPayload.Kind
+            ? WorkJson.Read<TPayload>(item.Payload)
+            : throw new ArgumentException($"{item.Kind} is not {TPayload.Kind}.", nameof(item));
 }

@@ -8,7 +8,15 @@ namespace Portal.Domain.Work;
 /// else; among what is due, priority goes first, then the organization that was served longest ago.
 /// </summary>
 internal sealed class LaneRunner(
-    string lane, Lease lease, IPortalDatabase database, IChanges changes, WorkHandlers handlers, IWorkObserver observer, WorkSettings settings, TimeProvider clock)
+    string lane,
+    Lease lease,
+    IPortalDatabase database,
+    IChanges changes,
+    WorkHandlers handlers,
+    IWorkObserver observer,
+    WorkSettings settings,
+    TimeProvider clock
+)
 {
     /// <summary>Slots that only the taking away of access may use: it never waits behind steps that hang.</summary>
     private const int ReservedSlots = 2;
@@ -35,7 +43,8 @@ internal sealed class LaneRunner(
                 TimeSpan wait;
                 try
                 {
-                    if (await IsOverAsync(cancellationToken)) return;
+                    if (await IsOverAsync(cancellationToken))
+                        return;
                     wait = await StartDueAsync(cancellationToken);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException and not LeaseLostException)
@@ -59,21 +68,38 @@ internal sealed class LaneRunner(
         foreach (var (line, (_, owner)) in _running.Where(line => line.Value.Step.IsCompleted).ToList())
         {
             _running.Remove(line);
-            if (--_atWork[owner] == 0) _atWork.Remove(owner);
+            if (--_atWork[owner] == 0)
+                _atWork.Remove(owner);
         }
-        if (_steps.LeaseLost) throw new LeaseLostException(lease.Name);
+        if (_steps.LeaseLost)
+            throw new LeaseLostException(lease.Name);
         var free = settings.Slots - _running.Count;
-        if (free <= 0) return settings.LooksEvery;
+        if (free <= 0)
+            return settings.LooksEvery;
         var now = clock.Now();
         var (heads, next) = await database.ReadAsync(
-            async session => (
-                await session.Work.HeadsAsync(lane, now, [.. _running.Keys, .. _steps.Resting(now)], settings.Slots, HeadsAtOnce, cancellationToken),
-                await session.Work.NextDueAsync(lane, now, cancellationToken)), cancellationToken);
-        if (_running.Count > 0 || heads.Count > 0 || next is not null) _withoutWorkSince = null;
-        else _withoutWorkSince ??= now;
+            async session =>
+                (
+                    await session.Work.HeadsAsync(
+                        lane,
+                        now,
+                        [.. _running.Keys, .. _steps.Resting(now)],
+                        settings.Slots,
+                        HeadsAtOnce,
+                        cancellationToken
+                    ),
+                    await session.Work.NextDueAsync(lane, now, cancellationToken)
+                ),
+            cancellationToken
+        );
+        if (_running.Count > 0 || heads.Count > 0 || next is not null)
+            _withoutWorkSince = null;
+        else
+            _withoutWorkSince ??= now;
         foreach (var head in Ordered(heads))
         {
-            if (_running.Count >= (head.Priority == WorkPriority.TakeAway ? settings.Slots : settings.Slots - ReservedSlots)) break;
+            if (_running.Count >= (head.Priority == WorkPriority.TakeAway ? settings.Slots : settings.Slots - ReservedSlots))
+                break;
             Start(head, cancellationToken);
         }
         return next is { } due && due - now < settings.LooksEvery ? due - now : settings.LooksEvery;
@@ -82,8 +108,10 @@ internal sealed class LaneRunner(
     /// <summary>Rows that are paused, or that rest, are neither due nor becoming due, so the rows are asked for themselves.</summary>
     private async Task<bool> IsOverAsync(CancellationToken cancellationToken)
     {
-        if (_withoutWorkSince is not { } since || clock.Now() - since < settings.KeepsIdleLanes) return false;
-        if (!(await database.ReadAsync(session => session.Work.OpenLanesAsync(cancellationToken), cancellationToken)).Contains(lane)) return true;
+        if (_withoutWorkSince is not { } since || clock.Now() - since < settings.KeepsIdleLanes)
+            return false;
+        if (!(await database.ReadAsync(session => session.Work.OpenLanesAsync(cancellationToken), cancellationToken)).Contains(lane))
+            return true;
         _withoutWorkSince = null;
         return false;
     }
@@ -108,7 +136,8 @@ internal sealed class LaneRunner(
     {
         var owner = head.Owner ?? default;
         // Turns are for those who wait now. Starting over once in a while keeps the table small and costs nobody a turn twice.
-        if (_served.Count > 10_000) _served.Clear();
+        if (_served.Count > 10_000)
+            _served.Clear();
         _served[owner] = ++_turn;
         _atWork[owner] = _atWork.GetValueOrDefault(owner) + 1;
         // Off this loop: what a step does before its first wait is not the lane's time.
@@ -118,7 +147,8 @@ internal sealed class LaneRunner(
     /// <summary>Until a step ends, something is told, or the time is over.</summary>
     private async Task AnyAsync(IChangeListener news, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (wait <= TimeSpan.Zero) return;
+        if (wait <= TimeSpan.Zero)
+            return;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var told = news.WaitAsync(wait, stop.Token);
         await Task.WhenAny([told, .. _running.Values.Select(line => line.Step)]);

@@ -6,24 +6,42 @@ namespace Portal.Domain.Work;
 /// <summary>Durable work for the operator: what needs a person first, then newest first.</summary>
 public sealed class ListWork(AccessGuard guard, IPortalDatabase database)
 {
-    public async Task<Outcome<PageOf<WorkItem>>> RunAsync(Actor actor, WorkFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<PageOf<WorkItem>>> RunAsync(
+        Actor actor,
+        WorkFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "work.list", ""), cancellationToken);
-        return allowed.IsOk ? await database.ReadAsync(session => session.Work.ListAsync(filter, page, cancellationToken), cancellationToken) : allowed.Problem;
+        return allowed.IsOk
+            ? await database.ReadAsync(session => session.Work.ListAsync(filter, page, cancellationToken), cancellationToken)
+            : allowed.Problem;
     }
 
     /// <summary>Whose work it is, by organization; the platform's own has nobody.</summary>
-    public async Task<Outcome<IReadOnlyDictionary<OrganizationId, Organization>>> OwnersAsync(Actor actor, IReadOnlyCollection<WorkItem> items, CancellationToken cancellationToken)
+    public async Task<Outcome<IReadOnlyDictionary<OrganizationId, Organization>>> OwnersAsync(
+        Actor actor,
+        IReadOnlyCollection<WorkItem> items,
+        CancellationToken cancellationToken
+    )
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "work.list", ""), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        return Outcome.Of(await database.ReadAsync<IReadOnlyDictionary<OrganizationId, Organization>>(async session =>
-        {
-            var found = new Dictionary<OrganizationId, Organization>();
-            foreach (var owner in items.Select(item => item.Owner).OfType<OrganizationId>().Distinct())
-                if (await session.Organizations.FindAsync(owner, cancellationToken) is { } organization) found[owner] = organization;
-            return found;
-        }, cancellationToken));
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        return Outcome.Of(
+            await database.ReadAsync<IReadOnlyDictionary<OrganizationId, Organization>>(
+                async session =>
+                {
+                    var found = new Dictionary<OrganizationId, Organization>();
+                    foreach (var owner in items.Select(item => item.Owner).OfType<OrganizationId>().Distinct())
+                        if (await session.Organizations.FindAsync(owner, cancellationToken) is { } organization)
+                            found[owner] = organization;
+                    return found;
+                },
+                cancellationToken
+            )
+        );
     }
 }
 
@@ -33,7 +51,9 @@ public sealed class ListLanes(AccessGuard guard, IPortalDatabase database, TimeP
     public async Task<Outcome<IReadOnlyList<LaneDepth>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "work.lanes", ""), cancellationToken);
-        return allowed.IsOk ? Outcome.Of(await database.ReadAsync(session => session.Work.DepthsAsync(clock.Now(), cancellationToken), cancellationToken)) : allowed.Problem;
+        return allowed.IsOk
+            ? Outcome.Of(await database.ReadAsync(session => session.Work.DepthsAsync(clock.Now(), cancellationToken), cancellationToken))
+            : allowed.Problem;
     }
 }
 
@@ -42,14 +62,28 @@ public sealed class GetWork(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<WorkItem>> RunAsync(Actor actor, WorkId id, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "work.get", id.ToString()), cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        return await database.ReadAsync(session => session.Work.FindAsync(id, cancellationToken), cancellationToken) is { } found ? found : ChangeWork.None;
+        var allowed = await guard.CheckAsync(
+            actor,
+            new Operation(Permission.OperatePlatform, "work.get", id.ToString()),
+            cancellationToken
+        );
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        return await database.ReadAsync(session => session.Work.FindAsync(id, cancellationToken), cancellationToken) is { } found
+            ? found
+            : ChangeWork.None;
     }
 }
 
 /// <summary>What an operator does about a piece of work.</summary>
-public enum WorkAct { TryAgain, Skip, Pause, Resume, Stop }
+public enum WorkAct
+{
+    TryAgain,
+    Skip,
+    Pause,
+    Resume,
+    Stop,
+}
 
 /// <summary>Tries work again now, gives it up, lets it rest, or stops it. Ended work stays as it is.</summary>
 public sealed class ChangeWork(AccessGuard guard, IPortalDatabase database, WorkHandlers handlers, TimeProvider clock)
@@ -61,40 +95,68 @@ public sealed class ChangeWork(AccessGuard guard, IPortalDatabase database, Work
     {
         if (await database.ReadAsync(session => session.Work.FindAsync(id, cancellationToken), cancellationToken) is not { } known)
         {
-            var asked = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, Name(act), id.ToString()), cancellationToken);
+            var asked = await guard.CheckAsync(
+                actor,
+                new Operation(Permission.OperatePlatform, Name(act), id.ToString()),
+                cancellationToken
+            );
             return asked.IsOk ? None : asked.Problem;
         }
-        var operation = new Operation(Permission.OperatePlatform, Name(act), id.ToString(), new Dictionary<string, string> { ["kind"] = known.Kind, ["subject"] = known.Subject });
+        var operation = new Operation(
+            Permission.OperatePlatform,
+            Name(act),
+            id.ToString(),
+            new Dictionary<string, string> { ["kind"] = known.Kind, ["subject"] = known.Subject }
+        );
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        return await database.WriteAsync<WorkItem>(actor, known.Owner, operation, async session =>
-        {
-            var row = (await session.Work.FindAsync(id, cancellationToken))!;
-            if (!row.IsOpen) return new Problem.Conflict("work-ended", "This has already ended. There is nothing left to change.");
-            switch (act)
+        if (!allowed.IsOk)
+            return allowed.Problem;
+        return await database.WriteAsync<WorkItem>(
+            actor,
+            known.Owner,
+            operation,
+            async session =>
             {
-                case WorkAct.TryAgain: row.TryNow(clock.Now()); break;
-                case WorkAct.Resume: row.Want(WorkWish.Run); break;
-                case WorkAct.Pause: row.Want(WorkWish.Pause); break;
-                case WorkAct.Stop: row.Want(WorkWish.Stop); break;
-                case WorkAct.Skip:
-                    if (handlers.Find(row.Kind) is { } handler) await handler.RefusedAsync(session, row.Payload, Skipped, cancellationToken);
-                    row.End(WorkState.Skipped, Skipped, clock.Now());
-                    if (handlers.Ends is { } ends) await ends.EndedAsync(session, row, cancellationToken);
-                    break;
-            }
-            return row;
-        }, cancellationToken);
+                var row = (await session.Work.FindAsync(id, cancellationToken))!;
+                if (!row.IsOpen)
+                    return new Problem.Conflict("work-ended", "This has already ended. There is nothing left to change.");
+                switch (act)
+                {
+                    case WorkAct.TryAgain:
+                        row.TryNow(clock.Now());
+                        break;
+                    case WorkAct.Resume:
+                        row.Want(WorkWish.Run);
+                        break;
+                    case WorkAct.Pause:
+                        row.Want(WorkWish.Pause);
+                        break;
+                    case WorkAct.Stop:
+                        row.Want(WorkWish.Stop);
+                        break;
+                    case WorkAct.Skip:
+                        if (handlers.Find(row.Kind) is { } handler)
+                            await handler.RefusedAsync(session, row.Payload, Skipped, cancellationToken);
+                        row.End(WorkState.Skipped, Skipped, clock.Now());
+                        if (handlers.Ends is { } ends)
+                            await ends.EndedAsync(session, row, cancellationToken);
+                        break;
+                }
+                return row;
+            },
+            cancellationToken
+        );
     }
 
-    private static string Name(WorkAct act) => act switch
-    {
-        WorkAct.TryAgain => "work.try-again",
-        WorkAct.Skip => "work.skip",
-        WorkAct.Pause => "work.pause",
-        WorkAct.Resume => "work.resume",
-        WorkAct.Stop => "work.stop",
-    };
+    private static string Name(WorkAct act) =>
+        act switch
+        {
+            WorkAct.TryAgain => "work.try-again",
+            WorkAct.Skip => "work.skip",
+            WorkAct.Pause => "work.pause",
+            WorkAct.Resume => "work.resume",
+            WorkAct.Stop => "work.stop",
+        };
 }
 
 /// <summary>Cuts off work that ended more than a week ago.</summary>
@@ -110,7 +172,12 @@ public sealed class CutWork(IPortalDatabase database, TimeProvider clock) : IWor
 
     public async Task<StepResult> RunAsync(CutWorkWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var gone = await database.UpdateAsync(turn.Lease, null, session => session.Work.CutAsync(clock.Now() - Kept, AtOnce, cancellationToken), cancellationToken);
+        var gone = await database.UpdateAsync(
+            turn.Lease,
+            null,
+            session => session.Work.CutAsync(clock.Now() - Kept, AtOnce, cancellationToken),
+            cancellationToken
+        );
         return Recurring.Again(gone == AtOnce ? TimeSpan.Zero : TimeSpan.FromHours(1));
     }
 }
@@ -121,15 +188,40 @@ public static class Recurring
     public static StepResult Again(TimeSpan after) => new StepResult.GoOn(null, after);
 
     /// <summary>Writes the row when there is none.</summary>
-    public static Task EnsureAsync<TPayload>(IPortalDatabase database, TimeProvider clock, TPayload payload, string lane, string subject, CancellationToken cancellationToken)
+    public static Task EnsureAsync<TPayload>(
+        IPortalDatabase database,
+        TimeProvider clock,
+        TPayload payload,
+        string lane,
+        string subject,
+        CancellationToken cancellationToken
+    )
         where TPayload : IWorkPayload =>
-        EnsureAsync(database, clock, payload, new WorkPlace(lane, TPayload.Kind, null, subject, WorkPriority.Background), cancellationToken);
+        EnsureAsync(
+            database,
+            clock,
+            payload,
+            new WorkPlace(lane, TPayload.Kind, null, subject, WorkPriority.Background),
+            cancellationToken
+        );
 
     /// <inheritdoc cref="EnsureAsync{TPayload}(IPortalDatabase, TimeProvider, TPayload, string, string, CancellationToken)"/>
-    public static Task EnsureAsync<TPayload>(IPortalDatabase database, TimeProvider clock, TPayload payload, WorkPlace place, CancellationToken cancellationToken)
-        where TPayload : IWorkPayload => database.UpdateAsync(null, async session =>
-    {
-        if (await session.Work.FindOpenAsync(place.Line, TPayload.Kind, cancellationToken) is null) session.Work.Add(clock, payload, place);
-        return true;
-    }, cancellationToken);
+    public static Task EnsureAsync<TPayload>(
+        IPortalDatabase database,
+        TimeProvider clock,
+        TPayload payload,
+        WorkPlace place,
+        CancellationToken cancellationToken
+    )
+        where TPayload : IWorkPayload =>
+        database.UpdateAsync(
+            null,
+            async session =>
+            {
+                if (await session.Work.FindOpenAsync(place.Line, TPayload.Kind, cancellationToken) is null)
+                    session.Work.Add(clock, payload, place);
+                return true;
+            },
+            cancellationToken
+        );
 }

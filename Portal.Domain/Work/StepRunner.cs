@@ -7,14 +7,25 @@ namespace Portal.Domain.Work;
 
 /// <summary>Takes one step of one row and notes what it came to.</summary>
 internal sealed class StepRunner(
-    string lane, Lease lease, IPortalDatabase database, WorkHandlers handlers, IWorkObserver observer, WorkSettings settings, TimeProvider clock)
+    string lane,
+    Lease lease,
+    IPortalDatabase database,
+    WorkHandlers handlers,
+    IWorkObserver observer,
+    WorkSettings settings,
+    TimeProvider clock
+)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
-    private static readonly Problem.Unavailable Unexpected =
-        new("unexpected-error", "Something went wrong on our side. We've logged the error and will keep trying.");
-    private static readonly Problem.Unavailable UnknownKind =
-        new("work-unknown", "A newer version of Portal wrote this. It runs once every replica has been updated.");
+    private static readonly Problem.Unavailable Unexpected = new(
+        "unexpected-error",
+        "Something went wrong on our side. We've logged the error and will keep trying."
+    );
+    private static readonly Problem.Unavailable UnknownKind = new(
+        "work-unknown",
+        "A newer version of Portal wrote this. It runs once every replica has been updated."
+    );
     private static readonly Problem.Conflict Stopped = new("stopped", "An operator stopped this before it was finished.");
 
     // Lines whose last step could not be noted, left alone until then.
@@ -27,11 +38,14 @@ internal sealed class StepRunner(
 
     public IEnumerable<string> Resting(DateTimeOffset now)
     {
-        foreach (var line in _hung.Keys) yield return line;
+        foreach (var line in _hung.Keys)
+            yield return line;
         foreach (var (line, until) in _resting)
         {
-            if (until > now) yield return line;
-            else _resting.TryRemove(new(line, until));
+            if (until > now)
+                yield return line;
+            else
+                _resting.TryRemove(new(line, until));
         }
     }
 
@@ -42,9 +56,10 @@ internal sealed class StepRunner(
         var began = clock.GetTimestamp();
         try
         {
-            var outcome = head.Wish == WorkWish.Stop
-                ? await EndAsync(head, WorkState.Stopped, Stopped, cancellationToken)
-                : await StepAsync(head, trace, cancellationToken);
+            var outcome =
+                head.Wish == WorkWish.Stop
+                    ? await EndAsync(head, WorkState.Stopped, Stopped, cancellationToken)
+                    : await StepAsync(head, trace, cancellationToken);
             trace.SetTag("portal.work.outcome", outcome);
             observer.Stepped(lane, head.Kind, outcome, clock.GetElapsedTime(began));
         }
@@ -69,14 +84,18 @@ internal sealed class StepRunner(
     private async Task<string> StepAsync(WorkHead head, Activity trace, CancellationToken cancellationToken)
     {
         var item = await database.ReadAsync(session => session.Work.FindAsync(head.Id, cancellationToken), cancellationToken);
-        if (item is not { IsOpen: true }) return "gone";
+        if (item is not { IsOpen: true })
+            return "gone";
         var handler = handlers.Find(item.Kind);
         StepResult result;
         Exception? error = null;
         try
         {
-            result = handler is null ? new StepResult.Later(UnknownKind, TimeSpan.FromMinutes(1)) : await WithinLimitAsync(handler, item, cancellationToken);
-            if (await NoteAsync(item, handler, result, null, trace, cancellationToken)) return Word(result);
+            result = handler is null
+                ? new StepResult.Later(UnknownKind, TimeSpan.FromMinutes(1))
+                : await WithinLimitAsync(handler, item, cancellationToken);
+            if (await NoteAsync(item, handler, result, null, trace, cancellationToken))
+                return Word(result);
             return "gone";
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -114,8 +133,15 @@ internal sealed class StepRunner(
     {
         using var limit = new CancellationTokenSource(settings.StepLimit, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var step = handler.RunAsync(item.Payload, new WorkTurn(item.Id, item.Owner, item.Checkpoint, item.Failures, item.CreatedAt, lease, item.ProblemCode), both.Token);
-        var tooLong = new Problem.Unavailable("step-too-long", $"It did not finish within {settings.StepLimit.TotalSeconds:0} seconds. We'll keep trying.");
+        var step = handler.RunAsync(
+            item.Payload,
+            new WorkTurn(item.Id, item.Owner, item.Checkpoint, item.Failures, item.CreatedAt, lease, item.ProblemCode),
+            both.Token
+        );
+        var tooLong = new Problem.Unavailable(
+            "step-too-long",
+            $"It did not finish within {settings.StepLimit.TotalSeconds:0} seconds. We'll keep trying."
+        );
         try
         {
             return await step.WaitAsync(settings.StepLimit + Grace, clock, cancellationToken);
@@ -127,70 +153,105 @@ internal sealed class StepRunner(
         catch (TimeoutException) when (!step.IsCompleted)
         {
             _hung[item.Line] = 0;
-            _ = step.ContinueWith(_ => _hung.TryRemove(item.Line, out var _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _ = step.ContinueWith(
+                _ => _hung.TryRemove(item.Line, out var _),
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default
+            );
             return new StepResult.Later(tooLong);
         }
     }
 
     /// <summary>False when the row ended meanwhile.</summary>
-    private async Task<bool> NoteAsync(WorkItem read, WorkHandler? handler, StepResult result, Exception? error, Activity trace, CancellationToken cancellationToken)
+    private async Task<bool> NoteAsync(
+        WorkItem read,
+        WorkHandler? handler,
+        StepResult result,
+        Exception? error,
+        Activity trace,
+        CancellationToken cancellationToken
+    )
     {
         // A step that changed nothing of its owner's needs neither the owner's turn to write nor all of its pages to look again.
         var owner = result is StepResult.GoOn { Settle: null } ? null : read.Owner;
-        var (noted, tells) = await database.UpdateAsync(lease, owner, async session =>
-        {
-            if (await session.Work.FindAsync(read.Id, cancellationToken) is not { IsOpen: true } row) return ((WorkItem?)null, false);
-            var now = clock.Now();
-            var (tell, askedFor) = (false, row.NeedsPerson);
-            switch (result)
+        var (noted, tells) = await database.UpdateAsync(
+            lease,
+            owner,
+            async session =>
             {
-                case StepResult.Done done:
-                    if (done.Settle is { } end) await end(session, cancellationToken);
-                    row.Finish(done, now);
-                    break;
-                case StepResult.GoOn step:
-                    if (step.Settle is { } settle) await settle(session, cancellationToken);
-                    row.GoOn(step, now);
-                    break;
-                case StepResult.Later later:
-                    if (handler is not null) await handler.PostponedAsync(session, row.Payload, later.Problem, cancellationToken);
-                    tell = row.Postpone(later.Problem, later.After, error is null ? null : Cause(error), trace.TraceId.ToString(), now);
-                    break;
-                case StepResult.Refused refused:
-                    if (handler is not null) await handler.RefusedAsync(session, row.Payload, refused.Problem, cancellationToken);
-                    row.End(WorkState.Refused, refused.Problem, now);
-                    break;
-            }
-            if (handlers.Ends is { } ends && (!row.IsOpen || row.NeedsPerson && !askedFor)) await ends.EndedAsync(session, row, cancellationToken);
-            return (row, tell);
-        }, cancellationToken);
-        if (noted is null) return false;
-        if (result is StepResult.Refused final) observer.Refused(noted, final.Problem);
-        else if (result is StepResult.Later failure && tells) observer.Failed(noted, failure.Problem, error);
+                if (await session.Work.FindAsync(read.Id, cancellationToken) is not { IsOpen: true } row)
+                    return ((WorkItem?)null, false);
+                var now = clock.Now();
+                var (tell, askedFor) = (false, row.NeedsPerson);
+                switch (result)
+                {
+                    case StepResult.Done done:
+                        if (done.Settle is { } end)
+                            await end(session, cancellationToken);
+                        row.Finish(done, now);
+                        break;
+                    case StepResult.GoOn step:
+                        if (step.Settle is { } settle)
+                            await settle(session, cancellationToken);
+                        row.GoOn(step, now);
+                        break;
+                    case StepResult.Later later:
+                        if (handler is not null)
+                            await handler.PostponedAsync(session, row.Payload, later.Problem, cancellationToken);
+                        tell = row.Postpone(later.Problem, later.After, error is null ? null : Cause(error), trace.TraceId.ToString(), now);
+                        break;
+                    case StepResult.Refused refused:
+                        if (handler is not null)
+                            await handler.RefusedAsync(session, row.Payload, refused.Problem, cancellationToken);
+                        row.End(WorkState.Refused, refused.Problem, now);
+                        break;
+                }
+                if (handlers.Ends is { } ends && (!row.IsOpen || row.NeedsPerson && !askedFor))
+                    await ends.EndedAsync(session, row, cancellationToken);
+                return (row, tell);
+            },
+            cancellationToken
+        );
+        if (noted is null)
+            return false;
+        if (result is StepResult.Refused final)
+            observer.Refused(noted, final.Problem);
+        else if (result is StepResult.Later failure && tells)
+            observer.Failed(noted, failure.Problem, error);
         return true;
     }
 
     private async Task<string> EndAsync(WorkHead head, WorkState how, Problem problem, CancellationToken cancellationToken)
     {
-        await database.UpdateAsync(lease, head.Owner, async session =>
-        {
-            if (await session.Work.FindAsync(head.Id, cancellationToken) is not { IsOpen: true } row) return false;
-            if (handlers.Find(row.Kind) is { } handler) await handler.RefusedAsync(session, row.Payload, problem, cancellationToken);
-            row.End(how, problem, clock.Now());
-            if (handlers.Ends is { } ends) await ends.EndedAsync(session, row, cancellationToken);
-            return true;
-        }, cancellationToken);
+        await database.UpdateAsync(
+            lease,
+            head.Owner,
+            async session =>
+            {
+                if (await session.Work.FindAsync(head.Id, cancellationToken) is not { IsOpen: true } row)
+                    return false;
+                if (handlers.Find(row.Kind) is { } handler)
+                    await handler.RefusedAsync(session, row.Payload, problem, cancellationToken);
+                row.End(how, problem, clock.Now());
+                if (handlers.Ends is { } ends)
+                    await ends.EndedAsync(session, row, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
         return "stopped";
     }
 
-    private static string Word(StepResult result) => result switch
-    {
-        StepResult.Done => "done",
-        StepResult.GoOn => "go-on",
-        StepResult.Later => "later",
-        StepResult.Refused => "refused",
-        _ => throw new InvalidOperationException($"There is no answer {result}."),
-    };
+    private static string Word(StepResult result) =>
+        result switch
+        {
+            StepResult.Done => "done",
+            StepResult.GoOn => "go-on",
+            StepResult.Later => "later",
+            StepResult.Refused => "refused",
+            _ => throw new InvalidOperationException($"There is no answer {result}."),
+        };
 
     private static string Cause(Exception error)
     {

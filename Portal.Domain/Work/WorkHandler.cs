@@ -25,9 +25,11 @@ public abstract class WorkHandler
 
     /// <summary>Every kind that the object is a step for.</summary>
     public static IEnumerable<WorkHandler> Of(object step) =>
-        PayloadsOf(step.GetType()).Select(payload => (WorkHandler)Activator.CreateInstance(typeof(OfPayload<>).MakeGenericType(payload), step)!);
+        PayloadsOf(step.GetType())
+            .Select(payload => (WorkHandler)Activator.CreateInstance(typeof(OfPayload<>).MakeGenericType(payload), step)!);
 
-    private sealed class OfPayload<TPayload>(IWorkStep<TPayload> step) : WorkHandler(TPayload.Kind) where TPayload : IWorkPayload
+    private sealed class OfPayload<TPayload>(IWorkStep<TPayload> step) : WorkHandler(TPayload.Kind)
+        where TPayload : IWorkPayload
     {
         public override Task<StepResult> RunAsync(string payload, WorkTurn turn, CancellationToken cancellationToken) =>
             step.RunAsync(WorkJson.Read<TPayload>(payload), turn, cancellationToken);
@@ -68,7 +70,10 @@ public sealed class WorkHandlers
 /// <summary>How payloads are kept: camelCase, ids as their UUID.</summary>
 internal static class WorkJson
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Converters = { new IdConverter(), new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new IdConverter(), new JsonStringEnumConverter() },
+    };
 
     public static string Write<T>(T payload) => JsonSerializer.Serialize(payload, Options);
 
@@ -79,19 +84,24 @@ internal static class WorkJson
     private sealed class IdConverter : JsonConverterFactory
     {
         public override bool CanConvert(Type typeToConvert) =>
-            typeToConvert.IsValueType && typeToConvert.Namespace == typeof(WorkId).Namespace && typeToConvert.GetProperty(nameof(WorkId.Value))?.PropertyType == typeof(Guid);
+            typeToConvert.IsValueType
+            && typeToConvert.Namespace == typeof(WorkId).Namespace
+            && typeToConvert.GetProperty(nameof(WorkId.Value))?.PropertyType == typeof(Guid);
 
         public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
             (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert))!;
 
-        private sealed class Of<TId> : JsonConverter<TId> where TId : struct
+        private sealed class Of<TId> : JsonConverter<TId>
+            where TId : struct
         {
             private static readonly Func<Guid, TId> Make = value => (TId)Activator.CreateInstance(typeof(TId), value)!;
             private static readonly Func<TId, Guid> Take = id => (Guid)typeof(TId).GetProperty(nameof(WorkId.Value))!.GetValue(id)!;
 
-            public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Make(reader.GetGuid());
+            public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                Make(reader.GetGuid());
 
-            public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) => writer.WriteStringValue(Take(value));
+            public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) =>
+                writer.WriteStringValue(Take(value));
         }
     }
 }

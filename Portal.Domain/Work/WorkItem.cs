@@ -3,13 +3,30 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Work;
 
 /// <summary>How a piece of work ended, or that it has not: written <c>open</c>, <c>done</c>, <c>refused</c>, <c>skipped</c>, <c>stopped</c>.</summary>
-public enum WorkState { Open, Done, Refused, Skipped, Stopped }
+public enum WorkState
+{
+    Open,
+    Done,
+    Refused,
+    Skipped,
+    Stopped,
+}
 
 /// <summary>What people want of it: to run, to rest where it is, or to end without being finished.</summary>
-public enum WorkWish { Run, Pause, Stop }
+public enum WorkWish
+{
+    Run,
+    Pause,
+    Stop,
+}
 
 /// <summary>What goes first within a lane. Taking access away never waits behind giving it, and nobody waits for what runs in the background.</summary>
-public enum WorkPriority { TakeAway, Waiting, Background }
+public enum WorkPriority
+{
+    TakeAway,
+    Waiting,
+    Background,
+}
 
 /// <summary>
 /// A row of durable work, written in the transaction of the change that wants it. Items of one <see cref="Line"/> run in
@@ -31,7 +48,15 @@ public sealed class WorkItem
     internal WorkItem(WorkId id, string kind, string payload, WorkPlace place, DateTimeOffset createdAt, string? traceParent)
     {
         (Id, Kind, Payload, CreatedAt, NotBefore, TraceParent) = (id, kind, payload, createdAt, createdAt, traceParent);
-        (Lane, Line, Owner, Subject, Priority, ParentId, IsJob) = (place.Lane, place.Line, place.Owner, place.Subject, place.Priority, place.Parent, place.IsJob);
+        (Lane, Line, Owner, Subject, Priority, ParentId, IsJob) = (
+            place.Lane,
+            place.Line,
+            place.Owner,
+            place.Subject,
+            place.Priority,
+            place.Parent,
+            place.IsJob
+        );
     }
 
     public WorkId Id { get; private set; }
@@ -120,13 +145,15 @@ public sealed class WorkItem
         Succeeded();
         Checkpoint = step.Checkpoint;
         NotBefore = now + step.After;
-        if (step.Progress is { } progress) (Done, Total, Unit, Note) = (progress.Done, progress.Total, progress.Unit, progress.Note);
+        if (step.Progress is { } progress)
+            (Done, Total, Unit, Note) = (progress.Done, progress.Total, progress.Unit, progress.Note);
     }
 
     public void Finish(StepResult.Done step, DateTimeOffset now)
     {
         Succeeded();
-        if (step.Progress is { } progress) (Done, Total, Unit, Note) = (progress.Done, progress.Total, progress.Unit, progress.Note);
+        if (step.Progress is { } progress)
+            (Done, Total, Unit, Note) = (progress.Done, progress.Total, progress.Unit, progress.Note);
         (State, EndedAt) = (WorkState.Done, now);
     }
 

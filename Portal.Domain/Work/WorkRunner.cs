@@ -24,7 +24,14 @@ public sealed record WorkSettings(int Slots, TimeSpan StepLimit, TimeSpan LooksE
 /// until the portal stops.
 /// </summary>
 public sealed class WorkRunner(
-    IPortalDatabase database, ILeases leases, IChanges changes, WorkHandlers handlers, IWorkObserver observer, WorkSettings settings, TimeProvider clock)
+    IPortalDatabase database,
+    ILeases leases,
+    IChanges changes,
+    WorkHandlers handlers,
+    IWorkObserver observer,
+    WorkSettings settings,
+    TimeProvider clock
+)
 {
     private static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(200);
 
@@ -64,16 +71,20 @@ public sealed class WorkRunner(
 
     private async Task TakeLanesAsync(CancellationToken cancellationToken)
     {
-        foreach (var ended in _lanes.Where(lane => lane.Value.IsCompleted).Select(lane => lane.Key).ToList()) _lanes.Remove(ended);
+        foreach (var ended in _lanes.Where(lane => lane.Value.IsCompleted).Select(lane => lane.Key).ToList())
+            _lanes.Remove(ended);
         while (true)
         {
             var free = await FreeAsync(cancellationToken);
-            if (free.Count == 0) return;
+            if (free.Count == 0)
+                return;
             // Half of what is free at a time, so that replicas that start, or that see another one die, come to equal shares.
             var share = settings.SharesLanes ? (free.Count + 1) / 2 : free.Count;
-            if (settings.SharesLanes && _lanes.Count > 0) await Task.Delay(Courtesy, clock, cancellationToken);
+            if (settings.SharesLanes && _lanes.Count > 0)
+                await Task.Delay(Courtesy, clock, cancellationToken);
             foreach (var lane in free.Take(share))
-                if (await leases.AcquireAsync(LeaseOf(lane), cancellationToken) is { } lease) _lanes[lane] = HoldAsync(lane, lease, cancellationToken);
+                if (await leases.AcquireAsync(LeaseOf(lane), cancellationToken) is { } lease)
+                    _lanes[lane] = HoldAsync(lane, lease, cancellationToken);
         }
     }
 
@@ -82,7 +93,8 @@ public sealed class WorkRunner(
     {
         var open = await database.ReadAsync(session => session.Work.OpenLanesAsync(cancellationToken), cancellationToken);
         var others = open.Where(lane => !_lanes.ContainsKey(lane)).ToList();
-        if (others.Count == 0 || !settings.SharesLanes) return InOrder(others);
+        if (others.Count == 0 || !settings.SharesLanes)
+            return InOrder(others);
         var free = await leases.FreeAsync([.. others.Select(LeaseOf)], cancellationToken);
         return InOrder(others.Where(lane => free.Contains(LeaseOf(lane))));
     }
@@ -99,7 +111,8 @@ public sealed class WorkRunner(
         var runner = new LaneRunner(lane, lease, database, changes, handlers, observer, settings, clock);
         try
         {
-            if (!await HeldLease.RunAsync(leases, lease, clock, runner.RunAsync, cancellationToken)) observer.LeaseLost(lane);
+            if (!await HeldLease.RunAsync(leases, lease, clock, runner.RunAsync, cancellationToken))
+                observer.LeaseLost(lane);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

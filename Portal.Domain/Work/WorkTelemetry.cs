@@ -23,7 +23,8 @@ internal static class WorkTelemetry
     private static Activity Unsampled(WorkHead head)
     {
         var span = new Activity($"work {head.Kind}").SetIdFormat(ActivityIdFormat.W3C);
-        if (head.TraceParent is { } parent) span.SetParentId(parent);
+        if (head.TraceParent is { } parent)
+            span.SetParentId(parent);
         return span.Start();
     }
 }

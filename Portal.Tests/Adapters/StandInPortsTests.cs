@@ -13,13 +13,40 @@ public sealed class StandInPortsTests
         var folder = Directory.CreateTempSubdirectory("stand-ins-");
         try
         {
-            var pulsars = await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(() => LocalPulsarServer.StartAsync(
-                new() { DataFolder = Path.Combine(folder.FullName, $"pulsar{number}"), Clock = TimeProvider.System }, TestContext.Current.CancellationToken))));
-            var stripes = await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(() => LocalStripeServer.StartAsync(
-                new() { DataFolder = Path.Combine(folder.FullName, $"stripe{number}"), Clock = TimeProvider.System, LoggerFactory = NullLoggerFactory.Instance }, TestContext.Current.CancellationToken))));
+            var pulsars = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 4)
+                    .Select(number =>
+                        Task.Run(() =>
+                            LocalPulsarServer.StartAsync(
+                                new() { DataFolder = Path.Combine(folder.FullName, $"pulsar{number}"), Clock = TimeProvider.System },
+                                TestContext.Current.CancellationToken
+                            )
+                        )
+                    )
+            );
+            var stripes = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 4)
+                    .Select(number =>
+                        Task.Run(() =>
+                            LocalStripeServer.StartAsync(
+                                new()
+                                {
+                                    DataFolder = Path.Combine(folder.FullName, $"stripe{number}"),
+                                    Clock = TimeProvider.System,
+                                    LoggerFactory = NullLoggerFactory.Instance,
+                                },
+                                TestContext.Current.CancellationToken
+                            )
+                        )
+                    )
+            );
             Assert.Equal(4, pulsars.Select(server => server.AdminUrl.Port).Distinct().Count());
-            foreach (var server in pulsars) await server.DisposeAsync();
-            foreach (var server in stripes) await server.DisposeAsync();
+            foreach (var server in pulsars)
+                await server.DisposeAsync();
+            foreach (var server in stripes)
+                await server.DisposeAsync();
         }
         finally
         {

@@ -30,8 +30,15 @@ public sealed partial class AccountSessionTests
     {
         await using var portal = new PortalHost();
         using var browser = portal.Browser();
-        var signedIn = await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
-        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(value => value.StartsWith("portal-session=", StringComparison.Ordinal)).Split(';')[0];
+        var signedIn = await browser.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword }
+        );
+        var cookie = signedIn
+            .Headers.GetValues("Set-Cookie")
+            .Single(value => value.StartsWith("portal-session=", StringComparison.Ordinal))
+            .Split(';')[0];
         await browser.SubmitAsync("/account/security", "sign-out-everywhere", []);
         using var thief = portal.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
         thief.DefaultRequestHeaders.Add("Cookie", cookie);
@@ -71,7 +78,11 @@ public sealed partial class AccountSessionTests
         foreach (var (to, answer) in new[] { ("ada@new.example", "Confirmed here"), ("ada@example.com", "The address is changed") })
         {
             var link = (await portal.NewestMailAsync(to)).ActionUrl!.PathAndQuery;
-            Assert.Contains(answer, await (await phone.SubmitAsync(link, "confirm-email", [])).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains(
+                answer,
+                await (await phone.SubmitAsync(link, "confirm-email", [])).Content.ReadAsStringAsync(),
+                StringComparison.Ordinal
+            );
         }
         Assert.Contains("ada@new.example", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
         using var again = await SignInAsync(portal, "ada@new.example");
@@ -96,19 +107,50 @@ public sealed partial class AccountSessionTests
         await using var portal = new PortalHost { Settings = { ["Portal:SignIn:ConfirmAfterMinutes"] = "1" } };
         using var browser = await portal.SignedUpAsync("ada@example.com");
         Assert.Contains("QR code", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
-        await portal.Services.GetRequiredService<Portal.Domain.Access.IPortalDatabase>().UpdateAsync(null, null, async session =>
-        {
-            var account = (await session.Accounts.FindAsync(Portal.Domain.Access.EmailAddress.Create("ada@example.com").Value, CancellationToken.None))!.Account.Id;
-            var now = portal.Services.GetRequiredService<TimeProvider>().GetUtcNow();
-            foreach (var one in (await session.Sessions.ListAsync(account, now, new(), CancellationToken.None)).Items) one.Confirm(now.AddMinutes(-2));
-            return true;
-        }, CancellationToken.None);
-        Assert.Contains("account/confirm?returnUrl=%2Faccount%2Ftwo-factor", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
-        var wrong = await browser.SubmitAsync("/account/confirm?returnUrl=%2Faccount%2Ftwo-factor", "confirm", new() { ["Input.Proof"] = "wrong" });
+        await portal
+            .Services.GetRequiredService<Portal.Domain.Access.IPortalDatabase>()
+            .UpdateAsync(
+                null,
+                null,
+                async session =>
+                {
+                    var account = (
+                        await session.Accounts.FindAsync(
+                            Portal.Domain.Access.EmailAddress.Create("ada@example.com").Value,
+                            CancellationToken.None
+                        )
+                    )!
+                        .Account
+                        .Id;
+                    var now = portal.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+                    foreach (var one in (await session.Sessions.ListAsync(account, now, new(), CancellationToken.None)).Items)
+                        one.Confirm(now.AddMinutes(-2));
+                    return true;
+                },
+                CancellationToken.None
+            );
+        Assert.Contains(
+            "account/confirm?returnUrl=%2Faccount%2Ftwo-factor",
+            await browser.GetStringAsync("/account/two-factor"),
+            StringComparison.Ordinal
+        );
+        var wrong = await browser.SubmitAsync(
+            "/account/confirm?returnUrl=%2Faccount%2Ftwo-factor",
+            "confirm",
+            new() { ["Input.Proof"] = "wrong" }
+        );
         Assert.Contains("That is incorrect", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        var right = await browser.SubmitAsync("/account/confirm?returnUrl=%2Faccount%2Ftwo-factor", "confirm", new() { ["Input.Proof"] = PortalHost.Password });
+        var right = await browser.SubmitAsync(
+            "/account/confirm?returnUrl=%2Faccount%2Ftwo-factor",
+            "confirm",
+            new() { ["Input.Proof"] = PortalHost.Password }
+        );
         Assert.EndsWith("/account/two-factor", right.Headers.Location?.ToString(), StringComparison.Ordinal);
-        var elsewhere = await browser.SubmitAsync("/account/confirm?elsewhere=true", "confirm", new() { ["Input.Proof"] = PortalHost.Password });
+        var elsewhere = await browser.SubmitAsync(
+            "/account/confirm?elsewhere=true",
+            "confirm",
+            new() { ["Input.Proof"] = PortalHost.Password }
+        );
         Assert.Contains("Close this tab", await elsewhere.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("QR code", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
     }
@@ -125,7 +167,11 @@ public sealed partial class AccountSessionTests
         await using var portal = new PortalHost();
         using var browser = portal.Browser();
         var page = $"/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}";
-        var answer = await browser.SubmitAsync(page, "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
+        var answer = await browser.SubmitAsync(
+            page,
+            "sign-in",
+            new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword }
+        );
         Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
         Assert.Equal("http://localhost/", new Uri(new Uri("http://localhost"), answer.Headers.Location!).ToString());
     }

@@ -40,7 +40,9 @@ public sealed partial class AccountTests
 
         var signedIn = await browser.SubmitAsync("/sign-in?returnUrl=%2Faccount", "sign-in", Typed("ada@example.com", PortalHost.Password));
         Assert.Equal("/account", PathOf(signedIn));
-        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(value => value.StartsWith("portal-session=", StringComparison.Ordinal));
+        var cookie = signedIn
+            .Headers.GetValues("Set-Cookie")
+            .Single(value => value.StartsWith("portal-session=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("ada@example.com", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
@@ -71,13 +73,21 @@ public sealed partial class AccountTests
         using var browser = portal.Browser();
         var stranger = await AnswerAsync(browser, "nobody@example.com", "whatever it may be");
         var wrong = await AnswerAsync(browser, PortalHost.OperatorEmail, "whatever it may be");
-        Assert.Equal(stranger.Replace("nobody@example.com", "", StringComparison.Ordinal), wrong.Replace(PortalHost.OperatorEmail, "", StringComparison.Ordinal));
+        Assert.Equal(
+            stranger.Replace("nobody@example.com", "", StringComparison.Ordinal),
+            wrong.Replace(PortalHost.OperatorEmail, "", StringComparison.Ordinal)
+        );
         Assert.Contains("Incorrect email or password", wrong, StringComparison.Ordinal);
 
         foreach (var email in new[] { "nobody@example.com", PortalHost.OperatorEmail })
         {
-            for (var i = 0; i < 9; i++) await AnswerAsync(browser, email, "whatever it may be");
-            Assert.Contains("Try again in 15 minutes", await AnswerAsync(browser, email, PortalHost.OperatorPassword), StringComparison.Ordinal);
+            for (var i = 0; i < 9; i++)
+                await AnswerAsync(browser, email, "whatever it may be");
+            Assert.Contains(
+                "Try again in 15 minutes",
+                await AnswerAsync(browser, email, PortalHost.OperatorPassword),
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -88,7 +98,11 @@ public sealed partial class AccountTests
         using var browser = portal.Browser();
         await AnswerAsync(browser, PortalHost.OperatorEmail, "whatever it may be");
         await AnswerAsync(browser, PortalHost.OperatorEmail, "whatever it may be");
-        Assert.Contains("Too many attempts", await AnswerAsync(browser, PortalHost.OperatorEmail, PortalHost.OperatorPassword), StringComparison.Ordinal);
+        Assert.Contains(
+            "Too many attempts",
+            await AnswerAsync(browser, PortalHost.OperatorEmail, PortalHost.OperatorPassword),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -114,22 +128,53 @@ public sealed partial class AccountTests
     {
         await using var portal = new PortalHost();
         using var browser = await portal.SignedUpAsync("ada@example.com");
-        using var key = portal.Api(MembersTests.KeyOf(await (await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })).Content.ReadAsStringAsync()));
+        using var key = portal.Api(
+            MembersTests.KeyOf(
+                await (
+                    await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })
+                ).Content.ReadAsStringAsync()
+            )
+        );
         await key.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
-        Assert.Equal(HttpStatusCode.Created, (await key.PostAsJsonAsync("/api/v1/organizations/northwind/invitations", new { email = "thief@example.com", role = "admin" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (
+                await key.PostAsJsonAsync(
+                    "/api/v1/organizations/northwind/invitations",
+                    new { email = "thief@example.com", role = "admin" }
+                )
+            ).StatusCode
+        );
         await browser.SubmitAsync("/forgot", "forgot", new() { ["Input.Email"] = "ada@example.com" });
         var link = (await portal.NewestMailAsync("ada@example.com")).ActionUrl!.PathAndQuery;
-        Assert.Contains("1 API key and 1 credential or invitation created in your organizations", await browser.GetStringAsync(link), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 API key and 1 credential or invitation created in your organizations",
+            await browser.GetStringAsync(link),
+            StringComparison.Ordinal
+        );
         Dictionary<string, string> typed = new() { ["Input.Password"] = "orange kettle walks north" };
-        if (keep) typed["Input.Keep"] = "true";
+        if (keep)
+            typed["Input.Keep"] = "true";
         await browser.SubmitAsync(link, "reset", typed);
 
         Assert.Equal(keep ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, (await key.GetAsync("/api/v1/account")).StatusCode);
         var database = portal.Services.GetRequiredService<IPortalDatabase>();
-        async Task<bool> IsPendingAsync() => await database.ReadAsync(async session =>
-            (await session.Invitations.PendingAsync((await session.Organizations.FindAsync("northwind", default))!.Id, DateTimeOffset.UtcNow, default)).Count > 0, default);
-        if (keep) Assert.True(await IsPendingAsync());
-        else await Eventually.TrueAsync(async () => !await IsPendingAsync(), "the invitation is revoked");
+        async Task<bool> IsPendingAsync() =>
+            await database.ReadAsync(
+                async session =>
+                    (
+                        await session.Invitations.PendingAsync(
+                            (await session.Organizations.FindAsync("northwind", default))!.Id,
+                            DateTimeOffset.UtcNow,
+                            default
+                        )
+                    ).Count > 0,
+                default
+            );
+        if (keep)
+            Assert.True(await IsPendingAsync());
+        else
+            await Eventually.TrueAsync(async () => !await IsPendingAsync(), "the invitation is revoked");
     }
 
     [Fact]
@@ -182,7 +227,10 @@ public sealed partial class AccountTests
     [Fact]
     public async Task More_requests_than_the_burst_are_told_to_wait()
     {
-        await using var portal = new PortalHost { Settings = { ["Portal:Limits:ApiBurst"] = "2", ["Portal:Limits:ApiRequestsPerSecond"] = "1" } };
+        await using var portal = new PortalHost
+        {
+            Settings = { ["Portal:Limits:ApiBurst"] = "2", ["Portal:Limits:ApiRequestsPerSecond"] = "1" },
+        };
         using var api = portal.Api();
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => api.GetAsync("/api/v1/organizations")));
         var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
@@ -228,9 +276,13 @@ public sealed partial class AccountTests
     }
 
     private static Task<HttpResponseMessage> CreateAsync(HttpClient api, string slug) =>
-        api.PostAsync("/api/v1/organizations", new StringContent($$"""{"name": "Northwind", "slug": "{{slug}}"}""", System.Text.Encoding.UTF8, "application/json"));
+        api.PostAsync(
+            "/api/v1/organizations",
+            new StringContent($$"""{"name": "Northwind", "slug": "{{slug}}"}""", System.Text.Encoding.UTF8, "application/json")
+        );
 
-    private static Dictionary<string, string> Typed(string email, string password) => new() { ["Input.Email"] = email, ["Input.Password"] = password };
+    private static Dictionary<string, string> Typed(string email, string password) =>
+        new() { ["Input.Email"] = email, ["Input.Password"] = password };
 
     private static async Task<string> AnswerAsync(HttpClient browser, string email, string password)
     {
@@ -239,7 +291,8 @@ public sealed partial class AccountTests
         return Sealed().Replace(answer, "");
     }
 
-    private static string? PathOf(HttpResponseMessage answer) => answer.Headers.Location is { } to ? new Uri(new Uri("http://localhost"), to).AbsolutePath : null;
+    private static string? PathOf(HttpResponseMessage answer) =>
+        answer.Headers.Location is { } to ? new Uri(new Uri("http://localhost"), to).AbsolutePath : null;
 
     [GeneratedRegex("CfDJ8[A-Za-z0-9_+/=-]+")]
     private static partial Regex Sealed();

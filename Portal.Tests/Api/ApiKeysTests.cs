@@ -22,7 +22,10 @@ public sealed class ApiKeysTests
         using var key = portal.Api((string)made["key"]!);
 
         Assert.Equal(HttpStatusCode.OK, (await key.GetAsync("/api/v1/organizations/northwind/tenants")).StatusCode);
-        Assert.Equal(HttpStatusCode.Accepted, (await key.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "shop" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await key.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "shop" })).StatusCode
+        );
         Assert.Equal("role-missing", await RefusedAsync(key, Keys, HttpStatusCode.Forbidden));
         Assert.Equal("organization-not-found", await RefusedAsync(key, "/api/v1/organizations/southwind", HttpStatusCode.NotFound));
         Assert.Equal("account-needed", await RefusedAsync(key, "/api/v1/account/api-keys", HttpStatusCode.Forbidden));
@@ -36,14 +39,34 @@ public sealed class ApiKeysTests
     {
         await using var portal = new PortalHost();
         using var owner = await OwnerAsync(portal);
-        (await portal.Api().PutAsJsonAsync("/api/v1/operator/organizations/northwind/plan", new { plan = "payg", payBy = "invoice" })).EnsureSuccessStatusCode();
-        foreach (var name in new[] { "shop", "plant" }) (await owner.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name })).EnsureSuccessStatusCode();
-        using var key = portal.Api((string)(await PostAsync(owner, Keys, new { name = "shop only", role = "developer", tenant = "shop" }))["key"]!);
+        (
+            await portal.Api().PutAsJsonAsync("/api/v1/operator/organizations/northwind/plan", new { plan = "payg", payBy = "invoice" })
+        ).EnsureSuccessStatusCode();
+        foreach (var name in new[] { "shop", "plant" })
+            (await owner.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name })).EnsureSuccessStatusCode();
+        using var key = portal.Api(
+            (string)
+                (
+                    await PostAsync(
+                        owner,
+                        Keys,
+                        new
+                        {
+                            name = "shop only",
+                            role = "developer",
+                            tenant = "shop",
+                        }
+                    )
+                )["key"]!
+        );
 
         var tenants = await key.GetFromJsonAsync<JsonNode>("/api/v1/organizations/northwind/tenants");
         Assert.Equal("shop", (string?)Assert.Single(tenants!["items"]!.AsArray())!["name"]);
         Assert.Equal(HttpStatusCode.NotFound, (await key.GetAsync("/api/v1/organizations/northwind/tenants/plant")).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await key.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "third" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await key.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "third" })).StatusCode
+        );
     }
 
     [Fact]
@@ -75,18 +98,44 @@ public sealed class ApiKeysTests
         await using var portal = new PortalHost();
         using var owner = await OwnerAsync(portal);
         using var whole = portal.Api((string)(await PostAsync(owner, "/api/v1/account/api-keys", new { name = "laptop" }))["key"]!);
-        using var bound = portal.Api((string)(await PostAsync(owner, "/api/v1/account/api-keys", new { name = "dashboard", role = "viewer" }))["key"]!);
+        using var bound = portal.Api(
+            (string)(await PostAsync(owner, "/api/v1/account/api-keys", new { name = "dashboard", role = "viewer" }))["key"]!
+        );
 
         // No key makes another credential: with it ends what came of it.
-        foreach (var (path, body) in new (string, object)[]
-                 {
-                     ("/api/v1/account/api-keys", new { name = "more" }), (Keys, new { name = "more", role = "viewer" }),
-                     ("/api/v1/organizations/northwind/oidc-clients", new { name = "machine", actsAlone = true, confidential = true, scopes = new[] { "portal.admin" } }),
-                 })
+        foreach (
+            var (path, body) in new (string, object)[]
+            {
+                ("/api/v1/account/api-keys", new { name = "more" }),
+                (Keys, new { name = "more", role = "viewer" }),
+                (
+                    "/api/v1/organizations/northwind/oidc-clients",
+                    new
+                    {
+                        name = "machine",
+                        actsAlone = true,
+                        confidential = true,
+                        scopes = new[] { "portal.admin" },
+                    }
+                ),
+            }
+        )
             Assert.Equal("people-only", await ProblemAsync(await whole.PostAsJsonAsync(path, body), HttpStatusCode.Forbidden));
-        Assert.Equal(HttpStatusCode.Accepted, (await whole.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "shop" })).StatusCode);
-        Assert.Equal("scope-missing", await ProblemAsync(await bound.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "other" }), HttpStatusCode.Forbidden));
-        Assert.Equal("people-only", await ProblemAsync(await bound.PostAsJsonAsync("/api/v1/account/api-keys", new { name = "more" }), HttpStatusCode.Forbidden));
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await whole.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "shop" })).StatusCode
+        );
+        Assert.Equal(
+            "scope-missing",
+            await ProblemAsync(
+                await bound.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "other" }),
+                HttpStatusCode.Forbidden
+            )
+        );
+        Assert.Equal(
+            "people-only",
+            await ProblemAsync(await bound.PostAsJsonAsync("/api/v1/account/api-keys", new { name = "more" }), HttpStatusCode.Forbidden)
+        );
         Assert.Equal(HttpStatusCode.OK, (await bound.GetAsync("/api/v1/organizations/northwind/tenants")).StatusCode);
 
         var audit = await owner.GetFromJsonAsync<JsonNode>("/api/v1/organizations/northwind/audit?operation=tenant.create&outcome=allowed");
@@ -99,10 +148,20 @@ public sealed class ApiKeysTests
     {
         await using var portal = new PortalHost();
         using var owner = await OwnerAsync(portal);
-        using var bound = portal.Api((string)(await PostAsync(owner, "/api/v1/account/api-keys", new { name = "dashboard", role = "viewer" }))["key"]!);
-        foreach (var client in new[] { owner, bound }) client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
-        Assert.Contains("ptl_", (string?)(await PostAsync(owner, Keys, new { name = "deploy", role = "admin" }))["key"], StringComparison.Ordinal);
-        Assert.Equal("scope-missing", await ProblemAsync(await bound.PostAsJsonAsync(Keys, new { name = "deploy", role = "admin" }), HttpStatusCode.Forbidden));
+        using var bound = portal.Api(
+            (string)(await PostAsync(owner, "/api/v1/account/api-keys", new { name = "dashboard", role = "viewer" }))["key"]!
+        );
+        foreach (var client in new[] { owner, bound })
+            client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
+        Assert.Contains(
+            "ptl_",
+            (string?)(await PostAsync(owner, Keys, new { name = "deploy", role = "admin" }))["key"],
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "scope-missing",
+            await ProblemAsync(await bound.PostAsJsonAsync(Keys, new { name = "deploy", role = "admin" }), HttpStatusCode.Forbidden)
+        );
     }
 
     [Fact]
@@ -113,7 +172,10 @@ public sealed class ApiKeysTests
         var made = await PostAsync(owner, Keys, new { name = "deploy", role = "viewer" });
         using var key = portal.Api((string)made["key"]!);
         await key.GetAsync("/api/v1/organizations/northwind");
-        await Eventually.TrueAsync(async () => (string?)(await owner.GetFromJsonAsync<JsonNode>($"{Keys}/{made["id"]}"))!["lastUsedAt"] is not null, "the use is written down");
+        await Eventually.TrueAsync(
+            async () => (string?)(await owner.GetFromJsonAsync<JsonNode>($"{Keys}/{made["id"]}"))!["lastUsedAt"] is not null,
+            "the use is written down"
+        );
     }
 
     [Fact]
@@ -121,7 +183,9 @@ public sealed class ApiKeysTests
     {
         await using var portal = new PortalHost();
         using var browser = await portal.SignedUpAsync("elena@northwind.example");
-        var shown = await (await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop", ["Input.Days"] = "30" })).Content.ReadAsStringAsync();
+        var shown = await (
+            await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop", ["Input.Days"] = "30" })
+        ).Content.ReadAsStringAsync();
         var text = Regex.Match(shown, "ptl_[0-9A-Za-z]{36}").Value;
         using var api = portal.Api(text);
         var list = await api.GetFromJsonAsync<JsonNode>("/api/v1/account/api-keys");
@@ -149,7 +213,10 @@ public sealed class ApiKeysTests
         }
         var id = (string)made["id"]!;
         var listed = (await owner.GetFromJsonAsync<JsonNode>($"/api/v1/account/api-keys/{id}/credentials"))!["items"]!.AsArray();
-        Assert.Equal(["jo@example.com northwind: Viewer", "mo@example.com southwind: Developer"], listed.Select(given => $"{given!["name"]} {given["place"]}"));
+        Assert.Equal(
+            ["jo@example.com northwind: Viewer", "mo@example.com southwind: Developer"],
+            listed.Select(given => $"{given!["name"]} {given["place"]}")
+        );
         var page = await owner.GetStringAsync($"/account/api-keys?revoke={id}");
         Assert.Contains("invitation of jo@example.com", page, StringComparison.Ordinal);
         Assert.Contains("invitation of mo@example.com", page, StringComparison.Ordinal);
@@ -159,7 +226,9 @@ public sealed class ApiKeysTests
         await owner.SubmitAsync($"/account/api-keys?revoke={id}", "keys", new() { ["Change.Revoke"] = id });
         foreach (var organization in new[] { "northwind", "southwind" })
         {
-            var invitations = (await owner.GetFromJsonAsync<JsonNode>($"/api/v1/organizations/{organization}/invitations"))!["items"]!.AsArray();
+            var invitations = (await owner.GetFromJsonAsync<JsonNode>($"/api/v1/organizations/{organization}/invitations"))![
+                "items"
+            ]!.AsArray();
             Assert.DoesNotContain(invitations, invitation => (string?)invitation!["state"] == "pending");
         }
     }
@@ -175,11 +244,15 @@ public sealed class ApiKeysTests
     private static async Task<JsonNode> PostAsync(HttpClient client, string path, object body)
     {
         var answer = await client.PostAsJsonAsync(path, body);
-        Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        Assert.True(
+            answer.StatusCode == HttpStatusCode.Created,
+            $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}"
+        );
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
     }
 
-    private static async Task<string?> RefusedAsync(HttpClient client, string path, HttpStatusCode status) => await ProblemAsync(await client.GetAsync(path), status);
+    private static async Task<string?> RefusedAsync(HttpClient client, string path, HttpStatusCode status) =>
+        await ProblemAsync(await client.GetAsync(path), status);
 
     private static async Task<string?> ProblemAsync(HttpResponseMessage answer, HttpStatusCode status)
     {

@@ -17,7 +17,10 @@ public sealed partial class ApiPageTests
         var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
         var scripts = Script().Matches(html);
         Assert.NotEmpty(scripts);
-        Assert.All(scripts, script => Assert.Contains($"'nonce-{WebUtility.HtmlDecode(script.Groups["nonce"].Value)}'", policy, StringComparison.Ordinal));
+        Assert.All(
+            scripts,
+            script => Assert.Contains($"'nonce-{WebUtility.HtmlDecode(script.Groups["nonce"].Value)}'", policy, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("unsafe-inline", policy.Split("script-src")[1].Split(';')[0], StringComparison.Ordinal);
         Assert.DoesNotContain("https://", html, StringComparison.Ordinal);
         Assert.Equal("application/json", (await browser.GetAsync("/openapi/v1.json")).Content.Headers.ContentType?.MediaType);

@@ -18,7 +18,8 @@ public sealed class AttemptLimiterTests : IPasswords
     [Fact]
     public void Ten_wrong_passwords_from_one_address_stop_that_address_and_no_other()
     {
-        for (var i = 0; i < 10; i++) Fail("192.0.2.66");
+        for (var i = 0; i < 10; i++)
+            Fail("192.0.2.66");
         Assert.NotNull(Try("192.0.2.66", Attempt.SignIn));
         Assert.Null(Try("192.0.2.7", Attempt.SignIn));
         // Whoever is signed in goes on, from the stranger's address as well, and gets a reset.
@@ -33,7 +34,8 @@ public sealed class AttemptLimiterTests : IPasswords
     [Fact]
     public void Very_many_from_everywhere_stop_strangers_and_not_the_browser_that_signed_in_before()
     {
-        for (var i = 0; i < 100; i++) Fail($"198.51.100.{i}");
+        for (var i = 0; i < 100; i++)
+            Fail($"198.51.100.{i}");
         Assert.NotNull(Try("192.0.2.7", Attempt.SignIn));
         _browser.Known = true;
         Assert.Null(Try("192.0.2.7", Attempt.SignIn));
@@ -43,7 +45,8 @@ public sealed class AttemptLimiterTests : IPasswords
     [Fact]
     public void One_inbox_gets_a_handful_of_emails_an_hour_however_many_ask()
     {
-        for (var i = 0; i < 5; i++) Assert.Null(Try($"198.51.100.{i}", Attempt.Email));
+        for (var i = 0; i < 5; i++)
+            Assert.Null(Try($"198.51.100.{i}", Attempt.Email));
         Assert.NotNull(Try("198.51.100.9", Attempt.Email));
         _browser.Known = true;
         Assert.Null(Try("192.0.2.7", Attempt.Email));
@@ -63,25 +66,34 @@ public sealed class AttemptLimiterTests : IPasswords
         await using var portal = new PortalHost();
         using var ada = await portal.SignedUpAsync(Ada);
         using var stranger = portal.Browser();
-        for (var i = 0; i < 100; i++) Fail($"198.51.100.{i}", (AttemptLimiter)portal.Services.GetService(typeof(IAttemptLimiter))!);
+        for (var i = 0; i < 100; i++)
+            Fail($"198.51.100.{i}", (AttemptLimiter)portal.Services.GetService(typeof(IAttemptLimiter))!);
         Assert.Contains("Too many attempts", await SignInAsync(stranger), StringComparison.Ordinal);
         Assert.DoesNotContain("Too many attempts", await SignInAsync(ada), StringComparison.Ordinal);
 
         static async Task<string> SignInAsync(HttpClient browser) =>
-            await (await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = Ada, ["Input.Password"] = PortalHost.Password })).Content.ReadAsStringAsync();
+            await (
+                await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = Ada, ["Input.Password"] = PortalHost.Password })
+            ).Content.ReadAsStringAsync();
     }
 
     public Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken) => throw new NotSupportedException();
-    public Task<bool> VerifyAsync(Actor by, string? hash, string password, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    private TimeSpan? Try(string from, Attempt attempt, string account = Ada) => Limiter.Refuse(Actor.Anonymous with { Address = from }, attempt, account);
+    public Task<bool> VerifyAsync(Actor by, string? hash, string password, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    private void Fail(string from, AttemptLimiter? limiter = null) => (limiter ?? Limiter).Failed(Actor.Anonymous with { Address = from }, Ada);
+    private TimeSpan? Try(string from, Attempt attempt, string account = Ada) =>
+        Limiter.Refuse(Actor.Anonymous with { Address = from }, attempt, account);
+
+    private void Fail(string from, AttemptLimiter? limiter = null) =>
+        (limiter ?? Limiter).Failed(Actor.Anonymous with { Address = from }, Ada);
 
     private sealed class Browser : IKnownBrowser
     {
         public bool Known { get; set; }
+
         public bool Knows(string account) => Known;
+
         public void Remember(string account) => Known = true;
     }
 }

@@ -21,13 +21,27 @@ public sealed class AuditTests
     {
         await using var portal = new PortalHost();
         using var api = await FilledAsync(portal);
-        Assert.Equal(["tenant.create", "organization.rename", "organization.rename", "organization.create"], await OperationsAsync(api, ""));
-        Assert.Equal(["organization.rename", "organization.rename", "organization.create"], await OperationsAsync(api, "?operation=organization"));
+        Assert.Equal(
+            ["tenant.create", "organization.rename", "organization.rename", "organization.create"],
+            await OperationsAsync(api, "")
+        );
+        Assert.Equal(
+            ["organization.rename", "organization.rename", "organization.create"],
+            await OperationsAsync(api, "?operation=organization")
+        );
         Assert.Equal(["tenant.create"], await OperationsAsync(api, "?operation=tenant.create"));
         Assert.Equal(["tenant.create"], await OperationsAsync(api, "?subject=sho"));
         Assert.Empty(await OperationsAsync(api, "?outcome=refused"));
         Assert.Empty(await OperationsAsync(api, "?actor=nobody@example.com"));
-        Assert.Equal(4, (await OperationsAsync(api, $"?actor={PortalHost.OperatorEmail}&outcome=allowed&from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z")).Count);
+        Assert.Equal(
+            4,
+            (
+                await OperationsAsync(
+                    api,
+                    $"?actor={PortalHost.OperatorEmail}&outcome=allowed&from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z"
+                )
+            ).Count
+        );
         Assert.Empty(await OperationsAsync(api, "?to=2020-01-01T00:00:00Z"));
         Assert.Equal("time-backwards", (string?)(await ProblemAsync(api, "?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z"))["code"]);
         Assert.Equal("outcome-unknown", (string?)(await ProblemAsync(api, "?outcome=perhaps"))["code"]);
@@ -43,7 +57,11 @@ public sealed class AuditTests
         var items = (await api.GetFromJsonAsync<JsonNode>(Log))!["items"]!.AsArray();
         foreach (var at in items.Select(item => (string)item!["at"]!))
         {
-            Assert.True(DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture) is var instant && instant.Offset == TimeSpan.Zero, at);
+            Assert.True(
+                DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture) is var instant
+                    && instant.Offset == TimeSpan.Zero,
+                at
+            );
             Assert.InRange(instant, before, TimeProvider.System.GetUtcNow());
         }
     }
@@ -53,7 +71,8 @@ public sealed class AuditTests
     {
         await using var portal = new PortalHost();
         using var api = portal.Api();
-        for (var number = 0; number < 60; number++) Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync($"/api/v1/organizations/made-up-{number}")).StatusCode);
+        for (var number = 0; number < 60; number++)
+            Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync($"/api/v1/organizations/made-up-{number}")).StatusCode);
         var rows = (await api.GetFromJsonAsync<JsonNode>("/api/v1/operator/audit?outcome=refused&limit=100"))!["items"]!.AsArray();
         Assert.InRange(rows.Count, 20, 40);
     }
@@ -63,8 +82,15 @@ public sealed class AuditTests
     {
         await using var portal = new PortalHost();
         using var api = await FilledAsync(portal);
-        await portal.Services.GetRequiredService<IAuditTrail>().RecordRefusalAsync(
-            new(null, "=cmd|' /C calc'!A0", false), await IdAsync(portal), new(Permission.ManageResources, "tenant.create", "+1"), new Problem.Forbidden("role-missing", "No."), default);
+        await portal
+            .Services.GetRequiredService<IAuditTrail>()
+            .RecordRefusalAsync(
+                new(null, "=cmd|' /C calc'!A0", false),
+                await IdAsync(portal),
+                new(Permission.ManageResources, "tenant.create", "+1"),
+                new Problem.Forbidden("role-missing", "No."),
+                default
+            );
 
         using var csv = await api.GetAsync(Log + "/export?format=csv");
         Assert.Equal("text/csv", csv.Content.Headers.ContentType?.MediaType);
@@ -78,7 +104,10 @@ public sealed class AuditTests
         Assert.Contains("'+1", text, StringComparison.Ordinal);
 
         using var file = await api.GetAsync(Log + "/export?format=jsonl&operation=organization");
-        var rows = (await file.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
+        var rows = (await file.Content.ReadAsStringAsync())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!)
+            .ToList();
         Assert.Equal(["organization.rename", "organization.rename", "organization.create"], rows.Select(row => (string?)row["operation"]));
         var newest = (await ItemsAsync(api, "")).First();
         Assert.Equal($"{newest["sequence"]} {newest["hash"]}", file.Headers.GetValues("Audit-Head").Single());
@@ -114,11 +143,22 @@ public sealed class AuditTests
     {
         await using var portal = new PortalHost();
         using var api = await FilledAsync(portal);
-        var asked = new[] { "verify-audit", "--organization", "northwind", $"--Portal:DataFolder={portal.DataFolder}", "--environment=Development" };
+        var asked = new[]
+        {
+            "verify-audit",
+            "--organization",
+            "northwind",
+            $"--Portal:DataFolder={portal.DataFolder}",
+            "--environment=Development",
+        };
         Assert.True(VerifyAuditCommand.IsAskedFor(asked));
         Assert.Equal(0, await VerifyAuditCommand.RunAsync(asked));
-        await Assert.ThrowsAsync<Hosting.Settings.WrongSettingException>(() => VerifyAuditCommand.RunAsync([.. asked[..2], "nobody", .. asked[3..]]));
-        await Assert.ThrowsAsync<Hosting.Settings.WrongSettingException>(() => VerifyAuditCommand.RunAsync(["verify-audit", "--Portal:DataFolder=/nowhere", "--environment=Development"]));
+        await Assert.ThrowsAsync<Hosting.Settings.WrongSettingException>(() =>
+            VerifyAuditCommand.RunAsync([.. asked[..2], "nobody", .. asked[3..]])
+        );
+        await Assert.ThrowsAsync<Hosting.Settings.WrongSettingException>(() =>
+            VerifyAuditCommand.RunAsync(["verify-audit", "--Portal:DataFolder=/nowhere", "--environment=Development"])
+        );
     }
 
     [Theory]
@@ -134,7 +174,11 @@ public sealed class AuditTests
         await using var portal = new PortalHost();
         using var api = await FilledAsync(portal);
         using var browser = portal.Browser();
-        await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
+        await browser.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword }
+        );
         using var page = await browser.GetAsync(address);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.DoesNotContain("<h1>Something went wrong", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -151,11 +195,17 @@ public sealed class AuditTests
     }
 
     private static async Task<OrganizationId> IdAsync(PortalHost portal) =>
-        (await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(session => session.Organizations.FindAsync("northwind", default), default))!.Id;
+        (
+            await portal
+                .Services.GetRequiredService<IPortalDatabase>()
+                .ReadAsync(session => session.Organizations.FindAsync("northwind", default), default)
+        )!.Id;
 
-    private static async Task<List<JsonNode>> ItemsAsync(HttpClient api, string query) => [.. (await api.GetFromJsonAsync<JsonNode>(Log + query))!["items"]!.AsArray().Select(item => item!)];
+    private static async Task<List<JsonNode>> ItemsAsync(HttpClient api, string query) =>
+        [.. (await api.GetFromJsonAsync<JsonNode>(Log + query))!["items"]!.AsArray().Select(item => item!)];
 
-    private static async Task<List<string>> OperationsAsync(HttpClient api, string query) => [.. (await ItemsAsync(api, query)).Select(item => (string)item["operation"]!)];
+    private static async Task<List<string>> OperationsAsync(HttpClient api, string query) =>
+        [.. (await ItemsAsync(api, query)).Select(item => (string)item["operation"]!)];
 
     private static async Task<JsonNode> ProblemAsync(HttpClient api, string query)
     {

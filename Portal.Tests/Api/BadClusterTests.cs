@@ -18,16 +18,22 @@ public sealed class BadClusterTests
     {
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
         await using var portal = new PortalHost();
-        foreach (var (name, value) in cluster.Settings) portal.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
-        if (code == "cluster-unreachable") portal.Settings["Portal:Clusters:0:AdminUrl"] = "http://127.0.0.1:9";
-        else portal.Settings["Portal:Clusters:0:AdminToken"] = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.AAAA";
+        foreach (var (name, value) in cluster.Settings)
+            portal.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+        if (code == "cluster-unreachable")
+            portal.Settings["Portal:Clusters:0:AdminUrl"] = "http://127.0.0.1:9";
+        else
+            portal.Settings["Portal:Clusters:0:AdminToken"] = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.AAAA";
 
         using var api = portal.Api();
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         var made = await api.PostAsJsonAsync(Org + "/tenants", new { name = "shop" });
         Assert.Equal(HttpStatusCode.Accepted, made.StatusCode);
         JsonNode? tenant = null;
-        await Eventually.TrueAsync(async () => (tenant = await api.GetFromJsonAsync<JsonNode>(Org + "/tenants/shop"))?["problem"] is not null, () => $"the tenant says what it waits for: {tenant}");
+        await Eventually.TrueAsync(
+            async () => (tenant = await api.GetFromJsonAsync<JsonNode>(Org + "/tenants/shop"))?["problem"] is not null,
+            () => $"the tenant says what it waits for: {tenant}"
+        );
         Assert.Equal(("creating", code), ((string?)tenant!["state"], (string?)tenant["problem"]!["code"]));
         Assert.Contains(sentence, (string?)tenant["problem"]!["detail"], StringComparison.Ordinal);
 
@@ -36,8 +42,16 @@ public sealed class BadClusterTests
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/health/ready")).StatusCode);
 
         var browser = portal.Browser();
-        await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
-        Assert.Contains(sentence, WebUtility.HtmlDecode(await browser.GetStringAsync("/o/northwind/tenants/shop")), StringComparison.Ordinal);
+        await browser.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword }
+        );
+        Assert.Contains(
+            sentence,
+            WebUtility.HtmlDecode(await browser.GetStringAsync("/o/northwind/tenants/shop")),
+            StringComparison.Ordinal
+        );
         // The page of clusters does not wait for any of them (ClusterPagesTests).
         Assert.Contains("checking…", WebUtility.HtmlDecode(await browser.GetStringAsync("/operator/clusters")), StringComparison.Ordinal);
     }

@@ -24,13 +24,48 @@ public sealed class BadInputTests
         await rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Rival", slug = "rival" });
         await elena.PostAsJsonAsync(Org + "/tenants", new { name = "shop" });
 
-        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Again", slug = "northwind" }), HttpStatusCode.Conflict, "slug-taken", "Choose another one");
-        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Again", slug = "No Spaces!" }), HttpStatusCode.BadRequest, "slug-malformed", "Example: ");
-        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "shop" }), HttpStatusCode.Conflict, "tenant-name-taken", "unique across the platform");
-        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "public" }), HttpStatusCode.BadRequest, "tenant-name-reserved", "Choose another");
-        await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/default/topics", new { name = "__change_events" }), HttpStatusCode.BadRequest, "topic-name-reserved", null);
-        await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/default/topics", new { name = "orders", partitions = 5000 }), HttpStatusCode.UnprocessableEntity, "partitions-limit", null);
-        await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/nowhere/topics", new { name = "orders" }), HttpStatusCode.NotFound, "namespace-not-found", null);
+        await RefusedAsync(
+            rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Again", slug = "northwind" }),
+            HttpStatusCode.Conflict,
+            "slug-taken",
+            "Choose another one"
+        );
+        await RefusedAsync(
+            rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Again", slug = "No Spaces!" }),
+            HttpStatusCode.BadRequest,
+            "slug-malformed",
+            "Example: "
+        );
+        await RefusedAsync(
+            rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "shop" }),
+            HttpStatusCode.Conflict,
+            "tenant-name-taken",
+            "unique across the platform"
+        );
+        await RefusedAsync(
+            rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "public" }),
+            HttpStatusCode.BadRequest,
+            "tenant-name-reserved",
+            "Choose another"
+        );
+        await RefusedAsync(
+            elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/default/topics", new { name = "__change_events" }),
+            HttpStatusCode.BadRequest,
+            "topic-name-reserved",
+            null
+        );
+        await RefusedAsync(
+            elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/default/topics", new { name = "orders", partitions = 5000 }),
+            HttpStatusCode.UnprocessableEntity,
+            "partitions-limit",
+            null
+        );
+        await RefusedAsync(
+            elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/nowhere/topics", new { name = "orders" }),
+            HttpStatusCode.NotFound,
+            "namespace-not-found",
+            null
+        );
     }
 
     [Fact]
@@ -43,20 +78,23 @@ public sealed class BadInputTests
         await elena.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         await elena.PostAsJsonAsync(Org + "/tenants", new { name = "shop" });
         const string Shop = Org + "/tenants/shop";
-        foreach (var (method, path, body, code) in new (HttpMethod, string, object?, string)[]
-        {
-            (HttpMethod.Get, "/api/v1/notifications?kind=x", null, "notification-kind-unknown"),
-            (HttpMethod.Post, Shop + "/connectors", new { kind = "x" }, "connector-kind-unknown"),
-            (HttpMethod.Post, Shop + "/connectors", new { kind = "sink", position = "x" }, "position-unknown"),
-            (HttpMethod.Post, Shop + "/functions", new { guarantee = "x" }, "guarantee-unknown"),
-            (HttpMethod.Post, Shop + "/functions", new { configuration = 3 }, "connector-configuration-malformed"),
-        })
+        foreach (
+            var (method, path, body, code) in new (HttpMethod, string, object?, string)[]
+            {
+                (HttpMethod.Get, "/api/v1/notifications?kind=x", null, "notification-kind-unknown"),
+                (HttpMethod.Post, Shop + "/connectors", new { kind = "x" }, "connector-kind-unknown"),
+                (HttpMethod.Post, Shop + "/connectors", new { kind = "sink", position = "x" }, "position-unknown"),
+                (HttpMethod.Post, Shop + "/functions", new { guarantee = "x" }, "guarantee-unknown"),
+                (HttpMethod.Post, Shop + "/functions", new { configuration = 3 }, "connector-configuration-malformed"),
+            }
+        )
         {
             Task<HttpResponseMessage> SendAsync(HttpClient client) =>
                 client.SendAsync(new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) });
             await RefusedAsync(SendAsync(elena), HttpStatusCode.BadRequest, code, null);
             await RefusedAsync(SendAsync(nobody), HttpStatusCode.Unauthorized, "sign-in-required", null);
-            if (body is not null) await RefusedAsync(SendAsync(rival), HttpStatusCode.NotFound, "organization-not-found", null);
+            if (body is not null)
+                await RefusedAsync(SendAsync(rival), HttpStatusCode.NotFound, "organization-not-found", null);
         }
     }
 
@@ -67,9 +105,19 @@ public sealed class BadInputTests
     {
         await using var portal = new PortalHost();
         using var browser = portal.Browser();
-        await browser.SubmitAsync("/sign-up", "sign-up", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
-        var account = (await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(
-            session => session.Accounts.FindAsync(EmailAddress.Create("ada@example.com").Value, CancellationToken.None), CancellationToken.None))!;
+        await browser.SubmitAsync(
+            "/sign-up",
+            "sign-up",
+            new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password }
+        );
+        var account = (
+            await portal
+                .Services.GetRequiredService<IPortalDatabase>()
+                .ReadAsync(
+                    session => session.Accounts.FindAsync(EmailAddress.Create("ada@example.com").Value, CancellationToken.None),
+                    CancellationToken.None
+                )
+        )!;
         var seal = portal.Services.GetRequiredService<IAccountLinkSeal>();
         var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, DateTimeOffset.UtcNow.AddMinutes(-1)));
         var page = await AnswerAsync(browser, purpose, token);
@@ -84,16 +132,28 @@ public sealed class BadInputTests
         await using var portal = new PortalHost();
         using var api = portal.Api();
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
-        foreach (var (body, type, status, code) in new[]
-                 {
-                     ("{\"name\": ", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
-                     ("{\"name\": \"a\", \"name\": \"b\"}", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
-                     ("{\"name\": 7}", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
-                     ("name=shop", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType, "content-type-not-json"),
-                 })
-            await RefusedAsync(api.PostAsync(Org + "/tenants", new StringContent(body, System.Text.Encoding.UTF8, type)), status, code, null);
+        foreach (
+            var (body, type, status, code) in new[]
+            {
+                ("{\"name\": ", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
+                ("{\"name\": \"a\", \"name\": \"b\"}", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
+                ("{\"name\": 7}", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
+                ("name=shop", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType, "content-type-not-json"),
+            }
+        )
+            await RefusedAsync(
+                api.PostAsync(Org + "/tenants", new StringContent(body, System.Text.Encoding.UTF8, type)),
+                status,
+                code,
+                null
+            );
         foreach (var list in new[] { "/tenants", "/keys", "/audit", "/invoices" })
-            await RefusedAsync(api.GetAsync(Org + list + "?after=not-a-cursor"), HttpStatusCode.BadRequest, "cursor-unknown", "as it was given");
+            await RefusedAsync(
+                api.GetAsync(Org + list + "?after=not-a-cursor"),
+                HttpStatusCode.BadRequest,
+                "cursor-unknown",
+                "as it was given"
+            );
         await RefusedAsync(api.GetAsync(Org + "/tenants?limit=100000"), HttpStatusCode.BadRequest, "limit-out-of-range", null);
         await RefusedAsync(api.GetAsync(Org + "/usage?interval=minute"), HttpStatusCode.BadRequest, "interval-unknown", null);
     }
@@ -104,19 +164,42 @@ public sealed class BadInputTests
         await using var portal = new PortalHost();
         using var api = portal.Api();
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
-        foreach (var (path, body, place) in new[]
-                 {
-                     (Org + "/tenants/shop/namespaces/default/topics/orders/messages", """{"payload": "x", "properties": {"a": null}}""", "$.properties"),
-                     (Org + "/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": [null]}""", "$.permissions"),
-                     (Org + "/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "topics": ["orders", null]}""", "$.topics"),
-                 })
-            await RefusedAsync(api.PostAsync(path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "body-not-json", place);
+        foreach (
+            var (path, body, place) in new[]
+            {
+                (
+                    Org + "/tenants/shop/namespaces/default/topics/orders/messages",
+                    """{"payload": "x", "properties": {"a": null}}""",
+                    "$.properties"
+                ),
+                (Org + "/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": [null]}""", "$.permissions"),
+                (
+                    Org + "/keys",
+                    """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "topics": ["orders", null]}""",
+                    "$.topics"
+                ),
+            }
+        )
+            await RefusedAsync(
+                api.PostAsync(path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")),
+                HttpStatusCode.BadRequest,
+                "body-not-json",
+                place
+            );
     }
 
     /// <summary>`topic` where `topics` was meant would make a key for all topics.</summary>
     [Theory]
-    [InlineData("/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "topic": "orders"}""", "topic")]
-    [InlineData("/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "expires_at": "2026-12-01T00:00:00Z"}""", "expires_at")]
+    [InlineData(
+        "/keys",
+        """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "topic": "orders"}""",
+        "topic"
+    )]
+    [InlineData(
+        "/keys",
+        """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "expires_at": "2026-12-01T00:00:00Z"}""",
+        "expires_at"
+    )]
     [InlineData("/tenants", """{"name": "shop", "cluster_name": "other"}""", "cluster_name")]
     public async Task A_field_that_nobody_knows_is_refused_by_name(string path, string body, string field)
     {
@@ -124,7 +207,11 @@ public sealed class BadInputTests
         using var api = portal.Api();
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         await RefusedAsync(
-            api.PostAsync(Org + path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "field-unknown", $"has no field '{field}'");
+            api.PostAsync(Org + path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")),
+            HttpStatusCode.BadRequest,
+            "field-unknown",
+            $"has no field '{field}'"
+        );
     }
 
     [Theory]
@@ -137,7 +224,12 @@ public sealed class BadInputTests
         using var api = portal.Api();
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         var body = """{"namespace": "default", "type": "anomaly-score", "configuration": {"field": "\ud800"}}""";
-        await RefusedAsync(api.PostAsync(Org + path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "body-not-json", "$.configuration");
+        await RefusedAsync(
+            api.PostAsync(Org + path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")),
+            HttpStatusCode.BadRequest,
+            "body-not-json",
+            "$.configuration"
+        );
     }
 
     [Fact]
@@ -145,14 +237,26 @@ public sealed class BadInputTests
     {
         await using var portal = await PortalHere.StartAsync();
         // A client that waits to be told to go on, however long that takes, is answered before it has sent everything.
-        using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = portal.Url };
+        using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) })
+        {
+            BaseAddress = portal.Url,
+        };
         http.DefaultRequestHeaders.Authorization = new("Bearer", RunningPortal.OperatorKey);
         http.DefaultRequestHeaders.ExpectContinue = true;
         await http.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
-        foreach (var path in (string[])["/api/v1/organizations", "/api/v1/organizations/northwind/tenants/shop/namespaces/default/topics/orders/messages"])
+        foreach (
+            var path in (string[])
+                ["/api/v1/organizations", "/api/v1/organizations/northwind/tenants/shop/namespaces/default/topics/orders/messages"]
+        )
             await RefusedAsync(
-                http.PostAsync(path, new StringContent($$"""{"name": "{{new string('x', 40_000_000)}}"}""", System.Text.Encoding.UTF8, "application/json")),
-                HttpStatusCode.RequestEntityTooLarge, "body-too-large", "at most 4 MiB");
+                http.PostAsync(
+                    path,
+                    new StringContent($$"""{"name": "{{new string('x', 40_000_000)}}"}""", System.Text.Encoding.UTF8, "application/json")
+                ),
+                HttpStatusCode.RequestEntityTooLarge,
+                "body-too-large",
+                "at most 4 MiB"
+            );
     }
 
     [Fact]
@@ -173,7 +277,8 @@ public sealed class BadInputTests
     private static async Task<string> AnswerAsync(HttpClient browser, AccountLinkPurpose purpose, string token)
     {
         var path = $"/{(purpose == AccountLinkPurpose.VerifyEmail ? "verify" : "reset")}?token={Uri.EscapeDataString(token)}";
-        using var answer = purpose == AccountLinkPurpose.VerifyEmail ? await browser.SubmitAsync(path, "verify", []) : await browser.GetAsync(path);
+        using var answer =
+            purpose == AccountLinkPurpose.VerifyEmail ? await browser.SubmitAsync(path, "verify", []) : await browser.GetAsync(path);
         return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
     }
 
@@ -181,11 +286,15 @@ public sealed class BadInputTests
     {
         using var answer = await call;
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == status && answer.Content.Headers.ContentType?.MediaType == "application/problem+json", $"{answer.RequestMessage!.RequestUri}: {(int)answer.StatusCode} {text}");
+        Assert.True(
+            answer.StatusCode == status && answer.Content.Headers.ContentType?.MediaType == "application/problem+json",
+            $"{answer.RequestMessage!.RequestUri}: {(int)answer.StatusCode} {text}"
+        );
         var problem = JsonNode.Parse(text)!;
         Assert.Equal(code, (string?)problem["code"]);
         Assert.NotNull((string?)problem["traceId"]);
-        if (says is not null) Assert.Contains(says, (string?)problem["detail"], StringComparison.Ordinal);
+        if (says is not null)
+            Assert.Contains(says, (string?)problem["detail"], StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
     }
 }

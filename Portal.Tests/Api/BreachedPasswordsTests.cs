@@ -12,8 +12,10 @@ public sealed class BreachedPasswordsTests
         await using var portal = new PortalHost();
         var breached = portal.Services.GetRequiredService<IBreachedPasswords>();
         // The first, the last and some from between of the list.
-        foreach (var leaked in new[] { "zhannat_utegulov", "nata4005701109", "1qaz2wsx3edc4rfv", "Passwordpassword", "!2h7=aol64#exq0q" }) Assert.True(breached.Contains(leaked), leaked);
-        foreach (var good in new[] { PortalHost.Password, PortalHost.OperatorPassword, "", "ä" }) Assert.False(breached.Contains(good), good);
+        foreach (var leaked in new[] { "zhannat_utegulov", "nata4005701109", "1qaz2wsx3edc4rfv", "Passwordpassword", "!2h7=aol64#exq0q" })
+            Assert.True(breached.Contains(leaked), leaked);
+        foreach (var good in new[] { PortalHost.Password, PortalHost.OperatorPassword, "", "ä" })
+            Assert.False(breached.Contains(good), good);
 
         var rules = portal.Services.GetRequiredService<PasswordRules>();
         Assert.Equal("password-breached", rules.Check("WebSolutions2010", "ada@example.com")?.Code);

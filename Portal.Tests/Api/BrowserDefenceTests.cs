@@ -34,9 +34,14 @@ public sealed class BrowserDefenceTests
         Assert.Null(Header(answer, "X-Powered-By"));
         // Not over http: a browser would ignore it, and in Development it would take localhost away from everything else.
         Assert.Null(Header(answer, "Strict-Transport-Security"));
-        var policy = Header(answer, "Content-Security-Policy")!.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToDictionary(part => part.Split(' ')[0], part => part.Split(' ')[1..]);
+        var policy = Header(answer, "Content-Security-Policy")!
+            .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .ToDictionary(part => part.Split(' ')[0], part => part.Split(' ')[1..]);
         // Files of this host, and inline ones that carry what was drawn for this answer alone.
-        Assert.All(policy["script-src"], source => Assert.True(source == "'self'" || source.StartsWith("'nonce-", StringComparison.Ordinal), source));
+        Assert.All(
+            policy["script-src"],
+            source => Assert.True(source == "'self'" || source.StartsWith("'nonce-", StringComparison.Ordinal), source)
+        );
         Assert.Equal(["'self'"], policy["default-src"]);
         Assert.Equal(["'none'"], policy["object-src"]);
         Assert.Equal(["'self'"], policy["base-uri"]);
@@ -53,27 +58,37 @@ public sealed class BrowserDefenceTests
             Environment = "Production",
             Settings =
             {
-                ["Portal:AllowLocalStandIns"] = "true", ["Portal:PublicUrl"] = Public.ToString(), ["Portal:Mail:Host"] = "localhost", ["Portal:Mail:From"] = "portal@example.com",
+                ["Portal:AllowLocalStandIns"] = "true",
+                ["Portal:PublicUrl"] = Public.ToString(),
+                ["Portal:Mail:Host"] = "localhost",
+                ["Portal:Mail:From"] = "portal@example.com",
             },
         };
         using var browser = portal.CreateClient(new() { AllowAutoRedirect = false, BaseAddress = Public });
         using var page = await browser.GetAsync("/sign-in");
         Assert.Equal("max-age=31536000", Header(page, "Strict-Transport-Security"));
-        using var signedIn = await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
+        using var signedIn = await browser.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword }
+        );
         Assert.Equal(HttpStatusCode.Found, signedIn.StatusCode);
         var cookies = page.Headers.GetValues("Set-Cookie").Concat(signedIn.Headers.GetValues("Set-Cookie")).ToList();
         Assert.Contains(cookies, cookie => cookie.StartsWith("__Host-portal-session=", StringComparison.Ordinal));
         Assert.Contains(cookies, cookie => cookie.StartsWith("__Host-portal-antiforgery=", StringComparison.Ordinal));
-        Assert.All(cookies, cookie =>
-        {
-            var parts = cookie.Split(';', StringSplitOptions.TrimEntries).Select(part => part.ToLowerInvariant()).ToList();
-            Assert.StartsWith("__host-", parts[0], StringComparison.Ordinal);
-            Assert.Contains("secure", parts);
-            Assert.Contains("httponly", parts);
-            Assert.Contains("path=/", parts);
-            Assert.Contains(parts, part => part is "samesite=lax" or "samesite=strict");
-            Assert.DoesNotContain(parts, part => part.StartsWith("domain=", StringComparison.Ordinal));
-        });
+        Assert.All(
+            cookies,
+            cookie =>
+            {
+                var parts = cookie.Split(';', StringSplitOptions.TrimEntries).Select(part => part.ToLowerInvariant()).ToList();
+                Assert.StartsWith("__host-", parts[0], StringComparison.Ordinal);
+                Assert.Contains("secure", parts);
+                Assert.Contains("httponly", parts);
+                Assert.Contains("path=/", parts);
+                Assert.Contains(parts, part => part is "samesite=lax" or "samesite=strict");
+                Assert.DoesNotContain(parts, part => part.StartsWith("domain=", StringComparison.Ordinal));
+            }
+        );
     }
 
     [Fact]
@@ -90,9 +105,16 @@ public sealed class BrowserDefenceTests
             {
                 foreach (var form in await client.FormsOfAsync(page))
                 {
-                    var fields = form.Hidden.Where(field => field.Key != StaticForm.Token).Concat(form.Visible.Select(name => KeyValuePair.Create(name, "x"))).ToList();
+                    var fields = form
+                        .Hidden.Where(field => field.Key != StaticForm.Token)
+                        .Concat(form.Visible.Select(name => KeyValuePair.Create(name, "x")))
+                        .ToList();
                     Assert.Equal((page, form.Name, HttpStatusCode.BadRequest), (page, form.Name, await StatusAsync(client, page, fields)));
-                    if (client == browser) Assert.Equal((page, form.Name, HttpStatusCode.BadRequest), (page, form.Name, await StatusAsync(client, page, [.. fields, foreign])));
+                    if (client == browser)
+                        Assert.Equal(
+                            (page, form.Name, HttpStatusCode.BadRequest),
+                            (page, form.Name, await StatusAsync(client, page, [.. fields, foreign]))
+                        );
                     tried++;
                 }
             }
@@ -126,10 +148,16 @@ public sealed class BrowserDefenceTests
     public async Task What_breaks_on_our_side_is_a_problem_for_scripts_and_a_page_for_people_with_a_trace_id_and_nothing_of_the_inside()
     {
         await using var portal = new PortalHost();
-        await using var broken = portal.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddTransient<ListDifferences>(_ => throw new InvalidOperationException("the secret inside"))));
+        await using var broken = portal.WithWebHostBuilder(builder =>
+            builder.ConfigureTestServices(services =>
+                services.AddTransient<ListDifferences>(_ => throw new InvalidOperationException("the secret inside"))
+            )
+        );
         using var api = broken.CreateClient(new() { AllowAutoRedirect = false });
         api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", PortalHost.OperatorKey);
-        foreach (var (path, type) in new[] { ("/api/v1/operator/differences", "application/problem+json"), ("/operator/clusters", "text/html") })
+        foreach (
+            var (path, type) in new[] { ("/api/v1/operator/differences", "application/problem+json"), ("/operator/clusters", "text/html") }
+        )
         {
             using var answer = await api.GetAsync(path);
             var text = await answer.Content.ReadAsStringAsync();
@@ -140,7 +168,8 @@ public sealed class BrowserDefenceTests
         }
     }
 
-    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? values.Single() : null;
+    private static string? Header(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? values.Single() : null;
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string page, IEnumerable<KeyValuePair<string, string>> fields)
     {

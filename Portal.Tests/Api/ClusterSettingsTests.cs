@@ -18,12 +18,21 @@ public sealed class ClusterSettingsTests : IDisposable
     public void A_cluster_is_read_with_its_brokers_token_and_key(bool pem)
     {
         using var rsa = RSA.Create(2048);
-        if (pem) File.WriteAllText(FilePath("key"), rsa.ExportPkcs8PrivateKeyPem());
-        else File.WriteAllBytes(FilePath("key"), rsa.ExportPkcs8PrivateKey());
+        if (pem)
+            File.WriteAllText(FilePath("key"), rsa.ExportPkcs8PrivateKeyPem());
+        else
+            File.WriteAllBytes(FilePath("key"), rsa.ExportPkcs8PrivateKey());
         File.WriteAllText(FilePath("token"), "secret\n");
-        var cluster = Assert.Single(Read(
-            ("Name", "eu"), ("AdminUrl", "http://a:8080, http://b:8080"), ("BrokerUrl", "pulsar://a:6650"), ("WebSocketUrl", "ws://a:8080"),
-            ("AdminTokenFile", FilePath("token")), ("TokenPrivateKeyFile", FilePath("key"))));
+        var cluster = Assert.Single(
+            Read(
+                ("Name", "eu"),
+                ("AdminUrl", "http://a:8080, http://b:8080"),
+                ("BrokerUrl", "pulsar://a:6650"),
+                ("WebSocketUrl", "ws://a:8080"),
+                ("AdminTokenFile", FilePath("token")),
+                ("TokenPrivateKeyFile", FilePath("key"))
+            )
+        );
         Assert.Equal(["http://a:8080/", "http://b:8080/"], cluster.AdminUrls.Select(url => url.AbsoluteUri));
         Assert.Equal(("eu", "secret", false), (cluster.Name, cluster.AdminToken, cluster.IsStandIn));
         Assert.DoesNotContain("secret", $"{cluster}", StringComparison.Ordinal);
@@ -52,7 +61,9 @@ public sealed class ClusterSettingsTests : IDisposable
         foreach (var contents in (string[])["nonsense", rsa.ExportSubjectPublicKeyInfoPem(), ""])
         {
             File.WriteAllText(FilePath("key"), contents);
-            var wrong = Assert.Throws<WrongSettingException>(() => Read(("Name", "eu"), ("AdminUrl", "http://a:8080"), ("TokenPrivateKeyFile", FilePath("key"))));
+            var wrong = Assert.Throws<WrongSettingException>(() =>
+                Read(("Name", "eu"), ("AdminUrl", "http://a:8080"), ("TokenPrivateKeyFile", FilePath("key")))
+            );
             Assert.Contains("TokenPrivateKeyFile", wrong.Message, StringComparison.Ordinal);
         }
     }
@@ -61,20 +72,30 @@ public sealed class ClusterSettingsTests : IDisposable
     public void Two_clusters_of_one_name_are_refused()
     {
         ClusterSettings one = new() { Name = "eu", AdminUrl = "http://a:8080" };
-        Assert.StartsWith("Portal:Clusters:1:Name ", Assert.Throws<WrongSettingException>(() => ClusterSettingsReader.Read([one, one])).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Portal:Clusters:1:Name ",
+            Assert.Throws<WrongSettingException>(() => ClusterSettingsReader.Read([one, one])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Several_hosts_in_a_broker_address_are_taken() =>
-        Assert.Equal("pulsar://b1:6650,b2:6650", Assert.Single(Read(("Name", "eu"), ("AdminUrl", "http://a:8080"), ("BrokerUrl", "pulsar://b1:6650,b2:6650"))).BrokerUrl);
+        Assert.Equal(
+            "pulsar://b1:6650,b2:6650",
+            Assert.Single(Read(("Name", "eu"), ("AdminUrl", "http://a:8080"), ("BrokerUrl", "pulsar://b1:6650,b2:6650"))).BrokerUrl
+        );
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static IReadOnlyList<ClusterRegistration> Read(params (string Name, string Value)[] settings)
     {
         var values = new Dictionary<string, string?>();
-        foreach (var (name, value) in settings) values[$"Portal:Clusters:0:{name}"] = value;
-        return ClusterSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection("Portal").Get<PortalSettings>()?.Clusters ?? []);
+        foreach (var (name, value) in settings)
+            values[$"Portal:Clusters:0:{name}"] = value;
+        return ClusterSettingsReader.Read(
+            new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection("Portal").Get<PortalSettings>()?.Clusters ?? []
+        );
     }
 
     private string FilePath(string name) => Path.Combine(_folder, name);

@@ -32,24 +32,41 @@ public sealed class CryptographyTests
     public void No_other_hash_of_passwords_is_built_in()
     {
         var here = Path.GetDirectoryName(typeof(PortalHost).Assembly.Location)!;
-        Assert.DoesNotContain(Directory.EnumerateFiles(here, "*.dll").Select(Path.GetFileNameWithoutExtension), name => name!.Contains("crypt.net", StringComparison.OrdinalIgnoreCase) || name.Contains("bcrypt", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(here, "*.dll").Select(Path.GetFileNameWithoutExtension),
+            name =>
+                name!.Contains("crypt.net", StringComparison.OrdinalIgnoreCase)
+                || name.Contains("bcrypt", StringComparison.OrdinalIgnoreCase)
+        );
     }
 
     /// <summary>Nothing that an account keeps, or that its forms take, is a hint or the answer to a question.</summary>
     [Fact]
     public void An_account_has_no_hint_and_no_question()
     {
-        var kept = typeof(Portal.Adapters.PortalDatabase.Model.PortalUser).GetProperties().Concat(typeof(Portal.Features.Accounts.AccountInput).GetProperties()).Select(property => property.Name).ToList();
+        var kept = typeof(Portal.Adapters.PortalDatabase.Model.PortalUser)
+            .GetProperties()
+            .Concat(typeof(Portal.Features.Accounts.AccountInput).GetProperties())
+            .Select(property => property.Name)
+            .ToList();
         Assert.Contains("PasswordHash", kept);
         Assert.Contains("Password", kept);
-        Assert.DoesNotContain(kept, name => new[] { "Hint", "Question", "Answer" }.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        Assert.DoesNotContain(
+            kept,
+            name => new[] { "Hint", "Question", "Answer" }.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))
+        );
     }
 
     [Fact]
     public async Task Cookies_and_secrets_are_sealed_with_AES_256_and_a_signature()
     {
         await using var portal = new PortalHost();
-        var made = Assert.IsType<AuthenticatedEncryptorConfiguration>(portal.Services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.AuthenticatedEncryptorConfiguration);
-        Assert.Equal((EncryptionAlgorithm.AES_256_CBC, ValidationAlgorithm.HMACSHA256), (made.EncryptionAlgorithm, made.ValidationAlgorithm));
+        var made = Assert.IsType<AuthenticatedEncryptorConfiguration>(
+            portal.Services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.AuthenticatedEncryptorConfiguration
+        );
+        Assert.Equal(
+            (EncryptionAlgorithm.AES_256_CBC, ValidationAlgorithm.HMACSHA256),
+            (made.EncryptionAlgorithm, made.ValidationAlgorithm)
+        );
     }
 }

@@ -34,12 +34,27 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
         var server = new NpgsqlConnectionStringBuilder(await postgres.NewEmptyDatabaseAsync());
         var role = $"few_{Guid.NewGuid():N}";
-        await ExecuteAsync(server, $"CREATE ROLE {role} LOGIN CONNECTION LIMIT 20; ALTER DATABASE {server.Database} OWNER TO {role}; GRANT ALL ON SCHEMA public TO {role}");
-        await using var portal = await StartAsync(Settings(new(server.ConnectionString) { Username = role, ConnectionIdleLifetime = 1, ConnectionPruningInterval = 1 }));
+        await ExecuteAsync(
+            server,
+            $"CREATE ROLE {role} LOGIN CONNECTION LIMIT 20; ALTER DATABASE {server.Database} OWNER TO {role}; GRANT ALL ON SCHEMA public TO {role}"
+        );
+        await using var portal = await StartAsync(
+            Settings(
+                new(server.ConnectionString)
+                {
+                    Username = role,
+                    ConnectionIdleLifetime = 1,
+                    ConnectionPruningInterval = 1,
+                }
+            )
+        );
         using var api = portal.Api();
         using var browser = portal.Browser();
         await MakeAsync(api, "before", HttpStatusCode.Created);
-        await ExecuteAsync(server, $"ALTER ROLE {role} CONNECTION LIMIT 0; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'");
+        await ExecuteAsync(
+            server,
+            $"ALTER ROLE {role} CONNECTION LIMIT 0; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
+        );
         await EverythingIsUnavailableAsync(api, browser);
         await ExecuteAsync(server, $"ALTER ROLE {role} CONNECTION LIMIT 20");
         await ReadyAsync(api, HttpStatusCode.OK);
@@ -57,12 +72,18 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
         var filler = disk.Fill();
         JsonNode? problem = null;
         // The log has some room of its own left.
-        await Eventually.TrueAsync(async () =>
-        {
-            using var answer = await PostAsync(api, $"full-{Guid.NewGuid():N}"[..20]);
-            problem = answer.StatusCode == HttpStatusCode.ServiceUnavailable ? JsonNode.Parse(await answer.Content.ReadAsStringAsync()) : null;
-            return problem is not null;
-        }, "a full disk is noticed");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await PostAsync(api, $"full-{Guid.NewGuid():N}"[..20]);
+                problem =
+                    answer.StatusCode == HttpStatusCode.ServiceUnavailable
+                        ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())
+                        : null;
+                return problem is not null;
+            },
+            "a full disk is noticed"
+        );
         Assert.Equal("database-unavailable", (string?)problem!["code"]);
         await ReadyAsync(api, HttpStatusCode.ServiceUnavailable);
         File.Delete(filler);
@@ -87,9 +108,13 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
             await command.ExecuteScalarAsync();
         }
         DatabaseStartTests.Damage(file);
-        await Eventually.TrueAsync(async () => (await PostAsync(api, $"more-{Guid.NewGuid():N}"[..20])).StatusCode == HttpStatusCode.ServiceUnavailable, "the damage is noticed");
+        await Eventually.TrueAsync(
+            async () => (await PostAsync(api, $"more-{Guid.NewGuid():N}"[..20])).StatusCode == HttpStatusCode.ServiceUnavailable,
+            "the damage is noticed"
+        );
         await ReadyAsync(api, HttpStatusCode.ServiceUnavailable);
-        using (var answer = await PostAsync(api, "afterwards")) Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        using (var answer = await PostAsync(api, "afterwards"))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/health/live")).StatusCode);
     }
 
@@ -97,7 +122,9 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
     public async Task A_minute_without_PostgreSQL_in_the_middle_of_traffic_logs_less_than_10_kB()
     {
         await using var relay = await RelayAsync();
-        await using var portal = await PortalProcess.StartAsync(relay.Settings.ToDictionary(one => one.Key.Replace(":", "__", StringComparison.Ordinal), one => one.Value!));
+        await using var portal = await PortalProcess.StartAsync(
+            relay.Settings.ToDictionary(one => one.Key.Replace(":", "__", StringComparison.Ordinal), one => one.Value!)
+        );
         using var http = new HttpClient { BaseAddress = portal.Url };
         http.DefaultRequestHeaders.Authorization = new("Bearer", RunningPortal.OperatorKey);
         var before = portal.Said.Length;
@@ -115,30 +142,54 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
         Assert.True(asked > 100);
         Assert.True(logged is > 0 and < 10_000, $"{logged} bytes: {portal.Said[before..]}");
         relay.Wire.Mend();
-        await Eventually.TrueAsync(async () => (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).StatusCode == HttpStatusCode.OK, "it is ready again");
-        await Eventually.TrueAsync(() => Task.FromResult(portal.Said.Contains("more in the last minute", StringComparison.Ordinal)), "what was not said in full is counted");
+        await Eventually.TrueAsync(
+            async () => (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).StatusCode == HttpStatusCode.OK,
+            "it is ready again"
+        );
+        await Eventually.TrueAsync(
+            () => Task.FromResult(portal.Said.Contains("more in the last minute", StringComparison.Ordinal)),
+            "what was not said in full is counted"
+        );
     }
 
     private static async Task EverythingIsUnavailableAsync(HttpClient api, HttpClient browser)
     {
-        foreach (var send in new Func<Task<HttpResponseMessage>>[] { () => api.GetAsync("/api/v1/organizations"), () => PostAsync(api, "meanwhile") })
+        foreach (
+            var send in new Func<Task<HttpResponseMessage>>[]
+            {
+                () => api.GetAsync("/api/v1/organizations"),
+                () => PostAsync(api, "meanwhile"),
+            }
+        )
         {
             using var answer = await send();
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (HttpStatusCode.ServiceUnavailable, "application/problem+json"),
+                (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType)
+            );
             Assert.Equal("5", answer.Headers.GetValues("Retry-After").Single());
             Assert.Equal("database-unavailable", (string?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["code"]);
         }
         using var page = await browser.GetAsync("/");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
-        Assert.Contains("We can't reach our database right now", WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()), StringComparison.Ordinal);
+        Assert.Contains(
+            "We can't reach our database right now",
+            WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()),
+            StringComparison.Ordinal
+        );
         await ReadyAsync(api, HttpStatusCode.ServiceUnavailable);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/health/live")).StatusCode);
     }
 
     private static Task ReadyAsync(HttpClient api, HttpStatusCode expected) =>
-        Eventually.TrueAsync(async () => (await api.GetAsync("/health/ready")).StatusCode == expected, $"/health/ready answers {expected}", 30);
+        Eventually.TrueAsync(
+            async () => (await api.GetAsync("/health/ready")).StatusCode == expected,
+            $"/health/ready answers {expected}",
+            30
+        );
 
-    private static Task<HttpResponseMessage> PostAsync(HttpClient api, string slug) => api.PostAsJsonAsync("/api/v1/organizations", new { name = slug, slug });
+    private static Task<HttpResponseMessage> PostAsync(HttpClient api, string slug) =>
+        api.PostAsJsonAsync("/api/v1/organizations", new { name = slug, slug });
 
     private static async Task MakeAsync(HttpClient api, string slug, HttpStatusCode expected)
     {
@@ -152,7 +203,8 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
     private static async Task<PortalHost> StartAsync(Dictionary<string, string?> settings)
     {
         var portal = new PortalHost { Settings = { ["Logging:LogLevel:Default"] = "None" } };
-        foreach (var (name, value) in settings) portal.Settings[name] = value;
+        foreach (var (name, value) in settings)
+            portal.Settings[name] = value;
         using var api = portal.Api();
         await ReadyAsync(api, HttpStatusCode.OK);
         return portal;

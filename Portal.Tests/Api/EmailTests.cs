@@ -20,7 +20,10 @@ public sealed class EmailTests
         using var eve = await portal.SignedUpAsync("eve@else.example");
         (await eve.PostAsJsonAsync("/api/v1/organizations", new { name = "North & <b>", slug = "northwind" })).EnsureSuccessStatusCode();
         var refused = await eve.PutAsJsonAsync($"{Org}/time-zone", new { timeZone = "Moon/Tycho" });
-        Assert.Equal((HttpStatusCode.BadRequest, "time-zone-unknown"), (refused.StatusCode, (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["code"]));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "time-zone-unknown"),
+            (refused.StatusCode, (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["code"])
+        );
         var set = await eve.PutAsJsonAsync($"{Org}/time-zone", new { timeZone = "Asia/Kolkata" });
         Assert.Equal("Asia/Kolkata", (string?)JsonNode.Parse(await set.Content.ReadAsStringAsync())!["timeZone"]);
 
@@ -43,9 +46,16 @@ public sealed class EmailTests
         (await portal.SignedUpAsync("ada@example.com")).Dispose();
         using var browser = portal.Browser();
         browser.DefaultRequestHeaders.Add("Cookie", "portal-zone=Europe%2FBerlin");
-        await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
+        await browser.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password }
+        );
         var database = portal.Services.GetRequiredService<IPortalDatabase>();
-        var account = await database.ReadAsync(session => session.Accounts.FindAsync(EmailAddress.Create("ada@example.com").Value, default), default);
+        var account = await database.ReadAsync(
+            session => session.Accounts.FindAsync(EmailAddress.Create("ada@example.com").Value, default),
+            default
+        );
         Assert.Equal("Europe/Berlin", account!.Account.TimeZone);
     }
 }

@@ -44,7 +44,10 @@ public sealed class ExternalSignInTests
         Assert.Equal(ada.AccountId, (await DoneAsync(portal, identity)).Account.Id);
         // What is linked to one account is not linked to another.
         var other = await PersonAsync(portal, PortalHost.OperatorEmail);
-        Assert.Equal("external-login-taken", (await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(other, identity, CancellationToken.None)).Problem?.Code);
+        Assert.Equal(
+            "external-login-taken",
+            (await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(other, identity, CancellationToken.None)).Problem?.Code
+        );
     }
 
     [Fact]
@@ -52,9 +55,17 @@ public sealed class ExternalSignInTests
     {
         await using var portal = new PortalHost();
         using var eve = portal.Browser();
-        await eve.SubmitAsync("/sign-up", "sign-up", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
+        await eve.SubmitAsync(
+            "/sign-up",
+            "sign-up",
+            new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password }
+        );
         await DoneAsync(portal, new(Google, "Google", null, "g-1", "ada@example.com", true));
-        var tried = await eve.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
+        var tried = await eve.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password }
+        );
         Assert.Contains("Incorrect email or password", await tried.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -66,7 +77,9 @@ public sealed class ExternalSignInTests
         var unlink = portal.Services.GetRequiredService<UnlinkExternalLogin>();
         var ada = new Actor(made.Account.Id, made.Account.Email, false) { Session = made.Session };
         Assert.Equal("last-way-in", (await unlink.RunAsync(ada, Google, "g-1", CancellationToken.None)).Problem?.Code);
-        await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(ada, new("https://other.example", "Other", null, "o-1", null, null), CancellationToken.None);
+        await portal
+            .Services.GetRequiredService<LinkExternalLogin>()
+            .RunAsync(ada, new("https://other.example", "Other", null, "o-1", null, null), CancellationToken.None);
         Assert.True((await unlink.RunAsync(ada, Google, "g-1", CancellationToken.None)).IsOk);
         Assert.Equal("last-way-in", (await unlink.RunAsync(ada, "https://other.example", "o-1", CancellationToken.None)).Problem?.Code);
     }
@@ -77,20 +90,36 @@ public sealed class ExternalSignInTests
         await using var portal = new PortalHost();
         using var api = await portal.OperatorAsync();
         var organization = await OrganizationAsync(portal, api, "northwind", "northwind.example");
-        var identity = new ExternalIdentity($"{organization}|https://login.northwind.example", "Northwind", organization, "n-1", "ada@northwind.example", null);
+        var identity = new ExternalIdentity(
+            $"{organization}|https://login.northwind.example",
+            "Northwind",
+            organization,
+            "n-1",
+            "ada@northwind.example",
+            null
+        );
         Assert.Equal("sso-not-ready", await CodeAsync(portal, identity));
         await ApproveAsync(api, "northwind", "northwind.example");
         var ada = await DoneAsync(portal, identity);
         Assert.Equal("developer", await RoleAsync(portal, ada, organization));
         Assert.Equal("sso-domain-mismatch", await CodeAsync(portal, identity with { Subject = "n-2", Email = "ada@evil.example" }));
-        Assert.Equal("sso-domain-mismatch", await CodeAsync(portal, identity with { Subject = "n-2", Email = "ada@sub.northwind.example" }));
+        Assert.Equal(
+            "sso-domain-mismatch",
+            await CodeAsync(portal, identity with { Subject = "n-2", Email = "ada@sub.northwind.example" })
+        );
         // Who was taken out does not come back through the provider, only by an invitation.
-        Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/organizations/northwind/members/{ada.Account.Id}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await api.DeleteAsync($"/api/v1/organizations/northwind/members/{ada.Account.Id}")).StatusCode
+        );
         Assert.Equal("removed-from-organization", await CodeAsync(portal, identity));
         // The same issuer and subject, named by another organization, is somebody else.
         var other = await OrganizationAsync(portal, api, "southwind", "southwind.example");
         await ApproveAsync(api, "southwind", "southwind.example");
-        Assert.Equal("sso-domain-mismatch", await CodeAsync(portal, identity with { Link = $"{other}|https://login.northwind.example", OrganizationId = other }));
+        Assert.Equal(
+            "sso-domain-mismatch",
+            await CodeAsync(portal, identity with { Link = $"{other}|https://login.northwind.example", OrganizationId = other })
+        );
         // A proven domain belongs to one organization; another may ask and is not confirmed.
         await OrganizationAsync(portal, api, "eastwind", "northwind.example");
         var taken = await api.PostAsJsonAsync("/api/v1/operator/sign-in-domains/eastwind/approve", new { domain = "northwind.example" });
@@ -121,11 +150,16 @@ public sealed class ExternalSignInTests
         var get = portal.Services.GetRequiredService<Portal.Domain.Organizations.GetOrganization>();
         var byPassword = new Actor(ada.Account.Id, ada.Account.Email, false);
         Assert.Equal("sso-required", (await get.RunAsync(byPassword, "northwind", CancellationToken.None)).Problem?.Code);
-        Assert.Equal("sso-required", (await get.RunAsync(byPassword with { Provider = Google }, "northwind", CancellationToken.None)).Problem?.Code);
+        Assert.Equal(
+            "sso-required",
+            (await get.RunAsync(byPassword with { Provider = Google }, "northwind", CancellationToken.None)).Problem?.Code
+        );
         Assert.True((await get.RunAsync(byPassword with { Provider = link }, "northwind", CancellationToken.None)).IsOk);
         Assert.True((await get.RunAsync(owner, "northwind", CancellationToken.None)).IsOk);
         // Another address would be a way around it.
-        var away = await portal.Services.GetRequiredService<RequestEmailChange>().RunAsync(await PersonAsync(portal, "ada@northwind.example"), "ada@private.example", CancellationToken.None);
+        var away = await portal
+            .Services.GetRequiredService<RequestEmailChange>()
+            .RunAsync(await PersonAsync(portal, "ada@northwind.example"), "ada@private.example", CancellationToken.None);
         Assert.Equal("email-of-organization", away.Problem?.Code);
         // Another provider has to be tried again; until then every way is open.
         await SaveAsync(api, "northwind", "northwind.example", "https://other.northwind.example");
@@ -148,8 +182,17 @@ public sealed class ExternalSignInTests
         using var ada = await portal.SignedUpAsync("ada@northwind.example");
         await ada.PostAsJsonAsync("/api/v1/organizations", new { name = "Ada's own", slug = "adas-own" });
         var person = await PersonAsync(portal, "ada@northwind.example");
-        var identity = new ExternalIdentity($"{north}|https://login.northwind.example", "Northwind", north, "n-1", "ada@northwind.example", true);
-        Assert.True((await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(person, identity, CancellationToken.None)).IsOk);
+        var identity = new ExternalIdentity(
+            $"{north}|https://login.northwind.example",
+            "Northwind",
+            north,
+            "n-1",
+            "ada@northwind.example",
+            true
+        );
+        Assert.True(
+            (await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(person, identity, CancellationToken.None)).IsOk
+        );
 
         // The provider says her subject to a browser that never saw her password.
         var begun = await DoneAsync(portal, identity);
@@ -158,8 +201,13 @@ public sealed class ExternalSignInTests
         var get = portal.Services.GetRequiredService<GetOrganization>();
         Assert.True((await get.RunAsync(through, "northwind", CancellationToken.None)).IsOk);
         Assert.Equal("own-sign-in-required", (await get.RunAsync(through, "adas-own", CancellationToken.None)).Problem?.Code);
-        var listed = (await portal.Services.GetRequiredService<ListOrganizations>().RunAsync(through, new(), CancellationToken.None)).Value.Items;
-        Assert.Equal([("adas-own", true), ("northwind", false)], listed.Select(access => (access.Organization.Slug, access.IsOutOfReach)).Order());
+        var listed = (await portal.Services.GetRequiredService<ListOrganizations>().RunAsync(through, new(), CancellationToken.None))
+            .Value
+            .Items;
+        Assert.Equal(
+            [("adas-own", true), ("northwind", false)],
+            listed.Select(access => (access.Organization.Slug, access.IsOutOfReach)).Order()
+        );
 
         // Her own browser keeps what it may, comes in through the provider as well, and has proved nothing anew by it.
         var again = await portal.Services.GetRequiredService<SignInExternally>().RunAsync(person, identity, null, CancellationToken.None);
@@ -176,15 +224,31 @@ public sealed class ExternalSignInTests
         using var api = await portal.OperatorAsync();
         var north = await OrganizationAsync(portal, api, "northwind", "example.com");
         await ApproveAsync(api, "northwind", "example.com");
-        var identity = new ExternalIdentity($"{north}|https://login.northwind.example", "Northwind", north, "n-1", PortalHost.OperatorEmail, true);
+        var identity = new ExternalIdentity(
+            $"{north}|https://login.northwind.example",
+            "Northwind",
+            north,
+            "n-1",
+            PortalHost.OperatorEmail,
+            true
+        );
         var op = await PersonAsync(portal, PortalHost.OperatorEmail);
-        Assert.Equal("operator-account", (await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(op, identity, CancellationToken.None)).Problem?.Code);
+        Assert.Equal(
+            "operator-account",
+            (await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(op, identity, CancellationToken.None)).Problem?.Code
+        );
         // A link from before the account ran the platform.
-        await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, session =>
-        {
-            session.ExternalLogins.Add(new(identity, op.AccountId!.Value, TimeProvider.System.GetUtcNow()));
-            return Task.FromResult(true);
-        }, CancellationToken.None);
+        await portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .UpdateAsync(
+                null,
+                session =>
+                {
+                    session.ExternalLogins.Add(new(identity, op.AccountId!.Value, TimeProvider.System.GetUtcNow()));
+                    return Task.FromResult(true);
+                },
+                CancellationToken.None
+            );
         Assert.Equal("operator-account", await CodeAsync(portal, identity));
         Assert.False((op with { Provider = identity.Link }).IsOperator);
         Assert.True((op with { Provider = identity.Link, ProvedHere = true }).IsOperator);
@@ -199,11 +263,17 @@ public sealed class ExternalSignInTests
         var north = await OrganizationAsync(portal, api, "northwind", "northwind.example");
         await ApproveAsync(api, "northwind", "northwind.example");
         await JoinAsync(portal, north, await PersonAsync(portal, "ada@northwind.example"), Role.Developer);
-        await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
-        {
-            (await session.Organizations.FindAsync(north, CancellationToken.None))!.RequireSignInFor("northwind.example");
-            return true;
-        }, CancellationToken.None);
+        await portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .UpdateAsync(
+                null,
+                async session =>
+                {
+                    (await session.Organizations.FindAsync(north, CancellationToken.None))!.RequireSignInFor("northwind.example");
+                    return true;
+                },
+                CancellationToken.None
+            );
         Assert.Equal(HttpStatusCode.Forbidden, (await ada.GetAsync("/api/v1/organizations/northwind")).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await ada.DeleteAsync("/api/v1/organizations/northwind/members/me")).StatusCode);
     }
@@ -217,10 +287,32 @@ public sealed class ExternalSignInTests
         var told = await api.GetStringAsync("/api/v1/organizations/northwind/sign-in");
         Assert.DoesNotContain("a-secret-of-the-provider", told, StringComparison.Ordinal);
         Assert.True((bool)JsonNode.Parse(told)!["hasSecret"]!);
-        Assert.DoesNotContain("a-secret-of-the-provider", await api.GetStringAsync("/api/v1/organizations/northwind/audit"), StringComparison.Ordinal);
-        foreach (var wrong in new[] { "http://login.example.com", "https://user@login.example.com", "ftp://login.example.com", "login.example.com", "https://login.example.com/?x=1", "" })
+        Assert.DoesNotContain(
+            "a-secret-of-the-provider",
+            await api.GetStringAsync("/api/v1/organizations/northwind/audit"),
+            StringComparison.Ordinal
+        );
+        foreach (
+            var wrong in new[]
+            {
+                "http://login.example.com",
+                "https://user@login.example.com",
+                "ftp://login.example.com",
+                "login.example.com",
+                "https://login.example.com/?x=1",
+                "",
+            }
+        )
         {
-            var refused = await api.PutAsJsonAsync("/api/v1/organizations/northwind/sign-in", new { issuer = wrong, clientId = "portal", domain = "northwind.example" });
+            var refused = await api.PutAsJsonAsync(
+                "/api/v1/organizations/northwind/sign-in",
+                new
+                {
+                    issuer = wrong,
+                    clientId = "portal",
+                    domain = "northwind.example",
+                }
+            );
             Assert.Contains("issuer-malformed", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
     }
@@ -230,16 +322,37 @@ public sealed class ExternalSignInTests
     {
         await using var portal = new PortalHost
         {
-            Settings = { ["Portal:SignIn:Providers:0:Name"] = "Our Company", ["Portal:SignIn:Providers:0:Authority"] = "http://localhost:9", ["Portal:SignIn:Providers:0:ClientId"] = "portal" },
+            Settings =
+            {
+                ["Portal:SignIn:Providers:0:Name"] = "Our Company",
+                ["Portal:SignIn:Providers:0:Authority"] = "http://localhost:9",
+                ["Portal:SignIn:Providers:0:ClientId"] = "portal",
+            },
         };
         using var browser = portal.Browser();
         Assert.Contains("sign-in/external/our-company", await browser.GetStringAsync("/sign-in"), StringComparison.Ordinal);
-        Assert.Equal("/sign-in/failed?reason=provider-away", (await browser.GetAsync("/sign-in/external/our-company")).Headers.Location?.OriginalString);
-        Assert.Equal("/sign-in/failed?reason=provider-unknown", (await browser.GetAsync("/sign-in/external/other")).Headers.Location?.OriginalString);
-        Assert.Equal("/sign-in/failed?reason=provider-unknown", (await browser.GetAsync("/sign-in/sso/nobody")).Headers.Location?.OriginalString);
-        Assert.Equal("/sign-in/failed?reason=link-stale", (await browser.GetAsync("/sign-in/external/our-company?link=forged")).Headers.Location?.OriginalString);
+        Assert.Equal(
+            "/sign-in/failed?reason=provider-away",
+            (await browser.GetAsync("/sign-in/external/our-company")).Headers.Location?.OriginalString
+        );
+        Assert.Equal(
+            "/sign-in/failed?reason=provider-unknown",
+            (await browser.GetAsync("/sign-in/external/other")).Headers.Location?.OriginalString
+        );
+        Assert.Equal(
+            "/sign-in/failed?reason=provider-unknown",
+            (await browser.GetAsync("/sign-in/sso/nobody")).Headers.Location?.OriginalString
+        );
+        Assert.Equal(
+            "/sign-in/failed?reason=link-stale",
+            (await browser.GetAsync("/sign-in/external/our-company?link=forged")).Headers.Location?.OriginalString
+        );
         // An answer that nobody asked for.
-        Assert.StartsWith("/sign-in/failed?reason=provider-", (await browser.GetAsync("/sign-in/external/our-company/callback?code=x&state=y")).Headers.Location?.OriginalString, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/sign-in/failed?reason=provider-",
+            (await browser.GetAsync("/sign-in/external/our-company/callback?code=x&state=y")).Headers.Location?.OriginalString,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -251,18 +364,35 @@ public sealed class ExternalSignInTests
         var organization = await OrganizationAsync(portal, api, "northwind", "northwind.example");
         await ApproveAsync(api, "northwind", "northwind.example");
         var person = await PersonAsync(portal, "ada@northwind.example");
-        await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
-        {
-            session.Organizations.Add(new Portal.Domain.Access.Membership(organization, person.AccountId!.Value, Role.Viewer, TimeProvider.System.GetUtcNow()));
-            (await session.Organizations.FindAsync(organization, CancellationToken.None))!.RequireSignInFor("northwind.example");
-            return true;
-        }, CancellationToken.None);
+        await portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .UpdateAsync(
+                null,
+                async session =>
+                {
+                    session.Organizations.Add(
+                        new Portal.Domain.Access.Membership(
+                            organization,
+                            person.AccountId!.Value,
+                            Role.Viewer,
+                            TimeProvider.System.GetUtcNow()
+                        )
+                    );
+                    (await session.Organizations.FindAsync(organization, CancellationToken.None))!.RequireSignInFor("northwind.example");
+                    return true;
+                },
+                CancellationToken.None
+            );
         var shown = await ada.GetStringAsync("/o/northwind/tenants");
         Assert.Contains("data-problem=\"sso-required\"", shown, StringComparison.Ordinal);
         Assert.Contains("sign-in/sso/northwind?returnUrl=%2Fo%2Fnorthwind%2Ftenants", shown, StringComparison.Ordinal);
         // Who types an address of the domain and a password that does not match hears of it too.
         using var browser = portal.Browser();
-        var refused = await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = "bo@northwind.example", ["Input.Password"] = "whatever it may be" });
+        var refused = await browser.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = "bo@northwind.example", ["Input.Password"] = "whatever it may be" }
+        );
         Assert.Contains("sign-in/sso/northwind", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var sent = await browser.SubmitAsync("/sign-in/sso", "sso", new() { ["Input.Email"] = "bo@northwind.example" });
         Assert.Contains(Uri.EscapeDataString("/sign-in/sso/northwind?"), sent.Headers.Location?.OriginalString, StringComparison.Ordinal);
@@ -306,61 +436,113 @@ public sealed class ExternalSignInTests
     [InlineData("8.8.8.8", true)]
     [InlineData("172.32.0.1", true)]
     [InlineData("2606:4700::1111", true)]
-    public void A_customers_provider_lies_on_the_public_internet(string address, bool isPublic) => Assert.Equal(isPublic, OutboundGate.IsPublic(IPAddress.Parse(address)));
+    public void A_customers_provider_lies_on_the_public_internet(string address, bool isPublic) =>
+        Assert.Equal(isPublic, OutboundGate.IsPublic(IPAddress.Parse(address)));
 
     private static async Task<OrganizationId> OrganizationAsync(PortalHost portal, HttpClient api, string slug, string domain)
     {
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = slug, slug });
         await SaveAsync(api, slug, domain, "https://login.northwind.example");
-        var found = await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(session => session.Organizations.FindAsync(slug, CancellationToken.None), CancellationToken.None);
+        var found = await portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .ReadAsync(session => session.Organizations.FindAsync(slug, CancellationToken.None), CancellationToken.None);
         return found!.Id;
     }
 
     private static async Task SaveAsync(HttpClient api, string slug, string domain, string issuer)
     {
-        var saved = await api.PutAsJsonAsync($"/api/v1/organizations/{slug}/sign-in", new { issuer, clientId = "portal", clientSecret = "a-secret-of-the-provider", domain, defaultRole = "developer" });
+        var saved = await api.PutAsJsonAsync(
+            $"/api/v1/organizations/{slug}/sign-in",
+            new
+            {
+                issuer,
+                clientId = "portal",
+                clientSecret = "a-secret-of-the-provider",
+                domain,
+                defaultRole = "developer",
+            }
+        );
         Assert.True(saved.IsSuccessStatusCode, await saved.Content.ReadAsStringAsync());
     }
 
     private static async Task ApproveAsync(HttpClient api, string slug, string domain) =>
-        Assert.Equal(HttpStatusCode.NoContent, (await api.PostAsJsonAsync($"/api/v1/operator/sign-in-domains/{slug}/approve", new { domain })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await api.PostAsJsonAsync($"/api/v1/operator/sign-in-domains/{slug}/approve", new { domain })).StatusCode
+        );
 
     private static async Task<string?> RoleAsync(PortalHost portal, SignedInAccount signedIn, OrganizationId organization) =>
-        (await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(
-            session => session.Organizations.FindMembershipAsync(organization, signedIn.Account.Id, CancellationToken.None), CancellationToken.None))?.Role.ToString().ToLowerInvariant();
+        (
+            await portal
+                .Services.GetRequiredService<IPortalDatabase>()
+                .ReadAsync(
+                    session => session.Organizations.FindMembershipAsync(organization, signedIn.Account.Id, CancellationToken.None),
+                    CancellationToken.None
+                )
+        )
+            ?.Role.ToString()
+            .ToLowerInvariant();
 
     /// <summary>Who a browser with the session's cookie is.</summary>
     private static async Task<Actor> ActorAsync(PortalHost portal, SessionId session)
     {
         var live = await portal.Services.GetRequiredService<CheckSession>().RunAsync(session, null, true, CancellationToken.None);
-        return new(live!.Account.Id, live.Account.Email, live.Account.IsOperator) { Session = live.Id, Provider = live.Provider, ProvedHere = live.ProvedHere };
+        return new(live!.Account.Id, live.Account.Email, live.Account.IsOperator)
+        {
+            Session = live.Id,
+            Provider = live.Provider,
+            ProvedHere = live.ProvedHere,
+        };
     }
 
     private static Task<bool> JoinAsync(PortalHost portal, OrganizationId organization, Actor person, Role role) =>
-        portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, session =>
-        {
-            session.Organizations.Add(new Portal.Domain.Access.Membership(organization, person.AccountId!.Value, role, TimeProvider.System.GetUtcNow()));
-            return Task.FromResult(true);
-        }, CancellationToken.None);
+        portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .UpdateAsync(
+                null,
+                session =>
+                {
+                    session.Organizations.Add(
+                        new Portal.Domain.Access.Membership(organization, person.AccountId!.Value, role, TimeProvider.System.GetUtcNow())
+                    );
+                    return Task.FromResult(true);
+                },
+                CancellationToken.None
+            );
 
     private static async Task<Actor> PersonAsync(PortalHost portal, string email)
     {
-        var account = await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(
-            session => session.Accounts.FindAsync(EmailAddress.Create(email).Value, CancellationToken.None), CancellationToken.None);
-        var signedIn = await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(
-            null, session => BeginAsync(session, account!.Account.Id), CancellationToken.None);
+        var account = await portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .ReadAsync(
+                session => session.Accounts.FindAsync(EmailAddress.Create(email).Value, CancellationToken.None),
+                CancellationToken.None
+            );
+        var signedIn = await portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .UpdateAsync(null, session => BeginAsync(session, account!.Account.Id), CancellationToken.None);
         return new(account!.Account.Id, email, account.Account.IsOperator) { Session = signedIn.Session };
 
-        static async Task<SignedInAccount> BeginAsync(IPortalSession session, AccountId id) => await session.BeginAsync(
-            (await session.Accounts.FindAsync(id, CancellationToken.None))!, SignInMethod.Password, Visitor, null, TimeProvider.System, CancellationToken.None);
+        static async Task<SignedInAccount> BeginAsync(IPortalSession session, AccountId id) =>
+            await session.BeginAsync(
+                (await session.Accounts.FindAsync(id, CancellationToken.None))!,
+                SignInMethod.Password,
+                Visitor,
+                null,
+                TimeProvider.System,
+                CancellationToken.None
+            );
     }
 
     private static Task<Outcome<ExternalStep>> RunAsync(PortalHost portal, ExternalIdentity identity) =>
         portal.Services.GetRequiredService<SignInExternally>().RunAsync(Visitor, identity, "a browser", CancellationToken.None);
 
-    private static async Task<ExternalStep> StepAsync(PortalHost portal, ExternalIdentity identity) => (await RunAsync(portal, identity)).Value;
+    private static async Task<ExternalStep> StepAsync(PortalHost portal, ExternalIdentity identity) =>
+        (await RunAsync(portal, identity)).Value;
 
-    private static async Task<SignedInAccount> DoneAsync(PortalHost portal, ExternalIdentity identity) => Assert.IsType<ExternalStep.Done>(await StepAsync(portal, identity)).SignedIn;
+    private static async Task<SignedInAccount> DoneAsync(PortalHost portal, ExternalIdentity identity) =>
+        Assert.IsType<ExternalStep.Done>(await StepAsync(portal, identity)).SignedIn;
 
-    private static async Task<string?> CodeAsync(PortalHost portal, ExternalIdentity identity) => (await RunAsync(portal, identity)).Problem?.Code;
+    private static async Task<string?> CodeAsync(PortalHost portal, ExternalIdentity identity) =>
+        (await RunAsync(portal, identity)).Problem?.Code;
 }

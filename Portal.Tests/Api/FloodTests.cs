@@ -20,7 +20,10 @@ public sealed class FloodTests
     {
         await using var portal = new PortalHost();
         using var anybody = portal.CreateClient();
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await anybody.PostAsync(Stripe, new StreamContent(new Endless(2 * 1024 * 1024)))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.RequestEntityTooLarge,
+            (await anybody.PostAsync(Stripe, new StreamContent(new Endless(2 * 1024 * 1024)))).StatusCode
+        );
         // One of a usual size is looked at: its signature is wrong.
         Assert.Equal(HttpStatusCode.BadRequest, (await anybody.PostAsync(Stripe, new StreamContent(new Endless(1000)))).StatusCode);
     }
@@ -30,11 +33,17 @@ public sealed class FloodTests
     {
         await using var portal = await PortalHere.StartAsync();
         using var anybody = new HttpClient { BaseAddress = portal.Url };
-        foreach (var (path, type) in new[]
-                 {
-                     ("/connect/token", "application/x-www-form-urlencoded"), ("/connect/introspect", "application/x-www-form-urlencoded"), ("/sign-in", "application/x-www-form-urlencoded"),
-                     ("/sign-out", "application/x-www-form-urlencoded"), (Stripe, "application/json"), ("/api/v1/organizations", "application/json"),
-                 })
+        foreach (
+            var (path, type) in new[]
+            {
+                ("/connect/token", "application/x-www-form-urlencoded"),
+                ("/connect/introspect", "application/x-www-form-urlencoded"),
+                ("/sign-in", "application/x-www-form-urlencoded"),
+                ("/sign-out", "application/x-www-form-urlencoded"),
+                (Stripe, "application/json"),
+                ("/api/v1/organizations", "application/json"),
+            }
+        )
         {
             using var body = new StreamContent(new Endless(5 * 1024 * 1024)) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
             var status = await StatusAsync(anybody, path, body);
@@ -43,8 +52,14 @@ public sealed class FloodTests
         }
         // Over a connection of its own: the server may be about to close the others.
         using var somebody = new HttpClient { BaseAddress = portal.Url };
-        var odd = await somebody.PostAsync("/connect/token", new StringContent(new string('a', 3000), Encoding.ASCII, "application/x-www-form-urlencoded"));
-        Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (odd.StatusCode, (string?)(await odd.Content.ReadFromJsonAsync<JsonNode>())!["error"]));
+        var odd = await somebody.PostAsync(
+            "/connect/token",
+            new StringContent(new string('a', 3000), Encoding.ASCII, "application/x-www-form-urlencoded")
+        );
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "invalid_request"),
+            (odd.StatusCode, (string?)(await odd.Content.ReadFromJsonAsync<JsonNode>())!["error"])
+        );
     }
 
     /// <summary>Of a size that no number holds.</summary>
@@ -56,9 +71,13 @@ public sealed class FloodTests
         {
             using var wire = new TcpClient();
             await wire.ConnectAsync(IPAddress.Loopback, portal.Url.Port, TestContext.Current.CancellationToken);
-            await wire.GetStream().WriteAsync(
-                Encoding.ASCII.GetBytes($"POST {Stripe} HTTP/1.1\r\nHost: localhost:{portal.Url.Port}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{size}\r\nab\r\n0\r\n\r\n"),
-                TestContext.Current.CancellationToken);
+            await wire.GetStream()
+                .WriteAsync(
+                    Encoding.ASCII.GetBytes(
+                        $"POST {Stripe} HTTP/1.1\r\nHost: localhost:{portal.Url.Port}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{size}\r\nab\r\n0\r\n\r\n"
+                    ),
+                    TestContext.Current.CancellationToken
+                );
             using var answer = new StreamReader(wire.GetStream(), Encoding.ASCII);
             Assert.Matches("^HTTP/1.1 4[0-9][0-9]", await answer.ReadLineAsync(TestContext.Current.CancellationToken));
         }
@@ -114,7 +133,12 @@ public sealed class FloodTests
     {
         var client = portal.Server.CreateWebSocketClient();
         var socket = await client.ConnectAsync(new Uri("ws://localhost/_blazor"), CancellationToken.None);
-        await socket.SendAsync("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+        await socket.SendAsync(
+            "{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray(),
+            WebSocketMessageType.Text,
+            true,
+            CancellationToken.None
+        );
         return socket;
     }
 
@@ -139,7 +163,11 @@ public sealed class FloodTests
         public override bool CanSeek => false;
         public override bool CanWrite => false;
         public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -152,7 +180,9 @@ public sealed class FloodTests
         public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
         public override void SetLength(long value) => throw new NotSupportedException();
+
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -34,7 +34,11 @@ public sealed partial class HostilePasskeyTests
             var honest = (key.Origin, key.Domain, key.IsCrossOrigin, key.IsVerified, key.IsPresent, key.Kind, key.UserHandle);
             lie(key);
             using var eve = portal.Browser();
-            Assert.Contains("The passkey wasn", await (await SignInAsync(eve, key.Get)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains(
+                "The passkey wasn",
+                await (await SignInAsync(eve, key.Get)).Content.ReadAsStringAsync(),
+                StringComparison.Ordinal
+            );
             Assert.Equal(HttpStatusCode.Found, (await eve.GetAsync("/account")).StatusCode);
             (key.Origin, key.Domain, key.IsCrossOrigin, key.IsVerified, key.IsPresent, key.Kind, key.UserHandle) = honest;
         }
@@ -47,9 +51,11 @@ public sealed partial class HostilePasskeyTests
         using var ada = await portal.SignedUpAsync("ada@example.com");
         using var key = await AddedAsync(ada);
         var seen = "";
-        using (var browser = portal.Browser()) Assert.Equal(HttpStatusCode.Found, (await SignInAsync(browser, options => seen = key.Get(options))).StatusCode);
+        using (var browser = portal.Browser())
+            Assert.Equal(HttpStatusCode.Found, (await SignInAsync(browser, options => seen = key.Get(options))).StatusCode);
         // An answer that somebody saw, to the question that they were asked themselves.
-        using (var eve = portal.Browser()) Assert.Equal(HttpStatusCode.OK, (await SignInAsync(eve, _ => seen)).StatusCode);
+        using (var eve = portal.Browser())
+            Assert.Equal(HttpStatusCode.OK, (await SignInAsync(eve, _ => seen)).StatusCode);
         // An answer to a question of another browser.
         using (var eve = portal.Browser())
         {
@@ -77,13 +83,18 @@ public sealed partial class HostilePasskeyTests
         var page = await browser.GetAsync("/sign-in");
         var cookies = Cookies(page);
         var html = await page.Content.ReadAsStringAsync();
-        using var ask = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/offer") { Content = new FormUrlEncodedContent([new("__RequestVerificationToken", Token().Match(html).Groups[1].Value)]) };
+        using var ask = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/offer")
+        {
+            Content = new FormUrlEncodedContent([new("__RequestVerificationToken", Token().Match(html).Groups[1].Value)]),
+        };
         ask.Headers.Add("Cookie", cookies);
         var offered = await browser.SendAsync(ask);
         cookies = string.Join("; ", cookies, Cookies(offered));
         var answer = key.Get(JsonNode.Parse(await offered.Content.ReadAsStringAsync())!);
         var form = html.Split("<form").Single(part => part.Contains("value=\"sign-in-passkey\"", StringComparison.Ordinal));
-        Dictionary<string, string> fields = Hidden().Matches(form).ToDictionary(match => match.Groups[1].Value, match => WebUtility.HtmlDecode(match.Groups[2].Value));
+        Dictionary<string, string> fields = Hidden()
+            .Matches(form)
+            .ToDictionary(match => match.Groups[1].Value, match => WebUtility.HtmlDecode(match.Groups[2].Value));
         fields["Passkey.Credential"] = answer;
 
         Task<HttpResponseMessage> SendAsync()
@@ -107,18 +118,25 @@ public sealed partial class HostilePasskeyTests
         using var ada = await portal.SignedUpAsync("ada@example.com");
         using var key = await AddedAsync(ada);
         key.Count = 7;
-        using (var browser = portal.Browser()) Assert.Equal(HttpStatusCode.Found, (await SignInAsync(browser, key.Get)).StatusCode);
+        using (var browser = portal.Browser())
+            Assert.Equal(HttpStatusCode.Found, (await SignInAsync(browser, key.Get)).StatusCode);
         key.Count = 3;
-        using (var copy = portal.Browser()) Assert.Equal(HttpStatusCode.OK, (await SignInAsync(copy, key.Get)).StatusCode);
+        using (var copy = portal.Browser())
+            Assert.Equal(HttpStatusCode.OK, (await SignInAsync(copy, key.Get)).StatusCode);
 
         // Eve's own passkey, said to be of Ada's account.
         using var eve = await portal.SignedUpAsync("eve@example.com");
         using var eves = await AddedAsync(eve);
         eves.UserHandle = key.UserHandle;
-        using (var browser = portal.Browser()) Assert.Equal(HttpStatusCode.OK, (await SignInAsync(browser, eves.Get)).StatusCode);
+        using (var browser = portal.Browser())
+            Assert.Equal(HttpStatusCode.OK, (await SignInAsync(browser, eves.Get)).StatusCode);
         // Nobody registers somebody else's passkey a second time.
         var options = await OfferAsync(eve, "/account/security", "/account/passkeys/offer");
-        await eve.SubmitAsync("/account/security", "add-passkey", new() { ["Passkey.Name"] = "Stolen", ["Passkey.Credential"] = key.Create(options) });
+        await eve.SubmitAsync(
+            "/account/security",
+            "add-passkey",
+            new() { ["Passkey.Name"] = "Stolen", ["Passkey.Credential"] = key.Create(options) }
+        );
         Assert.DoesNotContain("Stolen", await eve.GetStringAsync("/account/security"), StringComparison.Ordinal);
     }
 
@@ -126,7 +144,11 @@ public sealed partial class HostilePasskeyTests
     {
         var key = new SoftAuthenticator();
         var options = await OfferAsync(browser, "/account/security", "/account/passkeys/offer");
-        var added = await browser.SubmitAsync("/account/security", "add-passkey", new() { ["Passkey.Name"] = "Laptop", ["Passkey.Credential"] = key.Create(options) });
+        var added = await browser.SubmitAsync(
+            "/account/security",
+            "add-passkey",
+            new() { ["Passkey.Name"] = "Laptop", ["Passkey.Credential"] = key.Create(options) }
+        );
         Assert.True(added.StatusCode is HttpStatusCode.OK or HttpStatusCode.Found);
         Assert.Contains("<b>Laptop</b>", await browser.GetStringAsync("/account/security"), StringComparison.Ordinal);
         return key;

@@ -21,13 +21,19 @@ public sealed class IdempotencyTests(PostgresServer postgres)
         await owner.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         await owner.PostAsJsonAsync(Org + "/invitations", new { email = "max@northwind.example", role = "admin" });
         var link = (await portal.NewestMailAsync("max@northwind.example")).ActionUrl!;
-        Assert.Equal(HttpStatusCode.OK, (await member.PostAsJsonAsync($"/api/v1/invitations/{link.Segments[^1]}/accept", new { })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await member.PostAsJsonAsync($"/api/v1/invitations/{link.Segments[^1]}/accept", new { })).StatusCode
+        );
 
         var first = await SendAsync(member, Org + "/api-keys", new { name = "ci", role = "developer" });
         Assert.Equal(HttpStatusCode.Created, first.Status);
         Assert.Equal(first, await SendAsync(member, Org + "/api-keys", new { name = "ci", role = "developer" }));
 
-        var id = (string)(await owner.GetFromJsonAsync<JsonNode>(Org + "/members"))!["items"]!.AsArray().Single(one => (string?)one!["email"] == "max@northwind.example")!["id"]!;
+        var id = (string)
+            (await owner.GetFromJsonAsync<JsonNode>(Org + "/members"))!["items"]!
+                .AsArray()
+                .Single(one => (string?)one!["email"] == "max@northwind.example")!["id"]!;
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{Org}/members/{id}")).StatusCode);
         var refused = await SendAsync(member, Org + "/api-keys", new { name = "ci", role = "developer" });
         Assert.Equal(HttpStatusCode.NotFound, refused.Status);
@@ -40,9 +46,21 @@ public sealed class IdempotencyTests(PostgresServer postgres)
     {
         await using var portal = new PortalHost();
         using var api = portal.Api();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SendAsync(api, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" })));
-        Assert.All(answers, answer => Assert.True(answer.Status is HttpStatusCode.Created || answer.Body.Contains("idempotency-key-in-flight", StringComparison.Ordinal), answer.Body));
-        Assert.Equal(HttpStatusCode.Created, (await SendAsync(api, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" })).Status);
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => SendAsync(api, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" }))
+        );
+        Assert.All(
+            answers,
+            answer =>
+                Assert.True(
+                    answer.Status is HttpStatusCode.Created || answer.Body.Contains("idempotency-key-in-flight", StringComparison.Ordinal),
+                    answer.Body
+                )
+        );
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await SendAsync(api, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" })).Status
+        );
         Assert.Single((await api.GetFromJsonAsync<JsonNode>("/api/v1/organizations"))!["items"]!.AsArray());
     }
 
@@ -52,7 +70,8 @@ public sealed class IdempotencyTests(PostgresServer postgres)
     public async Task A_reservation_stands_while_its_process_lives_and_no_longer(string provider)
     {
         await using var database = provider == "Sqlite" ? await TestDatabase.SqliteAsync() : await TestDatabase.PostgreSqlAsync(postgres);
-        byte[] key = [1, 2, 3], body = [4];
+        byte[] key = [1, 2, 3],
+            body = [4];
         AnswerSlot.Reserved first;
         await using (var died = database.Another())
         {

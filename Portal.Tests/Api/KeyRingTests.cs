@@ -25,14 +25,23 @@ public sealed class KeyRingTests(PostgresServer postgres)
     {
         var clear = await WalkAsync([]);
         foreach (var file in DatabaseFiles)
-            Assert.True((await File.ReadAllBytesAsync(file)).AsSpan().IndexOf(Encoding.UTF8.GetBytes(clear)) < 0, $"{Path.GetFileName(file)} still holds the key that lay in it in clear");
+            Assert.True(
+                (await File.ReadAllBytesAsync(file)).AsSpan().IndexOf(Encoding.UTF8.GetBytes(clear)) < 0,
+                $"{Path.GetFileName(file)} still holds the key that lay in it in clear"
+            );
     }
 
     [Fact]
     public async Task On_PostgreSQL_a_ring_in_clear_is_encrypted_its_key_changes_and_a_start_without_it_ends()
     {
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
-        await WalkAsync(new() { ["Portal:Database:Provider"] = "PostgreSql", ["Portal:Database:ConnectionString"] = await postgres.NewEmptyDatabaseAsync() });
+        await WalkAsync(
+            new()
+            {
+                ["Portal:Database:Provider"] = "PostgreSql",
+                ["Portal:Database:ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
+            }
+        );
     }
 
     /// <returns>The master key that lay in the database in clear at first.</returns>
@@ -43,21 +52,43 @@ public sealed class KeyRingTests(PostgresServer postgres)
         await File.WriteAllBytesAsync(keyFile, Convert.FromBase64String(first));
 
         var kept = "";
-        var clear = await StartedAsync(database, [], async services =>
-        {
-            kept = services.GetRequiredService<ISecretSeal>().Seal("test", "an admin token");
-            Assert.Contains("Portal:KeyRing:Key is not set", Assert.Single(services.GetServices<InstallationWarning>()).Sentence, StringComparison.Ordinal);
-            var rows = await RowsAsync(services);
-            return rows.SelectMany(row => row.Descendants()).First(one => (bool?)one.Attribute(Requires) == true).Descendants("value").Single().Value;
-        });
-        var withFirst = await StartedAsync(database, new() { ["Portal:KeyRing:KeyFile"] = keyFile }, services => OpenedAsync(services, kept));
+        var clear = await StartedAsync(
+            database,
+            [],
+            async services =>
+            {
+                kept = services.GetRequiredService<ISecretSeal>().Seal("test", "an admin token");
+                Assert.Contains(
+                    "Portal:KeyRing:Key is not set",
+                    Assert.Single(services.GetServices<InstallationWarning>()).Sentence,
+                    StringComparison.Ordinal
+                );
+                var rows = await RowsAsync(services);
+                return rows.SelectMany(row => row.Descendants())
+                    .First(one => (bool?)one.Attribute(Requires) == true)
+                    .Descendants("value")
+                    .Single()
+                    .Value;
+            }
+        );
+        var withFirst = await StartedAsync(
+            database,
+            new() { ["Portal:KeyRing:KeyFile"] = keyFile },
+            services => OpenedAsync(services, kept)
+        );
         await RefusedAsync(database, [], "Portal:KeyRing:Key is not set, but the key ring in the database is encrypted");
         await RefusedAsync(database, new() { ["Portal:KeyRing:Key"] = second }, $"encrypted with the key with the id {withFirst}");
         var withSecond = await StartedAsync(
-            database, new() { ["Portal:KeyRing:Key"] = second, ["Portal:KeyRing:OlderKeys:0"] = first }, services => OpenedAsync(services, kept));
+            database,
+            new() { ["Portal:KeyRing:Key"] = second, ["Portal:KeyRing:OlderKeys:0"] = first },
+            services => OpenedAsync(services, kept)
+        );
         Assert.NotEqual(withFirst, withSecond);
         // The older key has done its work; and a refused start made no ring of its own.
-        Assert.Equal(withSecond, await StartedAsync(database, new() { ["Portal:KeyRing:Key"] = second }, services => OpenedAsync(services, kept)));
+        Assert.Equal(
+            withSecond,
+            await StartedAsync(database, new() { ["Portal:KeyRing:Key"] = second }, services => OpenedAsync(services, kept))
+        );
         return clear;
     }
 
@@ -77,11 +108,17 @@ public sealed class KeyRingTests(PostgresServer postgres)
         return [.. (await context.DataProtectionKeys.AsNoTracking().ToListAsync()).Select(row => XElement.Parse(row.Xml!))];
     }
 
-    private async Task<string> StartedAsync(Dictionary<string, string?> database, Dictionary<string, string?> keys, Func<IServiceProvider, Task<string>> look)
+    private async Task<string> StartedAsync(
+        Dictionary<string, string?> database,
+        Dictionary<string, string?> keys,
+        Func<IServiceProvider, Task<string>> look
+    )
     {
         await using var portal = new PortalHost { DataFolder = NextFolder() };
-        foreach (var (name, value) in database.Concat(keys)) portal.Settings[name] = value;
-        using (portal.Browser()) return await look(portal.Services);
+        foreach (var (name, value) in database.Concat(keys))
+            portal.Settings[name] = value;
+        using (portal.Browser())
+            return await look(portal.Services);
     }
 
     private Task RefusedAsync(Dictionary<string, string?> database, Dictionary<string, string?> keys, string sentence)
@@ -95,7 +132,8 @@ public sealed class KeyRingTests(PostgresServer postgres)
     private string NextFolder()
     {
         var next = TestDatabase.NewFolder();
-        foreach (var file in DatabaseFiles) File.Copy(file, Path.Combine(next, Path.GetFileName(file)));
+        foreach (var file in DatabaseFiles)
+            File.Copy(file, Path.Combine(next, Path.GetFileName(file)));
         return _folder = next;
     }
 

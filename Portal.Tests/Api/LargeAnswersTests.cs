@@ -10,8 +10,10 @@ public sealed class LargeAnswersTests
         var answers = new LargeAnswers();
         for (var caller = 0; caller < 8; caller++)
         {
-            for (var one = 0; one < 4; one++) Assert.True(answers.Begin($"{caller}"));
-            if (caller < 7) Assert.False(answers.Begin($"{caller}"));
+            for (var one = 0; one < 4; one++)
+                Assert.True(answers.Begin($"{caller}"));
+            if (caller < 7)
+                Assert.False(answers.Begin($"{caller}"));
         }
         Assert.False(answers.Begin("another"));
         answers.End("3");

@@ -16,7 +16,8 @@ public sealed class LeftPagesTests
         var other = Page("other");
         left.Leave("other", other);
         var pages = Enumerable.Range(0, 10).Select(number => Page($"{number}")).ToList();
-        foreach (var page in pages) left.Leave("visitor", page);
+        foreach (var page in pages)
+            left.Leave("visitor", page);
         Assert.Equal(["0", "1", "2", "3", "4", "5", "6"], _ended);
         // One that is looked at again makes room.
         left.Return("visitor", pages[7]);

@@ -18,7 +18,10 @@ public sealed class MembersTests
         using var owner = portal.Api();
         await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         var invitation = await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "developer" });
-        Assert.Equal(("jo@else.example", "developer", "pending"), ((string?)invitation["email"], (string?)invitation["role"], (string?)invitation["state"]));
+        Assert.Equal(
+            ("jo@else.example", "developer", "pending"),
+            ((string?)invitation["email"], (string?)invitation["role"], (string?)invitation["state"])
+        );
 
         using var jo = portal.Browser();
         var link = (await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery;
@@ -27,7 +30,10 @@ public sealed class MembersTests
         Assert.Contains("Northwind", await jo.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
 
         var members = (await owner.GetFromJsonAsync<JsonNode>($"{Org}/members"))!["items"]!.AsArray();
-        Assert.Equal([(PortalHost.OperatorEmail, "owner"), ("jo@else.example", "developer")], members.Select(one => ((string)one!["email"]!, (string)one["role"]!)));
+        Assert.Equal(
+            [(PortalHost.OperatorEmail, "owner"), ("jo@else.example", "developer")],
+            members.Select(one => ((string)one!["email"]!, (string)one["role"]!))
+        );
         Assert.Equal("accepted", (string?)(await owner.GetFromJsonAsync<JsonNode>($"{Org}/invitations"))!["items"]![0]!["state"]);
         Assert.Contains("already been accepted", await jo.GetStringAsync(link), StringComparison.Ordinal);
 
@@ -50,10 +56,17 @@ public sealed class MembersTests
         var link = (await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery;
 
         Assert.Contains("you are signed in as eve@else.example", await eve.GetStringAsync(link), StringComparison.Ordinal);
-        var key = KeyOf(await (await eve.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })).Content.ReadAsStringAsync());
+        var key = KeyOf(
+            await (
+                await eve.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })
+            ).Content.ReadAsStringAsync()
+        );
         using var script = portal.Api(key);
         var refused = await script.PostAsync($"/api/v1{link}/accept", null);
-        Assert.Equal((HttpStatusCode.Forbidden, "invitation-for-another"), (refused.StatusCode, (string?)(await refused.Content.ReadFromJsonAsync<JsonNode>())!["code"]));
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, "invitation-for-another"),
+            (refused.StatusCode, (string?)(await refused.Content.ReadFromJsonAsync<JsonNode>())!["code"])
+        );
         Assert.Equal(link, PathOf(await eve.SubmitAsync(link, "sign-out-invited", [])));
         Assert.Contains("returnUrl=%2Finvitations%2F", await eve.GetStringAsync(link), StringComparison.Ordinal);
 
@@ -65,10 +78,20 @@ public sealed class MembersTests
     {
         await using var portal = new PortalHost { Settings = { ["Portal:Limits:FreeOrganizationsPerAccount"] = "2" } };
         using var eve = await portal.SignedUpAsync("eve@else.example");
-        foreach (var slug in new[] { "northwind", "second" }) await MadeAsync(eve, "/api/v1/organizations", new { name = "ACCOUNT LOCKED", slug });
+        foreach (var slug in new[] { "northwind", "second" })
+            await MadeAsync(eve, "/api/v1/organizations", new { name = "ACCOUNT LOCKED", slug });
         var third = await eve.PostAsJsonAsync("/api/v1/organizations", new { name = "Third", slug = "third" });
         Assert.Contains("organizations-limit", await third.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        foreach (var name in new[] { "verify now at https://evil.example", "www.evil.example", "support@evil.example", "PayPal: account locked. Go to evil.example/verify", "Go to evil\u2024com now" })
+        foreach (
+            var name in new[]
+            {
+                "verify now at https://evil.example",
+                "www.evil.example",
+                "support@evil.example",
+                "PayPal: account locked. Go to evil.example/verify",
+                "Go to evil\u2024com now",
+            }
+        )
         {
             var refused = await eve.PatchAsJsonAsync("/api/v1/organizations/northwind", new { name });
             Assert.Contains("name-address", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -87,7 +110,12 @@ public sealed class MembersTests
         for (var number = 0; number < 6; number++)
         {
             await MadeAsync(eve, "/api/v1/organizations", new { name = "Passing", slug = $"passing-{number}" });
-            Assert.Equal(HttpStatusCode.NoContent, (await eve.PostAsJsonAsync($"/api/v1/organizations/passing-{number}/close", new { confirm = $"passing-{number}" })).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.NoContent,
+                (
+                    await eve.PostAsJsonAsync($"/api/v1/organizations/passing-{number}/close", new { confirm = $"passing-{number}" })
+                ).StatusCode
+            );
         }
         var seventh = await eve.PostAsJsonAsync("/api/v1/organizations", new { name = "Passing", slug = "passing-6" });
         Assert.Contains("organizations-a-day", await seventh.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -123,7 +151,13 @@ public sealed class MembersTests
         using var jo = await portal.SignedUpAsync("jo@else.example");
         await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "admin" });
         await jo.SubmitAsync((await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery, "accept", []);
-        using var own = portal.Api(KeyOf(await (await jo.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })).Content.ReadAsStringAsync()));
+        using var own = portal.Api(
+            KeyOf(
+                await (
+                    await jo.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })
+                ).Content.ReadAsStringAsync()
+            )
+        );
         using var deploy = portal.Api((string)(await MadeAsync(jo, $"{Org}/api-keys", new { name = "deploy", role = "admin" }))["key"]!);
         Assert.Equal(HttpStatusCode.OK, (await deploy.GetAsync($"{Org}/members")).StatusCode);
 
@@ -131,7 +165,10 @@ public sealed class MembersTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await deploy.GetAsync($"{Org}/members")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await own.GetAsync($"{Org}/members")).StatusCode);
         var last = await owner.DeleteAsync($"{Org}/members/me");
-        Assert.Equal((HttpStatusCode.Conflict, "last-owner"), (last.StatusCode, (string?)(await last.Content.ReadFromJsonAsync<JsonNode>())!["code"]));
+        Assert.Equal(
+            (HttpStatusCode.Conflict, "last-owner"),
+            (last.StatusCode, (string?)(await last.Content.ReadFromJsonAsync<JsonNode>())!["code"])
+        );
     }
 
     [Theory]
@@ -143,7 +180,10 @@ public sealed class MembersTests
         using var owner = portal.Api();
         await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         Assert.Equal(HttpStatusCode.Accepted, (await owner.PostAsJsonAsync($"{Org}/tenants", new { name = "shop" })).StatusCode);
-        Assert.Equal(HttpStatusCode.Accepted, (await owner.PostAsJsonAsync($"{Org}/tenants/shop/namespaces/default/topics", new { name = "orders" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await owner.PostAsJsonAsync($"{Org}/tenants/shop/namespaces/default/topics", new { name = "orders" })).StatusCode
+        );
         using var jo = await portal.SignedUpAsync("jo@else.example");
         await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "admin" });
         await jo.SubmitAsync((await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery, "accept", []);
@@ -160,9 +200,14 @@ public sealed class MembersTests
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{Org}/members/{member}")).StatusCode);
 
         Assert.Equal("invitation-revoked", await CodeAsync(await second.PostAsync($"/api/v1{link}/accept", null), HttpStatusCode.Conflict));
-        foreach (var ended in new[] { ofProgram, rotated }) Assert.NotEqual("ready", await StateOfAsync(owner, ended));
+        foreach (var ended in new[] { ofProgram, rotated })
+            Assert.NotEqual("ready", await StateOfAsync(owner, ended));
         Assert.Equal("ready", await StateOfAsync(owner, ofOwner));
-        Assert.Contains("Key program's of shop/default", (await portal.NewestMailAsync(PortalHost.OperatorEmail)).Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "Key program's of shop/default",
+            (await portal.NewestMailAsync(PortalHost.OperatorEmail)).Body,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -180,7 +225,8 @@ public sealed class MembersTests
         // A developer may make such keys, so they stay; the API key that may do more ends.
         Assert.Equal(["apiKey deploy"], await GivenAsync(owner, $"{member}/credentials?role=developer"));
         Assert.Equal(HttpStatusCode.OK, (await owner.PutAsJsonAsync(member, new { role = "developer" })).StatusCode);
-        foreach (var key in new[] { own, made }) Assert.Equal("ready", await StateOfAsync(owner, key));
+        foreach (var key in new[] { own, made })
+            Assert.Equal("ready", await StateOfAsync(owner, key));
         // One of another tenant, and a viewer, may not.
         Assert.Equal(HttpStatusCode.Accepted, (await owner.PostAsJsonAsync($"{Org}/tenants", new { name = "other" })).StatusCode);
         Assert.Equal(["key by hand", "key by program"], await GivenAsync(owner, $"{member}/credentials?role=developer&tenant=other"));
@@ -189,11 +235,18 @@ public sealed class MembersTests
         Assert.Equal(["key by hand"], await GivenAsync(owner, $"{member}/credentials?role=viewer&limit=1"));
         Assert.Equal(HttpStatusCode.OK, (await owner.PutAsJsonAsync(member, new { role = "viewer", keepKeys = keep })).StatusCode);
 
-        foreach (var key in new[] { own, made }) Assert.Equal(keep, await StateOfAsync(owner, key) == "ready");
-        Assert.Equal(keep ? "kept" : "ended", (string?)(await owner.GetFromJsonAsync<JsonNode>($"{Org}/audit?operation=member.change"))!["items"]![0]!["details"]!["keys"]);
+        foreach (var key in new[] { own, made })
+            Assert.Equal(keep, await StateOfAsync(owner, key) == "ready");
+        Assert.Equal(
+            keep ? "kept" : "ended",
+            (string?)(await owner.GetFromJsonAsync<JsonNode>($"{Org}/audit?operation=member.change"))!["items"]![0]!["details"]!["keys"]
+        );
         var mail = await portal.NewestMailAsync(PortalHost.OperatorEmail);
         Assert.Equal("A member's role changed", mail.Subject);
-        foreach (var line in new[] { "Key by hand of shop/default", "Key by program of shop/default", keep ? "still work" : "were revoked" }) Assert.Contains(line, mail.Body, StringComparison.Ordinal);
+        foreach (
+            var line in new[] { "Key by hand of shop/default", "Key by program of shop/default", keep ? "still work" : "were revoked" }
+        )
+            Assert.Contains(line, mail.Body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -207,7 +260,11 @@ public sealed class MembersTests
         using var jo = await WithAdminAsync(portal, owner);
         var keys = ofAccount ? "/api/v1/account/api-keys" : $"{Org}/api-keys";
         var secret = ofAccount
-            ? KeyOf(await (await jo.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "deploy" })).Content.ReadAsStringAsync())
+            ? KeyOf(
+                await (
+                    await jo.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "deploy" })
+                ).Content.ReadAsStringAsync()
+            )
             : await SecretAsync(portal, jo, byClient: false);
         using var leaked = portal.Api(secret);
         var byHand = await MadeAsync(jo, $"{Org}/keys", Key("by hand"));
@@ -221,24 +278,46 @@ public sealed class MembersTests
         var after = await MadeAsync(next, $"{Org}/keys", Key("after the rotation"));
 
         // What will end is told before.
-        if (!ofAccount) Assert.Equal(["key before the rotation", "key after the rotation", "invitation eve@else.example"], await GivenAsync(jo, $"{keys}/{rotated["id"]}/credentials"));
+        if (!ofAccount)
+            Assert.Equal(
+                ["key before the rotation", "key after the rotation", "invitation eve@else.example"],
+                await GivenAsync(jo, $"{keys}/{rotated["id"]}/credentials")
+            );
         Assert.Equal(HttpStatusCode.NoContent, (await jo.DeleteAsync($"{keys}/{rotated["id"]}?keepCreated={keep}")).StatusCode);
-        await Eventually.TrueAsync(async () => await StateOfAsync(owner, before) == "ready" == keep && await StateOfAsync(owner, after) == "ready" == keep, "what the key made follows it");
+        await Eventually.TrueAsync(
+            async () => await StateOfAsync(owner, before) == "ready" == keep && await StateOfAsync(owner, after) == "ready" == keep,
+            "what the key made follows it"
+        );
         Assert.Equal("ready", await StateOfAsync(owner, byHand));
         using var eve = await portal.SignedUpAsync("eve@else.example");
         var accepted = await eve.PostAsync($"/api/v1{link}/accept", null);
-        if (keep) Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
-        else Assert.Equal("invitation-revoked", await CodeAsync(accepted, HttpStatusCode.Conflict));
-        if (!keep) Assert.NotEmpty((await owner.GetFromJsonAsync<JsonNode>($"{Org}/audit?operation=key.end-with-api-key"))!["items"]!.AsArray());
+        if (keep)
+            Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        else
+            Assert.Equal("invitation-revoked", await CodeAsync(accepted, HttpStatusCode.Conflict));
+        if (!keep)
+            Assert.NotEmpty((await owner.GetFromJsonAsync<JsonNode>($"{Org}/audit?operation=key.end-with-api-key"))!["items"]!.AsArray());
     }
 
     /// <summary>Jo's browser, an admin of Northwind, which has a topic.</summary>
     private static async Task<HttpClient> WithAdminAsync(PortalHost portal, HttpClient owner)
     {
-        await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind", plan = "payg" });
+        await MadeAsync(
+            owner,
+            "/api/v1/organizations",
+            new
+            {
+                name = "Northwind",
+                slug = "northwind",
+                plan = "payg",
+            }
+        );
         await owner.PutAsJsonAsync("/api/v1/operator/organizations/northwind/plan", new { plan = "payg", payBy = "invoice" });
         Assert.Equal(HttpStatusCode.Accepted, (await owner.PostAsJsonAsync($"{Org}/tenants", new { name = "shop" })).StatusCode);
-        Assert.Equal(HttpStatusCode.Accepted, (await owner.PostAsJsonAsync($"{Org}/tenants/shop/namespaces/default/topics", new { name = "orders" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await owner.PostAsJsonAsync($"{Org}/tenants/shop/namespaces/default/topics", new { name = "orders" })).StatusCode
+        );
         var jo = await portal.SignedUpAsync("jo@else.example");
         await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "admin" });
         await jo.SubmitAsync((await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery, "accept", []);
@@ -272,7 +351,10 @@ public sealed class MembersTests
         foreach (var token in new[] { "nonsense", new string('x', 300), "%20", "..%2F..%2Fetc" })
         {
             var page = await browser.GetAsync($"/invitations/{token}");
-            Assert.True(page.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{token}: {page.StatusCode}");
+            Assert.True(
+                page.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound or HttpStatusCode.BadRequest,
+                $"{token}: {page.StatusCode}"
+            );
         }
         Assert.Contains("This invitation link", await browser.GetStringAsync("/invitations/nonsense"), StringComparison.Ordinal);
     }
@@ -285,16 +367,36 @@ public sealed class MembersTests
         await MadeAsync(api, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         var invitation = await MadeAsync(api, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
         const string operators = "/api/v1/operator/organizations/northwind";
-        Assert.Equal("reason-length", await CodeAsync(await api.PostAsJsonAsync($"{operators}/suspend", new { }), HttpStatusCode.BadRequest));
-        var suspended = await (await api.PostAsJsonAsync($"{operators}/suspend", new { reason = "unpaid" })).Content.ReadFromJsonAsync<JsonNode>();
+        Assert.Equal(
+            "reason-length",
+            await CodeAsync(await api.PostAsJsonAsync($"{operators}/suspend", new { }), HttpStatusCode.BadRequest)
+        );
+        var suspended = await (
+            await api.PostAsJsonAsync($"{operators}/suspend", new { reason = "unpaid" })
+        ).Content.ReadFromJsonAsync<JsonNode>();
         Assert.Equal(("suspended", "unpaid"), ((string?)suspended!["state"], (string?)suspended["suspendedFor"]));
-        Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsJsonAsync($"{Org}/tenants", new { name = "shop" }), HttpStatusCode.Forbidden));
-        Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsJsonAsync($"{Org}/invitations", new { email = "new@else.example", role = "viewer" }), HttpStatusCode.Forbidden));
-        Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsync($"{Org}/invitations/{invitation["id"]}/resend", null), HttpStatusCode.Forbidden));
+        Assert.Equal(
+            "organization-suspended",
+            await CodeAsync(await api.PostAsJsonAsync($"{Org}/tenants", new { name = "shop" }), HttpStatusCode.Forbidden)
+        );
+        Assert.Equal(
+            "organization-suspended",
+            await CodeAsync(
+                await api.PostAsJsonAsync($"{Org}/invitations", new { email = "new@else.example", role = "viewer" }),
+                HttpStatusCode.Forbidden
+            )
+        );
+        Assert.Equal(
+            "organization-suspended",
+            await CodeAsync(await api.PostAsync($"{Org}/invitations/{invitation["id"]}/resend", null), HttpStatusCode.Forbidden)
+        );
         Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"{Org}/invitations/{invitation["id"]}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await api.PostAsync($"{operators}/resume", null)).StatusCode);
 
-        Assert.Equal("confirmation-wrong", await CodeAsync(await api.PostAsJsonAsync($"{Org}/close", new { confirm = "south" }), HttpStatusCode.BadRequest));
+        Assert.Equal(
+            "confirmation-wrong",
+            await CodeAsync(await api.PostAsJsonAsync($"{Org}/close", new { confirm = "south" }), HttpStatusCode.BadRequest)
+        );
         Assert.Equal(HttpStatusCode.NoContent, (await api.PostAsJsonAsync($"{Org}/close", new { confirm = "northwind" })).StatusCode);
         Assert.Equal("organization-not-found", await CodeAsync(await api.GetAsync(Org), HttpStatusCode.NotFound));
         Assert.Empty((await api.GetFromJsonAsync<JsonNode>("/api/v1/organizations"))!["items"]!.AsArray());
@@ -309,22 +411,50 @@ public sealed class MembersTests
     private static async Task<JsonNode> MadeAsync(HttpClient client, string path, object body)
     {
         var answer = await client.PostAsJsonAsync(path, body);
-        Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        Assert.True(
+            answer.StatusCode == HttpStatusCode.Created,
+            $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}"
+        );
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
     }
 
-    private static object Key(string name) => new { name, tenant = "shop", @namespace = "default", permissions = new[] { "produce", "consume" } };
+    private static object Key(string name) =>
+        new
+        {
+            name,
+            tenant = "shop",
+            @namespace = "default",
+            permissions = new[] { "produce", "consume" },
+        };
 
     /// <summary>Of a program that may do what an admin may: its API key, or the access token that it gets as a client.</summary>
     private static async Task<string> SecretAsync(PortalHost portal, HttpClient admin, bool byClient)
     {
-        if (!byClient) return (string)(await MadeAsync(admin, $"{Org}/api-keys", new { name = "deploy", role = "admin" }))["key"]!;
-        var client = await MadeAsync(admin, $"{Org}/oidc-clients", new { name = "machine", actsAlone = true, confidential = true, scopes = new[] { "portal.admin" } });
+        if (!byClient)
+            return (string)(await MadeAsync(admin, $"{Org}/api-keys", new { name = "deploy", role = "admin" }))["key"]!;
+        var client = await MadeAsync(
+            admin,
+            $"{Org}/oidc-clients",
+            new
+            {
+                name = "machine",
+                actsAlone = true,
+                confidential = true,
+                scopes = new[] { "portal.admin" },
+            }
+        );
         using var anybody = portal.CreateClient();
-        var granted = await anybody.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "client_credentials", ["client_id"] = (string)client["id"]!, ["client_secret"] = (string)client["secret"]!,
-        }));
+        var granted = await anybody.PostAsync(
+            "/connect/token",
+            new FormUrlEncodedContent(
+                new Dictionary<string, string>
+                {
+                    ["grant_type"] = "client_credentials",
+                    ["client_id"] = (string)client["id"]!,
+                    ["client_secret"] = (string)client["secret"]!,
+                }
+            )
+        );
         return (string)(await granted.Content.ReadFromJsonAsync<JsonNode>())!["access_token"]!;
     }
 
@@ -332,10 +462,13 @@ public sealed class MembersTests
     private static async Task<string?> StateOfAsync(HttpClient api, JsonNode key)
     {
         var answer = await api.GetAsync($"{Org}/keys/{key["id"]}");
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : (string?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["state"];
+        return answer.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : (string?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["state"];
     }
 
     internal static string KeyOf(string html) => Regex.Match(html, "ptl_[0-9A-Za-z]{36}").Value;
 
-    private static string? PathOf(HttpResponseMessage answer) => answer.Headers.Location is { } to ? new Uri(new Uri("http://localhost"), to).AbsolutePath : null;
+    private static string? PathOf(HttpResponseMessage answer) =>
+        answer.Headers.Location is { } to ? new Uri(new Uri("http://localhost"), to).AbsolutePath : null;
 }

@@ -20,23 +20,57 @@ public sealed class MessageBrowserTests
         {
             await rest.PostAsync(
                 messages,
-                new JsonObject { ["payload"] = $$"""{"order":{{number}}}""", ["key"] = number == 5 ? "" : $"k{number % 2}", ["properties"] = new JsonObject { ["region"] = number < 3 ? "eu" : "us" } }, HttpStatusCode.Created);
-            if (number == 2) await Task.Delay(30);
+                new JsonObject
+                {
+                    ["payload"] = $$"""{"order":{{number}}}""",
+                    ["key"] = number == 5 ? "" : $"k{number % 2}",
+                    ["properties"] = new JsonObject { ["region"] = number < 3 ? "eu" : "us" },
+                },
+                HttpStatusCode.Created
+            );
+            if (number == 2)
+                await Task.Delay(30);
         }
         var all = (await rest.GetAsync(messages))["items"]!.AsArray();
         var third = Uri.EscapeDataString((string)all[2]!["messageId"]!);
         var fourth = Uri.EscapeDataString((string)all[3]!["publishTime"]!);
-        foreach (var (query, wanted) in new[]
-                 {
-                     ("", "0 1 2 3 4 5"), ("?key=k1", "1 3"), ("?key=", "5"), ("?property=region", "0 1 2 3 4 5"), ("?property=region%3Dus&key=k0", "4"), ("?text=%22order%22%3A2", "2"), ("?path=$.order%3D4", "4"), ("?path=$.order&key=k1", "1 3"), ("?path=$.nowhere", ""),
-                     ($"?from={third}", "3 4 5"), ($"?since={fourth}", "3 4 5"), ($"?since={fourth}&key=k0", "4"), ($"?from={third}&since=2100-01-01", "3 4 5"), ("?since=2100-01-01", ""), ("?from=earliest&text=nowhere", ""),
-                 })
+        foreach (
+            var (query, wanted) in new[]
+            {
+                ("", "0 1 2 3 4 5"),
+                ("?key=k1", "1 3"),
+                ("?key=", "5"),
+                ("?property=region", "0 1 2 3 4 5"),
+                ("?property=region%3Dus&key=k0", "4"),
+                ("?text=%22order%22%3A2", "2"),
+                ("?path=$.order%3D4", "4"),
+                ("?path=$.order&key=k1", "1 3"),
+                ("?path=$.nowhere", ""),
+                ($"?from={third}", "3 4 5"),
+                ($"?since={fourth}", "3 4 5"),
+                ($"?since={fourth}&key=k0", "4"),
+                ($"?from={third}&since=2100-01-01", "3 4 5"),
+                ("?since=2100-01-01", ""),
+                ("?from=earliest&text=nowhere", ""),
+            }
+        )
         {
             var page = await rest.GetAsync(messages + query);
-            Assert.Equal($"{query}: {wanted}", $"{query}: {string.Join(' ', page["items"]!.AsArray().Select(one => JsonNode.Parse((string)one!["payload"]!)!["order"]))}");
+            Assert.Equal(
+                $"{query}: {wanted}",
+                $"{query}: {string.Join(' ', page["items"]!.AsArray().Select(one => JsonNode.Parse((string)one!["payload"]!)!["order"]))}"
+            );
             Assert.Equal(("topic", null), ((string?)page["endedBy"], (string?)page["next"]));
         }
-        foreach (var (query, code) in new[] { ("?since=yesterday", "instant-malformed"), ($"?text={new string('x', 1001)}", "filter-too-long"), ("?from=nonsense", "message-id-unknown"), ("?path=order", "path-malformed") })
+        foreach (
+            var (query, code) in new[]
+            {
+                ("?since=yesterday", "instant-malformed"),
+                ($"?text={new string('x', 1001)}", "filter-too-long"),
+                ("?from=nonsense", "message-id-unknown"),
+                ("?path=order", "path-malformed"),
+            }
+        )
         {
             var (status, problem) = await rest.SendAsync(HttpMethod.Get, messages + query);
             Assert.Equal((HttpStatusCode.BadRequest, code), (status, (string?)problem?["code"]));
@@ -48,7 +82,10 @@ public sealed class MessageBrowserTests
 
         // What comes after now, and who sent it.
         var latest = await rest.GetAsync($"{messages}?from=latest");
-        Assert.Equal((0, "topic", null, 0), (latest["items"]!.AsArray().Count, (string?)latest["endedBy"], (string?)latest["next"], (int)latest["scanned"]!));
+        Assert.Equal(
+            (0, "topic", null, 0),
+            (latest["items"]!.AsArray().Count, (string?)latest["endedBy"], (string?)latest["next"], (int)latest["scanned"]!)
+        );
         await rest.PostAsync(messages, new JsonObject { ["payload"] = """{"order":6}""" }, HttpStatusCode.Created);
         var later = await rest.GetAsync($"{messages}?after={Uri.EscapeDataString((string)latest["resume"]!)}&details=true");
         var only = Assert.Single(later["items"]!.AsArray())!;
@@ -60,7 +97,14 @@ public sealed class MessageBrowserTests
         using var browser = new HttpClient { BaseAddress = portal.Url };
         browser.DefaultRequestHeaders.Authorization = new("Bearer", RunningPortal.OperatorKey);
         using var file = await browser.GetAsync($"/o/northwind/tenants/{world.Tenant}/default/orders/messages.jsonl?property=region%3Deu");
-        Assert.Equal(("application/x-ndjson", "orders.jsonl", "topic"), (file.Content.Headers.ContentType?.MediaType, file.Content.Headers.ContentDisposition?.FileName, file.Headers.GetValues("Portal-Ended-By").Single()));
+        Assert.Equal(
+            ("application/x-ndjson", "orders.jsonl", "topic"),
+            (
+                file.Content.Headers.ContentType?.MediaType,
+                file.Content.Headers.ContentDisposition?.FileName,
+                file.Headers.GetValues("Portal-Ended-By").Single()
+            )
+        );
         var lines = (await file.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["k0", "k1", "k0"], lines.Select(line => (string?)JsonNode.Parse(line)!["key"]));
     }

@@ -20,30 +20,58 @@ public sealed class NamespacePoliciesTests
         using var api = await ReadyAsync(portal);
         var fresh = await AppliedAsync(api);
         Assert.DoesNotContain(fresh["wished"]!.AsObject(), wish => wish.Value is not null);
-        Assert.Equal((1440, 512 * MiB, 256 * MiB, "producer_exception"), (
-            (long)fresh["inForce"]!["retention"]!["timeMinutes"]!, (long)fresh["inForce"]!["retention"]!["sizeBytes"]!,
-            (long)fresh["inForce"]!["backlogQuota"]!["sizeBytes"]!, (string)fresh["inForce"]!["backlogQuota"]!["whenFull"]!));
+        Assert.Equal(
+            (1440, 512 * MiB, 256 * MiB, "producer_exception"),
+            (
+                (long)fresh["inForce"]!["retention"]!["timeMinutes"]!,
+                (long)fresh["inForce"]!["retention"]!["sizeBytes"]!,
+                (long)fresh["inForce"]!["backlogQuota"]!["sizeBytes"]!,
+                (string)fresh["inForce"]!["backlogQuota"]!["whenFull"]!
+            )
+        );
         Assert.Equal(2880, (long)fresh["limits"]!["retentionMinutes"]!);
 
-        var set = await AnswerAsync(api.PutAsJsonAsync(Policies, new
-        {
-            retention = new { timeMinutes = 60, sizeBytes = 100 * MiB },
-            messageTtlSeconds = 3600,
-            backlogQuota = new { sizeBytes = 50 * MiB, whenFull = "consumer_backlog_eviction" },
-            publishRate = new { messagesPerSecond = 10 },
-            deduplication = true,
-            schemaCompatibility = "BACKWARD",
-            schemaValidation = true,
-        }), HttpStatusCode.OK);
-        Assert.Equal(("BACKWARD", true, 10), ((string)set["wished"]!["schemaCompatibility"]!, (bool)set["inForce"]!["deduplication"]!, (int)set["inForce"]!["publishRate"]!["messagesPerSecond"]!));
+        var set = await AnswerAsync(
+            api.PutAsJsonAsync(
+                Policies,
+                new
+                {
+                    retention = new { timeMinutes = 60, sizeBytes = 100 * MiB },
+                    messageTtlSeconds = 3600,
+                    backlogQuota = new { sizeBytes = 50 * MiB, whenFull = "consumer_backlog_eviction" },
+                    publishRate = new { messagesPerSecond = 10 },
+                    deduplication = true,
+                    schemaCompatibility = "BACKWARD",
+                    schemaValidation = true,
+                }
+            ),
+            HttpStatusCode.OK
+        );
+        Assert.Equal(
+            ("BACKWARD", true, 10),
+            (
+                (string)set["wished"]!["schemaCompatibility"]!,
+                (bool)set["inForce"]!["deduplication"]!,
+                (int)set["inForce"]!["publishRate"]!["messagesPerSecond"]!
+            )
+        );
         await AppliedAsync(api);
 
         // Retention has an address of its own, and leaves the rest as it is.
         await AnswerAsync(api.PutAsJsonAsync(Tenants + "/shop/namespaces/default/retention", new { timeMinutes = 90 }), HttpStatusCode.OK);
         var now = await AppliedAsync(api);
-        Assert.Equal((90, null, 3600), ((long)now["wished"]!["retention"]!["timeMinutes"]!, (long?)now["wished"]!["retention"]!["sizeBytes"], (long)now["wished"]!["messageTtlSeconds"]!));
+        Assert.Equal(
+            (90, null, 3600),
+            (
+                (long)now["wished"]!["retention"]!["timeMinutes"]!,
+                (long?)now["wished"]!["retention"]!["sizeBytes"],
+                (long)now["wished"]!["messageTtlSeconds"]!
+            )
+        );
 
-        var audit = (await api.GetFromJsonAsync<JsonNode>("/api/v1/organizations/northwind/audit?operation=namespace.set-policies"))!["items"]![0]!;
+        var audit = (await api.GetFromJsonAsync<JsonNode>("/api/v1/organizations/northwind/audit?operation=namespace.set-policies"))![
+            "items"
+        ]![0]!;
         Assert.Equal(("shop/default", "BACKWARD"), ((string)audit["subject"]!, (string)audit["details"]!["schema compatibility"]!));
 
         await AnswerAsync(api.PutAsJsonAsync(Policies, new { }), HttpStatusCode.OK);
@@ -65,7 +93,11 @@ public sealed class NamespacePoliciesTests
             (new { schemaCompatibility = "backward" }, HttpStatusCode.BadRequest, "policy-word-unknown"),
             (new { publishRate = new { messagesPerSecond = 0 } }, HttpStatusCode.BadRequest, "rate-out-of-range"),
             (new { dispatchRate = new { bytesPerSecond = 1 } }, HttpStatusCode.BadRequest, "rate-out-of-range"),
-            (new { retention = new { sizeBytes = 10 * MiB }, backlogQuota = new { sizeBytes = 10 * MiB } }, HttpStatusCode.BadRequest, "backlog-over-retention"),
+            (
+                new { retention = new { sizeBytes = 10 * MiB }, backlogQuota = new { sizeBytes = 10 * MiB } },
+                HttpStatusCode.BadRequest,
+                "backlog-over-retention"
+            ),
             (new { retention = new { timeMinutes = 2881 } }, HttpStatusCode.UnprocessableEntity, "retention-limit"),
             (new { backlogQuota = new { sizeBytes = GiB } }, HttpStatusCode.UnprocessableEntity, "backlog-quota-limit"),
             (new { publishRate = new { messagesPerSecond = 1_000_000 } }, HttpStatusCode.UnprocessableEntity, "rate-limit"),
@@ -76,13 +108,19 @@ public sealed class NamespacePoliciesTests
             var problem = await AnswerAsync(api.PutAsJsonAsync(Policies, body), status);
             Assert.Equal(code, (string)problem["code"]!);
         }
-        Assert.DoesNotContain((await AnswerAsync(api.GetAsync(Policies), HttpStatusCode.OK))["wished"]!.AsObject(), wish => wish.Value is not null);
+        Assert.DoesNotContain(
+            (await AnswerAsync(api.GetAsync(Policies), HttpStatusCode.OK))["wished"]!.AsObject(),
+            wish => wish.Value is not null
+        );
     }
 
     private static async Task<HttpClient> ReadyAsync(PortalHost portal)
     {
         var api = portal.Api();
-        await AnswerAsync(api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" }), HttpStatusCode.Created);
+        await AnswerAsync(
+            api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" }),
+            HttpStatusCode.Created
+        );
         await AnswerAsync(api.PostAsJsonAsync(Tenants, new { name = "shop" }), HttpStatusCode.Accepted);
         return api;
     }
@@ -92,7 +130,8 @@ public sealed class NamespacePoliciesTests
         for (var tries = 0; tries < 600; tries++)
         {
             var found = await AnswerAsync(api.GetAsync(Policies), HttpStatusCode.OK);
-            if ((bool)found["applied"]!) return found;
+            if ((bool)found["applied"]!)
+                return found;
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
         throw new Xunit.Sdk.XunitException("The policies never reached the cluster.");

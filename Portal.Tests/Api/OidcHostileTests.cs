@@ -16,23 +16,62 @@ public sealed class OidcHostileTests
         using var browser = await portal.SignedUpAsync("ada@example.com");
         string[] hostile =
         [
-            "https://evil.example/callback", "https://tool.example.com.evil.example/callback", "https://tool.example.com@evil.example/callback", "https://evil.example/https://tool.example.com/callback",
-            "https://tool.example.com:443/callback", "https://tool.example.com:8443/callback", "http://tool.example.com/callback", "HTTPS://tool.example.com/callback", "https://TOOL.example.com/callback",
-            "https://tool.example.com/callback/", "https://tool.example.com/callback?x=1", "https://tool.example.com/callback#x", "https://tool.example.com/callback%00", "https://tool.example.com/callback%2e%2e",
-            "https://tool.example.com/callback/../evil", "https://tool.example.com/Callback", "https://tool.example.com\\@evil.example/callback", "https://tool.example.com%2f@evil.example/callback",
-            "//tool.example.com/callback", "/callback", "tool.example.com/callback", "javascript:alert(1)//https://tool.example.com/callback", "data:text/html,x", "https://tool.example.com/callback ",
-            " https://tool.example.com/callback", "https://tool.example.com/callback\r\nLocation: https://evil.example", "https://tool.example.com/callback\u200b", "https://t\u043eol.example.com/callback", "", "*",
+            "https://evil.example/callback",
+            "https://tool.example.com.evil.example/callback",
+            "https://tool.example.com@evil.example/callback",
+            "https://evil.example/https://tool.example.com/callback",
+            "https://tool.example.com:443/callback",
+            "https://tool.example.com:8443/callback",
+            "http://tool.example.com/callback",
+            "HTTPS://tool.example.com/callback",
+            "https://TOOL.example.com/callback",
+            "https://tool.example.com/callback/",
+            "https://tool.example.com/callback?x=1",
+            "https://tool.example.com/callback#x",
+            "https://tool.example.com/callback%00",
+            "https://tool.example.com/callback%2e%2e",
+            "https://tool.example.com/callback/../evil",
+            "https://tool.example.com/Callback",
+            "https://tool.example.com\\@evil.example/callback",
+            "https://tool.example.com%2f@evil.example/callback",
+            "//tool.example.com/callback",
+            "/callback",
+            "tool.example.com/callback",
+            "javascript:alert(1)//https://tool.example.com/callback",
+            "data:text/html,x",
+            "https://tool.example.com/callback ",
+            " https://tool.example.com/callback",
+            "https://tool.example.com/callback\r\nLocation: https://evil.example",
+            "https://tool.example.com/callback\u200b",
+            "https://t\u043eol.example.com/callback",
+            "",
+            "*",
         ];
         foreach (var address in hostile)
         {
             var answer = await browser.GetAsync(client.AuthorizeUrl(redirect: address));
-            Assert.True(answer.StatusCode == HttpStatusCode.BadRequest && answer.Headers.Location is null, $"'{address}': {answer.StatusCode} to {answer.Headers.Location}");
+            Assert.True(
+                answer.StatusCode == HttpStatusCode.BadRequest && answer.Headers.Location is null,
+                $"'{address}': {answer.StatusCode} to {answer.Headers.Location}"
+            );
         }
         foreach (var nobody in new[] { "", "%20", "gone", "%00" })
-            Assert.Equal(HttpStatusCode.BadRequest, (await browser.GetAsync(client.AuthorizeUrl().Replace($"client_id={client.Id}", $"client_id={nobody}", StringComparison.Ordinal))).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.BadRequest,
+                (
+                    await browser.GetAsync(
+                        client.AuthorizeUrl().Replace($"client_id={client.Id}", $"client_id={nobody}", StringComparison.Ordinal)
+                    )
+                ).StatusCode
+            );
         // Twice, as servers read it differently.
-        var twice = await browser.GetAsync(client.AuthorizeUrl() + "&redirect_uri=" + Uri.EscapeDataString("https://evil.example/callback"));
-        Assert.True(twice.Headers.Location is null || !twice.Headers.Location.OriginalString.Contains("evil", StringComparison.Ordinal), $"{twice.Headers.Location}");
+        var twice = await browser.GetAsync(
+            client.AuthorizeUrl() + "&redirect_uri=" + Uri.EscapeDataString("https://evil.example/callback")
+        );
+        Assert.True(
+            twice.Headers.Location is null || !twice.Headers.Location.OriginalString.Contains("evil", StringComparison.Ordinal),
+            $"{twice.Headers.Location}"
+        );
         Assert.NotEmpty((await client.AuthorizeAsync(browser))["code"]);
     }
 
@@ -40,21 +79,63 @@ public sealed class OidcHostileTests
     public async Task A_code_is_worth_nothing_without_the_verifier_of_its_own_request()
     {
         await using var portal = new PortalHost();
-        var (client, other) = (await OidcClientOfTests.RegisterAsync(portal, confidential: false), await OidcClientOfTests.RegisterAsync(portal, confidential: false));
+        var (client, other) = (
+            await OidcClientOfTests.RegisterAsync(portal, confidential: false),
+            await OidcClientOfTests.RegisterAsync(portal, confidential: false)
+        );
         using var browser = await portal.SignedUpAsync("ada@example.com");
-        foreach (var verifier in new[] { "", "short", client.Verifier[..^1], client.Verifier + "A", client.Verifier.ToUpperInvariant() + "x", new string('a', 43), new string('a', 129), other.Verifier })
-            Assert.Contains(ErrorOf(await client.RedeemAsync((await client.AuthorizeAsync(browser))["code"], verifier)), (string[])["invalid_grant", "invalid_request"]);
+        foreach (
+            var verifier in new[]
+            {
+                "",
+                "short",
+                client.Verifier[..^1],
+                client.Verifier + "A",
+                client.Verifier.ToUpperInvariant() + "x",
+                new string('a', 43),
+                new string('a', 129),
+                other.Verifier,
+            }
+        )
+            Assert.Contains(
+                ErrorOf(await client.RedeemAsync((await client.AuthorizeAsync(browser))["code"], verifier)),
+                (string[])["invalid_grant", "invalid_request"]
+            );
         var missing = (await client.AuthorizeAsync(browser))["code"];
         Assert.Contains(
-            ErrorOf(await client.TokenAsync(new() { ["grant_type"] = "authorization_code", ["code"] = missing, ["redirect_uri"] = OidcClientOfTests.Redirect })), (string[])["invalid_grant", "invalid_request"]);
+            ErrorOf(
+                await client.TokenAsync(
+                    new()
+                    {
+                        ["grant_type"] = "authorization_code",
+                        ["code"] = missing,
+                        ["redirect_uri"] = OidcClientOfTests.Redirect,
+                    }
+                )
+            ),
+            (string[])["invalid_grant", "invalid_request"]
+        );
         // Another client's code, though the verifier is right.
         Assert.Equal("invalid_grant", ErrorOf(await other.RedeemAsync((await client.AuthorizeAsync(browser))["code"], client.Verifier)));
         // A challenge of the wrong form, or of none.
-        foreach (var more in new[] { "&code_challenge=short&code_challenge_method=S256", "&code_challenge=x&code_challenge_method=none", "&code_challenge_method=S256", $"&code_challenge={client.Verifier}" })
+        foreach (
+            var more in new[]
+            {
+                "&code_challenge=short&code_challenge_method=S256",
+                "&code_challenge=x&code_challenge_method=none",
+                "&code_challenge_method=S256",
+                $"&code_challenge={client.Verifier}",
+            }
+        )
         {
             var asked = await browser.GetAsync(client.AuthorizeUrl(pkce: false, more: more));
             var to = asked.Headers.Location?.OriginalString ?? "error=";
-            Assert.True(to.Contains("error=", StringComparison.Ordinal) || to.StartsWith(OidcClientOfTests.Redirect, StringComparison.Ordinal) && !to.Contains("code=ey", StringComparison.Ordinal), $"{more}: {to}");
+            Assert.True(
+                to.Contains("error=", StringComparison.Ordinal)
+                    || to.StartsWith(OidcClientOfTests.Redirect, StringComparison.Ordinal)
+                        && !to.Contains("code=ey", StringComparison.Ordinal),
+                $"{more}: {to}"
+            );
         }
         Assert.Equal(HttpStatusCode.OK, (await client.RedeemAsync((await client.AuthorizeAsync(browser))["code"])).Status);
     }
@@ -87,7 +168,9 @@ public sealed class OidcHostileTests
         await using var portal = new PortalHost();
         var client = await OidcClientOfTests.RegisterAsync(portal);
         using var browser = await portal.SignedUpAsync("ada@example.com");
-        var answer = await browser.GetAsync(client.AuthorizeUrl().Replace("response_type=code", "response_type=" + Uri.EscapeDataString(type), StringComparison.Ordinal));
+        var answer = await browser.GetAsync(
+            client.AuthorizeUrl().Replace("response_type=code", "response_type=" + Uri.EscapeDataString(type), StringComparison.Ordinal)
+        );
         var to = answer.Headers.Location?.OriginalString ?? "";
         Assert.DoesNotContain("access_token=", to, StringComparison.Ordinal);
         Assert.DoesNotContain("id_token=", to, StringComparison.Ordinal);
@@ -134,11 +217,15 @@ public sealed class OidcHostileTests
     {
         await using var portal = new PortalHost { Settings = { ["Portal:PublicUrl"] = "https://portal.example.com" } };
         using var browser = portal.Browser();
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration") { Headers = { Host = "evil.example" } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration")
+        {
+            Headers = { Host = "evil.example" },
+        };
         var found = JsonNode.Parse(await (await browser.SendAsync(request)).Content.ReadAsStringAsync())!;
         Assert.Equal("https://portal.example.com/", (string)found["issuer"]!);
         foreach (var (name, value) in found.AsObject())
-            if (name.EndsWith("_endpoint", StringComparison.Ordinal) || name == "jwks_uri") Assert.StartsWith("https://portal.example.com/", (string)value!, StringComparison.Ordinal);
+            if (name.EndsWith("_endpoint", StringComparison.Ordinal) || name == "jwks_uri")
+                Assert.StartsWith("https://portal.example.com/", (string)value!, StringComparison.Ordinal);
     }
 
     private static string? ErrorOf((HttpStatusCode Status, JsonObject Body) answer) => (string?)answer.Body["error"];

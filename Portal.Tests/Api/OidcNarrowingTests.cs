@@ -65,11 +65,22 @@ public sealed class OidcNarrowingTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await next.GetAsync($"{Org}/tenants")).StatusCode);
     }
 
-    private static async Task<string> TokenAsync(OidcClientOfTests client) => (string)(await client.TokenAsync(new() { ["grant_type"] = "client_credentials" })).Body["access_token"]!;
+    private static async Task<string> TokenAsync(OidcClientOfTests client) =>
+        (string)(await client.TokenAsync(new() { ["grant_type"] = "client_credentials" })).Body["access_token"]!;
 
     private static async Task ChangeAsync(HttpClient by, OidcClientOfTests client, bool actsAlone, string scopes)
     {
-        var changed = await by.PutAsJsonAsync($"{Org}/oidc-clients/{client.Id}", new { name = "A tool", confidential = true, actsAlone, redirectUris = new[] { OidcClientOfTests.Redirect }, scopes = scopes.Split(' ') });
+        var changed = await by.PutAsJsonAsync(
+            $"{Org}/oidc-clients/{client.Id}",
+            new
+            {
+                name = "A tool",
+                confidential = true,
+                actsAlone,
+                redirectUris = new[] { OidcClientOfTests.Redirect },
+                scopes = scopes.Split(' '),
+            }
+        );
         Assert.True(changed.StatusCode == HttpStatusCode.OK, await changed.Content.ReadAsStringAsync());
     }
 }

@@ -21,14 +21,40 @@ public sealed class OidcProviderTests(PostgresServer server)
         Assert.Equal("http://localhost/", (string)found["issuer"]!);
         Assert.Equal("http://localhost/connect/authorize", (string)found["authorization_endpoint"]!);
         Assert.Equal("http://localhost/connect/token", (string)found["token_endpoint"]!);
-        foreach (var endpoint in new[] { "userinfo_endpoint", "end_session_endpoint", "revocation_endpoint", "introspection_endpoint", "jwks_uri" }) Assert.NotNull(found[endpoint]);
+        foreach (
+            var endpoint in new[]
+            {
+                "userinfo_endpoint",
+                "end_session_endpoint",
+                "revocation_endpoint",
+                "introspection_endpoint",
+                "jwks_uri",
+            }
+        )
+            Assert.NotNull(found[endpoint]);
         Assert.Equal(["code"], Words(found, "response_types_supported"));
         Assert.Equal(["S256"], Words(found, "code_challenge_methods_supported"));
         Assert.Equal(["RS256"], Words(found, "id_token_signing_alg_values_supported"));
         Assert.Equal(["authorization_code", "client_credentials", "refresh_token"], Words(found, "grant_types_supported").Order());
-        Assert.Equal(["client_secret_basic", "client_secret_post"], Words(found, "token_endpoint_auth_methods_supported").Where(method => method != "none").Order());
+        Assert.Equal(
+            ["client_secret_basic", "client_secret_post"],
+            Words(found, "token_endpoint_auth_methods_supported").Where(method => method != "none").Order()
+        );
         Assert.Equal(["query"], Words(found, "response_modes_supported"));
-        Assert.Superset(new HashSet<string> { "openid", "profile", "email", "offline_access", "portal.read", "portal.write", "portal.admin", "portal.billing" }, Words(found, "scopes_supported").ToHashSet());
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "openid",
+                "profile",
+                "email",
+                "offline_access",
+                "portal.read",
+                "portal.write",
+                "portal.admin",
+                "portal.billing",
+            },
+            Words(found, "scopes_supported").ToHashSet()
+        );
         var keys = JsonNode.Parse(await browser.GetStringAsync(new Uri((string)found["jwks_uri"]!).PathAndQuery))!["keys"]!.AsArray();
         var key = Assert.Single(keys)!;
         Assert.Equal("RSA", (string)key["kty"]!);
@@ -84,7 +110,10 @@ public sealed class OidcProviderTests(PostgresServer server)
             Assert.Equal(HttpStatusCode.Forbidden, (await reads.GetAsync("/api/v1/operator/organizations")).StatusCode);
         }
         using (var administers = client.ApiWith((string)(await client.SignInAsync(browser, "openid portal.admin"))["access_token"]!))
-            Assert.Equal(HttpStatusCode.OK, (await administers.PatchAsJsonAsync("/api/v1/organizations/northwind", new { name = "Other" })).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await administers.PatchAsJsonAsync("/api/v1/organizations/northwind", new { name = "Other" })).StatusCode
+            );
         using (var operates = client.ApiWith((string)(await client.SignInAsync(browser, "openid portal.operator"))["access_token"]!))
             Assert.Equal(HttpStatusCode.OK, (await operates.GetAsync("/api/v1/operator/organizations")).StatusCode);
         // The operator's scope makes nobody an operator, and portal.admin makes nobody a member.
@@ -108,27 +137,49 @@ public sealed class OidcProviderTests(PostgresServer server)
             var told = await client.AuthorizeAsync(browser, weak);
             Assert.Equal(("invalid_request", "s-123"), (told["error"], told["state"]));
         }
-        Assert.Equal("invalid_request", (await client.AuthorizeAsync(browser, client.AuthorizeUrl(more: "&response_mode=form_post")))["error"]);
+        Assert.Equal(
+            "invalid_request",
+            (await client.AuthorizeAsync(browser, client.AuthorizeUrl(more: "&response_mode=form_post")))["error"]
+        );
         // Nobody is redirected to an address that is not exactly a registered one.
-        foreach (var wrong in new[] { OidcClientOfTests.Redirect + "/", OidcClientOfTests.Redirect + "?x=1", "https://tool.example.com/Callback", "https://evil.example/callback", "http://tool.example.com/callback" })
+        foreach (
+            var wrong in new[]
+            {
+                OidcClientOfTests.Redirect + "/",
+                OidcClientOfTests.Redirect + "?x=1",
+                "https://tool.example.com/Callback",
+                "https://evil.example/callback",
+                "http://tool.example.com/callback",
+            }
+        )
         {
             var answer = await browser.GetAsync(client.AuthorizeUrl(redirect: wrong));
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
             Assert.Null(answer.Headers.Location);
             Assert.Contains("sign you in", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
-        var stranger = await browser.GetAsync(client.AuthorizeUrl().Replace(client.Id, Guid.NewGuid().ToString(), StringComparison.Ordinal));
+        var stranger = await browser.GetAsync(
+            client.AuthorizeUrl().Replace(client.Id, Guid.NewGuid().ToString(), StringComparison.Ordinal)
+        );
         Assert.Equal(HttpStatusCode.BadRequest, stranger.StatusCode);
         Assert.Contains("sign you in", await stranger.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        var implicitly = await browser.GetAsync(client.AuthorizeUrl().Replace("response_type=code", "response_type=token", StringComparison.Ordinal));
+        var implicitly = await browser.GetAsync(
+            client.AuthorizeUrl().Replace("response_type=code", "response_type=token", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("access_token=", implicitly.Headers.Location?.OriginalString ?? "", StringComparison.Ordinal);
         // More than the client is registered for.
         var more = await browser.GetAsync(client.AuthorizeUrl("openid portal.admin"));
         Assert.Contains("error=", more.Headers.Location?.Query ?? "error=", StringComparison.Ordinal);
 
         var sent = await client.AuthorizeAsync(browser);
-        Assert.Equal("invalid_grant", Error(await client.RedeemAsync(sent["code"], verifier: "another-verifier-another-verifier-another-verifier")));
-        Assert.Equal("invalid_grant", Error(await client.RedeemAsync((await client.AuthorizeAsync(browser))["code"], redirect: "https://tool.example.com/other")));
+        Assert.Equal(
+            "invalid_grant",
+            Error(await client.RedeemAsync(sent["code"], verifier: "another-verifier-another-verifier-another-verifier"))
+        );
+        Assert.Equal(
+            "invalid_grant",
+            Error(await client.RedeemAsync((await client.AuthorizeAsync(browser))["code"], redirect: "https://tool.example.com/other"))
+        );
     }
 
     [Fact]
@@ -182,7 +233,10 @@ public sealed class OidcProviderTests(PostgresServer server)
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/api/v1/organizations")).StatusCode);
         var (status, after) = await client.RefreshAsync((string)before["refresh_token"]!);
         Assert.Equal(HttpStatusCode.OK, status);
-        var (oldKey, newKey) = (OidcClientOfTests.KeyOf((string)before["access_token"]!), OidcClientOfTests.KeyOf((string)after["access_token"]!));
+        var (oldKey, newKey) = (
+            OidcClientOfTests.KeyOf((string)before["access_token"]!),
+            OidcClientOfTests.KeyOf((string)after["access_token"]!)
+        );
         Assert.NotEqual(oldKey, newKey);
         Assert.Equal(new HashSet<string> { oldKey, newKey }, await KeysAsync(browser));
         using var fresh = client.ApiWith((string)after["access_token"]!);
@@ -196,7 +250,8 @@ public sealed class OidcProviderTests(PostgresServer server)
     {
         await using var portal = new PortalHost();
         using var operatorApi = portal.Api();
-        foreach (var slug in new[] { "northwind", "southwind" }) await operatorApi.PostAsJsonAsync("/api/v1/organizations", new { name = slug, slug });
+        foreach (var slug in new[] { "northwind", "southwind" })
+            await operatorApi.PostAsJsonAsync("/api/v1/organizations", new { name = slug, slug });
         var client = await OidcClientOfTests.RegisterAsync(portal, "northwind", actsAlone: true, scopes: "portal.read");
         var (status, body) = await client.TokenAsync(new() { ["grant_type"] = "client_credentials" });
         Assert.Equal(HttpStatusCode.OK, status);
@@ -204,14 +259,23 @@ public sealed class OidcProviderTests(PostgresServer server)
         using var api = client.ApiWith((string)body["access_token"]!);
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/api/v1/organizations/northwind/tenants")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("/api/v1/organizations/southwind/tenants")).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await api.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "shop" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await api.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "shop" })).StatusCode
+        );
         Assert.Equal(HttpStatusCode.Forbidden, (await api.GetAsync("/api/v1/operator/organizations")).StatusCode);
-        Assert.Equal("invalid_client", Error(await client.PostAsync("/connect/token", new() { ["grant_type"] = "client_credentials" }, otherSecret: "wrong")));
+        Assert.Equal(
+            "invalid_client",
+            Error(await client.PostAsync("/connect/token", new() { ["grant_type"] = "client_credentials" }, otherSecret: "wrong"))
+        );
         // A client of people does not act by itself.
         var people = await OidcClientOfTests.RegisterAsync(portal, "northwind");
         Assert.Equal("unauthorized_client", Error(await people.TokenAsync(new() { ["grant_type"] = "client_credentials" })));
         // Deleted: its tokens are refused at once.
-        Assert.Equal(HttpStatusCode.NoContent, (await operatorApi.DeleteAsync($"/api/v1/organizations/northwind/oidc-clients/{client.Id}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await operatorApi.DeleteAsync($"/api/v1/organizations/northwind/oidc-clients/{client.Id}")).StatusCode
+        );
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.GetAsync("/api/v1/organizations/northwind/tenants")).StatusCode);
     }
 
@@ -228,22 +292,41 @@ public sealed class OidcProviderTests(PostgresServer server)
         Assert.Equal("consent_required", silent["error"]);
         var tokens = await client.SignInAsync(browser);
         // Remembered: the second time there is no page, and a silent request works too.
-        Assert.Contains("code=", (await browser.GetAsync(client.AuthorizeUrl(more: "&prompt=none"))).Headers.Location!.Query, StringComparison.Ordinal);
-        Assert.Contains("/connect/consent", (await browser.GetAsync(client.AuthorizeUrl("openid portal.write"))).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.Contains(
+            "code=",
+            (await browser.GetAsync(client.AuthorizeUrl(more: "&prompt=none"))).Headers.Location!.Query,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "/connect/consent",
+            (await browser.GetAsync(client.AuthorizeUrl("openid portal.write"))).Headers.Location!.OriginalString,
+            StringComparison.Ordinal
+        );
 
         Assert.Contains("A tool", await browser.GetStringAsync("/account/applications"), StringComparison.Ordinal);
         await browser.SubmitAsync("/account/applications", $"revoke-{client.Id}", []);
         using var api = client.ApiWith((string)tokens["access_token"]!);
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.GetAsync("/api/v1/organizations")).StatusCode);
         Assert.Equal("invalid_grant", Error(await client.RefreshAsync((string)tokens["refresh_token"]!)));
-        Assert.Contains("/connect/consent", (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.Contains(
+            "/connect/consent",
+            (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task On_PostgreSQL_it_is_the_same()
     {
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
-        await using var portal = new PortalHost { Settings = { ["Portal:Database:Provider"] = "PostgreSql", ["Portal:Database:ConnectionString"] = await server.NewEmptyDatabaseAsync() } };
+        await using var portal = new PortalHost
+        {
+            Settings =
+            {
+                ["Portal:Database:Provider"] = "PostgreSql",
+                ["Portal:Database:ConnectionString"] = await server.NewEmptyDatabaseAsync(),
+            },
+        };
         var client = await OidcClientOfTests.RegisterAsync(portal);
         using var browser = await portal.SignedUpAsync("ada@example.com");
         var first = await client.SignInAsync(browser);
@@ -254,7 +337,11 @@ public sealed class OidcProviderTests(PostgresServer server)
         Assert.Equal("invalid_grant", Error(await client.RefreshAsync((string)first["refresh_token"]!)));
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.GetAsync("/api/v1/organizations")).StatusCode);
         await browser.SubmitAsync("/account/applications", $"revoke-{client.Id}", []);
-        Assert.Contains("/connect/consent", (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.Contains(
+            "/connect/consent",
+            (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString,
+            StringComparison.Ordinal
+        );
         // Replicas hear of a new key before it is used.
         using var operatorApi = portal.Api();
         Assert.Equal(HttpStatusCode.NoContent, (await operatorApi.PostAsync("/api/v1/operator/oidc/keys/rotate", null)).StatusCode);
@@ -263,7 +350,9 @@ public sealed class OidcProviderTests(PostgresServer server)
         Assert.Equal(HttpStatusCode.Conflict, (await operatorApi.PostAsync("/api/v1/operator/oidc/keys/rotate", null)).StatusCode);
         await portal.Services.GetRequiredService<Portal.Domain.OpenId.TendOidcKeys>().RunAsync(CancellationToken.None);
         await using var scope = portal.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<OpenIddict.Abstractions.IOpenIddictTokenManager>().PruneAsync(TimeProvider.System.GetUtcNow());
+        await scope
+            .ServiceProvider.GetRequiredService<OpenIddict.Abstractions.IOpenIddictTokenManager>()
+            .PruneAsync(TimeProvider.System.GetUtcNow());
     }
 
     [Fact]
@@ -309,7 +398,11 @@ public sealed class OidcProviderTests(PostgresServer server)
         Assert.Equal("login_required", (await client.AuthorizeAsync(browser, client.AuthorizeUrl(more: "&prompt=none")))["error"]);
         var toSignIn = (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString;
         Assert.StartsWith("/sign-in?returnUrl=", toSignIn, StringComparison.Ordinal);
-        var signedIn = await browser.SubmitAsync(toSignIn, "sign-in", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
+        var signedIn = await browser.SubmitAsync(
+            toSignIn,
+            "sign-in",
+            new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password }
+        );
         var back = await OidcClientOfTests.FollowAsync(browser, signedIn.Headers.Location!.OriginalString);
         Assert.Contains("/connect/consent", back.Headers.Location!.OriginalString, StringComparison.Ordinal);
         await client.SignInAsync(browser);
@@ -333,8 +426,16 @@ public sealed class OidcProviderTests(PostgresServer server)
         Assert.Contains("code", (await client.AuthorizeAsync(browser)).Keys);
         // The old sign-in does not get past it, a new one does.
         var back = HttpUtility.ParseQueryString(new Uri(new Uri("http://localhost"), toSignIn).Query)["returnUrl"]!;
-        Assert.StartsWith("/sign-in", (await OidcClientOfTests.FollowAsync(browser, back)).Headers.Location!.OriginalString, StringComparison.Ordinal);
-        var signedIn = await browser.SubmitAsync(toSignIn, "sign-in", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
+        Assert.StartsWith(
+            "/sign-in",
+            (await OidcClientOfTests.FollowAsync(browser, back)).Headers.Location!.OriginalString,
+            StringComparison.Ordinal
+        );
+        var signedIn = await browser.SubmitAsync(
+            toSignIn,
+            "sign-in",
+            new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password }
+        );
         var fresh = await OidcClientOfTests.FollowAsync(browser, signedIn.Headers.Location!.OriginalString);
         Assert.StartsWith(OidcClientOfTests.Redirect + "?code=", fresh.Headers.Location!.AbsoluteUri, StringComparison.Ordinal);
     }
@@ -345,14 +446,26 @@ public sealed class OidcProviderTests(PostgresServer server)
         await using var portal = new PortalHost();
         var client = await OidcClientOfTests.RegisterAsync(portal);
         using var browser = await portal.SignedUpAsync("ada@example.com");
-        Assert.StartsWith("/connect/sign-out", (await browser.GetAsync("/connect/end-session")).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/connect/sign-out",
+            (await browser.GetAsync("/connect/end-session")).Headers.Location!.OriginalString,
+            StringComparison.Ordinal
+        );
         var tokens = await client.SignInAsync(browser);
         var bye = Uri.EscapeDataString("https://tool.example.com/bye");
-        var elsewhere = await browser.GetAsync($"/connect/end-session?id_token_hint={tokens["id_token"]}&post_logout_redirect_uri={Uri.EscapeDataString("https://evil.example/")}");
+        var elsewhere = await browser.GetAsync(
+            $"/connect/end-session?id_token_hint={tokens["id_token"]}&post_logout_redirect_uri={Uri.EscapeDataString("https://evil.example/")}"
+        );
         Assert.Equal(HttpStatusCode.BadRequest, elsewhere.StatusCode);
-        var ended = await browser.GetAsync($"/connect/end-session?id_token_hint={tokens["id_token"]}&post_logout_redirect_uri={bye}&state=x-1");
+        var ended = await browser.GetAsync(
+            $"/connect/end-session?id_token_hint={tokens["id_token"]}&post_logout_redirect_uri={bye}&state=x-1"
+        );
         Assert.Equal("https://tool.example.com/bye?state=x-1", ended.Headers.Location!.OriginalString);
-        Assert.StartsWith("/sign-in", (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/sign-in",
+            (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -361,23 +474,91 @@ public sealed class OidcProviderTests(PostgresServer server)
         await using var portal = new PortalHost();
         using var api = await portal.OperatorAsync();
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
-        foreach (var address in new[] { "http://tool.example.com/", "https://*.example.com/", "https://a.example/#x", "javascript:alert(1)", "https://user@a.example/", "not an address", "https://a.example/ x" })
-            Assert.Equal("redirect-uri-refused", await CodeAsync(new { name = "x", redirectUris = new[] { address }, scopes = new[] { "openid" } }));
-        Assert.Equal("scopes-unknown", await CodeAsync(new { name = "x", redirectUris = new[] { "https://a.example/" }, scopes = new[] { "openid", "portal.operator" } }));
+        foreach (
+            var address in new[]
+            {
+                "http://tool.example.com/",
+                "https://*.example.com/",
+                "https://a.example/#x",
+                "javascript:alert(1)",
+                "https://user@a.example/",
+                "not an address",
+                "https://a.example/ x",
+            }
+        )
+            Assert.Equal(
+                "redirect-uri-refused",
+                await CodeAsync(
+                    new
+                    {
+                        name = "x",
+                        redirectUris = new[] { address },
+                        scopes = new[] { "openid" },
+                    }
+                )
+            );
+        Assert.Equal(
+            "scopes-unknown",
+            await CodeAsync(
+                new
+                {
+                    name = "x",
+                    redirectUris = new[] { "https://a.example/" },
+                    scopes = new[] { "openid", "portal.operator" },
+                }
+            )
+        );
         Assert.Equal("redirect-uri-missing", await CodeAsync(new { name = "x", scopes = new[] { "openid" } }));
-        Assert.Equal("client-acts-alone-public", await CodeAsync(new { name = "x", actsAlone = true, scopes = new[] { "portal.read" } }));
-        Assert.Equal("scopes-without-role", await CodeAsync(new { name = "x", actsAlone = true, confidential = true, scopes = new[] { "openid" } }));
-        var platform = await api.PostAsJsonAsync("/api/v1/operator/oidc-clients", new { name = "x", actsAlone = true, confidential = true, scopes = new[] { "portal.read" } });
+        Assert.Equal(
+            "client-acts-alone-public",
+            await CodeAsync(
+                new
+                {
+                    name = "x",
+                    actsAlone = true,
+                    scopes = new[] { "portal.read" },
+                }
+            )
+        );
+        Assert.Equal(
+            "scopes-without-role",
+            await CodeAsync(
+                new
+                {
+                    name = "x",
+                    actsAlone = true,
+                    confidential = true,
+                    scopes = new[] { "openid" },
+                }
+            )
+        );
+        var platform = await api.PostAsJsonAsync(
+            "/api/v1/operator/oidc-clients",
+            new
+            {
+                name = "x",
+                actsAlone = true,
+                confidential = true,
+                scopes = new[] { "portal.read" },
+            }
+        );
         Assert.Contains("client-acts-for-nobody", await platform.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         async Task<string> CodeAsync(object body) =>
-            (string)JsonNode.Parse(await (await api.PostAsJsonAsync("/api/v1/organizations/northwind/oidc-clients", body)).Content.ReadAsStringAsync())!["code"]!;
+            (string)
+                JsonNode.Parse(
+                    await (await api.PostAsJsonAsync("/api/v1/organizations/northwind/oidc-clients", body)).Content.ReadAsStringAsync()
+                )!["code"]!;
     }
 
     private static async Task<HttpClient> OperatorAsync(PortalHost portal)
     {
         var browser = portal.Browser();
-        await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
+        await browser.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword }
+        );
         return browser;
     }
 

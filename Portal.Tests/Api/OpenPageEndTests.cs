@@ -29,7 +29,11 @@ public sealed class OpenPageEndTests
         await using var portal = new PortalHost();
         using var here = await portal.SignedUpAsync("ada@example.com");
         using var there = portal.Browser();
-        await there.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
+        await there.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password }
+        );
         using var stranger = await portal.SignedUpAsync("bo@example.com");
         var services = portal.Services;
         // The newest first: there, then here.
@@ -44,12 +48,17 @@ public sealed class OpenPageEndTests
             "signed out here" => await services.GetRequiredService<SignOut>().RunAsync(hereActor, Now),
             "ended elsewhere" => await services.GetRequiredService<EndSession>().RunAsync(hereActor, thereActor.Session!.Value, Now),
             "signed out everywhere" => await services.GetRequiredService<SignOutEverywhere>().RunAsync(hereActor, Now),
-            _ => await services.GetRequiredService<ChangePassword>().RunAsync(hereActor, PortalHost.Password, "another long passphrase of hers", Now),
+            _ => await services
+                .GetRequiredService<ChangePassword>()
+                .RunAsync(hereActor, PortalHost.Password, "another long passphrase of hers", Now),
         };
         Assert.Null(done.Problem);
-        if (alsoHere) await Eventually.TrueAsync(() => IsOverAsync(pageHere), "the page of this browser has ended");
-        if (how != "signed out here") await Eventually.TrueAsync(() => IsOverAsync(pageThere), "the page of the other browser has ended");
-        if (!alsoHere) Assert.False(await IsOverAsync(pageHere));
+        if (alsoHere)
+            await Eventually.TrueAsync(() => IsOverAsync(pageHere), "the page of this browser has ended");
+        if (how != "signed out here")
+            await Eventually.TrueAsync(() => IsOverAsync(pageThere), "the page of the other browser has ended");
+        if (!alsoHere)
+            Assert.False(await IsOverAsync(pageHere));
         Assert.False(await IsOverAsync(pageOfBo));
     }
 
@@ -67,23 +76,46 @@ public sealed class OpenPageEndTests
     }
 
     private static async Task<List<Actor>> ActorsAsync(IServiceProvider services, string email) =>
-        await services.GetRequiredService<IPortalDatabase>().ReadAsync(async session =>
-        {
-            var account = (await session.Accounts.FindAsync(EmailAddress.Create(email).Value, Now))!.Account;
-            var sessions = await session.Sessions.ListAsync(account.Id, services.GetRequiredService<TimeProvider>().GetUtcNow(), new(), Now);
-            return sessions.Items.Select(one => new Actor(account.Id, email, false) { Session = one.Id, ProvedHere = true }).ToList();
-        }, Now);
+        await services
+            .GetRequiredService<IPortalDatabase>()
+            .ReadAsync(
+                async session =>
+                {
+                    var account = (await session.Accounts.FindAsync(EmailAddress.Create(email).Value, Now))!.Account;
+                    var sessions = await session.Sessions.ListAsync(
+                        account.Id,
+                        services.GetRequiredService<TimeProvider>().GetUtcNow(),
+                        new(),
+                        Now
+                    );
+                    return sessions
+                        .Items.Select(one => new Actor(account.Id, email, false) { Session = one.Id, ProvedHere = true })
+                        .ToList();
+                },
+                Now
+            );
 
     /// <summary>What a circuit has of its visitor; it never asks by itself here.</summary>
     private static CircuitRevalidation Open(IServiceProvider services, Actor actor, HttpContext? request = null)
     {
         var page = new CircuitRevalidation(
-            services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<CheckSession>(), services.GetRequiredService<IChanges>(), new HttpContextAccessor { HttpContext = request },
-            services.GetRequiredService<IHostApplicationLifetime>()) { AsksEvery = TimeSpan.FromDays(1) };
-        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, $"{actor.AccountId}"), new(ActorClaims.Session, $"{actor.Session}")], "cookie");
+            services.GetRequiredService<ILoggerFactory>(),
+            services.GetRequiredService<CheckSession>(),
+            services.GetRequiredService<IChanges>(),
+            new HttpContextAccessor { HttpContext = request },
+            services.GetRequiredService<IHostApplicationLifetime>()
+        )
+        {
+            AsksEvery = TimeSpan.FromDays(1),
+        };
+        var identity = new ClaimsIdentity(
+            [new(ClaimTypes.NameIdentifier, $"{actor.AccountId}"), new(ActorClaims.Session, $"{actor.Session}")],
+            "cookie"
+        );
         page.SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(identity))));
         return page;
     }
 
-    private static async Task<bool> IsOverAsync(CircuitRevalidation page) => (await page.GetAuthenticationStateAsync()).User.Identity?.IsAuthenticated != true;
+    private static async Task<bool> IsOverAsync(CircuitRevalidation page) =>
+        (await page.GetAuthenticationStateAsync()).User.Identity?.IsAuthenticated != true;
 }

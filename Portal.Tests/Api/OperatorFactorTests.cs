@@ -17,20 +17,37 @@ public sealed partial class OperatorFactorTests
         await using var portal = new PortalHost { Settings = { ["Portal:Operators:RequireSecondFactor"] = "true" } };
         using var browser = await portal.OperatorAsync();
         using var key = portal.Api();
-        foreach (var client in new[] { browser, key }) Assert.Equal("second-factor-required", await ProblemAsync(client));
+        foreach (var client in new[] { browser, key })
+            Assert.Equal("second-factor-required", await ProblemAsync(client));
         // Every page of the console, and none says more than what to do about it.
-        foreach (var page in new[] { "/operator/setup", "/operator/organizations", "/operator/clusters", "/operator/prices", "/operator/jobs", "/operator/audit" })
+        foreach (
+            var page in new[]
+            {
+                "/operator/setup",
+                "/operator/organizations",
+                "/operator/clusters",
+                "/operator/prices",
+                "/operator/jobs",
+                "/operator/audit",
+            }
+        )
         {
             var html = await browser.GetStringAsync(page);
             Assert.Contains("data-problem=\"second-factor-required\"", html, StringComparison.Ordinal);
             Assert.Contains("href=\"account/security\"", html, StringComparison.Ordinal);
         }
-        Assert.Contains("The operator console opens once you have a second factor", await browser.GetStringAsync("/account/security"), StringComparison.Ordinal);
+        Assert.Contains(
+            "The operator console opens once you have a second factor",
+            await browser.GetStringAsync("/account/security"),
+            StringComparison.Ordinal
+        );
         // What is the account's own goes on.
         Assert.Equal(HttpStatusCode.OK, (await key.GetAsync("/api/v1/account")).StatusCode);
 
         // Nothing is made that would be an operator's once the factor is there.
-        var refused = await (await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "early" })).Content.ReadAsStringAsync();
+        var refused = await (
+            await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "early" })
+        ).Content.ReadAsStringAsync();
         Assert.Contains("Operators need a second factor", refused, StringComparison.Ordinal);
         Assert.DoesNotContain("ptl_", refused, StringComparison.Ordinal);
 
@@ -38,7 +55,11 @@ public sealed partial class OperatorFactorTests
         await SetUpAsync(browser);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(Customers)).StatusCode);
         Assert.DoesNotContain("data-problem", await browser.GetStringAsync("/operator/setup"), StringComparison.Ordinal);
-        Assert.Contains("data-step=\"Require a second factor of operators\" data-done=\"true\"", await browser.GetStringAsync("/operator/setup"), StringComparison.Ordinal);
+        Assert.Contains(
+            "data-step=\"Require a second factor of operators\" data-done=\"true\"",
+            await browser.GetStringAsync("/operator/setup"),
+            StringComparison.Ordinal
+        );
         // A key can't show one: its account has to have it.
         Assert.Equal(HttpStatusCode.OK, (await key.GetAsync(Customers)).StatusCode);
 
@@ -77,11 +98,16 @@ public sealed partial class OperatorFactorTests
     {
         var html = await browser.GetStringAsync("/account/two-factor");
         var (secret, token) = (Secret().Match(html).Groups[1].Value, Token().Match(html).Groups[1].Value);
-        await browser.SubmitAsync("/account/two-factor", "two-factor-on", new() { ["Input.Token"] = token, ["Input.Code"] = CodeOf(secret, 0) });
+        await browser.SubmitAsync(
+            "/account/two-factor",
+            "two-factor-on",
+            new() { ["Input.Token"] = token, ["Input.Code"] = CodeOf(secret, 0) }
+        );
         return secret;
     }
 
-    private static string CodeOf(string secret, int later) => new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(later));
+    private static string CodeOf(string secret, int later) =>
+        new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(later));
 
     private static async Task<string?> ProblemAsync(HttpClient client)
     {

@@ -31,8 +31,10 @@ public sealed class OwnOriginTests
             var isApi = path.StartsWith("/api/", StringComparison.Ordinal);
             Assert.Equal("origin-refused", await SendAsync(browser, method, path, "Sec-Fetch-Site", "same-site"));
             Assert.Equal("origin-refused", await SendAsync(browser, method, path, "Sec-Fetch-Site", "cross-site"));
-            foreach (var origin in new[] { "http://localhost:8080", "https://localhost", "https://evil.example", "null" }) Assert.Equal("origin-refused", await SendAsync(browser, method, path, "Origin", origin));
-            if (isApi) Assert.Equal("origin-refused", await SendAsync(browser, method, path, null, null));
+            foreach (var origin in new[] { "http://localhost:8080", "https://localhost", "https://evil.example", "null" })
+                Assert.Equal("origin-refused", await SendAsync(browser, method, path, "Origin", origin));
+            if (isApi)
+                Assert.Equal("origin-refused", await SendAsync(browser, method, path, null, null));
             tried++;
         }
         Assert.True(tried > 60, $"only {tried}");
@@ -46,7 +48,10 @@ public sealed class OwnOriginTests
         using var api = portal.Api();
         api.DefaultRequestHeaders.Add("Origin", "https://evil.example");
         api.DefaultRequestHeaders.Add("Cookie", "portal-session=x");
-        Assert.Equal(HttpStatusCode.Created, (await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" })).StatusCode
+        );
         using var browser = await portal.SignedUpAsync("ada@example.com");
         browser.DefaultRequestHeaders.Remove("Sec-Fetch-Site");
         // A browser sends what an address names: http://x:y@host/.
@@ -72,11 +77,20 @@ public sealed class OwnOriginTests
             var passed = false;
             var context = new DefaultHttpContext { RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
             // What a proxy in between made of it.
-            (context.Request.Scheme, context.Request.Host, context.Request.Path, context.Request.Method) = ("http", new("inner:5080"), "/_blazor", http2 ? "CONNECT" : "GET");
-            if (http2) context.Features.Set<IHttpExtendedConnectFeature>(new Extended());
-            else context.Request.Headers.Upgrade = "websocket";
-            if (origin is not null) context.Request.Headers.Origin = origin;
-            if (site is not null) context.Request.Headers["Sec-Fetch-Site"] = site;
+            (context.Request.Scheme, context.Request.Host, context.Request.Path, context.Request.Method) = (
+                "http",
+                new("inner:5080"),
+                "/_blazor",
+                http2 ? "CONNECT" : "GET"
+            );
+            if (http2)
+                context.Features.Set<IHttpExtendedConnectFeature>(new Extended());
+            else
+                context.Request.Headers.Upgrade = "websocket";
+            if (origin is not null)
+                context.Request.Headers.Origin = origin;
+            if (site is not null)
+                context.Request.Headers["Sec-Fetch-Site"] = site;
             await new OwnOrigin(Pass, new PortalSettings { PublicUrl = "https://portal.example.com/" }, new Cookies()).InvokeAsync(context);
             Assert.Equal((http2, accepted), (http2, passed));
 
@@ -92,16 +106,27 @@ public sealed class OwnOriginTests
         from endpoint in portal.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
         where method is "POST" or "PUT" or "PATCH" or "DELETE"
-        let path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(segment => segment.Parts is [RoutePatternLiteralPart literal] ? literal.Content : "gone"))
+        let path = "/"
+            + string.Join(
+                '/',
+                endpoint.RoutePattern.PathSegments.Select(segment =>
+                    segment.Parts is [RoutePatternLiteralPart literal] ? literal.Content : "gone"
+                )
+            )
         where path != "/connect/authorize"
         select (method, path);
 
     private static async Task<string> SendAsync(HttpClient client, string method, string path, string? header, string? value)
     {
-        using var request = new HttpRequestMessage(new(method), path) { Content = new StringContent("""{"name": "Made", "slug": "made"}""", Encoding.UTF8, "application/json") };
-        if (header is not null) request.Headers.TryAddWithoutValidation(header, value);
+        using var request = new HttpRequestMessage(new(method), path)
+        {
+            Content = new StringContent("""{"name": "Made", "slug": "made"}""", Encoding.UTF8, "application/json"),
+        };
+        if (header is not null)
+            request.Headers.TryAddWithoutValidation(header, value);
         using var answer = await client.SendAsync(request);
-        if (answer.IsSuccessStatusCode) return "done";
+        if (answer.IsSuccessStatusCode)
+            return "done";
         var text = await answer.Content.ReadAsStringAsync();
         return text.StartsWith('{') ? (string?)JsonNode.Parse(text)!["code"] ?? "" : $"{(int)answer.StatusCode}";
     }
@@ -110,13 +135,16 @@ public sealed class OwnOriginTests
     {
         public bool IsExtendedConnect => true;
         public string? Protocol => "websocket";
+
         public ValueTask<Stream> AcceptAsync() => throw new NotSupportedException();
     }
 
     private sealed class Cookies : IOptionsMonitor<CookieAuthenticationOptions>
     {
         public CookieAuthenticationOptions CurrentValue => Get(IdentityConstants.ApplicationScheme);
+
         public CookieAuthenticationOptions Get(string? name) => new() { Cookie = { Name = "portal-session" } };
+
         public IDisposable? OnChange(Action<CookieAuthenticationOptions, string?> listener) => null;
     }
 }

@@ -33,7 +33,10 @@ public sealed partial class PageAnswersTests
 
         using var answer = await browser.GetAsync("/api/v1/no-such-thing");
 
-        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType)
+        );
     }
 
     [Theory]
@@ -60,8 +63,13 @@ public sealed partial class PageAnswersTests
         await using var portal = new PortalHost();
         using var browser = portal.Browser();
         var page = await browser.GetStringAsync("/");
-        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Portal.staticwebassets.endpoints.json")))!["Endpoints"]!.AsArray();
-        var compressed = manifest.Where(one => one!["Selectors"]!.AsArray().Any(selector => (string?)selector!["Name"] == "Content-Encoding")).Select(one => (string)one!["Route"]!).ToHashSet();
+        var manifest = JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Portal.staticwebassets.endpoints.json"))
+        )!["Endpoints"]!.AsArray();
+        var compressed = manifest
+            .Where(one => one!["Selectors"]!.AsArray().Any(selector => (string?)selector!["Name"] == "Content-Encoding"))
+            .Select(one => (string)one!["Route"]!)
+            .ToHashSet();
 
         var asked = File_().Matches(page).Select(match => match.Groups[1].Value).ToList();
 

@@ -15,7 +15,9 @@ public sealed partial class PasskeyEndpointTests
     [InlineData("null")]
     [InlineData("[1,2,3]")]
     [InlineData("""{"id":"AQID","rawId":"AQID","type":"public-key","response":{}}""")]
-    [InlineData("""{"id":"AQID","rawId":"AQID","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AAAA","signature":"AAAA","userHandle":"AAAA"}}""")]
+    [InlineData(
+        """{"id":"AQID","rawId":"AQID","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AAAA","signature":"AAAA","userHandle":"AAAA"}}"""
+    )]
     public async Task A_made_up_answer_is_refused_and_breaks_nothing(string credential)
     {
         await using var portal = new PortalHost();
@@ -31,16 +33,24 @@ public sealed partial class PasskeyEndpointTests
     {
         await using var portal = new PortalHost();
         using var browser = portal.Browser();
-        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/sign-in/passkey/offer", new FormUrlEncodedContent([]))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await browser.PostAsync("/sign-in/passkey/offer", new FormUrlEncodedContent([]))).StatusCode
+        );
         var options = JsonNode.Parse(await (await OfferAsync(browser, "/sign-in", "/sign-in/passkey/offer")).Content.ReadAsStringAsync())!;
         Assert.Equal(("required", "localhost"), ((string)options["userVerification"]!, (string)options["rpId"]!));
         var stranger = await OfferAsync(browser, "/sign-in", "/account/passkeys/offer");
         Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
 
         using var ada = await portal.SignedUpAsync("ada@example.com");
-        var creation = JsonNode.Parse(await (await OfferAsync(ada, "/account/security", "/account/passkeys/offer")).Content.ReadAsStringAsync())!;
+        var creation = JsonNode.Parse(
+            await (await OfferAsync(ada, "/account/security", "/account/passkeys/offer")).Content.ReadAsStringAsync()
+        )!;
         Assert.Equal("ada@example.com", (string)creation["user"]!["name"]!);
-        Assert.Equal(("required", "required"), ((string)creation["authenticatorSelection"]!["userVerification"]!, (string)creation["authenticatorSelection"]!["residentKey"]!));
+        Assert.Equal(
+            ("required", "required"),
+            ((string)creation["authenticatorSelection"]!["userVerification"]!, (string)creation["authenticatorSelection"]!["residentKey"]!)
+        );
     }
 
     private static async Task<HttpResponseMessage> OfferAsync(HttpClient browser, string page, string offer)

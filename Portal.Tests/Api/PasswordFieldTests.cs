@@ -12,7 +12,8 @@ public sealed partial class PasswordFieldTests
     public async Task Every_password_can_be_shown_and_every_new_one_is_rated()
     {
         await using var fresh = new PortalHost(firstRun: false);
-        using (var installer = fresh.Browser()) AssertFields(await installer.GetStringAsync("/first-run"), rated: 1, others: 0);
+        using (var installer = fresh.Browser())
+            AssertFields(await installer.GetStringAsync("/first-run"), rated: 1, others: 0);
 
         await using var portal = new PortalHost();
         using var owner = await portal.SignedUpAsync("ada@example.com");
@@ -23,15 +24,31 @@ public sealed partial class PasswordFieldTests
         AssertFields(await owner.GetStringAsync("/account/confirm"), rated: 0, others: 1);
 
         await stranger.SubmitAsync("/forgot", "forgot", new() { ["Input.Email"] = "ada@example.com" });
-        AssertFields(await stranger.GetStringAsync((await portal.NewestMailAsync("ada@example.com")).ActionUrl!.PathAndQuery), rated: 1, others: 0);
+        AssertFields(
+            await stranger.GetStringAsync((await portal.NewestMailAsync("ada@example.com")).ActionUrl!.PathAndQuery),
+            rated: 1,
+            others: 0
+        );
 
         using var elsewhere = portal.Browser();
-        await stranger.SubmitAsync("/sign-up", "sign-up", new() { ["Input.Email"] = "mo@example.com", ["Input.Password"] = PortalHost.Password });
-        AssertFields(await elsewhere.GetStringAsync((await portal.NewestMailAsync("mo@example.com")).ActionUrl!.PathAndQuery), rated: 0, others: 1);
+        await stranger.SubmitAsync(
+            "/sign-up",
+            "sign-up",
+            new() { ["Input.Email"] = "mo@example.com", ["Input.Password"] = PortalHost.Password }
+        );
+        AssertFields(
+            await elsewhere.GetStringAsync((await portal.NewestMailAsync("mo@example.com")).ActionUrl!.PathAndQuery),
+            rated: 0,
+            others: 1
+        );
 
         await owner.PostAsync("/api/v1/organizations", Json("""{"name": "Northwind", "slug": "northwind"}"""));
         await owner.PostAsync("/api/v1/organizations/northwind/invitations", Json("""{"email": "jo@example.com", "role": "viewer"}"""));
-        AssertFields(await elsewhere.GetStringAsync((await portal.NewestMailAsync("jo@example.com")).ActionUrl!.PathAndQuery), rated: 1, others: 0);
+        AssertFields(
+            await elsewhere.GetStringAsync((await portal.NewestMailAsync("jo@example.com")).ActionUrl!.PathAndQuery),
+            rated: 1,
+            others: 0
+        );
     }
 
     /// <summary>The meter's answer is the rules' own: what it calls fair is taken, and what it calls easy is not.</summary>
@@ -48,7 +65,9 @@ public sealed partial class PasswordFieldTests
         Assert.Equal(score, (int)rating["score"]!);
         Assert.Contains(words, (string)rating["words"]!, StringComparison.OrdinalIgnoreCase);
 
-        var signedUp = await (await browser.SubmitAsync("/sign-up", "sign-up", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = password })).Content.ReadAsStringAsync();
+        var signedUp = await (
+            await browser.SubmitAsync("/sign-up", "sign-up", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = password })
+        ).Content.ReadAsStringAsync();
         Assert.Equal(score >= 2, signedUp.Contains("We sent an email", StringComparison.Ordinal));
     }
 
@@ -57,33 +76,57 @@ public sealed partial class PasswordFieldTests
     {
         await using var portal = new PortalHost { Settings = { ["Portal:Limits:SignInsPerMinuteAndAddress"] = "10" } };
         using var browser = portal.Browser();
-        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/password-rating", new FormUrlEncodedContent([new("password", PortalHost.Password)]))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await browser.PostAsync("/password-rating", new FormUrlEncodedContent([new("password", PortalHost.Password)]))).StatusCode
+        );
         var token = await TokenAsync(browser);
         // The operator's own password and address, and somebody's whom nobody knows.
         var known = await RateAsync(browser, token, PortalHost.OperatorPassword, PortalHost.OperatorEmail);
         var unknown = await RateAsync(browser, token, PortalHost.OperatorPassword, "nobody@example.com");
         Assert.Equal(known.ToJsonString(), unknown.ToJsonString());
         HttpStatusCode last = default;
-        for (var i = 0; i < 10 && last != HttpStatusCode.TooManyRequests; i++) last = (await PostAsync(browser, token, PortalHost.Password, "")).StatusCode;
+        for (var i = 0; i < 10 && last != HttpStatusCode.TooManyRequests; i++)
+            last = (await PostAsync(browser, token, PortalHost.Password, "")).StatusCode;
         Assert.Equal(HttpStatusCode.TooManyRequests, last);
         // Who typed too much can still sign in.
-        Assert.NotNull((await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword })).Headers.Location);
+        Assert.NotNull(
+            (
+                await browser.SubmitAsync(
+                    "/sign-in",
+                    "sign-in",
+                    new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword }
+                )
+            )
+                .Headers
+                .Location
+        );
     }
 
     private static void AssertFields(string html, int rated, int others)
     {
         var fields = Field().Matches(html).Select(match => match.Value).ToList();
-        Assert.Equal((rated, others), (fields.Count(field => field.Contains("data-rated=\"12\"", StringComparison.Ordinal)), fields.Count(field => !field.Contains("data-rated", StringComparison.Ordinal))));
+        Assert.Equal(
+            (rated, others),
+            (
+                fields.Count(field => field.Contains("data-rated=\"12\"", StringComparison.Ordinal)),
+                fields.Count(field => !field.Contains("data-rated", StringComparison.Ordinal))
+            )
+        );
         foreach (var id in fields.Select(field => Id().Match(field).Groups[1].Value))
         {
             // A button that sends nothing, with a name, and somewhere to say what it did.
-            Assert.Matches($"<button class=\"show\" type=\"button\" data-shows=\"{id}\" aria-controls=\"{id}\" aria-label=\"Show password\">", html);
+            Assert.Matches(
+                $"<button class=\"show\" type=\"button\" data-shows=\"{id}\" aria-controls=\"{id}\" aria-label=\"Show password\">",
+                html
+            );
             Assert.Matches($"role=\"status\" data-shown=\"{id}\"", html);
         }
         Assert.Equal(rated, MeterOf().Count(html));
     }
 
-    private static async Task<string> TokenAsync(HttpClient browser) => Token().Match(await browser.GetStringAsync("/sign-up")).Groups[1].Value;
+    private static async Task<string> TokenAsync(HttpClient browser) =>
+        Token().Match(await browser.GetStringAsync("/sign-up")).Groups[1].Value;
 
     private static async Task<JsonNode> RateAsync(HttpClient browser, string token, string password, string email)
     {
@@ -93,7 +136,10 @@ public sealed partial class PasswordFieldTests
     }
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient browser, string token, string password, string email) =>
-        browser.PostAsync("/password-rating", new FormUrlEncodedContent([new("__RequestVerificationToken", token), new("password", password), new("email", email)]));
+        browser.PostAsync(
+            "/password-rating",
+            new FormUrlEncodedContent([new("__RequestVerificationToken", token), new("password", password), new("email", email)])
+        );
 
     private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
 

@@ -26,18 +26,23 @@ public sealed class PepperTests
         Assert.StartsWith("pepper:", hash, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToBase64String(First), hash, StringComparison.Ordinal);
 
-        foreach (var hasher in new[] { bare, peppered, rotated }) Assert.True(await hasher.VerifyAsync(Actor.Anonymous, old, PortalHost.Password, Now));
+        foreach (var hasher in new[] { bare, peppered, rotated })
+            Assert.True(await hasher.VerifyAsync(Actor.Anonymous, old, PortalHost.Password, Now));
         foreach (var hasher in new[] { peppered, rotated })
         {
             Assert.True(await hasher.VerifyAsync(Actor.Anonymous, hash, PortalHost.Password, Now));
             Assert.False(await hasher.VerifyAsync(Actor.Anonymous, hash, "another password", Now));
         }
         // With the database alone, or with another secret, the right password is as good as a wrong one.
-        foreach (var hasher in new[] { bare, Hasher(new(Second)) }) Assert.False(await hasher.VerifyAsync(Actor.Anonymous, hash, PortalHost.Password, Now));
+        foreach (var hasher in new[] { bare, Hasher(new(Second)) })
+            Assert.False(await hasher.VerifyAsync(Actor.Anonymous, hash, PortalHost.Password, Now));
         // Nor does the rest of the hash open without the mark.
         Assert.False(await bare.VerifyAsync(Actor.Anonymous, hash[(hash.LastIndexOf(':') + 1)..], PortalHost.Password, Now));
 
-        Assert.Equal((false, true, false, true), (bare.IsOutdated(old), peppered.IsOutdated(old), peppered.IsOutdated(hash), rotated.IsOutdated(hash)));
+        Assert.Equal(
+            (false, true, false, true),
+            (bare.IsOutdated(old), peppered.IsOutdated(old), peppered.IsOutdated(hash), rotated.IsOutdated(hash))
+        );
     }
 
     [Fact]
@@ -56,7 +61,11 @@ public sealed class PepperTests
         // Of a pepper that no setting has: refused as a wrong password is, and left as it was.
         var lost = await Hasher(new(Second)).HashAsync(Actor.Anonymous, PortalHost.Password, Now);
         await SetHashAsync(portal, "ada@example.com", lost);
-        Assert.Contains("Incorrect email or password", await (await SignInAsync(browser)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Incorrect email or password",
+            await (await SignInAsync(browser)).Content.ReadAsStringAsync(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(lost, await HashOfAsync(portal, "ada@example.com"));
     }
 
@@ -66,12 +75,26 @@ public sealed class PepperTests
     private static Passwords Hasher(Peppers peppers) =>
         new(new PasswordHasher<PortalUser>(Options.Create(new PasswordHasherOptions { IterationCount = 1_000 })), peppers);
 
-    private static Task<string> HashOfAsync(PortalHost portal, string email) => portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(
-        async session => (await session.Accounts.FindAsync(EmailAddress.Create(email).Value, Now))!.PasswordHash!, Now);
+    private static Task<string> HashOfAsync(PortalHost portal, string email) =>
+        portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .ReadAsync(async session => (await session.Accounts.FindAsync(EmailAddress.Create(email).Value, Now))!.PasswordHash!, Now);
 
-    private static Task SetHashAsync(PortalHost portal, string email, string hash) => portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
-    {
-        session.Accounts.Save((await session.Accounts.FindAsync(EmailAddress.Create(email).Value, Now))! with { PasswordHash = hash });
-        return true;
-    }, Now);
+    private static Task SetHashAsync(PortalHost portal, string email, string hash) =>
+        portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .UpdateAsync(
+                null,
+                async session =>
+                {
+                    session.Accounts.Save(
+                        (await session.Accounts.FindAsync(EmailAddress.Create(email).Value, Now))! with
+                        {
+                            PasswordHash = hash,
+                        }
+                    );
+                    return true;
+                },
+                Now
+            );
 }

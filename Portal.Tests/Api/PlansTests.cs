@@ -18,25 +18,83 @@ public sealed class PlansTests
         using var api = portal.Api();
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         var plans = (await api.GetFromJsonAsync<JsonNode>("/api/v1/operator/plans"))!["items"]!.AsArray();
-        Assert.Equal([("free", 1), ("payg", 0), ("dedicated", 0)], plans.Select(plan => ((string)plan!["plan"]!, (int)plan["organizations"]!)));
+        Assert.Equal(
+            [("free", 1), ("payg", 0), ("dedicated", 0)],
+            plans.Select(plan => ((string)plan!["plan"]!, (int)plan["organizations"]!))
+        );
         var limits = plans[0]!["limits"]!.DeepClone().AsObject();
         limits["tenants"] = 3;
         limits["connectors"] = null;
 
         var preview = await AnswerAsync(api.PostAsJsonAsync(Free + "/preview", new { limits }), HttpStatusCode.OK);
-        Assert.Equal((1, 1, 0, 0), ((int)preview["basedOn"]!, (int)preview["organizations"]!, (int)preview["over"]!, preview["items"]!.AsArray().Count));
-        var published = await AnswerAsync(api.PutAsJsonAsync(Free, new { name = "Starter", limits, note = "Room to try", basedOn = 1 }), HttpStatusCode.OK);
-        Assert.Equal((2, "Starter", 3, PortalHost.OperatorEmail), ((int)published["version"]!, (string)published["name"]!, (int)published["limits"]!["tenants"]!, (string)published["publishedBy"]!));
+        Assert.Equal(
+            (1, 1, 0, 0),
+            ((int)preview["basedOn"]!, (int)preview["organizations"]!, (int)preview["over"]!, preview["items"]!.AsArray().Count)
+        );
+        var published = await AnswerAsync(
+            api.PutAsJsonAsync(
+                Free,
+                new
+                {
+                    name = "Starter",
+                    limits,
+                    note = "Room to try",
+                    basedOn = 1,
+                }
+            ),
+            HttpStatusCode.OK
+        );
+        Assert.Equal(
+            (2, "Starter", 3, PortalHost.OperatorEmail),
+            (
+                (int)published["version"]!,
+                (string)published["name"]!,
+                (int)published["limits"]!["tenants"]!,
+                (string)published["publishedBy"]!
+            )
+        );
         Assert.True(published["limits"]!.AsObject().ContainsKey("connectors"));
-        var stale = await AnswerAsync(api.PutAsJsonAsync(Free, new { name = "Free", limits, note = "Again", basedOn = 1 }), HttpStatusCode.Conflict);
+        var stale = await AnswerAsync(
+            api.PutAsJsonAsync(
+                Free,
+                new
+                {
+                    name = "Free",
+                    limits,
+                    note = "Again",
+                    basedOn = 1,
+                }
+            ),
+            HttpStatusCode.Conflict
+        );
         Assert.Equal(("plan-changed", "basedOn"), ((string)stale["code"]!, (string)stale["field"]!));
-        Assert.Equal("based-on-missing", (string)(await AnswerAsync(api.PutAsJsonAsync(Free, new { name = "Free", limits, note = "Again" }), HttpStatusCode.BadRequest))["code"]!);
+        Assert.Equal(
+            "based-on-missing",
+            (string)
+                (
+                    await AnswerAsync(
+                        api.PutAsJsonAsync(
+                            Free,
+                            new
+                            {
+                                name = "Free",
+                                limits,
+                                note = "Again",
+                            }
+                        ),
+                        HttpStatusCode.BadRequest
+                    )
+                )["code"]!
+        );
 
         var first = (await api.GetFromJsonAsync<JsonNode>(Free + "/versions?limit=1"))!;
         Assert.Equal(2, (int)first["items"]![0]!["version"]!);
         var second = (await api.GetFromJsonAsync<JsonNode>($"{Free}/versions?limit=1&after={first["next"]}"))!;
         Assert.Equal((1, null), ((int)second["items"]![0]!["version"]!, (string?)second["next"]));
-        Assert.Equal("plan-unknown", (string)(await AnswerAsync(api.GetAsync("/api/v1/operator/plans/gold/versions"), HttpStatusCode.BadRequest))["code"]!);
+        Assert.Equal(
+            "plan-unknown",
+            (string)(await AnswerAsync(api.GetAsync("/api/v1/operator/plans/gold/versions"), HttpStatusCode.BadRequest))["code"]!
+        );
     }
 
     [Fact]
@@ -48,13 +106,41 @@ public sealed class PlansTests
         Assert.Equal(0, (int)(await api.GetFromJsonAsync<JsonNode>(Limits))!["revision"]!);
         const string tenants = "/api/v1/organizations/northwind/tenants";
         await AnswerAsync(api.PostAsJsonAsync(tenants, new { name = "first" }), HttpStatusCode.Accepted);
-        Assert.Equal("tenants-limit", (string)(await AnswerAsync(api.PostAsJsonAsync(tenants, new { name = "second" }), HttpStatusCode.UnprocessableEntity))["code"]!);
+        Assert.Equal(
+            "tenants-limit",
+            (string)(await AnswerAsync(api.PostAsJsonAsync(tenants, new { name = "second" }), HttpStatusCode.UnprocessableEntity))["code"]!
+        );
 
-        var set = await AnswerAsync(api.PutAsJsonAsync(Limits, new { own = new Dictionary<string, long?> { ["tenants"] = 2, ["connectors"] = null }, note = "As agreed", basedOn = 0 }), HttpStatusCode.OK);
-        Assert.Equal((1, 2, 2, "As agreed"), ((int)set["revision"]!, (int)set["limits"]!["tenants"]!, set["own"]!.AsObject().Count, (string)set["note"]!));
+        var set = await AnswerAsync(
+            api.PutAsJsonAsync(
+                Limits,
+                new
+                {
+                    own = new Dictionary<string, long?> { ["tenants"] = 2, ["connectors"] = null },
+                    note = "As agreed",
+                    basedOn = 0,
+                }
+            ),
+            HttpStatusCode.OK
+        );
+        Assert.Equal(
+            (1, 2, 2, "As agreed"),
+            ((int)set["revision"]!, (int)set["limits"]!["tenants"]!, set["own"]!.AsObject().Count, (string)set["note"]!)
+        );
         Assert.Equal(2, (int)set["limits"]!["namespacesPerTenant"]!);
         await AnswerAsync(api.PostAsJsonAsync(tenants, new { name = "second" }), HttpStatusCode.Accepted);
-        var stale = await AnswerAsync(api.PutAsJsonAsync(Limits, new { own = new { tenants = 9 }, note = "Again", basedOn = 0 }), HttpStatusCode.Conflict);
+        var stale = await AnswerAsync(
+            api.PutAsJsonAsync(
+                Limits,
+                new
+                {
+                    own = new { tenants = 9 },
+                    note = "Again",
+                    basedOn = 0,
+                }
+            ),
+            HttpStatusCode.Conflict
+        );
         Assert.Equal("limits-changed", (string)stale["code"]!);
 
         Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync(Limits)).StatusCode);
@@ -62,7 +148,10 @@ public sealed class PlansTests
         Assert.Equal((2, 0, 1), ((int)reset["revision"]!, reset["own"]!.AsObject().Count, (int)reset["limits"]!["tenants"]!));
         // Both tenants stay; a third is refused.
         Assert.Equal(2, (await api.GetFromJsonAsync<JsonNode>(tenants))!["items"]!.AsArray().Count);
-        Assert.Equal("tenants-limit", (string)(await AnswerAsync(api.PostAsJsonAsync(tenants, new { name = "third" }), HttpStatusCode.UnprocessableEntity))["code"]!);
+        Assert.Equal(
+            "tenants-limit",
+            (string)(await AnswerAsync(api.PostAsJsonAsync(tenants, new { name = "third" }), HttpStatusCode.UnprocessableEntity))["code"]!
+        );
     }
 
     private static async Task<JsonNode> AnswerAsync(Task<HttpResponseMessage> sent, HttpStatusCode expected)

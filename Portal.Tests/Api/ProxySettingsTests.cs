@@ -23,7 +23,9 @@ public sealed class ProxySettingsTests
 
         var html = await (await SendAsync(HttpMethod.Get, "/sign-in", null)).Content.ReadAsStringAsync();
         var form = html.Split("<form").First(part => part.Contains("value=\"sign-in\"", StringComparison.Ordinal));
-        var fields = Regex.Matches(form, "<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"").ToDictionary(match => match.Groups[1].Value, match => WebUtility.HtmlDecode(match.Groups[2].Value));
+        var fields = Regex
+            .Matches(form, "<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")
+            .ToDictionary(match => match.Groups[1].Value, match => WebUtility.HtmlDecode(match.Groups[2].Value));
         (fields["Input.Email"], fields["Input.Password"]) = (PortalHost.OperatorEmail, PortalHost.OperatorPassword);
         var signedIn = await SendAsync(HttpMethod.Post, "/sign-in", new FormUrlEncodedContent(fields));
         Assert.True(signedIn.StatusCode == HttpStatusCode.Found, $"{signedIn.StatusCode}: {await signedIn.Content.ReadAsStringAsync()}");
@@ -36,11 +38,17 @@ public sealed class ProxySettingsTests
         {
             var request = new HttpRequestMessage(method, path) { Content = content, Headers = { Host = host } };
             request.Headers.TryAddWithoutValidation("Origin", "https://portal.example.com");
-            if (forwarded is not null) request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", forwarded);
-            if (cookies.Count > 0) request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+            if (forwarded is not null)
+                request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", forwarded);
+            if (cookies.Count > 0)
+                request.Headers.TryAddWithoutValidation(
+                    "Cookie",
+                    string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"))
+                );
             var answer = await proxy.SendAsync(request);
             if (answer.Headers.TryGetValues("Set-Cookie", out var set))
-                foreach (var one in set.Select(text => text.Split(';')[0].Split('=', 2))) cookies[one[0]] = one[1];
+                foreach (var one in set.Select(text => text.Split(';')[0].Split('=', 2)))
+                    cookies[one[0]] = one[1];
             return answer;
         }
     }

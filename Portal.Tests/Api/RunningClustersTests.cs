@@ -18,16 +18,32 @@ public sealed class RunningClustersTests
         await using var second = await TestedCluster.StartAsync("LocalPulsar");
         await using var portal = new PortalHost { Settings = { ["Portal:Metering:IntervalSeconds"] = "1" } };
         using var api = portal.Api();
-        await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind", plan = "free" });
+        await api.PostAsJsonAsync(
+            "/api/v1/organizations",
+            new
+            {
+                name = "Northwind",
+                slug = "northwind",
+                plan = "free",
+            }
+        );
         var settings = second.Settings;
         var body = new
         {
-            name = "second", adminUrl = settings["Portal__Clusters__0__AdminUrl"], webSocketUrl = settings["Portal__Clusters__0__WebSocketUrl"],
-            adminToken = settings["Portal__Clusters__0__AdminToken"], tokenPrivateKey = await ReadKeyAsync(settings["Portal__Clusters__0__TokenPrivateKeyFile"]),
+            name = "second",
+            adminUrl = settings["Portal__Clusters__0__AdminUrl"],
+            webSocketUrl = settings["Portal__Clusters__0__WebSocketUrl"],
+            adminToken = settings["Portal__Clusters__0__AdminToken"],
+            tokenPrivateKey = await ReadKeyAsync(settings["Portal__Clusters__0__TokenPrivateKeyFile"]),
         };
         var found = await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", Unnamed(body));
         Assert.True((bool)found["usable"]!, $"{found}");
-        found = await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", Unnamed(body with { adminToken = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.AAAA" }));
+        found = await SendAsync(
+            api,
+            HttpMethod.Post,
+            $"{Clusters}/second/check",
+            Unnamed(body with { adminToken = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.AAAA" })
+        );
         Assert.Equal(["good", "unknown", "bad", "unknown"], found["findings"]!.AsArray().Select(finding => (string?)finding!["state"]));
 
         var made = await SendAsync(api, HttpMethod.Post, Clusters, body, HttpStatusCode.Created);
@@ -38,13 +54,28 @@ public sealed class RunningClustersTests
         Assert.DoesNotContain("second", await api.GetStringAsync("/health/ready"), StringComparison.Ordinal);
 
         await SendAsync(api, HttpMethod.Post, Org + "/tenants", new { name = "shop", cluster = "second" }, HttpStatusCode.Accepted);
-        await Eventually.TrueAsync(async () => (string?)(await GetAsync(api, Org + "/tenants/shop"))["state"] == "ready", "the tenant is ready on the second cluster");
+        await Eventually.TrueAsync(
+            async () => (string?)(await GetAsync(api, Org + "/tenants/shop"))["state"] == "ready",
+            "the tenant is ready on the second cluster"
+        );
         Assert.True(await second.HasTenantAsync("shop"));
-        await Eventually.TrueAsync(async () => await HasAsync(api, "/api/v1/operator/work/lanes", "lane", "cluster:second"), "the cluster has a lane");
-        await Eventually.TrueAsync(async () => await HasAsync(api, "/api/v1/operator/metering", "cluster", "second", one => one["completeTo"] is not null), "the cluster is metered");
+        await Eventually.TrueAsync(
+            async () => await HasAsync(api, "/api/v1/operator/work/lanes", "lane", "cluster:second"),
+            "the cluster has a lane"
+        );
+        await Eventually.TrueAsync(
+            async () => await HasAsync(api, "/api/v1/operator/metering", "cluster", "second", one => one["completeTo"] is not null),
+            "the cluster is metered"
+        );
 
         await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/drain", null);
-        var refused = await SendAsync(api, HttpMethod.Post, Org + "/tenants", new { name = "late", cluster = "second" }, HttpStatusCode.Conflict);
+        var refused = await SendAsync(
+            api,
+            HttpMethod.Post,
+            Org + "/tenants",
+            new { name = "late", cluster = "second" },
+            HttpStatusCode.Conflict
+        );
         Assert.Equal("cluster-drained", (string?)refused["code"]);
         refused = await SendAsync(api, HttpMethod.Delete, $"{Clusters}/second", null, HttpStatusCode.Conflict);
         Assert.Contains("1 tenant", (string?)refused["detail"], StringComparison.Ordinal);
@@ -52,12 +83,21 @@ public sealed class RunningClustersTests
         Assert.Equal("cluster-in-settings", (string?)refused["code"]);
 
         await SendAsync(api, HttpMethod.Delete, Org + "/tenants/shop", null, HttpStatusCode.Accepted);
-        await Eventually.TrueAsync(async () => (await api.GetAsync(Org + "/tenants/shop")).StatusCode == HttpStatusCode.NotFound, "the tenant is gone");
-        await Eventually.TrueAsync(async () => (await api.DeleteAsync($"{Clusters}/second")).StatusCode == HttpStatusCode.NoContent, "the cluster is removed");
+        await Eventually.TrueAsync(
+            async () => (await api.GetAsync(Org + "/tenants/shop")).StatusCode == HttpStatusCode.NotFound,
+            "the tenant is gone"
+        );
+        await Eventually.TrueAsync(
+            async () => (await api.DeleteAsync($"{Clusters}/second")).StatusCode == HttpStatusCode.NoContent,
+            "the cluster is removed"
+        );
         Assert.False(await HasAsync(api, Clusters, "name", "second"));
         Assert.False(await HasAsync(api, "/api/v1/operator/metering", "cluster", "second"));
         Assert.Single((await GetAsync(api, "/health/ready"))["clusters"]!.AsArray());
-        await Eventually.TrueAsync(async () => !await HasAsync(api, "/api/v1/operator/work/lanes", "lane", "cluster:second"), "the lane is gone");
+        await Eventually.TrueAsync(
+            async () => !await HasAsync(api, "/api/v1/operator/work/lanes", "lane", "cluster:second"),
+            "the lane is gone"
+        );
     }
 
     [Fact]
@@ -66,17 +106,39 @@ public sealed class RunningClustersTests
         await using var second = await TestedCluster.StartAsync("LocalPulsar");
         await using var portal = new PortalHost();
         using var api = portal.Api();
-        await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind", plan = "free" });
+        await api.PostAsJsonAsync(
+            "/api/v1/organizations",
+            new
+            {
+                name = "Northwind",
+                slug = "northwind",
+                plan = "free",
+            }
+        );
         var settings = second.Settings;
         await SendAsync(api, HttpMethod.Post, Clusters, new { name = "second", adminUrl = "http://127.0.0.1:9" }, HttpStatusCode.Created);
         await SendAsync(api, HttpMethod.Post, Org + "/tenants", new { name = "waits", cluster = "second" }, HttpStatusCode.Accepted);
-        await Eventually.TrueAsync(async () => (string?)(await GetAsync(api, Org + "/tenants/waits"))["problem"]?["code"] == "cluster-unreachable", "the tenant says what it waits for");
+        await Eventually.TrueAsync(
+            async () => (string?)(await GetAsync(api, Org + "/tenants/waits"))["problem"]?["code"] == "cluster-unreachable",
+            "the tenant says what it waits for"
+        );
         await api.PutAsJsonAsync("/api/v1/operator/organizations/northwind/plan", new { plan = "payg", payBy = "invoice" });
         await SendAsync(api, HttpMethod.Post, Org + "/tenants", new { name = "goes-on", cluster = "local" }, HttpStatusCode.Accepted);
-        await Eventually.TrueAsync(async () => (string?)(await GetAsync(api, Org + "/tenants/goes-on"))["state"] == "ready", "a tenant on the other cluster is ready");
+        await Eventually.TrueAsync(
+            async () => (string?)(await GetAsync(api, Org + "/tenants/goes-on"))["state"] == "ready",
+            "a tenant on the other cluster is ready"
+        );
 
-        await SendAsync(api, HttpMethod.Put, $"{Clusters}/second", new { adminUrl = settings["Portal__Clusters__0__AdminUrl"], adminToken = settings["Portal__Clusters__0__AdminToken"] });
-        await Eventually.TrueAsync(async () => (string?)(await GetAsync(api, Org + "/tenants/waits"))["state"] == "ready", "the tenant is ready where the cluster is now");
+        await SendAsync(
+            api,
+            HttpMethod.Put,
+            $"{Clusters}/second",
+            new { adminUrl = settings["Portal__Clusters__0__AdminUrl"], adminToken = settings["Portal__Clusters__0__AdminToken"] }
+        );
+        await Eventually.TrueAsync(
+            async () => (string?)(await GetAsync(api, Org + "/tenants/waits"))["state"] == "ready",
+            "the tenant is ready where the cluster is now"
+        );
     }
 
     /// <summary>Two operators who look at the same warnings: the second hears of the first instead of undoing what they did.</summary>
@@ -89,9 +151,28 @@ public sealed class RunningClustersTests
         Assert.Equal(0, (int)(await GetAsync(api, $"{Clusters}/local"))["acceptedRevision"]!);
         var first = await SendAsync(api, HttpMethod.Put, path, new { warnings = new[] { "statistics every 60 s" }, basedOn = 0 });
         Assert.Equal(1, (int)first["acceptedRevision"]!);
-        Assert.Equal("cluster-warnings-changed", (string?)(await SendAsync(api, HttpMethod.Put, path, new { warnings = new[] { "another one" }, basedOn = 0 }, HttpStatusCode.Conflict))["code"]);
-        Assert.Equal("based-on-missing", (string?)(await SendAsync(api, HttpMethod.Put, path, new { warnings = Array.Empty<string>() }, HttpStatusCode.BadRequest))["code"]);
-        Assert.Equal(["statistics every 60 s"], (await GetAsync(api, $"{Clusters}/local"))["acceptedWarnings"]!.AsArray().Select(warning => (string?)warning));
+        Assert.Equal(
+            "cluster-warnings-changed",
+            (string?)
+                (
+                    await SendAsync(
+                        api,
+                        HttpMethod.Put,
+                        path,
+                        new { warnings = new[] { "another one" }, basedOn = 0 },
+                        HttpStatusCode.Conflict
+                    )
+                )["code"]
+        );
+        Assert.Equal(
+            "based-on-missing",
+            (string?)
+                (await SendAsync(api, HttpMethod.Put, path, new { warnings = Array.Empty<string>() }, HttpStatusCode.BadRequest))["code"]
+        );
+        Assert.Equal(
+            ["statistics every 60 s"],
+            (await GetAsync(api, $"{Clusters}/local"))["acceptedWarnings"]!.AsArray().Select(warning => (string?)warning)
+        );
         await SendAsync(api, HttpMethod.Put, path, new { warnings = new[] { "statistics every 60 s", "another one" }, basedOn = 1 });
     }
 
@@ -106,10 +187,17 @@ public sealed class RunningClustersTests
     private static async Task<bool> HasAsync(HttpClient api, string list, string field, string value, Func<JsonNode, bool>? also = null) =>
         (await GetAsync(api, list))["items"]!.AsArray().Any(one => (string?)one![field] == value && also?.Invoke(one) != false);
 
-    private static async Task<JsonNode> SendAsync(HttpClient api, HttpMethod method, string path, object? body, HttpStatusCode expected = HttpStatusCode.OK)
+    private static async Task<JsonNode> SendAsync(
+        HttpClient api,
+        HttpMethod method,
+        string path,
+        object? body,
+        HttpStatusCode expected = HttpStatusCode.OK
+    )
     {
         using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = JsonContent.Create(body);
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
         using var answer = await api.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == expected, $"{method} {path}: {(int)answer.StatusCode} {text}");

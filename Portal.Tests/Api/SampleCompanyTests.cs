@@ -12,7 +12,15 @@ public sealed class SampleCompanyTests
     [Fact]
     public async Task With_a_live_key_no_page_offers_it_and_asking_says_why()
     {
-        await using var portal = new PortalHost { Settings = { ["Portal:Stripe:ApiKey"] = "sk_live_0123456789", ["Portal:Stripe:WebhookSecret"] = "whsec_0123456789", ["Portal:Stripe:ApiBase"] = "http://127.0.0.1:9" } };
+        await using var portal = new PortalHost
+        {
+            Settings =
+            {
+                ["Portal:Stripe:ApiKey"] = "sk_live_0123456789",
+                ["Portal:Stripe:WebhookSecret"] = "whsec_0123456789",
+                ["Portal:Stripe:ApiBase"] = "http://127.0.0.1:9",
+            },
+        };
         using var api = portal.Api();
         using var asked = await api.PostAsync(Sample, null);
         Assert.Equal(HttpStatusCode.Conflict, asked.StatusCode);
@@ -29,7 +37,15 @@ public sealed class SampleCompanyTests
         await using var portal = new PortalHost(firstRun: false);
         using var browser = portal.Browser();
         Assert.Contains("Explore with a sample company", await browser.GetStringAsync("/first-run"), StringComparison.Ordinal);
-        await using var live = new PortalHost(firstRun: false) { Settings = { ["Portal:Stripe:ApiKey"] = "rk_live_0123456789", ["Portal:Stripe:WebhookSecret"] = "whsec_0123456789", ["Portal:Stripe:ApiBase"] = "http://127.0.0.1:9" } };
+        await using var live = new PortalHost(firstRun: false)
+        {
+            Settings =
+            {
+                ["Portal:Stripe:ApiKey"] = "rk_live_0123456789",
+                ["Portal:Stripe:WebhookSecret"] = "whsec_0123456789",
+                ["Portal:Stripe:ApiBase"] = "http://127.0.0.1:9",
+            },
+        };
         using var visitor = live.Browser();
         var page = await visitor.GetStringAsync("/first-run");
         Assert.DoesNotContain("Explore with a sample company", page, StringComparison.Ordinal);
@@ -44,7 +60,9 @@ public sealed class SampleCompanyTests
         await using var portal = new PortalHost { Settings = { ["Portal:Sample:OnFirstRun"] = onFirstRun ? "true" : "false" } };
         using var api = portal.Api();
         var state = (string?)JsonNode.Parse(await api.GetStringAsync(Sample))!["state"];
-        if (onFirstRun) Assert.True(state is "creating" or "ready", state);
-        else Assert.Equal("none", state);
+        if (onFirstRun)
+            Assert.True(state is "creating" or "ready", state);
+        else
+            Assert.Equal("none", state);
     }
 }

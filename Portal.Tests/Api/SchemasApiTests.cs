@@ -31,9 +31,19 @@ public sealed class SchemasApiTests
         Assert.Equal(First, (string)(await rest.GetAsync($"{schema}/versions/0"))["definition"]!);
         var page = await rest.GetAsync($"{schema}/versions?limit=1");
         Assert.Equal(1, (int)page["items"]!.AsArray().Single()!["version"]!);
-        Assert.Equal(0, (int)(await rest.GetAsync($"{schema}/versions?limit=1&after={page["next"]}"))["items"]!.AsArray().Single()!["version"]!);
+        Assert.Equal(
+            0,
+            (int)(await rest.GetAsync($"{schema}/versions?limit=1&after={page["next"]}"))["items"]!.AsArray().Single()!["version"]!
+        );
         var compared = await rest.GetAsync($"{schema}/compare?from=0&to=1");
-        Assert.Equal(("added", "note", false), ((string)compared["changes"]![0]!["kind"]!, (string)compared["changes"]![0]!["field"]!, (bool)compared["changes"]![0]!["breaksNewReaders"]!));
+        Assert.Equal(
+            ("added", "note", false),
+            (
+                (string)compared["changes"]![0]!["kind"]!,
+                (string)compared["changes"]![0]!["field"]!,
+                (bool)compared["changes"]![0]!["breaksNewReaders"]!
+            )
+        );
 
         var check = await rest.PostAsync($"{schema}/check", Body("JSON", Clashing), HttpStatusCode.OK);
         Assert.Equal((false, "FULL", 1), ((bool)check["compatible"]!, (string)check["rule"]!, (int)check["clashesWith"]!));
@@ -47,7 +57,10 @@ public sealed class SchemasApiTests
         Assert.Equal(3, (int)(await rest.PostAsync(schema, Body("STRING", null), HttpStatusCode.Created))["version"]!);
         Assert.Equal(
             ["schema.upload", "schema.delete", "schema.upload", "schema.upload", "schema.upload"],
-            (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=schema"))["items"]!.AsArray().Select(one => (string)one!["operation"]!));
+            (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=schema"))["items"]!
+                .AsArray()
+                .Select(one => (string)one!["operation"]!)
+        );
     }
 
     [Fact]
@@ -56,23 +69,39 @@ public sealed class SchemasApiTests
         await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         var schema = await SchemaAsync(portal, rest);
-        foreach (var (type, definition, code) in new[]
-                 {
-                     (null, First, "schema-type-unknown"), ("ODD", First, "schema-type-unknown"), ("JSON", null, "schema-malformed"), ("AVRO", "{", "schema-malformed"),
-                     ("AVRO", """{"type":"record","name":"R","fields":[{"name":"a","type":"\ud800"}]}""", "schema-malformed"), ("STRING", "x", "schema-malformed"),
-                     ("PROTOBUF_NATIVE", """{"fileDescriptorSet":"AAAA","rootMessageTypeName":"x.Y","rootFileDescriptorName":"y.proto"}""", "schema-malformed"),
-                     ("JSON", new string('x', 300_000), "schema-too-large"),
-                 })
-            foreach (var path in new[] { schema, $"{schema}/check" })
-                Assert.Equal(code, await CodeAsync(rest, HttpMethod.Post, path, Body(type, definition), HttpStatusCode.BadRequest));
+        foreach (
+            var (type, definition, code) in new[]
+            {
+                (null, First, "schema-type-unknown"),
+                ("ODD", First, "schema-type-unknown"),
+                ("JSON", null, "schema-malformed"),
+                ("AVRO", "{", "schema-malformed"),
+                ("AVRO", """{"type":"record","name":"R","fields":[{"name":"a","type":"\ud800"}]}""", "schema-malformed"),
+                ("STRING", "x", "schema-malformed"),
+                (
+                    "PROTOBUF_NATIVE",
+                    """{"fileDescriptorSet":"AAAA","rootMessageTypeName":"x.Y","rootFileDescriptorName":"y.proto"}""",
+                    "schema-malformed"
+                ),
+                ("JSON", new string('x', 300_000), "schema-too-large"),
+            }
+        )
+        foreach (var path in new[] { schema, $"{schema}/check" })
+            Assert.Equal(code, await CodeAsync(rest, HttpMethod.Post, path, Body(type, definition), HttpStatusCode.BadRequest));
         await rest.PostAsync(schema, Body("JSON", First), HttpStatusCode.Created);
-        foreach (var (path, status, code) in new[]
-                 {
-                     ("versions/7", HttpStatusCode.NotFound, "schema-version-not-found"), ("versions/last", HttpStatusCode.NotFound, "schema-version-not-found"),
-                     ("versions/-1", HttpStatusCode.NotFound, "schema-version-not-found"), ("versions/99999999999999999999", HttpStatusCode.NotFound, "schema-version-not-found"),
-                     ("versions?after=x", HttpStatusCode.BadRequest, "cursor-unknown"), ("compare", HttpStatusCode.BadRequest, "schema-version-missing"),
-                     ("compare?from=0&to=x", HttpStatusCode.BadRequest, "schema-version-missing"), ("compare?from=0&to=7", HttpStatusCode.NotFound, "schema-version-not-found"),
-                 })
+        foreach (
+            var (path, status, code) in new[]
+            {
+                ("versions/7", HttpStatusCode.NotFound, "schema-version-not-found"),
+                ("versions/last", HttpStatusCode.NotFound, "schema-version-not-found"),
+                ("versions/-1", HttpStatusCode.NotFound, "schema-version-not-found"),
+                ("versions/99999999999999999999", HttpStatusCode.NotFound, "schema-version-not-found"),
+                ("versions?after=x", HttpStatusCode.BadRequest, "cursor-unknown"),
+                ("compare", HttpStatusCode.BadRequest, "schema-version-missing"),
+                ("compare?from=0&to=x", HttpStatusCode.BadRequest, "schema-version-missing"),
+                ("compare?from=0&to=7", HttpStatusCode.NotFound, "schema-version-not-found"),
+            }
+        )
             Assert.Equal(code, await CodeAsync(rest, HttpMethod.Get, $"{schema}/{path}", null, status));
     }
 

@@ -36,7 +36,11 @@ public sealed class SettingsTests
     public void A_wrong_setting_is_named_in_one_sentence(string name, string value)
     {
         var wrong = Assert.Throws<WrongSettingException>(() => Read("Development", (name, value)));
-        Assert.Contains(name.Split(':')[0] == "Portal" ? string.Join(':', name.Split(':').Take(2)) : name, wrong.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            name.Split(':')[0] == "Portal" ? string.Join(':', name.Split(':').Take(2)) : name,
+            wrong.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("   at ", wrong.Message, StringComparison.Ordinal);
     }
 
@@ -46,12 +50,25 @@ public sealed class SettingsTests
     [Fact]
     public void Production_wants_the_real_thing()
     {
-        Assert.StartsWith("Portal:Clusters", Assert.Throws<WrongSettingException>(() => Read("Production")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Portal:PublicUrl", Assert.Throws<WrongSettingException>(() => Read("Production", ("Portal:AllowLocalStandIns", "true"))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Portal:Clusters",
+            Assert.Throws<WrongSettingException>(() => Read("Production")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "Portal:PublicUrl",
+            Assert.Throws<WrongSettingException>(() => Read("Production", ("Portal:AllowLocalStandIns", "true"))).Message,
+            StringComparison.Ordinal
+        );
         Assert.StartsWith(
             "Portal:Mail:Host",
-            Assert.Throws<WrongSettingException>(() => Read("Production", ("Portal:AllowLocalStandIns", "true"), ("Portal:PublicUrl", "https://portal.example.com"))).Message,
-            StringComparison.Ordinal);
+            Assert
+                .Throws<WrongSettingException>(() =>
+                    Read("Production", ("Portal:AllowLocalStandIns", "true"), ("Portal:PublicUrl", "https://portal.example.com"))
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -59,11 +76,20 @@ public sealed class SettingsTests
     {
         (string, string)[] stripe = [("Portal:Stripe:ApiKey", "sk_live_0123456789"), ("Portal:Stripe:WebhookSecret", "whsec_1")];
         Assert.False(Read("Development", stripe).Sample.OnFirstRun);
-        Assert.StartsWith("Portal:Sample:OnFirstRun", Assert.Throws<WrongSettingException>(() => Read("Development", [.. stripe, ("Portal:Sample:OnFirstRun", "true")])).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Portal:Sample:OnFirstRun",
+            Assert.Throws<WrongSettingException>(() => Read("Development", [.. stripe, ("Portal:Sample:OnFirstRun", "true")])).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private static PortalSettings Read(string environment, params (string Name, string Value)[] settings) => SettingsReader.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value)).Build(), new Environment(environment));
+    private static PortalSettings Read(string environment, params (string Name, string Value)[] settings) =>
+        SettingsReader.Read(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value))
+                .Build(),
+            new Environment(environment)
+        );
 
     private sealed class Environment(string name) : IHostEnvironment
     {

@@ -22,13 +22,23 @@ public sealed class SlowBodyTests
             $"POST /api/v1/organizations HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {RunningPortal.OperatorKey}\r\n",
             "POST /connect/token HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
         ];
-        await Task.WhenAll(requests.Select(async request =>
-        {
-            var held = await HeldAsync(portal.Url, request + $"Host: localhost:{portal.Url.Port}\r\nContent-Length: 100000\r\n\r\n", (byte)'a');
-            Assert.True(held < AtMost, $"{request.Split(' ')[1]}: {held}");
-        }));
+        await Task.WhenAll(
+            requests.Select(async request =>
+            {
+                var held = await HeldAsync(
+                    portal.Url,
+                    request + $"Host: localhost:{portal.Url.Port}\r\nContent-Length: 100000\r\n\r\n",
+                    (byte)'a'
+                );
+                Assert.True(held < AtMost, $"{request.Split(' ')[1]}: {held}");
+            })
+        );
         // Headers that never end.
-        Assert.True(await HeldAsync(portal.Url, $"GET / HTTP/1.1\r\nHost: localhost:{portal.Url.Port}\r\nX-Slow: ", (byte)'a') < TimeSpan.FromSeconds(30), "headers");
+        Assert.True(
+            await HeldAsync(portal.Url, $"GET / HTTP/1.1\r\nHost: localhost:{portal.Url.Port}\r\nX-Slow: ", (byte)'a')
+                < TimeSpan.FromSeconds(30),
+            "headers"
+        );
     }
 
     /// <summary>How long the server bears a byte a second after the beginning; what it answers before it hangs up is read away.</summary>

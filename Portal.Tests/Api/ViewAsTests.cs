@@ -19,7 +19,15 @@ public sealed class ViewAsTests
         using var @operator = await portal.OperatorAsync();
         Assert.Equal(HttpStatusCode.NotFound, (await @operator.GetAsync(Northwind)).StatusCode);
 
-        foreach (var body in new object[] { new { reason = " ", minutes = 5 }, new { reason = "ticket 4711", minutes = 0 }, new { reason = "ticket 4711", minutes = 241 }, new { reason = "two\nlines", minutes = 5 } })
+        foreach (
+            var body in new object[]
+            {
+                new { reason = " ", minutes = 5 },
+                new { reason = "ticket 4711", minutes = 0 },
+                new { reason = "ticket 4711", minutes = 241 },
+                new { reason = "two\nlines", minutes = 5 },
+            }
+        )
             Assert.Equal(HttpStatusCode.BadRequest, (await @operator.PostAsJsonAsync(ViewAs, body)).StatusCode);
         var begun = await @operator.PostAsJsonAsync(ViewAs, new { reason = "ticket 4711: usage looks too high", minutes = 30 });
         Assert.Equal(HttpStatusCode.Created, begun.StatusCode);
@@ -38,10 +46,19 @@ public sealed class ViewAsTests
         var log = (await elena.GetFromJsonAsync<JsonNode>(Northwind + "/audit"))!["items"]!.AsArray();
         string[] operations = [.. log.Select(row => $"{row!["operation"]} {row["outcome"]} {row["onBehalfOf"]}")];
         Assert.Equal(
-            ["tenant.create refused northwind", "usage.view allowed northwind", "tenant.list allowed northwind", "operator.view-as allowed "],
-            operations.Take(4));
+            [
+                "tenant.create refused northwind",
+                "usage.view allowed northwind",
+                "tenant.list allowed northwind",
+                "operator.view-as allowed ",
+            ],
+            operations.Take(4)
+        );
         Assert.All(log.Take(4), row => Assert.Equal(PortalHost.OperatorEmail, row!["actor"]!.GetValue<string>()));
-        Assert.All(log.Skip(1).Take(3), row => Assert.Equal("ticket 4711: usage looks too high", row!["details"]!["reason"]!.GetValue<string>()));
+        Assert.All(
+            log.Skip(1).Take(3),
+            row => Assert.Equal("ticket 4711: usage looks too high", row!["details"]!["reason"]!.GetValue<string>())
+        );
 
         Assert.Equal(HttpStatusCode.NoContent, (await @operator.DeleteAsync(ViewAs)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await look.GetAsync(Northwind + "/tenants")).StatusCode);
@@ -57,7 +74,11 @@ public sealed class ViewAsTests
         Assert.Equal((HttpStatusCode.Forbidden, "operator-only"), (refused.StatusCode, await CodeAsync(refused)));
 
         var browser = portal.Browser();
-        await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
+        await browser.SubmitAsync(
+            "/sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword }
+        );
         Assert.DoesNotContain("data-view-as", await browser.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
         using var @operator = await portal.OperatorAsync();
         await @operator.PostAsJsonAsync(ViewAs, new { reason = "ticket <4711>", minutes = 30 });
@@ -70,9 +91,13 @@ public sealed class ViewAsTests
     private static async Task<HttpClient> CustomerAsync(PortalHost portal)
     {
         var elena = await portal.SignedUpAsync("elena@northwind.example");
-        Assert.Equal(HttpStatusCode.Created, (await elena.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await elena.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" })).StatusCode
+        );
         return elena;
     }
 
-    private static async Task<string?> CodeAsync(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonNode>())?["code"]?.GetValue<string>();
+    private static async Task<string?> CodeAsync(HttpResponseMessage answer) =>
+        (await answer.Content.ReadFromJsonAsync<JsonNode>())?["code"]?.GetValue<string>();
 }

@@ -11,7 +11,8 @@ public sealed class ArrowTests
     [Fact]
     public void The_domain_uses_the_base_class_library_only()
     {
-        var foreign = typeof(Problem).Assembly.GetReferencedAssemblies()
+        var foreign = typeof(Problem)
+            .Assembly.GetReferencedAssemblies()
             .Select(reference => reference.Name!)
             .Where(name => !name.StartsWith("System", StringComparison.Ordinal) && name is not ("netstandard" or "mscorlib"));
         Assert.Empty(foreign);
@@ -24,7 +25,8 @@ public sealed class ArrowTests
     [InlineData("Portal/Shell", @"\bPortal\.(Adapters|Hosting)\b")]
     public void A_layer_names_only_what_its_arrows_reach(string folder, string forbidden)
     {
-        if (!Directory.Exists(Path.Combine(Repository.Root, folder))) return;
+        if (!Directory.Exists(Path.Combine(Repository.Root, folder)))
+            return;
         var pattern = new Regex(forbidden);
         var wrong =
             from file in Repository.Sources(folder, ".cs", ".razor")
@@ -56,9 +58,12 @@ public sealed class ArrowTests
     public void A_vendor_is_named_only_in_its_own_adapter_and_where_it_is_wired(string vendor, string home)
     {
         var pattern = new Regex(vendor);
-        var wrong = Repository.Sources("Portal", ".cs", ".razor")
+        var wrong = Repository
+            .Sources("Portal", ".cs", ".razor")
             .Concat(Repository.Sources("Portal.Domain", ".cs"))
-            .Where(file => !file.StartsWith(home + "/", StringComparison.Ordinal) && !file.StartsWith("Portal/Hosting/", StringComparison.Ordinal))
+            .Where(file =>
+                !file.StartsWith(home + "/", StringComparison.Ordinal) && !file.StartsWith("Portal/Hosting/", StringComparison.Ordinal)
+            )
             .Where(file => Repository.Lines(file).Any(line => pattern.IsMatch(line)));
         Assert.Empty(wrong);
     }
@@ -69,20 +74,33 @@ public sealed class ArrowTests
         const string client = "Portal/Adapters/KafkaSource";
         // At the beginning of a line: snippets for customers name it too.
         var vendor = new Regex(@"^(global )?using (static )?Confluent\b|^(?!.*//).*[^\w.""]Confluent\.Kafka\.\w");
-        var wrong = Repository.Sources("Portal", ".cs", ".razor").Concat(Repository.Sources("Portal.Domain", ".cs"))
-            .Where(file => !file.StartsWith($"{client}/", StringComparison.Ordinal) || file.StartsWith($"{client}/Apart/", StringComparison.Ordinal))
+        var wrong = Repository
+            .Sources("Portal", ".cs", ".razor")
+            .Concat(Repository.Sources("Portal.Domain", ".cs"))
+            .Where(file =>
+                !file.StartsWith($"{client}/", StringComparison.Ordinal) || file.StartsWith($"{client}/Apart/", StringComparison.Ordinal)
+            )
             .Where(file => Repository.Lines(file).Any(line => vendor.IsMatch(line)));
         Assert.Empty(wrong);
 
         // Nor by way of the client's own types: there is one door to them, which opens in a process of its own.
         var source = typeof(Portal.Adapters.KafkaSource.KafkaReach).Namespace!;
-        string[] doors = [nameof(Portal.Adapters.KafkaSource.KafkaProgram), nameof(Portal.Adapters.KafkaSource.KafkaReach), nameof(Portal.Adapters.KafkaSource.KafkaWiring)];
+        string[] doors =
+        [
+            nameof(Portal.Adapters.KafkaSource.KafkaProgram),
+            nameof(Portal.Adapters.KafkaSource.KafkaReach),
+            nameof(Portal.Adapters.KafkaSource.KafkaWiring),
+        ];
         var uses = AssemblyUses.Of(typeof(Portal.Adapters.KafkaSource.KafkaReach).Assembly).ToList();
         Assert.Empty(
             from use in uses
             where use.To.Namespace == source && use.From.Namespace != source && !doors.Contains(use.To.Name) && !use.To.Name.StartsWith('<')
-            select $"{use.From.Name}.{use.Member} uses {use.To.Name}");
-        Assert.Equal(["KafkaClientCommand"], uses.Where(use => use.To.Name == "KafkaProgram" && use.From.Namespace != source).Select(use => use.From.Name).Distinct());
+            select $"{use.From.Name}.{use.Member} uses {use.To.Name}"
+        );
+        Assert.Equal(
+            ["KafkaClientCommand"],
+            uses.Where(use => use.To.Name == "KafkaProgram" && use.From.Namespace != source).Select(use => use.From.Name).Distinct()
+        );
         // What is wired in the portal is the other side.
         Assert.DoesNotContain(uses, use => use.From.Name == "KafkaWiring" && use.To.Namespace == source && use.To.Name != "KafkaReach");
     }
@@ -96,7 +114,9 @@ public sealed class ArrowTests
         var wrong =
             from component in typeof(Portal.Hosting.UseCases).Assembly.GetTypes()
             where typeof(IComponent).IsAssignableFrom(component)
-            from property in component.GetProperties(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic)
+            from property in component.GetProperties(
+                System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic
+            )
             where property.IsDefined(typeof(InjectAttribute), inherit: true) && ports.Contains(property.PropertyType)
             select $"{component.Name} injects {property.PropertyType.Name}";
         Assert.Empty(wrong);
@@ -106,12 +126,14 @@ public sealed class ArrowTests
     public void A_page_hears_of_changes_whatever_it_shows()
     {
         // Inside a LoadingView it would listen only once there is something to show: an empty list would stay empty.
-        var wrong = Repository.Sources("Portal", ".razor").Where(file =>
-        {
-            var text = string.Join('\n', Repository.Lines(file));
-            var change = text.IndexOf("<OnChange", StringComparison.Ordinal);
-            return change >= 0 && Regex.Count(text[..change], "<LoadingView\\b") != Regex.Count(text[..change], "</LoadingView>");
-        });
+        var wrong = Repository
+            .Sources("Portal", ".razor")
+            .Where(file =>
+            {
+                var text = string.Join('\n', Repository.Lines(file));
+                var change = text.IndexOf("<OnChange", StringComparison.Ordinal);
+                return change >= 0 && Regex.Count(text[..change], "<LoadingView\\b") != Regex.Count(text[..change], "</LoadingView>");
+            });
         Assert.Empty(wrong);
     }
 
@@ -120,7 +142,9 @@ public sealed class ArrowTests
     {
         var wrong = new[] { "Portal/Features", "Portal/Ui", "Portal/Shell" }
             .SelectMany(folder => Repository.Sources(folder, ".cs", ".razor"))
-            .Where(file => Repository.Lines(file).Any(line => Regex.IsMatch(line, @"\bPeriodicTimer\b|\bSystem\.Threading\.Timer\b|\bsetInterval\b")));
+            .Where(file =>
+                Repository.Lines(file).Any(line => Regex.IsMatch(line, @"\bPeriodicTimer\b|\bSystem\.Threading\.Timer\b|\bsetInterval\b"))
+            );
         Assert.Empty(wrong);
     }
 }

@@ -11,10 +11,13 @@ namespace Portal.Tests.Architecture;
 /// </summary>
 internal static partial class AssemblyUses
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    private static readonly Dictionary<ushort, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => unchecked((ushort)code.Value));
+    private static readonly Dictionary<ushort, OpCode> Codes = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => unchecked((ushort)code.Value));
 
     /// <returns>For each use the type that names, the member that it does so in, and the type that is named; all as they are written in source.</returns>
     public static IEnumerable<(Type From, string Member, Type To)> Of(Assembly assembly) =>
@@ -30,8 +33,10 @@ internal static partial class AssemblyUses
     private static IEnumerable<(string Member, Type To)> UsesOf(Type type)
     {
         var itself = Written(type.Name) ?? (type.IsNested ? type.Name : "");
-        foreach (var named in new[] { type.BaseType }.Concat(type.GetInterfaces()).OfType<Type>()) yield return (itself, named);
-        foreach (var named in Attributes(type).Concat(type.IsGenericTypeDefinition ? Bounds(type.GetGenericArguments()) : [])) yield return (itself, named);
+        foreach (var named in new[] { type.BaseType }.Concat(type.GetInterfaces()).OfType<Type>())
+            yield return (itself, named);
+        foreach (var named in Attributes(type).Concat(type.IsGenericTypeDefinition ? Bounds(type.GetGenericArguments()) : []))
+            yield return (itself, named);
         foreach (var member in type.GetMembers(Declared))
         {
             var name = Written(type.Name) ?? Written(member.Name) ?? member.Name;
@@ -43,22 +48,30 @@ internal static partial class AssemblyUses
                 MethodBase method => Signature(method).Concat(Body(method)),
                 _ => [],
             };
-            foreach (var named in uses.Concat(Attributes(member))) yield return (name, named);
+            foreach (var named in uses.Concat(Attributes(member)))
+                yield return (name, named);
         }
     }
 
     private static IEnumerable<Type> Signature(MethodBase method)
     {
         var types = method.GetParameters().SelectMany(parameter => Attributes(parameter).Append(parameter.ParameterType));
-        if (method is MethodInfo { ReturnType: var returned }) types = types.Append(returned);
+        if (method is MethodInfo { ReturnType: var returned })
+            types = types.Append(returned);
         return method is { IsGenericMethodDefinition: true } ? types.Concat(Bounds(method.GetGenericArguments())) : types;
     }
 
     private static IEnumerable<Type> Body(MethodBase method)
     {
-        if (method.GetMethodBody() is not { } body) return [];
-        return body.LocalVariables.Select(local => local.LocalType)
-            .Concat(body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause).Select(clause => clause.CatchType).OfType<Type>())
+        if (method.GetMethodBody() is not { } body)
+            return [];
+        return body
+            .LocalVariables.Select(local => local.LocalType)
+            .Concat(
+                body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause)
+                    .Select(clause => clause.CatchType)
+                    .OfType<Type>()
+            )
             .Concat(Tokens(body.GetILAsByteArray() ?? []).SelectMany(token => Named(method, token)));
     }
 
@@ -70,7 +83,9 @@ internal static partial class AssemblyUses
         {
             Type named => [named],
             FieldInfo field => [field.DeclaringType!, field.FieldType],
-            MethodBase called => Signature(called).Concat(called.IsGenericMethod ? called.GetGenericArguments() : []).Append(called.DeclaringType!),
+            MethodBase called => Signature(called)
+                .Concat(called.IsGenericMethod ? called.GetGenericArguments() : [])
+                .Append(called.DeclaringType!),
             _ => [],
         };
     }
@@ -78,12 +93,14 @@ internal static partial class AssemblyUses
     /// <summary>The tokens of types, methods and fields in a body's instructions.</summary>
     private static IEnumerable<int> Tokens(byte[] instructions)
     {
-        for (var at = 0; at < instructions.Length;)
+        for (var at = 0; at < instructions.Length; )
         {
             ushort value = instructions[at++];
-            if (value == 0xFE) value = (ushort)(value << 8 | instructions[at++]);
+            if (value == 0xFE)
+                value = (ushort)(value << 8 | instructions[at++]);
             var operand = Codes[value].OperandType;
-            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType) yield return BitConverter.ToInt32(instructions, at);
+            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+                yield return BitConverter.ToInt32(instructions, at);
             at += operand switch
             {
                 OperandType.InlineNone => 0,
@@ -96,31 +113,39 @@ internal static partial class AssemblyUses
         }
     }
 
-    private static IEnumerable<Type> Attributes(ICustomAttributeProvider member) => member switch
-    {
-        MemberInfo one => one.CustomAttributes.SelectMany(Attribute),
-        ParameterInfo one => one.CustomAttributes.SelectMany(Attribute),
-        _ => [],
-    };
+    private static IEnumerable<Type> Attributes(ICustomAttributeProvider member) =>
+        member switch
+        {
+            MemberInfo one => one.CustomAttributes.SelectMany(Attribute),
+            ParameterInfo one => one.CustomAttributes.SelectMany(Attribute),
+            _ => [],
+        };
 
     private static IEnumerable<Type> Attribute(CustomAttributeData attribute) =>
-        attribute.ConstructorArguments.Concat(attribute.NamedArguments.Select(argument => argument.TypedValue))
+        attribute
+            .ConstructorArguments.Concat(attribute.NamedArguments.Select(argument => argument.TypedValue))
             .SelectMany(argument => argument.Value is Type named ? new[] { argument.ArgumentType, named } : [argument.ArgumentType])
             .Append(attribute.AttributeType);
 
-    private static IEnumerable<Type> Bounds(IEnumerable<Type> parameters) => parameters.SelectMany(parameter => parameter.GetGenericParameterConstraints());
+    private static IEnumerable<Type> Bounds(IEnumerable<Type> parameters) =>
+        parameters.SelectMany(parameter => parameter.GetGenericParameterConstraints());
 
     /// <summary>A type with everything it is put together from.</summary>
     private static IEnumerable<Type> Parts(Type type)
     {
-        if (type.HasElementType) return Parts(type.GetElementType()!);
-        if (type.IsGenericParameter) return [];
-        return type.IsConstructedGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition()) : [type];
+        if (type.HasElementType)
+            return Parts(type.GetElementType()!);
+        if (type.IsGenericParameter)
+            return [];
+        return type.IsConstructedGenericType
+            ? type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition())
+            : [type];
     }
 
     private static Type Outermost(Type type)
     {
-        while (type.DeclaringType is { } around) type = around;
+        while (type.DeclaringType is { } around)
+            type = around;
         return type;
     }
 

@@ -17,12 +17,14 @@ public sealed class FeatureGraph
     {
         foreach (var use in uses.Where(use => use.From != use.To))
         {
-            if (!_uses.TryGetValue((use.From, use.To), out var places)) _uses[(use.From, use.To)] = places = new(StringComparer.Ordinal);
+            if (!_uses.TryGetValue((use.From, use.To), out var places))
+                _uses[(use.From, use.To)] = places = new(StringComparer.Ordinal);
             places.Add($"{use.Where} uses {use.What}");
         }
     }
 
-    public IReadOnlyList<string> KnownTo(string feature) => [.. _uses.Keys.Where(edge => edge.From == feature).Select(edge => edge.To).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> KnownTo(string feature) =>
+        [.. _uses.Keys.Where(edge => edge.From == feature).Select(edge => edge.To).Order(StringComparer.Ordinal)];
 
     public bool Has(string from, string to) => _uses.ContainsKey((from, to));
 
@@ -39,7 +41,8 @@ public sealed class FeatureGraph
     {
         IReadOnlyList<string> shortest = [];
         foreach (var start in _uses.Keys.Select(edge => edge.From).Distinct().Order(StringComparer.Ordinal))
-            if (WayBack(start) is { } circle && (shortest.Count == 0 || circle.Count < shortest.Count)) shortest = circle;
+            if (WayBack(start) is { } circle && (shortest.Count == 0 || circle.Count < shortest.Count))
+                shortest = circle;
         return shortest;
     }
 
@@ -47,7 +50,8 @@ public sealed class FeatureGraph
     public string? DescribeCircle()
     {
         var circle = ShortestCircle();
-        if (circle.Count == 0) return null;
+        if (circle.Count == 0)
+            return null;
         var edges = circle.Select((from, index) => Describe(from, circle[(index + 1) % circle.Count]));
         return $"{string.Join(" → ", circle)} → {circle[0]}{Environment.NewLine}{string.Join(Environment.NewLine, edges)}";
     }
@@ -63,11 +67,13 @@ public sealed class FeatureGraph
                 if (known == start)
                 {
                     var circle = new List<string> { feature };
-                    while (circle[^1] != start) circle.Add(cameFrom[circle[^1]]);
+                    while (circle[^1] != start)
+                        circle.Add(cameFrom[circle[^1]]);
                     circle.Reverse();
                     return circle;
                 }
-                if (cameFrom.TryAdd(known, feature)) next.Enqueue(known);
+                if (cameFrom.TryAdd(known, feature))
+                    next.Enqueue(known);
             }
         }
         return null;

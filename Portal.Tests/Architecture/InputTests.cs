@@ -21,11 +21,20 @@ public sealed partial class InputTests
 
     [Fact]
     public void The_hub_takes_the_longest_text_at_its_worst() =>
-        Assert.True(TextInput.HubMessageBytes > 2 * System.Text.Encoding.UTF8.GetByteCount(System.Text.Json.JsonSerializer.Serialize(new string('\u0001', TextInput.Longest))));
+        Assert.True(
+            TextInput.HubMessageBytes
+                > 2
+                    * System.Text.Encoding.UTF8.GetByteCount(
+                        System.Text.Json.JsonSerializer.Serialize(new string('\u0001', TextInput.Longest))
+                    )
+        );
 
     // Boxes to tick, what nobody types, and fields of static forms, which the browser itself posts by their names.
     private static bool IsAllowed(string tag) =>
-        NotTyped().IsMatch(tag) || tag.Contains(" name=\"", StringComparison.Ordinal) && !tag.Contains("@bind", StringComparison.Ordinal) && !tag.Contains("@on", StringComparison.Ordinal);
+        NotTyped().IsMatch(tag)
+        || tag.Contains(" name=\"", StringComparison.Ordinal)
+            && !tag.Contains("@bind", StringComparison.Ordinal)
+            && !tag.Contains("@on", StringComparison.Ordinal);
 
     [GeneratedRegex("""<(?:input|textarea|MudTextField|MudNumericField|MudAutocomplete)\b(?:[^>"]|"[^"]*")*>""")]
     private static partial Regex Tag();

@@ -10,11 +10,17 @@ public sealed partial class SecurityDocumentTests
     [Fact]
     public void Every_test_that_the_security_document_names_exists()
     {
-        var tests = typeof(SecurityDocumentTests).Assembly.GetTypes()
+        var tests = typeof(SecurityDocumentTests)
+            .Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(method => method.IsDefined(typeof(FactAttribute), inherit: true))
-            .Select(method => $"{method.DeclaringType!.Name}.{method.Name}").ToHashSet();
-        var named = Named().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/security.md"))).Select(match => match.Groups[1].Value).Distinct().ToList();
+            .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
+            .ToHashSet();
+        var named = Named()
+            .Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/security.md")))
+            .Select(match => match.Groups[1].Value)
+            .Distinct()
+            .ToList();
         Assert.True(named.Count > 40);
         var missing = named.Where(name => !tests.Contains(name)).ToList();
         Assert.Empty(missing);
@@ -37,10 +43,15 @@ public sealed partial class SecurityDocumentTests
     {
         var file = Path.Combine(Repository.Root, "docs/security.md");
         var text = File.ReadAllText(file);
-        var (begin, end) = (text.IndexOf('\n', text.IndexOf("<!-- proof:", StringComparison.Ordinal)) + 1, text.IndexOf("<!-- /proof -->", StringComparison.Ordinal));
+        var (begin, end) = (
+            text.IndexOf('\n', text.IndexOf("<!-- proof:", StringComparison.Ordinal)) + 1,
+            text.IndexOf("<!-- /proof -->", StringComparison.Ordinal)
+        );
         var shown = text[..begin] + ProofTable.ToMarkdown() + text[end..];
-        if (Environment.GetEnvironmentVariable("PORTAL_WRITE_SECURITY") == "1") File.WriteAllText(file, shown);
-        else Assert.Equal(shown, text);
+        if (Environment.GetEnvironmentVariable("PORTAL_WRITE_SECURITY") == "1")
+            File.WriteAllText(file, shown);
+        else
+            Assert.Equal(shown, text);
     }
 
     [GeneratedRegex(@"`([A-Z]\w+(?:Tests|Contract)\.\w+)`")]

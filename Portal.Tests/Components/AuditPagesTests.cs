@@ -18,10 +18,12 @@ public sealed class AuditPagesTests : PageTest
     [Fact]
     public async Task A_row_opens_to_all_that_was_recorded()
     {
-        await Use<RenameOrganization>().RunAsync(Owner with { Address = "192.0.2.7", TraceId = "trace-1" }, Org, "Northwind Traders", CancellationToken.None);
+        await Use<RenameOrganization>()
+            .RunAsync(Owner with { Address = "192.0.2.7", TraceId = "trace-1" }, Org, "Northwind Traders", CancellationToken.None);
         var page = Render<AuditPage>(parameters => parameters.Add(one => one.Org, Org));
         var row = page.WaitForElement("tbody tr", Soon).TextContent;
-        foreach (var told in new[] { "Renamed the organization", "organization.rename", Owner.Name, "192.0.2.7", "trace-1", "#2" }) Assert.Contains(told, row, StringComparison.Ordinal);
+        foreach (var told in new[] { "Renamed the organization", "organization.rename", Owner.Name, "192.0.2.7", "trace-1", "#2" })
+            Assert.Contains(told, row, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -31,7 +33,17 @@ public sealed class AuditPagesTests : PageTest
         var page = Render<AuditPage>(parameters => parameters.Add(one => one.Org, Org));
         page.WaitForAssertion(() => Assert.Contains("Nothing is recorded", page.Markup, StringComparison.Ordinal), Soon);
         var csv = page.Find(".head .acts a").GetAttribute("href")!;
-        foreach (var asked in new[] { "format=csv", "from=2026-11-01T00%3A00%3A00", "to=2026-11-23T00%3A00%3A00", "operation=organization", "outcome=allowed" }) Assert.Contains(asked, csv, StringComparison.Ordinal);
+        foreach (
+            var asked in new[]
+            {
+                "format=csv",
+                "from=2026-11-01T00%3A00%3A00",
+                "to=2026-11-23T00%3A00%3A00",
+                "operation=organization",
+                "outcome=allowed",
+            }
+        )
+            Assert.Contains(asked, csv, StringComparison.Ordinal);
 
         page.FindAll("input[type=date]")[1].Input("2026-11-23");
         Clock.Advance(TimeSpan.FromSeconds(1)); // the box waits for a pause in typing
@@ -44,7 +56,15 @@ public sealed class AuditPagesTests : PageTest
     {
         var ines = await MemberAsync(Role.Developer);
         var page = Render<AuditPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(ines));
-        page.WaitForAssertion(() => Assert.Contains("Only owners and admins can do this.", page.Find("[data-problem=role-missing]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "Only owners and admins can do this.",
+                    page.Find("[data-problem=role-missing]").TextContent,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
     }
 
     [Fact]

@@ -28,7 +28,11 @@ public sealed class BrokenPageTests : BunitContext
     {
         Services.AddSingleton<IOutages>(new Outages(new("database-unavailable", "We can't reach our database right now.")));
         var retried = false;
-        var page = Render<BrokenPage>(parameters => parameters.Add(one => one.Error, new InvalidOperationException("inside")).Add(one => one.Retry, EventCallback.Factory.Create(this, () => retried = true)));
+        var page = Render<BrokenPage>(parameters =>
+            parameters
+                .Add(one => one.Error, new InvalidOperationException("inside"))
+                .Add(one => one.Retry, EventCallback.Factory.Create(this, () => retried = true))
+        );
         Assert.Contains("We can't reach our database right now.", page.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain("Something went wrong", page.Markup, StringComparison.Ordinal);
         page.Find("button").Click();
@@ -44,13 +48,23 @@ public sealed class BrokenPageTests : BunitContext
     {
         public List<(string, Exception?)> Said { get; } = [];
 
-        public ILogger CreateLogger(string categoryName) => categoryName.EndsWith(nameof(BrokenPage), StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.EndsWith(nameof(BrokenPage), StringComparison.Ordinal)
+                ? this
+                : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Said.Add((formatter(state, exception), exception));
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Said.Add((formatter(state, exception), exception));
 
         public void Dispose() { }
     }

@@ -31,9 +31,13 @@ public sealed partial class ChartTests : BunitContext
     [Fact]
     public void A_gap_breaks_the_line_in_two()
     {
-        var chart = Render<AreaChart>(parameters => parameters
-            .Add(one => one.Name, "GiB per hour").Add(one => one.Labels, ["1", "2", "3", "4", "5"])
-            .Add(one => one.Series, [new ChartSeries("write", 1, [1, 2, null, 3, 4])]).Add(one => one.Gaps, [new ChartGap(2, 3, "not metered")]));
+        var chart = Render<AreaChart>(parameters =>
+            parameters
+                .Add(one => one.Name, "GiB per hour")
+                .Add(one => one.Labels, ["1", "2", "3", "4", "5"])
+                .Add(one => one.Series, [new ChartSeries("write", 1, [1, 2, null, 3, 4])])
+                .Add(one => one.Gaps, [new ChartGap(2, 3, "not metered")])
+        );
 
         Assert.Equal(2, chart.FindAll(".only-wide polyline").Count);
         Assert.Contains("write not metered", chart.Markup, StringComparison.Ordinal);
@@ -42,20 +46,30 @@ public sealed partial class ChartTests : BunitContext
     [Fact]
     public void Stacked_bars_stand_on_each_other()
     {
-        var chart = Render<StackedBars>(parameters => parameters
-            .Add(one => one.Name, "Cost per day").Add(one => one.Labels, ["1 Nov"])
-            .Add(one => one.Series, [new ChartSeries("write", 1, [3]), new ChartSeries("read", 2, [1])]));
+        var chart = Render<StackedBars>(parameters =>
+            parameters
+                .Add(one => one.Name, "Cost per day")
+                .Add(one => one.Labels, ["1 Nov"])
+                .Add(one => one.Series, [new ChartSeries("write", 1, [3]), new ChartSeries("read", 2, [1])])
+        );
 
-        var bars = chart.FindAll(".only-wide rect[rx='1.5']").Select(bar => (Y: double.Parse(bar.GetAttribute("y")!), Tall: double.Parse(bar.GetAttribute("height")!))).ToList();
+        var bars = chart
+            .FindAll(".only-wide rect[rx='1.5']")
+            .Select(bar => (Y: double.Parse(bar.GetAttribute("y")!), Tall: double.Parse(bar.GetAttribute("height")!)))
+            .ToList();
         Assert.Equal(bars[0].Y, bars[1].Y + bars[1].Tall, 1);
     }
 
     [Fact]
     public void What_is_still_being_counted_is_dashed_and_says_so()
     {
-        var chart = Render<AreaChart>(parameters => parameters
-            .Add(one => one.Name, "KiB per hour").Add(one => one.Labels, ["09:00", "10:00", "11:00"]).Add(one => one.OpenFrom, 2)
-            .Add(one => one.Series, [new ChartSeries("Data in", 1, [1, 2, 0.5])]));
+        var chart = Render<AreaChart>(parameters =>
+            parameters
+                .Add(one => one.Name, "KiB per hour")
+                .Add(one => one.Labels, ["09:00", "10:00", "11:00"])
+                .Add(one => one.OpenFrom, 2)
+                .Add(one => one.Series, [new ChartSeries("Data in", 1, [1, 2, 0.5])])
+        );
 
         var lines = chart.FindAll(".only-wide polyline");
         Assert.Equal([null, "3 3"], lines.Select(line => line.GetAttribute("stroke-dasharray")));
@@ -68,8 +82,13 @@ public sealed partial class ChartTests : BunitContext
     [Fact]
     public void One_point_is_a_dot_and_no_ramp()
     {
-        var chart = Render<AreaChart>(parameters => parameters
-            .Add(one => one.Name, "KiB per hour").Add(one => one.Labels, ["09:00", "10:00"]).Add(one => one.OpenFrom, 1).Add(one => one.Series, [new ChartSeries("Data in", 1, [null, 4])]));
+        var chart = Render<AreaChart>(parameters =>
+            parameters
+                .Add(one => one.Name, "KiB per hour")
+                .Add(one => one.Labels, ["09:00", "10:00"])
+                .Add(one => one.OpenFrom, 1)
+                .Add(one => one.Series, [new ChartSeries("Data in", 1, [null, 4])])
+        );
 
         Assert.Single(chart.FindAll(".only-wide circle"));
         Assert.Empty(chart.FindAll("polyline, polygon"));
@@ -84,7 +103,10 @@ public sealed partial class ChartTests : BunitContext
     {
         var report = Report(Nine.AddMinutes(minutesLater), Nine.AddHours(3.5), Item(Meter.Write, 2, 7), Item(Meter.Storage, 1, 500));
         var chart = TrafficChart.Of(UsageRange.Of("24h"), report, ViewerZone.Utc);
-        Assert.Equal(expected, string.Join(' ', chart.Series[0].Values.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "-")));
+        Assert.Equal(
+            expected,
+            string.Join(' ', chart.Series[0].Values.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "-"))
+        );
         Assert.Equal(("B per hour", 3), (chart.Unit, chart.OpenFrom));
     }
 
@@ -101,7 +123,13 @@ public sealed partial class ChartTests : BunitContext
     [Fact]
     public void Days_add_up_what_their_meters_cost_and_the_last_one_is_open()
     {
-        var report = Report(Nine, Nine.AddHours(3.5), Item(Meter.Write, 0, 1, 0.25m), Item(Meter.Storage, 0, 1, 0.5m), Item(Meter.Write, 2, 1, 2m));
+        var report = Report(
+            Nine,
+            Nine.AddHours(3.5),
+            Item(Meter.Write, 0, 1, 0.25m),
+            Item(Meter.Storage, 0, 1, 0.5m),
+            Item(Meter.Write, 2, 1, 2m)
+        );
         Assert.Equal([0.75, 0, 2, 0], UsageSlots.Values(report, report.Items.Items, TimeSpan.FromHours(1), item => item.Amount));
         Assert.Equal(0, UsageSlots.OpenFrom(report with { CompleteTo = Nine.AddHours(-2) }, TimeSpan.FromHours(1)));
         Assert.Null(UsageSlots.OpenFrom(report with { CompleteTo = report.To }, TimeSpan.FromHours(1)));
@@ -146,13 +174,23 @@ public sealed partial class ChartTests : BunitContext
         Assert.Equal([null, "3 3"], line.FindAll("polyline").Select(part => part.GetAttribute("stroke-dasharray")));
     }
 
-    private IRenderedComponent<Sparkline> Sparkline(double?[] values, int? openFrom = null) => Render<Sparkline>(parameters => parameters
-        .Add(one => one.Name, "Data in over the last 24 hours: 7 B.").Add(one => one.Values, values).Add(one => one.OpenFrom, openFrom));
+    private IRenderedComponent<Sparkline> Sparkline(double?[] values, int? openFrom = null) =>
+        Render<Sparkline>(parameters =>
+            parameters
+                .Add(one => one.Name, "Data in over the last 24 hours: 7 B.")
+                .Add(one => one.Values, values)
+                .Add(one => one.OpenFrom, openFrom)
+        );
 
-    private static IEnumerable<(string X, string Y)> Points(string points) => Point().Matches(points).Select(match => (match.Groups[1].Value, match.Groups[2].Value));
+    private static IEnumerable<(string X, string Y)> Points(string points) =>
+        Point().Matches(points).Select(match => (match.Groups[1].Value, match.Groups[2].Value));
 
     private static UsageItem Item(Meter meter, int hour, decimal quantity, decimal amount = 0) =>
-        new(new(meter, Nine.AddHours(hour), Nine.AddHours(hour + 1), null, null, null, null, null, null, false, (Int128)quantity), quantity, amount);
+        new(
+            new(meter, Nine.AddHours(hour), Nine.AddHours(hour + 1), null, null, null, null, null, null, false, (Int128)quantity),
+            quantity,
+            amount
+        );
 
     private static UsageReport Report(DateTimeOffset since, DateTimeOffset? completeTo, params UsageItem[] items) =>
         new(Nine, Nine.AddHours(4), Currency.Usd, new(items, null), completeTo, [], since);

@@ -20,12 +20,19 @@ public sealed class ClientTestCardTests : PageTest
         var card = await CardAsync(["web-backend"]);
         Click(card, "Wait for a message");
         await Eventually.TrueAsync(() => Task.FromResult(Cluster.Feeds.Open == 1), "it waits");
-        card.WaitForAssertion(() => Assert.Contains("No producer of yours is connected", card.Find("[data-checks]").TextContent, StringComparison.Ordinal), Soon);
+        card.WaitForAssertion(
+            () => Assert.Contains("No producer of yours is connected", card.Find("[data-checks]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("(web-backend)", card.Find("[data-checks]").TextContent, StringComparison.Ordinal);
         Cluster.Feeds.Send(new Message("1:2", "k1", new Dictionary<string, string>(), "hello"u8.ToArray(), Clock.GetUtcNow(), 5));
-        card.WaitForAssertion(() => Assert.Contains("Your client works", card.Find(".note.good").TextContent, StringComparison.Ordinal), Soon);
+        card.WaitForAssertion(
+            () => Assert.Contains("Your client works", card.Find(".note.good").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         var facts = card.Find("[data-client-message=came] dl").TextContent;
-        foreach (var fact in new[] { "till-7", "k1", "5 B", "hello" }) Assert.Contains(fact, facts, StringComparison.Ordinal);
+        foreach (var fact in new[] { "till-7", "k1", "5 B", "hello" })
+            Assert.Contains(fact, facts, StringComparison.Ordinal);
         await Eventually.TrueAsync(() => Task.FromResult(Cluster.Feeds.Open == 0), "nothing is read any more");
     }
 
@@ -40,12 +47,19 @@ public sealed class ClientTestCardTests : PageTest
         await Eventually.TrueAsync(() => Task.FromResult(Cluster.Feeds.Open == 0), "nothing is read any more");
         Click(card, "Wait again");
         await Eventually.TrueAsync(() => Task.FromResult(Cluster.Feeds.Open == 1), "it waits again");
-        await Eventually.TrueAsync(() =>
-        {
-            Clock.Advance(TimeSpan.FromMinutes(1));
-            return Task.FromResult(card.Markup.Contains("No message arrived within 10 minutes.", StringComparison.Ordinal));
-        }, "waiting ends");
-        Assert.Contains("none of your keys may produce to this topic yet", card.Find("[data-checks]").TextContent, StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                Clock.Advance(TimeSpan.FromMinutes(1));
+                return Task.FromResult(card.Markup.Contains("No message arrived within 10 minutes.", StringComparison.Ordinal));
+            },
+            "waiting ends"
+        );
+        Assert.Contains(
+            "none of your keys may produce to this topic yet",
+            card.Find("[data-checks]").TextContent,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Create a key for this topic", card.Find("[data-checks]").TextContent, StringComparison.Ordinal);
     }
 
@@ -56,14 +70,20 @@ public sealed class ClientTestCardTests : PageTest
         Cluster.SentAs = "1:3";
         var card = await CardAsync(null);
         Click(card, "Send a test message");
-        card.WaitForAssertion(() => Assert.Contains("waiting", card.Find("[data-test-message] ul").TextContent, StringComparison.Ordinal), Soon);
+        card.WaitForAssertion(
+            () => Assert.Contains("waiting", card.Find("[data-test-message] ul").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Equal("Test message from Portal", Encoding.UTF8.GetString(Cluster.Held.Single().Payload.Span));
         Cursors.There[0] = Cursors.There[0] with { Mark = new(1, 3, -1) };
-        await Eventually.TrueAsync(() =>
-        {
-            Clock.Advance(AcknowledgementWatch.Every);
-            return Task.FromResult(card.FindAll("[data-test-message=ended] ul .chip.good").Count == 1);
-        }, "it is acknowledged");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                Clock.Advance(AcknowledgementWatch.Every);
+                return Task.FromResult(card.FindAll("[data-test-message=ended] ul .chip.good").Count == 1);
+            },
+            "it is acknowledged"
+        );
         Assert.Contains("acknowledged", card.Find("[data-test-message] ul").TextContent, StringComparison.Ordinal);
     }
 
@@ -85,6 +105,8 @@ public sealed class ClientTestCardTests : PageTest
     {
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
-        return Render<ClientTestCard>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic).Add(one => one.Keys, keys));
+        return Render<ClientTestCard>(parameters =>
+            parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic).Add(one => one.Keys, keys)
+        );
     }
 }

@@ -23,15 +23,31 @@ public sealed class CommandPaletteTests : PageTest
         Assert.Contains("Billing", palette.Find("[role=listbox]").TextContent, StringComparison.Ordinal);
 
         Type(palette, "orders");
-        palette.WaitForAssertion(() => Assert.Equal($"o/{Org}/tenants/shop/default/orders", palette.Find("[aria-label=Topics] [role=option]").GetAttribute("href")), Soon);
+        palette.WaitForAssertion(
+            () =>
+                Assert.Equal(
+                    $"o/{Org}/tenants/shop/default/orders",
+                    palette.Find("[aria-label=Topics] [role=option]").GetAttribute("href")
+                ),
+            Soon
+        );
         Assert.Equal("shop/default", palette.Find("[aria-label=Topics] .below").TextContent);
 
         Type(palette, "shop");
-        palette.WaitForAssertion(() => Assert.Contains("Create topic in shop", palette.Find("[aria-label=Actions]").TextContent, StringComparison.Ordinal), Soon);
+        palette.WaitForAssertion(
+            () => Assert.Contains("Create topic in shop", palette.Find("[aria-label=Actions]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Type(palette, "invoices");
-        palette.WaitForAssertion(() => Assert.Equal(["Billing"], palette.FindAll("[role=option] .what").Select(option => option.TextContent)), Soon);
+        palette.WaitForAssertion(
+            () => Assert.Equal(["Billing"], palette.FindAll("[role=option] .what").Select(option => option.TextContent)),
+            Soon
+        );
         Type(palette, "zzz");
-        palette.WaitForAssertion(() => Assert.Contains("Nothing is called “zzz”", palette.Find("[role=status]").TextContent, StringComparison.Ordinal), Soon);
+        palette.WaitForAssertion(
+            () => Assert.Contains("Nothing is called “zzz”", palette.Find("[role=status]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
     }
 
     [Fact]
@@ -42,7 +58,10 @@ public sealed class CommandPaletteTests : PageTest
         Assert.DoesNotContain("Tenants", palette.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain("Create tenant", palette.Markup, StringComparison.Ordinal);
         Type(palette, "shop");
-        palette.WaitForAssertion(() => Assert.Contains("Nothing is called", palette.Find("[role=status]").TextContent, StringComparison.Ordinal), Soon);
+        palette.WaitForAssertion(
+            () => Assert.Contains("Nothing is called", palette.Find("[role=status]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Empty(palette.FindAll("[data-problem]"));
     }
 
@@ -55,16 +74,24 @@ public sealed class CommandPaletteTests : PageTest
         var palette = Open(Role.Owner);
         Assert.Equal("Create topic in shop", palette.Find("[aria-label=Actions] .what").TextContent);
         Type(palette, "southw");
-        palette.WaitForAssertion(() => Assert.Equal("o/southwind", palette.Find("[aria-label=Organizations] [role=option]").GetAttribute("href")), Soon);
+        palette.WaitForAssertion(
+            () => Assert.Equal("o/southwind", palette.Find("[aria-label=Organizations] [role=option]").GetAttribute("href")),
+            Soon
+        );
     }
 
     [Fact]
     public void An_operator_finds_every_customer()
     {
         var @operator = new Actor(new AccountId(Guid.CreateVersion7()), "operator@example.com", true);
-        var palette = Render<CommandPalette>(parameters => parameters.AddCascadingValue(@operator).Add(one => one.Slug, null).Add(one => one.Access, null));
+        var palette = Render<CommandPalette>(parameters =>
+            parameters.AddCascadingValue(@operator).Add(one => one.Slug, null).Add(one => one.Access, null)
+        );
         Type(palette, "north");
-        palette.WaitForAssertion(() => Assert.Equal($"operator/organizations/{Org}", palette.Find("[aria-label=Customers] [role=option]").GetAttribute("href")), Soon);
+        palette.WaitForAssertion(
+            () => Assert.Equal($"operator/organizations/{Org}", palette.Find("[aria-label=Customers] [role=option]").GetAttribute("href")),
+            Soon
+        );
         var customer = Open(Role.Owner);
         Type(customer, "north");
         customer.WaitForAssertion(() => Assert.Equal("false", customer.Find("#palette-list").GetAttribute("data-busy")), Soon);
@@ -73,20 +100,48 @@ public sealed class CommandPaletteTests : PageTest
 
     // What each role may begin is what the use cases behind the actions would let it do.
     [Theory]
-    [InlineData(Role.Owner, null, null, "Create topic in shop|Create key for shop|Add connector to shop|Create tenant|Migrate from Kafka|Invite member|Create organization")]
-    [InlineData(Role.Admin, null, null, "Create topic in shop|Create key for shop|Add connector to shop|Create tenant|Migrate from Kafka|Invite member|Create organization")]
+    [InlineData(
+        Role.Owner,
+        null,
+        null,
+        "Create topic in shop|Create key for shop|Add connector to shop|Create tenant|Migrate from Kafka|Invite member|Create organization"
+    )]
+    [InlineData(
+        Role.Admin,
+        null,
+        null,
+        "Create topic in shop|Create key for shop|Add connector to shop|Create tenant|Migrate from Kafka|Invite member|Create organization"
+    )]
     [InlineData(Role.Billing, null, null, "Create organization")]
     [InlineData(Role.Viewer, null, null, "Create organization")]
-    [InlineData(Role.Developer, null, null, "Create topic in shop|Create key for shop|Add connector to shop|Create tenant|Migrate from Kafka|Create organization")]
-    [InlineData(Role.Developer, "shop", null, "Create topic in shop|Create key for shop|Add connector to shop|Migrate from Kafka|Create organization")]
-    [InlineData(Role.Developer, "shop", "default", "Create topic in shop|Create key for shop|Add connector to shop|Migrate from Kafka|Create organization")]
+    [InlineData(
+        Role.Developer,
+        null,
+        null,
+        "Create topic in shop|Create key for shop|Add connector to shop|Create tenant|Migrate from Kafka|Create organization"
+    )]
+    [InlineData(
+        Role.Developer,
+        "shop",
+        null,
+        "Create topic in shop|Create key for shop|Add connector to shop|Migrate from Kafka|Create organization"
+    )]
+    [InlineData(
+        Role.Developer,
+        "shop",
+        "default",
+        "Create topic in shop|Create key for shop|Add connector to shop|Migrate from Kafka|Create organization"
+    )]
     [InlineData(Role.Developer, "other", null, "Migrate from Kafka|Create organization")]
     [InlineData(Role.Viewer, "shop", null, "Create organization")]
     public async Task Each_role_is_offered_what_it_may_begin(Role role, string? tenant, string? @namespace, string offered)
     {
         await TenantAsync();
         Services.GetRequiredService<NavigationManager>().NavigateTo($"o/{Org}/tenants/shop");
-        Assert.Equal(offered.Split('|'), Open(role, new(tenant, @namespace)).FindAll("[aria-label=Actions] .what").Select(action => action.TextContent));
+        Assert.Equal(
+            offered.Split('|'),
+            Open(role, new(tenant, @namespace)).FindAll("[aria-label=Actions] .what").Select(action => action.TextContent)
+        );
     }
 
     [Fact]
@@ -95,26 +150,49 @@ public sealed class CommandPaletteTests : PageTest
         await TenantAsync();
         Services.GetRequiredService<NavigationManager>().NavigateTo($"o/{Org}/tenants/shop");
         var access = Access(Role.Owner);
-        var look = access with { Role = null, ViewAs = new ViewAs(new(Guid.NewGuid()), new(Guid.NewGuid()), access.Organization.Id, "asked to", Clock.GetUtcNow(), Clock.GetUtcNow().AddHours(1), []) };
+        var look = access with
+        {
+            Role = null,
+            ViewAs = new ViewAs(
+                new(Guid.NewGuid()),
+                new(Guid.NewGuid()),
+                access.Organization.Id,
+                "asked to",
+                Clock.GetUtcNow(),
+                Clock.GetUtcNow().AddHours(1),
+                []
+            ),
+        };
         Assert.Equal(["Create organization"], Actions(Open(look)));
         Assert.Equal(["Create organization"], Actions(Open((OrganizationAccess?)null)));
         Assert.Equal(["Create organization"], Actions(Open(access with { Bounds = [Role.Viewer] })));
         // A sign-in that only an organization's provider vouches for founds no other organization.
-        var narrow = Render<CommandPalette>(parameters => parameters.Add(one => one.Slug, Org).Add(one => one.Access, Access(Role.Viewer))
-            .AddCascadingValue(Owner with { Provider = $"{access.Organization.Id}|https://login.example", ProvedHere = false }));
+        var narrow = Render<CommandPalette>(parameters =>
+            parameters
+                .Add(one => one.Slug, Org)
+                .Add(one => one.Access, Access(Role.Viewer))
+                .AddCascadingValue(Owner with { Provider = $"{access.Organization.Id}|https://login.example", ProvedHere = false })
+        );
         Assert.Empty(Actions(narrow));
 
-        static IEnumerable<string> Actions(IRenderedComponent<CommandPalette> palette) => palette.FindAll("[aria-label=Actions] .what").Select(action => action.TextContent);
+        static IEnumerable<string> Actions(IRenderedComponent<CommandPalette> palette) =>
+            palette.FindAll("[aria-label=Actions] .what").Select(action => action.TextContent);
     }
 
     private IRenderedComponent<CommandPalette> Open(Role role, Scope? scope = null) => Open(Access(role, scope));
 
-    private IRenderedComponent<CommandPalette> Open(OrganizationAccess? access) => Render<CommandPalette>(parameters => parameters.Add(one => one.Slug, Org).Add(one => one.Access, access));
+    private IRenderedComponent<CommandPalette> Open(OrganizationAccess? access) =>
+        Render<CommandPalette>(parameters => parameters.Add(one => one.Slug, Org).Add(one => one.Access, access));
 
     private OrganizationAccess Access(Role role, Scope? scope = null) =>
-        new(Database.ReadAsync(session => session.Organizations.FindAsync(Org, default), default).GetAwaiter().GetResult()!, role, scope ?? Scope.Whole);
+        new(
+            Database.ReadAsync(session => session.Organizations.FindAsync(Org, default), default).GetAwaiter().GetResult()!,
+            role,
+            scope ?? Scope.Whole
+        );
 
-    private static IEnumerable<string?> Groups(IRenderedComponent<CommandPalette> palette) => palette.FindAll("[role=group]").Select(group => group.GetAttribute("aria-label"));
+    private static IEnumerable<string?> Groups(IRenderedComponent<CommandPalette> palette) =>
+        palette.FindAll("[role=group]").Select(group => group.GetAttribute("aria-label"));
 
     /// <summary>And the pause after it is over.</summary>
     private void Type(IRenderedComponent<CommandPalette> palette, string words)

@@ -29,7 +29,17 @@ public sealed class ConnectorBeginningTests : PageTest
         await ApplyAsync(made);
         Assert.Single(Subscriptions.Asked, asked => asked.StartsWith("rewind", StringComparison.Ordinal));
         // A change later moves nothing.
-        await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", "hook", ConnectorFamily.Connectors, new(null, null, Settings("http://else.example.com/")), Stop);
+        await Use<UpdateConnector>()
+            .RunAsync(
+                Owner,
+                Org,
+                "shop",
+                "default",
+                "hook",
+                ConnectorFamily.Connectors,
+                new(null, null, Settings("http://else.example.com/")),
+                Stop
+            );
         await ApplyAsync(made);
         Assert.Single(Subscriptions.Asked, asked => asked.StartsWith("rewind", StringComparison.Ordinal));
         Assert.Equal((Monday, null), (ConnectorManifest.Of(made).StartAt, ConnectorManifest.Of(made).FromEarliest));
@@ -43,20 +53,81 @@ public sealed class ConnectorBeginningTests : PageTest
         await SinkWorldAsync();
         Assert.Equal("connector-dead-letters-missing", (await CreateAsync(one => one with { MaxRetries = 3 })).Problem?.Code);
         Assert.Equal("connector-retries-range", (await CreateAsync(one => one with { DeadLetterTopic = "default/aside" })).Problem?.Code);
-        Assert.Equal("connector-retries-range", (await CreateAsync(one => one with { MaxRetries = 0, DeadLetterTopic = "default/aside" })).Problem?.Code);
-        Assert.Equal("connector-dead-letters-read", (await CreateAsync(one => one with { MaxRetries = 3, DeadLetterTopic = "default/orders" })).Problem?.Code);
-        Assert.Equal("connector-topic-unknown", (await CreateAsync(one => one with { MaxRetries = 3, DeadLetterTopic = "default/aside" })).Problem?.Code);
-        Assert.Equal("connector-topic-unknown", (await CreateAsync(one => one with { MaxRetries = 3, DeadLetterTopic = "other/aside", CreateDeadLetterTopic = true })).Problem?.Code);
-        Assert.Equal("connector-retries-kind", (await CreateAsync(one => one with { Kind = ConnectorKind.Source, Type = "heartbeat", MaxRetries = 3, DeadLetterTopic = "default/aside" })).Problem?.Code);
-        var made = (await CreateAsync(one => one with { MaxRetries = 3, DeadLetterTopic = "default/aside", CreateDeadLetterTopic = true })).Value;
+        Assert.Equal(
+            "connector-retries-range",
+            (await CreateAsync(one => one with { MaxRetries = 0, DeadLetterTopic = "default/aside" })).Problem?.Code
+        );
+        Assert.Equal(
+            "connector-dead-letters-read",
+            (await CreateAsync(one => one with { MaxRetries = 3, DeadLetterTopic = "default/orders" })).Problem?.Code
+        );
+        Assert.Equal(
+            "connector-topic-unknown",
+            (await CreateAsync(one => one with { MaxRetries = 3, DeadLetterTopic = "default/aside" })).Problem?.Code
+        );
+        Assert.Equal(
+            "connector-topic-unknown",
+            (await CreateAsync(one => one with { MaxRetries = 3, DeadLetterTopic = "other/aside", CreateDeadLetterTopic = true }))
+                .Problem
+                ?.Code
+        );
+        Assert.Equal(
+            "connector-retries-kind",
+            (
+                await CreateAsync(one =>
+                    one with
+                    {
+                        Kind = ConnectorKind.Source,
+                        Type = "heartbeat",
+                        MaxRetries = 3,
+                        DeadLetterTopic = "default/aside",
+                    }
+                )
+            )
+                .Problem
+                ?.Code
+        );
+        var made = (
+            await CreateAsync(one => one with { MaxRetries = 3, DeadLetterTopic = "default/aside", CreateDeadLetterTopic = true })
+        ).Value;
         Assert.Equal(ResourceState.Creating, (await Use<GetTopic>().RunAsync(Owner, Org, "shop", "default", "aside", Stop)).Value.State);
         await TopicReadyAsync("aside");
         await ApplyAsync(made);
-        Assert.Equal((3, "persistent://shop/default/aside"), (Connectors.Ensured.Single().MaxRetries, Connectors.Ensured.Single().DeadLetterTopic));
+        Assert.Equal(
+            (3, "persistent://shop/default/aside"),
+            (Connectors.Ensured.Single().MaxRetries, Connectors.Ensured.Single().DeadLetterTopic)
+        );
         // Applied again as it is, its manifest changes nothing.
-        Assert.Equal(Application.Unchanged, (await Use<ApplyConnector>().RunAsync(Owner, Org, "shop", "default", "hook", ConnectorFamily.Connectors, ConnectorManifest.Of(made), Stop)).Value.Application);
-        Assert.Equal("connector-fixed", (await Use<ApplyConnector>().RunAsync(
-            Owner, Org, "shop", "default", "hook", ConnectorFamily.Connectors, ConnectorManifest.Of(made) with { MaxRetries = 4 }, Stop)).Problem?.Code);
+        Assert.Equal(
+            Application.Unchanged,
+            (
+                await Use<ApplyConnector>()
+                    .RunAsync(Owner, Org, "shop", "default", "hook", ConnectorFamily.Connectors, ConnectorManifest.Of(made), Stop)
+            )
+                .Value
+                .Application
+        );
+        Assert.Equal(
+            "connector-fixed",
+            (
+                await Use<ApplyConnector>()
+                    .RunAsync(
+                        Owner,
+                        Org,
+                        "shop",
+                        "default",
+                        "hook",
+                        ConnectorFamily.Connectors,
+                        ConnectorManifest.Of(made) with
+                        {
+                            MaxRetries = 4,
+                        },
+                        Stop
+                    )
+            )
+                .Problem
+                ?.Code
+        );
     }
 
     [Fact]
@@ -75,7 +146,10 @@ public sealed class ConnectorBeginningTests : PageTest
         page.WaitForAssertion(() => Assert.Equal("Enter the date and time to start at.", page.Find("#start-at-note").TextContent), Soon);
         page.Find("#start-at").Input("2026-11-23T08:30:00");
         await page.Find("form").SubmitAsync();
-        page.WaitForAssertion(() => Assert.Equal("Choose at least one topic for the sink to read.", page.Find("#topic-note").TextContent), Soon);
+        page.WaitForAssertion(
+            () => Assert.Equal("Choose at least one topic for the sink to read.", page.Find("#topic-note").TextContent),
+            Soon
+        );
         page.Find("#topic").Change("default/orders");
         page.Find("#puts-aside").Change(true);
         Assert.Equal("default/orders-hook-DLQ", page.Find("#dead-letters").GetAttribute("value"));
@@ -93,11 +167,22 @@ public sealed class ConnectorBeginningTests : PageTest
         await CreateAsync(one => one with { Configuration = settings });
         Cluster.Held.Add(new("1:0", null, new Dictionary<string, string>(), "{}"u8.ToArray(), DateTimeOffset.UnixEpoch, 2));
         Connectors.Status = new ConnectorStatus([new(0, false, 1, 0, 0, 2, null, "x", null)]);
-        var trial = new NewTrial("default", ConnectorKind.Sink, "http-post", "default/orders", 5, Settings("http://evil.example.com/")) { Of = "hook" };
+        var trial = new NewTrial("default", ConnectorKind.Sink, "http-post", "default/orders", 5, Settings("http://evil.example.com/"))
+        {
+            Of = "hook",
+        };
         Assert.Equal("connector-secret-needed", (await Use<TryConnector>().RunAsync(Owner, Org, "shop", trial, Stop)).Problem?.Code);
-        Assert.Equal("connector-not-found", (await Use<TryConnector>().RunAsync(Owner, Org, "shop", trial with { Of = "other" }, Stop)).Problem?.Code);
+        Assert.Equal(
+            "connector-not-found",
+            (await Use<TryConnector>().RunAsync(Owner, Org, "shop", trial with { Of = "other" }, Stop)).Problem?.Code
+        );
         Assert.Empty(Connectors.Ensured);
-        Assert.Null((await Use<TryConnector>().RunAsync(Owner, Org, "shop", trial with { Configuration = Settings("http://hooks.example.com/") }, Stop)).Problem);
+        Assert.Null(
+            (
+                await Use<TryConnector>()
+                    .RunAsync(Owner, Org, "shop", trial with { Configuration = Settings("http://hooks.example.com/") }, Stop)
+            ).Problem
+        );
         Assert.Equal("Bearer hunter2-key", (string?)Connectors.Ensured.Single().Configuration["authorization"]);
     }
 
@@ -107,29 +192,74 @@ public sealed class ConnectorBeginningTests : PageTest
     {
         await TenantAsync();
         await TopicAsync("shop", "orders");
-        Connectors.Fields = Outcome.Of<IReadOnlyList<ConnectorField>>([new("url", FieldKind.Text, true, null, null, false), new("authorization", FieldKind.Text, false, null, null, true)]);
+        Connectors.Fields = Outcome.Of<IReadOnlyList<ConnectorField>>([
+            new("url", FieldKind.Text, true, null, null, false),
+            new("authorization", FieldKind.Text, false, null, null, true),
+        ]);
     }
 
-    private Task<Outcome<Connector>> CreateAsync(Func<NewConnector, NewConnector> with) => Use<CreateConnector>().RunAsync(
-        Owner, Org, "shop", with(new("default", "hook", ConnectorKind.Sink, "http-post", ["default/orders"], null, false, Guarantee.AtLeastOnce, 1, Settings("http://hooks.example.com/"), false)), Stop);
+    private Task<Outcome<Connector>> CreateAsync(Func<NewConnector, NewConnector> with) =>
+        Use<CreateConnector>()
+            .RunAsync(
+                Owner,
+                Org,
+                "shop",
+                with(
+                    new(
+                        "default",
+                        "hook",
+                        ConnectorKind.Sink,
+                        "http-post",
+                        ["default/orders"],
+                        null,
+                        false,
+                        Guarantee.AtLeastOnce,
+                        1,
+                        Settings("http://hooks.example.com/"),
+                        false
+                    )
+                ),
+                Stop
+            );
 
-    private Task TopicReadyAsync(string name) => Database.UpdateAsync(null, async session =>
-    {
-        var organization = (await session.Organizations.FindAsync(Org, Stop))!;
-        var tenant = (await session.Tenants.FindAsync(organization.Id, "shop", Stop))!;
-        (await session.Topics.FindAsync((await session.Tenants.FindNamespaceAsync(tenant.Id, "default", Stop))!.Id, name, null, Stop))!.Ready(Clock.GetUtcNow());
-        return true;
-    }, Stop);
+    private Task TopicReadyAsync(string name) =>
+        Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, Stop))!;
+                var tenant = (await session.Tenants.FindAsync(organization.Id, "shop", Stop))!;
+                (
+                    await session.Topics.FindAsync(
+                        (await session.Tenants.FindNamespaceAsync(tenant.Id, "default", Stop))!.Id,
+                        name,
+                        null,
+                        Stop
+                    )
+                )!.Ready(Clock.GetUtcNow());
+                return true;
+            },
+            Stop
+        );
 
     private async Task ApplyAsync(Connector connector)
     {
         var step = new ConnectorSteps(Database, Connectors, Cluster, Schemas, Subscriptions, Use<ISecretSeal>(), Clock);
-        var done = Assert.IsType<StepResult.Done>(await step.RunAsync(
-            new ApplyConnectorWork(connector.Id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), Stop));
-        await Database.UpdateAsync(null, async session =>
-        {
-            await done.Settle!(session, Stop);
-            return true;
-        }, Stop);
+        var done = Assert.IsType<StepResult.Done>(
+            await step.RunAsync(
+                new ApplyConnectorWork(connector.Id, false),
+                new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null),
+                Stop
+            )
+        );
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await done.Settle!(session, Stop);
+                return true;
+            },
+            Stop
+        );
     }
 }

@@ -25,14 +25,51 @@ public sealed class ConnectorManifestTests : PageTest
         Assert.Equal("hunter2-key", OpenedKey(made));
         // With its secret, and as it was exported, without it.
         Assert.Equal(Application.Unchanged, (await ApplyAsync(manifest)).Value.Application);
-        Assert.Equal(Application.Unchanged, (await ApplyAsync(ConnectorManifest.Read(ConnectorManifest.Of(made).Write()).Value)).Value.Application);
+        Assert.Equal(
+            Application.Unchanged,
+            (await ApplyAsync(ConnectorManifest.Read(ConnectorManifest.Of(made).Write()).Value)).Value.Application
+        );
         Assert.Equal(made.Revision, (await GetAsync()).Value.Revision);
 
-        Assert.Equal(Application.Updated, (await ApplyAsync(manifest with { Configuration = new() { ["text"] = "hi", ["intervalMs"] = 5 } })).Value.Application);
+        Assert.Equal(Application.Updated, (
+                await ApplyAsync(
+                    manifest with
+                    {
+                        Configuration = new() { ["text"] = "hi", ["intervalMs"] = 5 },
+                    }
+                )
+            ).Value.Application);
         Assert.Equal("hunter2-key", OpenedKey((await GetAsync()).Value));
-        Assert.Equal((Application.Updated, ConnectorWish.Stop), await AppliedWishAsync(manifest with { Configuration = new() { ["text"] = "hi", ["intervalMs"] = 5 }, Wish = ConnectorWish.Stop }));
-        Assert.Equal((Application.Unchanged, ConnectorWish.Stop), await AppliedWishAsync(manifest with { Configuration = new() { ["text"] = "hi", ["intervalMs"] = 5 }, Wish = null }));
-        Assert.Equal((Application.Updated, ConnectorWish.Run), await AppliedWishAsync(manifest with { Configuration = new() { ["text"] = "hi", ["intervalMs"] = 5 }, Wish = ConnectorWish.Run }));
+        Assert.Equal(
+            (Application.Updated, ConnectorWish.Stop),
+            await AppliedWishAsync(
+                manifest with
+                {
+                    Configuration = new() { ["text"] = "hi", ["intervalMs"] = 5 },
+                    Wish = ConnectorWish.Stop,
+                }
+            )
+        );
+        Assert.Equal(
+            (Application.Unchanged, ConnectorWish.Stop),
+            await AppliedWishAsync(
+                manifest with
+                {
+                    Configuration = new() { ["text"] = "hi", ["intervalMs"] = 5 },
+                    Wish = null,
+                }
+            )
+        );
+        Assert.Equal(
+            (Application.Updated, ConnectorWish.Run),
+            await AppliedWishAsync(
+                manifest with
+                {
+                    Configuration = new() { ["text"] = "hi", ["intervalMs"] = 5 },
+                    Wish = ConnectorWish.Run,
+                }
+            )
+        );
     }
 
     [Fact]
@@ -46,7 +83,17 @@ public sealed class ConnectorManifestTests : PageTest
         Assert.Equal("topics", await FixedAsync(manifest with { Topics = ["default/other"] }));
         Assert.Equal("type", await FixedAsync(manifest with { Type = "kafka" }));
         Assert.Equal("kind", await FixedAsync(manifest with { Kind = ConnectorKind.Sink }));
-        Assert.Equal("guarantee", await FixedAsync(manifest with { Guarantee = Guarantee.AtMostOnce, Instances = 1, Configuration = new() { ["text"] = "ho" } }));
+        Assert.Equal(
+            "guarantee",
+            await FixedAsync(
+                manifest with
+                {
+                    Guarantee = Guarantee.AtMostOnce,
+                    Instances = 1,
+                    Configuration = new() { ["text"] = "ho" },
+                }
+            )
+        );
         Assert.Equal(made.Revision, (await GetAsync()).Value.Revision);
     }
 
@@ -60,7 +107,10 @@ public sealed class ConnectorManifestTests : PageTest
         Assert.DoesNotContain("hunter2-key", exported.Write(), StringComparison.Ordinal);
         var copy = await Use<ApplyConnector>().RunAsync(Owner, Org, "shop", "default", "copy", ConnectorFamily.Connectors, exported, Stop);
         Assert.Equal(("connector-secret-needed", "configuration.apiKey"), (copy.Problem!.Code, ((Problem.Invalid)copy.Problem).Field));
-        Assert.Equal("connector-not-found", (await Use<GetConnector>().RunAsync(Owner, Org, "shop", "default", "copy", ConnectorFamily.Any, Stop)).Problem?.Code);
+        Assert.Equal(
+            "connector-not-found",
+            (await Use<GetConnector>().RunAsync(Owner, Org, "shop", "default", "copy", ConnectorFamily.Any, Stop)).Problem?.Code
+        );
     }
 
     [Fact]
@@ -68,7 +118,11 @@ public sealed class ConnectorManifestTests : PageTest
     {
         await TenantAsync();
         await TopicAsync("shop", "orders");
-        var open = Manifest() with { Configuration = new() { ["text"] = "postgres://u:hunter2-dsn@db/shop" }, Secrets = [] };
+        var open = Manifest() with
+        {
+            Configuration = new() { ["text"] = "postgres://u:hunter2-dsn@db/shop" },
+            Secrets = [],
+        };
         Assert.Contains("hunter2-dsn", (await ApplyAsync(open)).Value.Connector.Configuration, StringComparison.Ordinal);
         Assert.Equal(Application.Updated, (await ApplyAsync(open with { Secrets = ["text"] })).Value.Application);
         var sealedNow = (await GetAsync()).Value;
@@ -86,24 +140,79 @@ public sealed class ConnectorManifestTests : PageTest
         await TenantAsync();
         await TopicAsync("shop", "orders");
         Connectors.Types = Outcome.Of<IReadOnlyList<ConnectorType>>([new(ConnectorKind.Source, "kafka", "Copies a topic")]);
-        Connectors.Fields = Outcome.Of<IReadOnlyList<ConnectorField>>(
-            [new("bootstrapServers", FieldKind.Text, true, null, null, false), new("saslJaasConfig", FieldKind.Text, false, null, null, false), .. Enumerable.Range(0, 8).Select(number => new ConnectorField($"more{number}", FieldKind.Text, false, null, null, false))]);
-        Assert.True((await ApplyAsync(Manifest() with { Type = "kafka", Configuration = new() { ["bootstrapServers"] = "kafka:9092", ["saslJaasConfig"] = """org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="hunter2-jaas";""" }, Secrets = [] })).IsOk);
-        Connectors.Status = new ConnectorStatus([new(0, false, 2, 0, 0, 1, null, "org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password", null)]);
+        Connectors.Fields = Outcome.Of<IReadOnlyList<ConnectorField>>([
+            new("bootstrapServers", FieldKind.Text, true, null, null, false),
+            new("saslJaasConfig", FieldKind.Text, false, null, null, false),
+            .. Enumerable.Range(0, 8).Select(number => new ConnectorField($"more{number}", FieldKind.Text, false, null, null, false)),
+        ]);
+        Assert.True(
+            (
+                await ApplyAsync(
+                    Manifest() with
+                    {
+                        Type = "kafka",
+                        Configuration = new()
+                        {
+                            ["bootstrapServers"] = "kafka:9092",
+                            ["saslJaasConfig"] =
+                                """org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="hunter2-jaas";""",
+                        },
+                        Secrets = [],
+                    }
+                )
+            ).IsOk
+        );
+        Connectors.Status = new ConnectorStatus([
+            new(
+                0,
+                false,
+                2,
+                0,
+                0,
+                1,
+                null,
+                "org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password",
+                null
+            ),
+        ]);
         var made = (await GetAsync()).Value.Id;
-        await Database.UpdateAsync(null, async session =>
-        {
-            (await session.Connectors.FindAsync(made, Stop))!.Applied(1, Clock.GetUtcNow());
-            return true;
-        }, Stop);
-        var page = Render<ConnectorPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default").Add(one => one.Name, "beats"));
-        page.WaitForAssertion(() => Assert.Contains("Kafka refused the user name or the password.", page.Markup, StringComparison.Ordinal), Soon);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Connectors.FindAsync(made, Stop))!.Applied(1, Clock.GetUtcNow());
+                return true;
+            },
+            Stop
+        );
+        var page = Render<ConnectorPage>(parameters =>
+            parameters
+                .Add(one => one.Org, Org)
+                .Add(one => one.Tenant, "shop")
+                .Add(one => one.Namespace, "default")
+                .Add(one => one.Name, "beats")
+        );
+        page.WaitForAssertion(
+            () => Assert.Contains("Kafka refused the user name or the password.", page.Markup, StringComparison.Ordinal),
+            Soon
+        );
         await page.WaitForElement("button:contains('Edit settings')", Soon).ClickAsync(new());
-        page.WaitForAssertion(() => Assert.StartsWith("Kafka refused the user name or the password.", page.Find("#field-saslJaasConfig-note").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.StartsWith(
+                    "Kafka refused the user name or the password.",
+                    page.Find("#field-saslJaasConfig-note").TextContent,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
         Assert.True(page.Find("details.more:has(#field-saslJaasConfig)").HasAttribute("open"));
         // What was wrong was wrong with what stood there.
         page.Find("#field-saslJaasConfig").Input("another");
-        page.WaitForAssertion(() => Assert.DoesNotContain("Kafka refused", page.Find("#field-saslJaasConfig-note").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.DoesNotContain("Kafka refused", page.Find("#field-saslJaasConfig-note").TextContent, StringComparison.Ordinal),
+            Soon
+        );
     }
 
     [Fact]
@@ -113,8 +222,28 @@ public sealed class ConnectorManifestTests : PageTest
         var made = await ApplyAsync(Manifest() with { Topics = ["default/fresh"], CreateOutput = true });
         Assert.Equal("persistent://shop/default/fresh", made.Value.Connector.Topics.Single());
         Assert.True((await Use<Portal.Domain.Topics.GetTopic>().RunAsync(Owner, Org, "shop", "default", "fresh", Stop)).IsOk);
-        Assert.Equal("connector-topic-unknown", (await Use<ApplyConnector>().RunAsync(
-            Owner, Org, "shop", "default", "second", ConnectorFamily.Connectors, Manifest() with { Topics = ["elsewhere/fresh"], CreateOutput = true }, Stop)).Problem?.Code);
+        Assert.Equal(
+            "connector-topic-unknown",
+            (
+                await Use<ApplyConnector>()
+                    .RunAsync(
+                        Owner,
+                        Org,
+                        "shop",
+                        "default",
+                        "second",
+                        ConnectorFamily.Connectors,
+                        Manifest() with
+                        {
+                            Topics = ["elsewhere/fresh"],
+                            CreateOutput = true,
+                        },
+                        Stop
+                    )
+            )
+                .Problem
+                ?.Code
+        );
     }
 
     [Theory]
@@ -136,7 +265,18 @@ public sealed class ConnectorManifestTests : PageTest
         await TenantAsync();
         await TopicAsync("shop", "orders");
         var page = Render<NewConnectorPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
-        page.WaitForElement("#manifest", Soon).Input(Manifest() is var manifest ? (manifest with { Configuration = new() { ["text"] = "hello", ["intervalMs"] = 5 }, Secrets = [] }).Write() : "");
+        page.WaitForElement("#manifest", Soon)
+            .Input(
+                Manifest() is var manifest
+                    ? (
+                        manifest with
+                        {
+                            Configuration = new() { ["text"] = "hello", ["intervalMs"] = 5 },
+                            Secrets = [],
+                        }
+                    ).Write()
+                    : ""
+            );
         await page.FindAll("form").First(form => form.QuerySelector("#manifest") is not null).SubmitAsync();
         page.WaitForAssertion(() => Assert.Equal("hello", page.Find("#field-text").GetAttribute("value")), Soon);
         Assert.Contains("source%3Aheartbeat", Use<NavigationManager>().Uri, StringComparison.Ordinal);
@@ -151,7 +291,10 @@ public sealed class ConnectorManifestTests : PageTest
         Assert.Equal("hi", page.Find("#field-text").GetAttribute("value"));
         page.Find("#name").Input("beats");
         await page.Find("form").SubmitAsync();
-        page.WaitForAssertion(() => Assert.EndsWith("/connectors/default/beats", Use<NavigationManager>().Uri, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.EndsWith("/connectors/default/beats", Use<NavigationManager>().Uri, StringComparison.Ordinal),
+            Soon
+        );
     }
 
     [Fact]
@@ -160,19 +303,46 @@ public sealed class ConnectorManifestTests : PageTest
         await TenantAsync();
         await TopicAsync("shop", "orders");
         await ApplyAsync(Manifest());
-        var page = Render<ConnectorPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default").Add(one => one.Name, "beats"));
+        var page = Render<ConnectorPage>(parameters =>
+            parameters
+                .Add(one => one.Org, Org)
+                .Add(one => one.Tenant, "shop")
+                .Add(one => one.Namespace, "default")
+                .Add(one => one.Name, "beats")
+        );
         await page.WaitForElement("button:contains('Edit settings')", Soon).ClickAsync(new());
         page.WaitForElement("#field-text", Soon).Input("elsewhere");
         await page.Find("form").SubmitAsync();
-        page.WaitForAssertion(() => Assert.StartsWith("Enter apiKey again, because you changed Text.", page.Find("#field-apiKey-note").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.StartsWith(
+                    "Enter apiKey again, because you changed Text.",
+                    page.Find("#field-apiKey-note").TextContent,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
         page.Find(".check input").Change(true);
         await page.Find("form").SubmitAsync();
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("#field-text")), Soon);
         Assert.Empty((await GetAsync()).Value.SecretFields);
     }
 
-    private static ConnectorManifest Manifest() => new(
-        ConnectorKind.Source, "heartbeat", ["default/orders"], null, false, null, null, null, null, new() { ["text"] = "hi", ["apiKey"] = "hunter2-key" }, ["apiKey"], ConnectorWish.Run);
+    private static ConnectorManifest Manifest() =>
+        new(
+            ConnectorKind.Source,
+            "heartbeat",
+            ["default/orders"],
+            null,
+            false,
+            null,
+            null,
+            null,
+            null,
+            new() { ["text"] = "hi", ["apiKey"] = "hunter2-key" },
+            ["apiKey"],
+            ConnectorWish.Run
+        );
 
     private Task<Outcome<AppliedConnector>> ApplyAsync(ConnectorManifest manifest) =>
         Use<ApplyConnector>().RunAsync(Owner, Org, "shop", "default", "beats", ConnectorFamily.Connectors, manifest, Stop);
@@ -183,9 +353,13 @@ public sealed class ConnectorManifestTests : PageTest
         return (applied.Application, applied.Connector.Wish);
     }
 
-    private async Task<string?> FixedAsync(ConnectorManifest manifest) => Assert.IsType<Problem.Conflict>((await ApplyAsync(manifest)).Problem) is { Code: "connector-fixed" } conflict ? conflict.Field : null;
+    private async Task<string?> FixedAsync(ConnectorManifest manifest) =>
+        Assert.IsType<Problem.Conflict>((await ApplyAsync(manifest)).Problem) is { Code: "connector-fixed" } conflict
+            ? conflict.Field
+            : null;
 
-    private Task<Outcome<Connector>> GetAsync() => Use<GetConnector>().RunAsync(Owner, Org, "shop", "default", "beats", ConnectorFamily.Any, Stop);
+    private Task<Outcome<Connector>> GetAsync() =>
+        Use<GetConnector>().RunAsync(Owner, Org, "shop", "default", "beats", ConnectorFamily.Any, Stop);
 
     private string? OpenedKey(Connector connector) => (string?)connector.OpenSecrets(Use<ISecretSeal>())!["apiKey"];
 }

@@ -19,7 +19,10 @@ public sealed class ConnectorPagesTests : PageTest
     public async Task A_cluster_without_a_functions_worker_says_so_once()
     {
         await TenantAsync();
-        Connectors.Types = new Problem.Conflict("connectors-off", "The cluster 'local' doesn't run connectors, because it has no functions worker.");
+        Connectors.Types = new Problem.Conflict(
+            "connectors-off",
+            "The cluster 'local' doesn't run connectors, because it has no functions worker."
+        );
         var page = Render<NewConnectorPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
         page.WaitForAssertion(() => Assert.Single(page.FindAll("[data-problem=connectors-off]")), Soon);
     }
@@ -39,7 +42,13 @@ public sealed class ConnectorPagesTests : PageTest
         await TopicAsync("shop", "orders");
         var made = await ConnectorAsync();
         Connectors.Status = new ConnectorStatus([new(0, false, 2, 0, 0, 1, null, "Login with hunter2-key failed", null)]);
-        var page = Render<ConnectorPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default").Add(one => one.Name, made.Name));
+        var page = Render<ConnectorPage>(parameters =>
+            parameters
+                .Add(one => one.Org, Org)
+                .Add(one => one.Tenant, "shop")
+                .Add(one => one.Namespace, "default")
+                .Add(one => one.Name, made.Name)
+        );
         page.WaitForAssertion(() => Assert.Contains("Login with ••• failed", page.Markup, StringComparison.Ordinal), Soon);
         Assert.DoesNotContain("hunter2-key", page.Markup, StringComparison.Ordinal);
         Assert.Contains("saved, hidden", page.Markup, StringComparison.Ordinal);
@@ -51,17 +60,28 @@ public sealed class ConnectorPagesTests : PageTest
     public async Task A_namespace_that_is_deleted_waits_for_a_trial_that_runs_in_it()
     {
         await TenantAsync();
-        var left = await Database.UpdateAsync(null, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
-            var tenant = (await session.Tenants.FindAsync(organization.Id, "shop", CancellationToken.None))!;
-            var home = (await session.Tenants.FindNamespaceAsync(tenant.Id, "default", CancellationToken.None))!;
-            var before = await Use<INamespaceContents>().FirstLeftAsync(session, home.Id, CancellationToken.None);
-            SweepPreviewWork.New(home, ConnectorKind.Sink, Clock).Arm(session, home, Clock);
-            return (before, home.Id);
-        }, CancellationToken.None);
+        var left = await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
+                var tenant = (await session.Tenants.FindAsync(organization.Id, "shop", CancellationToken.None))!;
+                var home = (await session.Tenants.FindNamespaceAsync(tenant.Id, "default", CancellationToken.None))!;
+                var before = await Use<INamespaceContents>().FirstLeftAsync(session, home.Id, CancellationToken.None);
+                SweepPreviewWork.New(home, ConnectorKind.Sink, Clock).Arm(session, home, Clock);
+                return (before, home.Id);
+            },
+            CancellationToken.None
+        );
         Assert.Null(left.before);
-        Assert.True((await Database.ReadAsync(session => Use<INamespaceContents>().FirstLeftAsync(session, left.Id, CancellationToken.None), CancellationToken.None))!.IsGoing);
+        Assert.True(
+            (
+                await Database.ReadAsync(
+                    session => Use<INamespaceContents>().FirstLeftAsync(session, left.Id, CancellationToken.None),
+                    CancellationToken.None
+                )
+            )!.IsGoing
+        );
     }
 
     [Fact]
@@ -70,7 +90,12 @@ public sealed class ConnectorPagesTests : PageTest
         await TenantAsync();
         await TopicAsync("shop", "orders");
         Assert.Equal("connectors-limit", (await CreateAsync(instances: 2)).Problem?.Code);
-        Assert.Equal("connector-topic-unknown", (await CreateAsync("persistent://office/default/orders")).Problem?.Code is { } code ? code.Replace("malformed", "unknown", StringComparison.Ordinal) : null);
+        Assert.Equal(
+            "connector-topic-unknown",
+            (await CreateAsync("persistent://office/default/orders")).Problem?.Code is { } code
+                ? code.Replace("malformed", "unknown", StringComparison.Ordinal)
+                : null
+        );
         Assert.Equal("connector-topic-unknown", (await CreateAsync("default/other")).Problem?.Code);
         Assert.Equal("connector-type-unknown", (await CreateAsync(type: "file:///tmp/x.nar")).Problem?.Code);
         Assert.Equal("connector-field-required", (await CreateAsync(text: null)).Problem?.Code);
@@ -85,18 +110,64 @@ public sealed class ConnectorPagesTests : PageTest
         await TenantAsync();
         await TopicAsync("shop", "orders");
         var made = await ConnectorAsync();
-        var elsewhere = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "ho" }), CancellationToken.None);
-        Assert.Equal(("connector-secret-needed", "configuration.apiKey"), (elsewhere.Problem?.Code, ((Problem.Invalid)elsewhere.Problem!).Field));
-        var changed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "hi", ["intervalMs"] = 500 }), CancellationToken.None);
+        var elsewhere = await Use<UpdateConnector>()
+            .RunAsync(
+                Owner,
+                Org,
+                "shop",
+                "default",
+                made.Name,
+                ConnectorFamily.Connectors,
+                new(null, null, new() { ["text"] = "ho" }),
+                CancellationToken.None
+            );
+        Assert.Equal(
+            ("connector-secret-needed", "configuration.apiKey"),
+            (elsewhere.Problem?.Code, ((Problem.Invalid)elsewhere.Problem!).Field)
+        );
+        var changed = await Use<UpdateConnector>()
+            .RunAsync(
+                Owner,
+                Org,
+                "shop",
+                "default",
+                made.Name,
+                ConnectorFamily.Connectors,
+                new(null, null, new() { ["text"] = "hi", ["intervalMs"] = 500 }),
+                CancellationToken.None
+            );
         Assert.Equal(["apiKey"], changed.Value.SecretFields);
         Assert.DoesNotContain("hunter2-key", changed.Value.Configuration, StringComparison.Ordinal);
         await ApplyAsync(made.Id);
-        Assert.Equal((500, "hunter2-key"), ((int)Connectors.Ensured[^1].Configuration["intervalMs"]!, (string)Connectors.Ensured[^1].Configuration["apiKey"]!));
+        Assert.Equal(
+            (500, "hunter2-key"),
+            ((int)Connectors.Ensured[^1].Configuration["intervalMs"]!, (string)Connectors.Ensured[^1].Configuration["apiKey"]!)
+        );
 
-        var guarantee = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(Guarantee.AtMostOnce, null, null), CancellationToken.None);
+        var guarantee = await Use<UpdateConnector>()
+            .RunAsync(
+                Owner,
+                Org,
+                "shop",
+                "default",
+                made.Name,
+                ConnectorFamily.Connectors,
+                new(Guarantee.AtMostOnce, null, null),
+                CancellationToken.None
+            );
         Assert.Equal("connector-guarantee-fixed", guarantee.Problem?.Code);
 
-        var removed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "ho", ["apiKey"] = null }), CancellationToken.None);
+        var removed = await Use<UpdateConnector>()
+            .RunAsync(
+                Owner,
+                Org,
+                "shop",
+                "default",
+                made.Name,
+                ConnectorFamily.Connectors,
+                new(null, null, new() { ["text"] = "ho", ["apiKey"] = null }),
+                CancellationToken.None
+            );
         Assert.Empty(removed.Value.SecretFields);
     }
 
@@ -109,7 +180,10 @@ public sealed class ConnectorPagesTests : PageTest
         Connectors.Status = new ConnectorStatus([new(0, false, 2, 0, 0, 1, null, "Login with hunter2-key failed", null)]);
         await LookAsync();
         var home = Render<Portal.Features.Home.OrganizationPage>(parameters => parameters.Add(one => one.Org, Org));
-        home.WaitForAssertion(() => Assert.Contains("Connector beats is failing", home.Find(".attn").TextContent, StringComparison.Ordinal), Soon);
+        home.WaitForAssertion(
+            () => Assert.Contains("Connector beats is failing", home.Find(".attn").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("Login with ••• failed", home.Find(".attn").TextContent, StringComparison.Ordinal);
         var list = Render<ConnectorsPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
         list.WaitForAssertion(() => Assert.Contains("failing", list.Find(".chip").TextContent, StringComparison.Ordinal), Soon);
@@ -121,7 +195,8 @@ public sealed class ConnectorPagesTests : PageTest
         Connectors.Status = new ConnectorStatus([], IsObscure: true);
         await LookAsync();
         Assert.Single((await Use<ListTroubledConnectors>().RunAsync(Owner, Org, CancellationToken.None)).Value);
-        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Stop, CancellationToken.None);
+        await Use<RunConnector>()
+            .RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Stop, CancellationToken.None);
         Assert.Empty((await Use<ListTroubledConnectors>().RunAsync(Owner, Org, CancellationToken.None)).Value);
     }
 
@@ -136,7 +211,15 @@ public sealed class ConnectorPagesTests : PageTest
         await LookAsync();
         await LookAsync();
         // However often it is missed, one piece of work waits for it.
-        Assert.Single((await Database.ReadAsync(session => session.Work.ListAsync(new WorkFilter(), new PageRequest(), CancellationToken.None), CancellationToken.None)).Items, work => work.Kind == ApplyConnectorWork.Kind);
+        Assert.Single(
+            (
+                await Database.ReadAsync(
+                    session => session.Work.ListAsync(new WorkFilter(), new PageRequest(), CancellationToken.None),
+                    CancellationToken.None
+                )
+            ).Items,
+            work => work.Kind == ApplyConnectorWork.Kind
+        );
         Assert.Null(await OpenRunAsync(made.Id));
         await ApplyAsync(made.Id);
         Assert.Equal(2, Connectors.Ensured.Count);
@@ -172,36 +255,74 @@ public sealed class ConnectorPagesTests : PageTest
         Assert.Equal(["start", "stop", "start"], Connectors.Acts);
         Assert.NotNull(await OpenRunAsync(made.Id));
 
-        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Stop, CancellationToken.None);
+        await Use<RunConnector>()
+            .RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Stop, CancellationToken.None);
         Assert.Null(await OpenRunAsync(made.Id));
         await ApplyAsync(made.Id);
-        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Start, CancellationToken.None);
+        await Use<RunConnector>()
+            .RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Start, CancellationToken.None);
         await ApplyAsync(made.Id);
         Assert.NotNull(await OpenRunAsync(made.Id));
         await Use<DeleteConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, false, CancellationToken.None);
         Assert.Null(await OpenRunAsync(made.Id));
     }
 
-    private Task<ConnectorRun?> OpenRunAsync(ConnectorId id) => Database.ReadAsync(session => session.Connectors.OpenRunAsync(id, CancellationToken.None), CancellationToken.None);
+    private Task<ConnectorRun?> OpenRunAsync(ConnectorId id) =>
+        Database.ReadAsync(session => session.Connectors.OpenRunAsync(id, CancellationToken.None), CancellationToken.None);
 
     private async Task<StepResult.GoOn> LookAsync()
     {
         var step = new LookAtConnectors(Database, Connectors, new([]), Use<ISecretSeal>(), Clock);
-        var result = Assert.IsType<StepResult.GoOn>(await step.RunAsync(new LookAtConnectorsWork("local"), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), CancellationToken.None));
-        await Database.UpdateAsync(null, async session =>
-        {
-            if (result.Settle is { } settle) await settle(session, CancellationToken.None);
-            return true;
-        }, CancellationToken.None);
+        var result = Assert.IsType<StepResult.GoOn>(
+            await step.RunAsync(
+                new LookAtConnectorsWork("local"),
+                new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null),
+                CancellationToken.None
+            )
+        );
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                if (result.Settle is { } settle)
+                    await settle(session, CancellationToken.None);
+                return true;
+            },
+            CancellationToken.None
+        );
         return result;
     }
 
-    private Task<Outcome<Connector>> CreateAsync(string topic = "default/orders", string type = "heartbeat", string? text = "hi", int instances = 1)
+    private Task<Outcome<Connector>> CreateAsync(
+        string topic = "default/orders",
+        string type = "heartbeat",
+        string? text = "hi",
+        int instances = 1
+    )
     {
         var configuration = new System.Text.Json.Nodes.JsonObject { ["apiKey"] = "hunter2-key" };
-        if (text is not null) configuration["text"] = text;
-        return Use<CreateConnector>().RunAsync(
-            Owner, Org, "shop", new("default", "beats", ConnectorKind.Source, type, [topic], null, false, Guarantee.AtLeastOnce, instances, configuration, false), CancellationToken.None);
+        if (text is not null)
+            configuration["text"] = text;
+        return Use<CreateConnector>()
+            .RunAsync(
+                Owner,
+                Org,
+                "shop",
+                new(
+                    "default",
+                    "beats",
+                    ConnectorKind.Source,
+                    type,
+                    [topic],
+                    null,
+                    false,
+                    Guarantee.AtLeastOnce,
+                    instances,
+                    configuration,
+                    false
+                ),
+                CancellationToken.None
+            );
     }
 
     private async Task<Connector> ConnectorAsync()
@@ -214,12 +335,20 @@ public sealed class ConnectorPagesTests : PageTest
     private async Task ApplyAsync(ConnectorId id)
     {
         var step = new ConnectorSteps(Database, Connectors, Cluster, Schemas, Subscriptions, Use<ISecretSeal>(), Clock);
-        var result = await step.RunAsync(new ApplyConnectorWork(id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), CancellationToken.None);
+        var result = await step.RunAsync(
+            new ApplyConnectorWork(id, false),
+            new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null),
+            CancellationToken.None
+        );
         var done = Assert.IsType<StepResult.Done>(result);
-        await Database.UpdateAsync(null, async session =>
-        {
-            await done.Settle!(session, CancellationToken.None);
-            return true;
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await done.Settle!(session, CancellationToken.None);
+                return true;
+            },
+            CancellationToken.None
+        );
     }
 }

@@ -25,7 +25,9 @@ public sealed class CopyTabTests : PageTest
         await SeenAsync(() => Assert.Contains("2 topics with 3 partitions, in shop/default", Text(page), StringComparison.Ordinal));
         page.Find("#copy-rate-mib").Input("a lot");
         page.Find("form").Submit();
-        await SeenAsync(() => Assert.Contains("Enter a number of MiB", page.Find("#copy-rate-mib-note").TextContent, StringComparison.Ordinal));
+        await SeenAsync(() =>
+            Assert.Contains("Enter a number of MiB", page.Find("#copy-rate-mib-note").TextContent, StringComparison.Ordinal)
+        );
         page.Find("#copy-rate-mib").Input("0.01");
         page.Find("form").Submit();
         await SeenAsync(() => Assert.Contains("Use at least 64", page.Find("#copy-rate-mib-note").TextContent, StringComparison.Ordinal));
@@ -34,9 +36,14 @@ public sealed class CopyTabTests : PageTest
         page.FindAll("input[name=tombstones]")[2].Change(true);
         page.FindAll("input[name=too-large]")[1].Change(true);
         page.Find("form").Submit();
-        await SeenAsync(() => Assert.Equal(["orders", "payments"], page.FindAll("tr[data-topic]").Select(row => row.GetAttribute("data-topic"))));
+        await SeenAsync(() =>
+            Assert.Equal(["orders", "payments"], page.FindAll("tr[data-topic]").Select(row => row.GetAttribute("data-topic")))
+        );
         var settings = (await Use<GetCopyOverview>().RunAsync(Owner, Org, _migration, default)).Value.Settings!;
-        Assert.Equal((new CopyRate(1_572_864, 5000), Tombstones.Skip, TooLarge.Skip), (settings.Rate, settings.Tombstones, settings.TooLarge));
+        Assert.Equal(
+            (new CopyRate(1_572_864, 5000), Tombstones.Skip, TooLarge.Skip),
+            (settings.Rate, settings.Tombstones, settings.TooLarge)
+        );
         Assert.Contains("1.5 MiB/s and 5,000 msg/s", Text(page), StringComparison.Ordinal);
     }
 
@@ -84,13 +91,21 @@ public sealed class CopyTabTests : PageTest
         await StartAsync();
         var page = Shown();
         await SeenAsync(() => Assert.Equal(["starting…", "starting…"], Chips(page)));
-        await ChangeAsync("orders", 0, one =>
-        {
-            one.Begin(new(0, 1500), null, Clock.Now());
-            one.Advance(Step(1200, 1500), Clock.Now());
-            one.Advance(Step(1200, 1500, messages: 0), Clock.Now().AddSeconds(10));
-        });
-        await ChangeAsync("payments", 0, one => one.Fail(new Problem.Conflict("record-too-large", "Partition 0 of payments, offset 31: it has 6 MiB."), Clock.Now()));
+        await ChangeAsync(
+            "orders",
+            0,
+            one =>
+            {
+                one.Begin(new(0, 1500), null, Clock.Now());
+                one.Advance(Step(1200, 1500), Clock.Now());
+                one.Advance(Step(1200, 1500, messages: 0), Clock.Now().AddSeconds(10));
+            }
+        );
+        await ChangeAsync(
+            "payments",
+            0,
+            one => one.Fail(new Problem.Conflict("record-too-large", "Partition 0 of payments, offset 31: it has 6 MiB."), Clock.Now())
+        );
         await SeenAsync(() => Assert.Equal(["starting…", "needs attention"], Chips(page)));
         Assert.Contains("1,200 of 1,500", page.Find("tr[data-topic=orders]").TextContent, StringComparison.Ordinal);
         Assert.Contains("300 messages, ", page.Find("tr[data-topic=orders]").TextContent, StringComparison.Ordinal);
@@ -142,21 +157,41 @@ public sealed class CopyTabTests : PageTest
         var page = Shown();
         page.WaitForElement("tr[data-topic=orders]", Soon);
         Button(page, "Verify all").Click();
-        await SeenAsync(() => Assert.Contains("comparing…", page.Find("tr[data-topic=orders] [data-proof]").TextContent, StringComparison.Ordinal));
+        await SeenAsync(() =>
+            Assert.Contains("comparing…", page.Find("tr[data-topic=orders] [data-proof]").TextContent, StringComparison.Ordinal)
+        );
         await ProvenAsync("payments", 0, sampled: true, 40, []);
-        await ProvenAsync("orders", 0, sampled: false, 40, [.. Enumerable.Range(0, 30).Select(at => new Difference(RecordFault.Missing, at))]);
+        await ProvenAsync(
+            "orders",
+            0,
+            sampled: false,
+            40,
+            [.. Enumerable.Range(0, 30).Select(at => new Difference(RecordFault.Missing, at))]
+        );
         await ProvenAsync("orders", 1, sampled: false, 40, [new(RecordFault.Swapped, 7, 9), new(RecordFault.Changed, 12)]);
-        await SeenAsync(() => Assert.Contains("identical", page.Find("tr[data-topic=payments] [data-proof] .chip.good").TextContent, StringComparison.Ordinal));
-        Assert.Contains("40 records compared, as samples", page.Find("tr[data-topic=payments] [data-proof]").TextContent, StringComparison.Ordinal);
+        await SeenAsync(() =>
+            Assert.Contains("identical", page.Find("tr[data-topic=payments] [data-proof] .chip.good").TextContent, StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "40 records compared, as samples",
+            page.Find("tr[data-topic=payments] [data-proof]").TextContent,
+            StringComparison.Ordinal
+        );
         await SeenAsync(() => Assert.Equal("32 differences", page.Find("tr[data-topic=orders] [data-proof] .chip.bad").TextContent));
 
         var topic = Shown(extra: "&topic=orders");
         await SeenAsync(() => Assert.Equal(25, topic.FindAll("[data-differences] tbody tr").Count));
-        Assert.Equal(["0", "0", "Missing: Kafka has it, Pulsar doesn't."], topic.FindAll("[data-differences] tbody tr")[0].Children.Select(cell => cell.TextContent));
+        Assert.Equal(
+            ["0", "0", "Missing: Kafka has it, Pulsar doesn't."],
+            topic.FindAll("[data-differences] tbody tr")[0].Children.Select(cell => cell.TextContent)
+        );
         Use<NavigationManager>().NavigateTo(topic.Find("a[rel=next]").GetAttribute("href")!);
         var next = Render<MigrationPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Id, $"{_migration}"));
         await SeenAsync(() => Assert.Equal(7, next.FindAll("[data-differences] tbody tr").Count));
-        Assert.Equal(["1", "7", "Out of order: in Pulsar it comes after offset 9."], next.FindAll("[data-differences] tbody tr")[5].Children.Select(cell => cell.TextContent));
+        Assert.Equal(
+            ["1", "7", "Out of order: in Pulsar it comes after offset 9."],
+            next.FindAll("[data-differences] tbody tr")[5].Children.Select(cell => cell.TextContent)
+        );
     }
 
     [Fact]
@@ -169,15 +204,29 @@ public sealed class CopyTabTests : PageTest
 
     private static ConnectionDraft Draft => new("kafka.example:9092", "plaintext", null, null, null);
 
-    private CopyAdvance Step(long next, long end, int messages = 1198) => new(
-        0, next, end, next, null, messages, messages * 100L, messages == 0 ? 0 : 2, Clock.Now().AddSeconds(-60).ToUnixTimeMilliseconds(), false,
-        messages == 0 ? [] : [new("too-large", 3, null, "Left out: too large."), new("too-large", 4, null, "Left out: too large.")]);
+    private CopyAdvance Step(long next, long end, int messages = 1198) =>
+        new(
+            0,
+            next,
+            end,
+            next,
+            null,
+            messages,
+            messages * 100L,
+            messages == 0 ? 0 : 2,
+            Clock.Now().AddSeconds(-60).ToUnixTimeMilliseconds(),
+            false,
+            messages == 0 ? [] : [new("too-large", 3, null, "Left out: too large."), new("too-large", 4, null, "Left out: too large.")]
+        );
 
     private async Task PlannedAsync(params (string Name, int Partitions)[] topics)
     {
         await TenantAsync();
         foreach (var (name, partitions) in topics)
-            Kafka.Topics[name] = new(partitions, 1, false, 1000, 1000, new Dictionary<string, string>()) { Sample = new(10, 1000, 200, DataFormat.Text, DataFormat.Json, [], 0, 0, 0) };
+            Kafka.Topics[name] = new(partitions, 1, false, 1000, 1000, new Dictionary<string, string>())
+            {
+                Sample = new(10, 1000, 200, DataFormat.Text, DataFormat.Json, [], 0, 0, 0),
+            };
         var made = (await Use<CreateMigration>().RunAsync(Owner, Org, "shop", "From Kafka", Draft, default)).Value;
         _migration = made.Id;
         await InventoryRun.ToEndAsync(Database, Kafka, Clock, made);
@@ -185,38 +234,65 @@ public sealed class CopyTabTests : PageTest
 
     private async Task StartAsync() => Assert.True((await Use<StartCopying>().RunAsync(Owner, Org, _migration, null, new(), default)).IsOk);
 
-    private async Task<IReadOnlyList<CopyStanding>> CopiesAsync() => (await Use<ListCopies>().RunAsync(Owner, Org, _migration, null, new PageRequest(), default)).Value.Items;
+    private async Task<IReadOnlyList<CopyStanding>> CopiesAsync() =>
+        (await Use<ListCopies>().RunAsync(Owner, Org, _migration, null, new PageRequest(), default)).Value.Items;
 
     private async Task ChangeAsync(string topic, int number, Action<CopiedPartition> change)
     {
         var there = (await CopiesAsync()).Single(one => one.Partition.SourceTopic == topic && one.Partition.Number == number).Partition;
-        await Database.UpdateAsync(null, there.OrganizationId, async session =>
-        {
-            change((await session.Copies.FindAsync(there.Id, default))!);
-            return true;
-        }, default);
+        await Database.UpdateAsync(
+            null,
+            there.OrganizationId,
+            async session =>
+            {
+                change((await session.Copies.FindAsync(there.Id, default))!);
+                return true;
+            },
+            default
+        );
     }
 
     private async Task ProvenAsync(string topic, int number, bool sampled, long count, IReadOnlyList<Difference> differences)
     {
         var there = (await CopiesAsync()).Single(one => one.Partition.SourceTopic == topic && one.Partition.Number == number).Partition;
-        await Database.UpdateAsync(null, there.OrganizationId, async session =>
-        {
-            var proof = (await session.Copies.ProofAsync(there.Id, default))!;
-            proof.Look(0, new() { SourceCount = count, TargetCount = count, Differences = differences.Count, Listed = [.. differences] });
-            proof.End(sampled, [], Clock.Now());
-            return true;
-        }, default);
+        await Database.UpdateAsync(
+            null,
+            there.OrganizationId,
+            async session =>
+            {
+                var proof = (await session.Copies.ProofAsync(there.Id, default))!;
+                proof.Look(
+                    0,
+                    new()
+                    {
+                        SourceCount = count,
+                        TargetCount = count,
+                        Differences = differences.Count,
+                        Listed = [.. differences],
+                    }
+                );
+                proof.End(sampled, [], Clock.Now());
+                return true;
+            },
+            default
+        );
     }
 
-    private IRenderedComponent<MigrationPage> Shown(Actor? actor = null, OrganizationSummary? organization = null, string? extra = null, string tab = "copy")
+    private IRenderedComponent<MigrationPage> Shown(
+        Actor? actor = null,
+        OrganizationSummary? organization = null,
+        string? extra = null,
+        string tab = "copy"
+    )
     {
         Use<NavigationManager>().NavigateTo(Links.Migration(Org, _migration, tab) + extra);
         return Render<MigrationPage>(parameters =>
         {
             parameters.Add(one => one.Org, Org).Add(one => one.Id, $"{_migration}");
-            if (actor is not null) parameters.AddCascadingValue(actor);
-            if (organization is not null) parameters.AddCascadingValue(organization);
+            if (actor is not null)
+                parameters.AddCascadingValue(actor);
+            if (organization is not null)
+                parameters.AddCascadingValue(organization);
         });
     }
 
@@ -230,17 +306,21 @@ public sealed class CopyTabTests : PageTest
                 assertion();
                 return;
             }
-            catch (Exception exception) when (exception is Xunit.Sdk.XunitException or ElementNotFoundException or InvalidOperationException && DateTime.UtcNow < until)
+            catch (Exception exception)
+                when (exception is Xunit.Sdk.XunitException or ElementNotFoundException or InvalidOperationException
+                    && DateTime.UtcNow < until
+                )
             {
                 await Task.Delay(30);
             }
         }
     }
 
-    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> page, string text) where T : IComponent =>
-        page.FindAll("button").Single(button => button.TextContent == text);
+    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> page, string text)
+        where T : IComponent => page.FindAll("button").Single(button => button.TextContent == text);
 
-    private static IEnumerable<string> Chips(IRenderedComponent<MigrationPage> page) => page.FindAll("tr[data-topic] td:nth-child(2) .chip").Select(chip => chip.TextContent);
+    private static IEnumerable<string> Chips(IRenderedComponent<MigrationPage> page) =>
+        page.FindAll("tr[data-topic] td:nth-child(2) .chip").Select(chip => chip.TextContent);
 
     private static string Text(IRenderedComponent<MigrationPage> page) => string.Join(' ', page.Nodes.Select(node => node.TextContent));
 }

@@ -32,7 +32,10 @@ public sealed class CreditNotePagesTests : PageTest
         await dialogs.Find("input[value=amount]").ChangeAsync(new() { Value = "amount" });
         await dialogs.Find("#credit-note-amount").InputAsync(new() { Value = "lots" });
         await Button(dialogs, "Review credit note").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.Contains("Enter an amount such as 50 or 1,200.50.", dialogs.Markup, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("Enter an amount such as 50 or 1,200.50.", dialogs.Markup, StringComparison.Ordinal),
+            Soon
+        );
         await dialogs.Find("#credit-note-amount").InputAsync(new() { Value = "20" });
         await Button(dialogs, "Review credit note").ClickAsync(new());
         dialogs.WaitForAssertion(() => Assert.Contains("has $16.00 left to credit", dialogs.Markup, StringComparison.Ordinal), Soon);
@@ -41,7 +44,10 @@ public sealed class CreditNotePagesTests : PageTest
         dialogs.WaitForAssertion(() => Assert.Contains("Give a reason.", dialogs.Markup, StringComparison.Ordinal), Soon);
         await dialogs.Find("#credit-note-reason").InputAsync(new() { Value = "Counted twice" });
         await Button(dialogs, "Review credit note").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.Equal("450", dialogs.Find("[data-given-back-minor]").GetAttribute("data-given-back-minor")), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Equal("450", dialogs.Find("[data-given-back-minor]").GetAttribute("data-given-back-minor")),
+            Soon
+        );
         Assert.Contains("Refunded to the card", dialogs.Markup, StringComparison.Ordinal);
         Assert.Equal(0, await Database.ReadAsync(session => session.Work.CountOpenAsync(IssueCreditNoteWork.Kind, default), default));
         await Button(dialogs, "Issue credit note").ClickAsync(new());
@@ -75,7 +81,10 @@ public sealed class CreditNotePagesTests : PageTest
         await InvoiceAsync(paid: 1600, loose: 700);
         var dialogs = RenderDialogs(Operator);
         var page = Show();
-        page.WaitForAssertion(() => Assert.Contains("$7.00 was refunded in Stripe without a credit note.", page.Markup, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("$7.00 was refunded in Stripe without a credit note.", page.Markup, StringComparison.Ordinal),
+            Soon
+        );
         _ = page.Find(".btn.pri").ClickAsync(new());
         dialogs.WaitForAssertion(() => Assert.Equal("refunded", dialogs.Find("#credit-note-way").GetAttribute("value")), Soon);
         Assert.Contains("Already refunded in Stripe", dialogs.Markup, StringComparison.Ordinal);
@@ -90,30 +99,77 @@ public sealed class CreditNotePagesTests : PageTest
         refused.WaitForAssertion(() => Assert.Equal("operator-only", refused.Find("[data-problem]").GetAttribute("data-problem")), Soon);
     }
 
-    private IRenderedComponent<CustomerInvoicePage> Show() => Render<CustomerInvoicePage>(parameters => parameters.Add(one => one.Number, Number).AddCascadingValue(Operator));
+    private IRenderedComponent<CustomerInvoicePage> Show() =>
+        Render<CustomerInvoicePage>(parameters => parameters.Add(one => one.Number, Number).AddCascadingValue(Operator));
 
-    private static GatewayCreditNote Credited(long minor, long refund, RefundState state, long open = 0) => new(
-        "cn_1", null, $"{Number}-CN-01", false, minor, open, refund, minor - open - refund, 0, state, refund > 0 ? ["re_1"] : [], "Counted twice", [new(null, "Storage", minor)], null, DateTimeOffset.UnixEpoch.AddYears(56));
+    private static GatewayCreditNote Credited(long minor, long refund, RefundState state, long open = 0) =>
+        new(
+            "cn_1",
+            null,
+            $"{Number}-CN-01",
+            false,
+            minor,
+            open,
+            refund,
+            minor - open - refund,
+            0,
+            state,
+            refund > 0 ? ["re_1"] : [],
+            "Counted twice",
+            [new(null, "Storage", minor)],
+            null,
+            DateTimeOffset.UnixEpoch.AddYears(56)
+        );
 
-    private Task InvoiceAsync(long paid, (GatewayCreditNote Found, CreditNoteWay Way)? note = null, long loose = 0) => Database.UpdateAsync(null, async session =>
-    {
-        var organization = (await session.Organizations.FindAsync(Org, default))!;
-        var month = new Month(2026, 10);
-        var book = new PriceBookId(Clock.NewUuid());
-        session.PriceBooks.Add(new PriceBookRecord(book, "own", Currency.Usd, month.Start, Clock.Now(), "operator", "{}"));
-        var line = new InvoiceLine(Clock.NewUuid(), Meter.Storage, book, month.Start, month.End, 100, 16, 1600, "100 GiB-months at 0.16");
-        var invoice = new Invoice(new InvoiceId(Clock.NewUuid()), organization.Id, Number, month, month.Start, month.End, Currency.Usd, PayBy.Card, [line], 0, Clock.Now());
-        invoice.Drafted("in_1");
-        invoice.Finalized(Clock.Now(), null, null, 30);
-        invoice.Observe(paid > 0 ? InvoiceStatus.Paid : InvoiceStatus.Open, paid, null, Clock.Now());
-        session.Invoices.Add(invoice);
-        var refunds = new List<GatewayRefund>();
-        if (note is { Found.RefundMinor: > 0 } refunded) refunds.Add(new("re_1", refunded.Found.RefundMinor, refunded.Found.RefundState, Clock.Now()));
-        if (loose > 0) refunds.Add(new("re_2", loose, RefundState.Succeeded, Clock.Now()));
-        await session.TakeOverAsync(invoice, new(note is { } given ? [given.Found] : [], refunds), Clock, default);
-        return true;
-    }, default);
+    private Task InvoiceAsync(long paid, (GatewayCreditNote Found, CreditNoteWay Way)? note = null, long loose = 0) =>
+        Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, default))!;
+                var month = new Month(2026, 10);
+                var book = new PriceBookId(Clock.NewUuid());
+                session.PriceBooks.Add(new PriceBookRecord(book, "own", Currency.Usd, month.Start, Clock.Now(), "operator", "{}"));
+                var line = new InvoiceLine(
+                    Clock.NewUuid(),
+                    Meter.Storage,
+                    book,
+                    month.Start,
+                    month.End,
+                    100,
+                    16,
+                    1600,
+                    "100 GiB-months at 0.16"
+                );
+                var invoice = new Invoice(
+                    new InvoiceId(Clock.NewUuid()),
+                    organization.Id,
+                    Number,
+                    month,
+                    month.Start,
+                    month.End,
+                    Currency.Usd,
+                    PayBy.Card,
+                    [line],
+                    0,
+                    Clock.Now()
+                );
+                invoice.Drafted("in_1");
+                invoice.Finalized(Clock.Now(), null, null, 30);
+                invoice.Observe(paid > 0 ? InvoiceStatus.Paid : InvoiceStatus.Open, paid, null, Clock.Now());
+                session.Invoices.Add(invoice);
+                var refunds = new List<GatewayRefund>();
+                if (note is { Found.RefundMinor: > 0 } refunded)
+                    refunds.Add(new("re_1", refunded.Found.RefundMinor, refunded.Found.RefundState, Clock.Now()));
+                if (loose > 0)
+                    refunds.Add(new("re_2", loose, RefundState.Succeeded, Clock.Now()));
+                await session.TakeOverAsync(invoice, new(note is { } given ? [given.Found] : [], refunds), Clock, default);
+                return true;
+            },
+            default
+        );
 
-    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> within, string text) where T : Microsoft.AspNetCore.Components.IComponent =>
+    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> within, string text)
+        where T : Microsoft.AspNetCore.Components.IComponent =>
         within.FindAll("button").Single(button => button.TextContent.Trim() == text);
 }

@@ -22,13 +22,26 @@ public sealed class CustomerPageTests : PageTest
     {
         var tenant = await TenantAsync();
         await TopicAsync("shop", "orders");
-        await Database.UpdateAsync(null, async session =>
-        {
-            var item = (await session.Work.ListAsync(new WorkFilter(Open: true, Owned: true), new PageRequest(100), CancellationToken.None)).Items.First(one => one.Kind == CreateTenantWork.Kind);
-            var row = (await session.Work.FindAsync(item.Id, CancellationToken.None))!;
-            for (var time = 0; time < 7; time++) row.Postpone(new Problem.Unavailable("cluster-unreachable", "We can't reach the cluster 'prod' right now."), null, null, null, Clock.GetUtcNow());
-            return true;
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var item = (
+                    await session.Work.ListAsync(new WorkFilter(Open: true, Owned: true), new PageRequest(100), CancellationToken.None)
+                ).Items.First(one => one.Kind == CreateTenantWork.Kind);
+                var row = (await session.Work.FindAsync(item.Id, CancellationToken.None))!;
+                for (var time = 0; time < 7; time++)
+                    row.Postpone(
+                        new Problem.Unavailable("cluster-unreachable", "We can't reach the cluster 'prod' right now."),
+                        null,
+                        null,
+                        null,
+                        Clock.GetUtcNow()
+                    );
+                return true;
+            },
+            CancellationToken.None
+        );
 
         var page = Render<CustomerPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(Operator));
         page.WaitForAssertion(() => Assert.Equal("Northwind", page.Find("h1").TextContent), Soon);
@@ -40,10 +53,21 @@ public sealed class CustomerPageTests : PageTest
         Assert.Equal("shop", tenant.Name);
 
         var jobs = Render<JobsPage>(parameters => parameters.AddCascadingValue(Operator));
-        jobs.WaitForAssertion(() => Assert.Contains("Create tenant shop", jobs.Find($"[data-work='{CreateTenantWork.Kind}']").TextContent, StringComparison.Ordinal), Soon);
+        jobs.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "Create tenant shop",
+                    jobs.Find($"[data-work='{CreateTenantWork.Kind}']").TextContent,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
         Assert.Equal("operator/organizations/northwind", jobs.Find("[data-work] a").GetAttribute("href"));
         await page.Find("[aria-label='Try shop again']").ClickAsync();
-        page.WaitForAssertion(() => Assert.Contains("Nothing this customer asked for is failing", page.Markup, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("Nothing this customer asked for is failing", page.Markup, StringComparison.Ordinal),
+            Soon
+        );
     }
 
     [Fact]
@@ -53,13 +77,19 @@ public sealed class CustomerPageTests : PageTest
         var page = Render<CustomerPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(Operator));
         page.WaitForElement("#note", Soon);
         await page.FindAll(".btn").First(button => button.TextContent == "Add note").ClickAsync();
-        page.WaitForAssertion(() => Assert.Contains("Write 1 to 4,000 characters.", page.Find("#note-note").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("Write 1 to 4,000 characters.", page.Find("#note-note").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         page.Find("#note").Input("Asked for a discount in March.\nCall Elena.");
         await page.FindAll(".btn").First(button => button.TextContent == "Add note").ClickAsync();
         page.WaitForAssertion(() => Assert.Equal("Asked for a discount in March.\nCall Elena.", page.Find(".written p").TextContent), Soon);
         Assert.Contains("operator@example.com", page.Find(".written .sub").TextContent, StringComparison.Ordinal);
 
-        Assert.Equal("operator-only", (await Use<ListOperatorNotes>().RunAsync(Owner, Org, new PageRequest(), CancellationToken.None)).Problem!.Code);
+        Assert.Equal(
+            "operator-only",
+            (await Use<ListOperatorNotes>().RunAsync(Owner, Org, new PageRequest(), CancellationToken.None)).Problem!.Code
+        );
         var removed = page.Find("[aria-label='Delete note from operator@example.com']").ClickAsync();
         dialogs.WaitForElement(".btn.bad, .btn.pri", Soon);
         await dialogs.FindAll(".btn").First(button => button.TextContent == "Delete note").ClickAsync();
@@ -82,8 +112,15 @@ public sealed class CustomerPageTests : PageTest
         Assert.Equal(["Create the operator account", "Send email", "Encrypt the key ring", "Welcome your first customer"], Done(page));
         Assert.Equal("operator/prices", page.Find("[data-step='Set your prices'] a").GetAttribute("href"));
 
-        var book = PriceBook.ShippedDocument.Replace("2026-01\"", "2026-12\"", StringComparison.Ordinal).Replace("2026-01-01T", "2026-12-01T", StringComparison.Ordinal);
-        Assert.Null((await Use<PublishPriceBook>().RunAsync(Operator with { ProvedHere = true }, book, metersMayBecomeFree: false, CancellationToken.None)).Problem);
+        var book = PriceBook
+            .ShippedDocument.Replace("2026-01\"", "2026-12\"", StringComparison.Ordinal)
+            .Replace("2026-01-01T", "2026-12-01T", StringComparison.Ordinal);
+        Assert.Null(
+            (
+                await Use<PublishPriceBook>()
+                    .RunAsync(Operator with { ProvedHere = true }, book, metersMayBecomeFree: false, CancellationToken.None)
+            ).Problem
+        );
         page = Render<SetupPage>(parameters => parameters.AddCascadingValue(Operator));
         page.WaitForAssertion(() => Assert.Contains("Set your prices", Done(page)), Soon);
     }
@@ -91,10 +128,13 @@ public sealed class CustomerPageTests : PageTest
     [Fact]
     public void Every_kind_of_work_has_words()
     {
-        var kinds = typeof(IWorkPayload).Assembly.GetTypes().Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IWorkPayload)))
+        var kinds = typeof(IWorkPayload)
+            .Assembly.GetTypes()
+            .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IWorkPayload)))
             .Select(type => (string)type.GetProperty(nameof(IWorkPayload.Kind))!.GetValue(null)!);
         Assert.DoesNotContain(kinds, kind => !WorkWords.Knows(kind));
     }
 
-    private static IEnumerable<string?> Done(IRenderedComponent<SetupPage> page) => page.FindAll("[data-done=true]").Select(step => step.GetAttribute("data-step"));
+    private static IEnumerable<string?> Done(IRenderedComponent<SetupPage> page) =>
+        page.FindAll("[data-done=true]").Select(step => step.GetAttribute("data-step"));
 }

@@ -29,7 +29,10 @@ public sealed class DeadLetterTests : PageTest
         var letters = await KeyAsync("letters", ["orders-billing-DLQ"], KeyPermissions.Consume);
         await ReadyAsync();
 
-        Assert.Equal(["orders-billing-DLQ: produce and consume", "orders-billing-RETRY: produce and consume", "orders: consume"], GrantsOf(reader));
+        Assert.Equal(
+            ["orders-billing-DLQ: produce and consume", "orders-billing-RETRY: produce and consume", "orders: consume"],
+            GrantsOf(reader)
+        );
         Assert.Equal(["orders: produce"], GrantsOf(writer));
         Assert.Equal(["orders-billing: consume"], GrantsOf(other));
         // Whoever reads dead letters alone is no consumer of what they come from.
@@ -50,7 +53,8 @@ public sealed class DeadLetterTests : PageTest
         Assert.True((await Use<CreateSubscription>().RunAsync(Owner, Org, "shop", "default", "orders", "billing", start, Now)).IsOk);
         await ReadyAsync();
 
-        foreach (var key in new[] { reader, all }) Assert.Contains("orders-billing-DLQ: produce and consume", GrantsOf(key));
+        foreach (var key in new[] { reader, all })
+            Assert.Contains("orders-billing-DLQ: produce and consume", GrantsOf(key));
         var aside = (await Use<GetTopic>().RunAsync(Owner, Org, "shop", "default", "orders-billing-DLQ", Now)).Value;
         Assert.Equal("orders", aside.Beside);
         var taken = await Use<CreateSubscription>().RunAsync(Owner, Org, "shop", "default", "orders", new string('b', 195), start, Now);
@@ -79,14 +83,18 @@ public sealed class DeadLetterTests : PageTest
         Use<NavigationManager>().NavigateTo($"o/{Org}/tenants/shop/keys/new?namespace=default&topic=orders&step=access");
         var page = Render<NewKeyPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
 
-        page.WaitForAssertion(() => Assert.Contains("Included with orders", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        page.WaitForAssertion(
+            () => Assert.Contains("Included with orders", page.Markup, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(10)
+        );
         Assert.Empty(page.FindAll("#key-topic-orders-billing-DLQ"));
         page.Find("#key-consume").Change(false);
         Assert.DoesNotContain("Included with", page.Markup, StringComparison.Ordinal);
         Assert.False(page.Find("#key-topic-orders-billing-DLQ").HasAttribute("checked"));
     }
 
-    private async Task CreateAsync(NewTopic wanted) => Assert.True((await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", wanted, Now)).IsOk);
+    private async Task CreateAsync(NewTopic wanted) =>
+        Assert.True((await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", wanted, Now)).IsOk);
 
     private async Task<PulsarKey> KeyAsync(string name, string[]? topics, KeyPermissions permissions)
     {
@@ -104,9 +112,14 @@ public sealed class DeadLetterTests : PageTest
     private async Task ReadyAsync()
     {
         var pump = new WorkPump(
-            Database, Clock, new CreateTenantStep(Database, Cluster, new KillSwitch(), Clock), new NamespaceSteps(Database, Cluster, new KillSwitch(), Clock),
+            Database,
+            Clock,
+            new CreateTenantStep(Database, Cluster, new KillSwitch(), Clock),
+            new NamespaceSteps(Database, Cluster, new KillSwitch(), Clock),
             new TopicSteps(Database, Cluster, Schemas, Use<ITopicKeys>(), Cluster, new KillSwitch(), Clock),
-            new KeySteps(Database, Cluster, new CutKeyConnections(Cluster, Cluster, TimeProvider.System), new KillSwitch(), Clock), new RestrictKey(Database, Cluster, Clock));
+            new KeySteps(Database, Cluster, new CutKeyConnections(Cluster, Cluster, TimeProvider.System), new KillSwitch(), Clock),
+            new RestrictKey(Database, Cluster, Clock)
+        );
         for (var second = 0; second < 20; second++)
         {
             await pump.RunAsync();
@@ -117,20 +130,30 @@ public sealed class DeadLetterTests : PageTest
 
     private async Task BlockAsync(Publishing publishing)
     {
-        await Database.UpdateAsync(null, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync(Org, Now))!;
-            organization.Cap(publishing);
-            await session.SettleProducersAsync(organization, Clock, Now);
-            return true;
-        }, Now);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, Now))!;
+                organization.Cap(publishing);
+                await session.SettleProducersAsync(organization, Clock, Now);
+                return true;
+            },
+            Now
+        );
         await ReadyAsync();
     }
 
-    private IEnumerable<string> GrantsOf(PulsarKey key) => Cluster.Granted.Where(grant => grant.Role == key.Role).Select(grant => $"{grant.Topic}: {Cluster.Actions[grant] switch
+    private IEnumerable<string> GrantsOf(PulsarKey key) =>
+        Cluster
+            .Granted.Where(grant => grant.Role == key.Role)
+            .Select(grant =>
+                $"{grant.Topic}: {Cluster.Actions[grant] switch
     {
         { Produce: true, Consume: true } => "produce and consume",
         { Produce: true } => "produce",
         _ => "consume",
-    }}").Order(StringComparer.Ordinal);
+    }}"
+            )
+            .Order(StringComparer.Ordinal);
 }

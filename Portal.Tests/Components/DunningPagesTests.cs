@@ -28,7 +28,11 @@ public sealed class DunningPagesTests : PageTest
         Assert.Contains("Payment failed for invoice northwind-2026-10-1 ($16.00).", said, StringComparison.Ordinal);
         Assert.Contains(Declined, said, StringComparison.Ordinal);
         Assert.Contains("Changes that can raise your bill are paused", said, StringComparison.Ordinal);
-        Assert.Contains("on November 29, publishing is blocked; on December 15, the organization is suspended.", said, StringComparison.Ordinal);
+        Assert.Contains(
+            "on November 29, publishing is blocked; on December 15, the organization is suspended.",
+            said,
+            StringComparison.Ordinal
+        );
         Assert.Equal("Change card and pay", page.Find("[data-overdue] button").TextContent);
     }
 
@@ -37,7 +41,9 @@ public sealed class DunningPagesTests : PageTest
     {
         await OverdueAsync(daysAgo: 15, Arrears.PublishingBlocked);
         var organization = (await Database.ReadAsync(session => session.Organizations.FindAsync(Org, default), default))!;
-        var invoices = (await Database.ReadAsync(session => session.Invoices.ListAsync(organization.Id, new PageRequest(), default), default)).Items;
+        var invoices = (
+            await Database.ReadAsync(session => session.Invoices.ListAsync(organization.Id, new PageRequest(), default), default)
+        ).Items;
         var items = Attention.Of(organization, Unready.None, Clock.GetUtcNow(), invoices);
         Assert.Equal(["Publishing is blocked", "Payment failed for northwind-2026-10-1"], items.Select(item => item.Title));
         Assert.Equal((Declined, "Update card"), (items[1].Detail, items[1].Action));
@@ -50,7 +56,10 @@ public sealed class DunningPagesTests : PageTest
         await OverdueAsync(daysAgo: 15, Arrears.PublishingBlocked);
         var dialogs = RenderDialogs(Operator);
         var page = Render<OverduePage>(parameters => parameters.AddCascadingValue(Operator));
-        page.WaitForAssertion(() => Assert.Contains("publishing blocked", page.Find("tr[data-organization=northwind]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("publishing blocked", page.Find("tr[data-organization=northwind]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("$16.00", page.Markup, StringComparison.Ordinal);
         Assert.Contains("publishing is blocked after 14 days", page.Markup, StringComparison.Ordinal);
 
@@ -58,18 +67,28 @@ public sealed class DunningPagesTests : PageTest
         dialogs.WaitForAssertion(() => dialogs.Find("#dunning-days"), Soon);
         await dialogs.Find("#dunning-days").InputAsync(new() { Value = "soon" });
         await dialogs.Find(".btn.pri").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.Contains("Enter a number of days from 1 to 365.", dialogs.Markup, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("Enter a number of days from 1 to 365.", dialogs.Markup, StringComparison.Ordinal),
+            Soon
+        );
         await dialogs.Find("#dunning-days").InputAsync(new() { Value = "5" });
         await dialogs.Find("#dunning-reason").InputAsync(new() { Value = "Their bank is slow" });
         await dialogs.Find(".btn.pri").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("Extended to Nov 28 by elena@northwind.example: Their bank is slow", page.Markup, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.Contains("Extended to Nov 28 by elena@northwind.example: Their bank is slow", page.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("reminders only", page.Markup, StringComparison.Ordinal);
 
         _ = page.Find("button[aria-label='Turn off dunning for Northwind']").ClickAsync(new());
         dialogs.WaitForAssertion(() => dialogs.Find("#dunning-reason"), Soon);
         await dialogs.Find("#dunning-reason").InputAsync(new() { Value = "Agreed by phone" });
         await dialogs.Find(".btn.pri").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("turned off", page.Find("tr[data-organization=northwind]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("turned off", page.Find("tr[data-organization=northwind]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         await page.Find("button[aria-label='Turn on dunning for Northwind']").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Contains("Turned on by", page.Markup, StringComparison.Ordinal), Soon);
     }
@@ -84,18 +103,35 @@ public sealed class DunningPagesTests : PageTest
     }
 
     /// <summary>October's invoice over $16.00, of which the first charge failed so many days ago.</summary>
-    private Task OverdueAsync(int daysAgo, Arrears stage) => Database.UpdateAsync(null, async session =>
-    {
-        var organization = (await session.Organizations.FindAsync(Org, default))!;
-        organization.ChangePlan(PlanCode.Payg, PayBy.Card);
-        organization.SetStripeCustomer("cus_northwind");
-        organization.FallInto(stage);
-        var (month, at) = (new Month(2026, 10), Clock.Now().AddDays(-daysAgo));
-        var invoice = new Invoice(new InvoiceId(Clock.NewUuid()), organization.Id, "northwind-2026-10-1", month, month.Start, month.End, Currency.Usd, PayBy.Card, [], 1600, at);
-        invoice.Drafted("in_1");
-        invoice.Finalized(at, null, null, 30);
-        invoice.Observe(InvoiceStatus.Open, 0, Declined, at);
-        session.Invoices.Add(invoice);
-        return true;
-    }, default);
+    private Task OverdueAsync(int daysAgo, Arrears stage) =>
+        Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, default))!;
+                organization.ChangePlan(PlanCode.Payg, PayBy.Card);
+                organization.SetStripeCustomer("cus_northwind");
+                organization.FallInto(stage);
+                var (month, at) = (new Month(2026, 10), Clock.Now().AddDays(-daysAgo));
+                var invoice = new Invoice(
+                    new InvoiceId(Clock.NewUuid()),
+                    organization.Id,
+                    "northwind-2026-10-1",
+                    month,
+                    month.Start,
+                    month.End,
+                    Currency.Usd,
+                    PayBy.Card,
+                    [],
+                    1600,
+                    at
+                );
+                invoice.Drafted("in_1");
+                invoice.Finalized(at, null, null, 30);
+                invoice.Observe(InvoiceStatus.Open, 0, Declined, at);
+                session.Invoices.Add(invoice);
+                return true;
+            },
+            default
+        );
 }

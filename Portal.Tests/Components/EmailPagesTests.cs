@@ -25,7 +25,14 @@ public sealed class EmailPagesTests : PageTest
     public void Every_kind_is_listed_with_its_subject_and_when_it_is_sent()
     {
         var page = Show("operator/emails");
-        page.WaitForAssertion(() => Assert.Equal(UseCases.Library.Templates.Select(template => template.Kind), page.FindAll("tr[data-email]").Select(row => row.GetAttribute("data-email"))), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.Equal(
+                    UseCases.Library.Templates.Select(template => template.Kind),
+                    page.FindAll("tr[data-email]").Select(row => row.GetAttribute("data-email"))
+                ),
+            Soon
+        );
         var row = page.Find("tr[data-email='billing.suspended']");
         Assert.Contains("Northwind is suspended: invoice northwind-2026-10-1 is overdue", row.TextContent, StringComparison.Ordinal);
         Assert.Contains("when the organization is suspended for an overdue invoice.", row.TextContent, StringComparison.Ordinal);
@@ -41,7 +48,10 @@ public sealed class EmailPagesTests : PageTest
         Assert.Contains("default-src 'none'", frame.GetAttribute("srcdoc"), StringComparison.Ordinal);
         Assert.Contains("$123.45", frame.GetAttribute("srcdoc"), StringComparison.Ordinal);
         Assert.Contains("color-scheme\" content=\"light\"", frame.GetAttribute("srcdoc"), StringComparison.Ordinal);
-        Assert.Equal("operator/emails?kind=billing.payment-failed&scheme=dark", page.Find("nav[aria-label=Colors] a:last-child").GetAttribute("href"));
+        Assert.Equal(
+            "operator/emails?kind=billing.payment-failed&scheme=dark",
+            page.Find("nav[aria-label=Colors] a:last-child").GetAttribute("href")
+        );
 
         page = Show("operator/emails?kind=billing.payment-failed&scheme=dark&width=phone");
         frame = page.WaitForElement("iframe.phone", Soon);
@@ -55,24 +65,44 @@ public sealed class EmailPagesTests : PageTest
     [Fact]
     public async Task A_test_goes_to_the_operator_who_asks_and_is_recorded()
     {
-        var account = AccountState.New(Owner.AccountId!.Value, EmailAddress.Create(Owner.Name).Value, null, Clock.GetUtcNow()).Verified().In("Asia/Kolkata");
+        var account = AccountState
+            .New(Owner.AccountId!.Value, EmailAddress.Create(Owner.Name).Value, null, Clock.GetUtcNow())
+            .Verified()
+            .In("Asia/Kolkata");
         // A change asks in its turn whether its actor still runs the platform.
-        account = account with { Account = account.Account with { IsOperator = true } };
-        await Database.UpdateAsync(null, session =>
+        account = account with
         {
-            session.Accounts.Add(account);
-            return Task.FromResult(true);
-        }, CancellationToken.None);
+            Account = account.Account with { IsOperator = true },
+        };
+        await Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session.Accounts.Add(account);
+                return Task.FromResult(true);
+            },
+            CancellationToken.None
+        );
         var page = Show("operator/emails?kind=account.password-changed");
         await page.WaitForElement(".head .btn.pri", Soon).ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains($"Test email sent to {Owner.Name}.", page.Find("[role=status]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains($"Test email sent to {Owner.Name}.", page.Find("[role=status]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("it's in the outbox", page.Find("[role=status]").TextContent, StringComparison.Ordinal);
 
-        var work = (await Database.ReadAsync(session => session.Work.ListAsync(new(), new(), default), default)).Items.Single(item => item.Kind == SendMailWork.Kind);
+        var work = (await Database.ReadAsync(session => session.Work.ListAsync(new(), new(), default), default)).Items.Single(item =>
+            item.Kind == SendMailWork.Kind
+        );
         var mail = (await Database.ReadAsync(session => session.Mails.FindAsync(work.PayloadOf<SendMailWork>().Mail, default), default))!;
         Assert.Equal((Owner.Name, "[Test] Your password was changed"), (mail.To, mail.Subject));
         Assert.Contains("November 12, 2026, 19:35 (Asia/Kolkata)", mail.Body, StringComparison.Ordinal);
-        Assert.Equal("email.send-test", (await Use<IAuditTrail>().ListAsync(null, new AuditFilter(Operation: "email"), new PageRequest(), default)).Items.Single().Operation);
+        Assert.Equal(
+            "email.send-test",
+            (await Use<IAuditTrail>().ListAsync(null, new AuditFilter(Operation: "email"), new PageRequest(), default))
+                .Items.Single()
+                .Operation
+        );
         Assert.Equal("email-template-not-found", (await Use<SendTestEmail>().RunAsync(Operator, "account.unknown", default)).Problem!.Code);
     }
 
@@ -94,7 +124,10 @@ public sealed class EmailPagesTests : PageTest
         choice.Change("Europe/Berlin");
         await page.FindAll("form")[1].SubmitAsync();
         page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("#zone-note").TextContent), Soon);
-        Assert.Equal("Europe/Berlin", (await Database.ReadAsync(session => session.Organizations.FindAsync(Org, default), default))!.TimeZone);
+        Assert.Equal(
+            "Europe/Berlin",
+            (await Database.ReadAsync(session => session.Organizations.FindAsync(Org, default), default))!.TimeZone
+        );
     }
 
     private IRenderedComponent<EmailsPage> Show(string address)

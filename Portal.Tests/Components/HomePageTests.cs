@@ -56,14 +56,25 @@ public sealed class HomePageTests : PageTest
         var topic = await TopicAsync("shop", "orders");
         await MeterAsync(topic, 2048, 0, Clock.GetUtcNow().AddSeconds(1));
         var asked = Clock.GetUtcNow();
-        await Database.UpdateAsync(null, topic.OrganizationId, async session =>
-        {
-            (await session.Tenants.FindAsync(topic.TenantId, CancellationToken.None))!.Ready(asked);
-            var away = new Portal.Domain.Tenants.Tenant(new(Guid.CreateVersion7()), topic.OrganizationId, Portal.Domain.Tenants.TenantName.Create("away").Value, "dead", asked);
-            away.Wait(new Problem.Unavailable("cluster-unreachable", "We can't reach it."));
-            session.Tenants.Add(away);
-            return true;
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            topic.OrganizationId,
+            async session =>
+            {
+                (await session.Tenants.FindAsync(topic.TenantId, CancellationToken.None))!.Ready(asked);
+                var away = new Portal.Domain.Tenants.Tenant(
+                    new(Guid.CreateVersion7()),
+                    topic.OrganizationId,
+                    Portal.Domain.Tenants.TenantName.Create("away").Value,
+                    "dead",
+                    asked
+                );
+                away.Wait(new Problem.Unavailable("cluster-unreachable", "We can't reach it."));
+                session.Tenants.Add(away);
+                return true;
+            },
+            CancellationToken.None
+        );
         Assert.Empty((await Use<ListUnready>().RunAsync(Owner, Org, CancellationToken.None)).Value.Tenants);
         Clock.Advance(TimeSpan.FromSeconds(61));
 
@@ -74,8 +85,13 @@ public sealed class HomePageTests : PageTest
         Assert.Equal("o/northwind/tenants/away", page.Find(".attn a").GetAttribute("href"));
         Assert.DoesNotContain("nothing metered yet", page.Markup, StringComparison.Ordinal);
         Assert.Contains("metered to", page.Markup, StringComparison.Ordinal);
-        Assert.Equal(["local"], (await Use<GetCompleteTo>().RunAsync(Owner, Org, CancellationToken.None)).Value.Clusters.Select(one => one.Cluster));
-        var tenant = Render<Portal.Features.Tenants.TenantPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.TenantName, "away"));
+        Assert.Equal(
+            ["local"],
+            (await Use<GetCompleteTo>().RunAsync(Owner, Org, CancellationToken.None)).Value.Clusters.Select(one => one.Cluster)
+        );
+        var tenant = Render<Portal.Features.Tenants.TenantPage>(parameters =>
+            parameters.Add(one => one.Org, Org).Add(one => one.TenantName, "away")
+        );
         tenant.WaitForAssertion(() => Assert.Contains("create a tenant on another cluster", tenant.Markup, StringComparison.Ordinal), Soon);
         Assert.DoesNotContain("New topic", tenant.Markup, StringComparison.Ordinal);
     }
@@ -92,8 +108,16 @@ public sealed class HomePageTests : PageTest
         var page = RenderHome(Owner);
         page.WaitForAssertion(() => Assert.Equal(5, page.FindAll(".activity li").Count), Soon);
         Assert.Equal(
-            ["Tried to rename the organization", "Sent a message to shop/default/orders, 2 times", "Created topic shop/default/orders", "Created tenant shop", "Created the organization"],
-            page.FindAll(".activity li > div").Select(act => string.Concat(act.ChildNodes.Where(node => node.NodeName == "#text").Select(node => node.TextContent))));
+            [
+                "Tried to rename the organization",
+                "Sent a message to shop/default/orders, 2 times",
+                "Created topic shop/default/orders",
+                "Created tenant shop",
+                "Created the organization",
+            ],
+            page.FindAll(".activity li > div")
+                .Select(act => string.Concat(act.ChildNodes.Where(node => node.NodeName == "#text").Select(node => node.TextContent)))
+        );
         Assert.Equal("denied", page.Find(".activity li .chip").TextContent);
         Assert.StartsWith(ines.Name, page.Find(".activity .sub").TextContent, StringComparison.Ordinal);
         Assert.NotNull(page.Find("a[href='o/northwind/settings/audit']"));
@@ -116,7 +140,8 @@ public sealed class HomePageTests : PageTest
         Assert.Equal(sees, page.Markup.Contains(Owner.Name, StringComparison.Ordinal));
         Assert.Equal(role != Role.Billing, page.Markup.Contains("All tenants", StringComparison.Ordinal));
         Assert.Empty(page.FindAll("[data-problem]"));
-        var log = await Use<IAuditTrail>().ListAsync((await OrganizationAsync()).Id, new AuditFilter(Outcome: AuditOutcome.Refused), new(), CancellationToken.None);
+        var log = await Use<IAuditTrail>()
+            .ListAsync((await OrganizationAsync()).Id, new AuditFilter(Outcome: AuditOutcome.Refused), new(), CancellationToken.None);
         Assert.Empty(log.Items);
     }
 
@@ -158,25 +183,78 @@ public sealed class HomePageTests : PageTest
     [InlineData("subscription.skip", "shop/default/orders/audit", AuditOutcome.Allowed, "Skipped subscription shop/default/orders/audit")]
     [InlineData("work.try-again", "x", AuditOutcome.Allowed, "Retried work x")]
     [InlineData("key.create", "a{0}b", AuditOutcome.Allowed, "Created a key in a{0}b")]
-    public void Records_are_told_in_words_also_of_operations_that_have_none(string operation, string subject, AuditOutcome outcome, string expected) =>
-        Assert.Equal(expected, AuditWords.Of(new(Guid.Empty, null, 1, default, "elena", null, null, operation, subject, outcome, new Dictionary<string, string>(), null, null, "")));
+    public void Records_are_told_in_words_also_of_operations_that_have_none(
+        string operation,
+        string subject,
+        AuditOutcome outcome,
+        string expected
+    ) =>
+        Assert.Equal(
+            expected,
+            AuditWords.Of(
+                new(
+                    Guid.Empty,
+                    null,
+                    1,
+                    default,
+                    "elena",
+                    null,
+                    null,
+                    operation,
+                    subject,
+                    outcome,
+                    new Dictionary<string, string>(),
+                    null,
+                    null,
+                    ""
+                )
+            )
+        );
 
     [Fact]
     public void The_portals_own_work_is_told_as_its_own()
     {
-        var cut = new AuditRecord(Guid.Empty, null, 1, default, "audit-retention", null, null, "audit.cut", "", AuditOutcome.Allowed, new Dictionary<string, string>(), null, null, "");
+        var cut = new AuditRecord(
+            Guid.Empty,
+            null,
+            1,
+            default,
+            "audit-retention",
+            null,
+            null,
+            "audit.cut",
+            "",
+            AuditOutcome.Allowed,
+            new Dictionary<string, string>(),
+            null,
+            null,
+            ""
+        );
         Assert.Equal(("Removed audit log entries past their retention", "Portal"), (AuditWords.Of(cut), AuditWords.Who(cut)));
         Assert.Equal("deploy", AuditWords.Who(cut with { Actor = "deploy", Address = "192.0.2.7" }));
     }
 
-    private IRenderedComponent<OrganizationPage> RenderHome(Actor actor) => Render<OrganizationPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(actor));
+    private IRenderedComponent<OrganizationPage> RenderHome(Actor actor) =>
+        Render<OrganizationPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(actor));
 
-    private static IEnumerable<bool> Ticks(IRenderedComponent<OrganizationPage> page) => page.FindAll(".step").Select(step => step.ClassList.Contains("ok"));
+    private static IEnumerable<bool> Ticks(IRenderedComponent<OrganizationPage> page) =>
+        page.FindAll(".step").Select(step => step.ClassList.Contains("ok"));
 
-    private static IEnumerable<string> Cells(IRenderedComponent<OrganizationPage> page) => page.FindAll(".fold tbody tr")[0].Children.Select(cell => cell.TextContent.Trim());
+    private static IEnumerable<string> Cells(IRenderedComponent<OrganizationPage> page) =>
+        page.FindAll(".fold tbody tr")[0].Children.Select(cell => cell.TextContent.Trim());
 
     private Task SendAsync() =>
-        Use<SendMessage>().RunAsync(Owner, Org, "shop", "default", "orders", new NewMessage("hello"u8.ToArray(), null, new Dictionary<string, string>()), CancellationToken.None);
+        Use<SendMessage>()
+            .RunAsync(
+                Owner,
+                Org,
+                "shop",
+                "default",
+                "orders",
+                new NewMessage("hello"u8.ToArray(), null, new Dictionary<string, string>()),
+                CancellationToken.None
+            );
 
-    private Task<Organization> OrganizationAsync() => Database.ReadAsync(async session => (await session.Organizations.FindAsync(Org, CancellationToken.None))!, CancellationToken.None);
+    private Task<Organization> OrganizationAsync() =>
+        Database.ReadAsync(async session => (await session.Organizations.FindAsync(Org, CancellationToken.None))!, CancellationToken.None);
 }

@@ -14,10 +14,16 @@ public sealed class LandingTests : PageTest
     public void Prices_and_the_worked_example_are_those_in_effect()
     {
         var page = RenderLanding(Shipped);
-        Assert.Equal(["65,717,293,678", "61.20 GiB", "10 GiB free, 51.2 GiB at $0.10", "$5.12"], page.FindAll(".trace .v").Select(step => step.TextContent));
+        Assert.Equal(
+            ["65,717,293,678", "61.20 GiB", "10 GiB free, 51.2 GiB at $0.10", "$5.12"],
+            page.FindAll(".trace .v").Select(step => step.TextContent)
+        );
         Assert.Equal("$42.81", page.Find("[data-estimate] .total .v").TextContent);
         Assert.Equal("Web service", page.Find(".presets [aria-current=true]").TextContent);
-        Assert.Equal(["in", "out", "stored", "partitions", "connectors"], page.FindAll("form[data-calculator] input[name]").Select(input => input.GetAttribute("name")));
+        Assert.Equal(
+            ["in", "out", "stored", "partitions", "connectors"],
+            page.FindAll("form[data-calculator] input[name]").Select(input => input.GetAttribute("name"))
+        );
         // Each number has its label; the slider beside it comes with the script that moves it.
         Assert.All(page.FindAll("input[type=number]"), input => Assert.NotNull(page.Find($"label[for={input.Id}]")));
         Assert.All(page.FindAll("input[type=range]"), slider => Assert.True(slider.HasAttribute("hidden")));
@@ -50,6 +56,12 @@ public sealed class LandingTests : PageTest
         Assert.Equal(["first-run"], page.FindAll("a.btn.pri").Select(button => button.GetAttribute("href")));
     }
 
-    private IRenderedComponent<StrangersLanding> RenderLanding(PriceBook? book, bool isFresh = false) => Render<StrangersLanding>(parameters => parameters
-        .Add(landing => landing.IsFresh, isFresh).Add(landing => landing.Book, book).Add(landing => landing.Plans, null).Add(landing => landing.Expected, ExpectedMonth.Example));
+    private IRenderedComponent<StrangersLanding> RenderLanding(PriceBook? book, bool isFresh = false) =>
+        Render<StrangersLanding>(parameters =>
+            parameters
+                .Add(landing => landing.IsFresh, isFresh)
+                .Add(landing => landing.Book, book)
+                .Add(landing => landing.Plans, null)
+                .Add(landing => landing.Expected, ExpectedMonth.Example)
+        );
 }

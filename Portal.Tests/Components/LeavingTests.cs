@@ -26,13 +26,20 @@ public sealed class LeavingTests : PageTest
     {
         var asked = 0;
         Clock.AutoAdvanceAmount = TimeSpan.Zero;
-        Render<CheckedName>(parameters => parameters
-            .Add(one => one.Id, "name").Add(one => one.Label, "Name").Add(one => one.Value, "shop")
-            .Add(one => one.Check, (_, _) =>
-            {
-                asked++;
-                return Task.FromResult(Outcome.Done);
-            }));
+        Render<CheckedName>(parameters =>
+            parameters
+                .Add(one => one.Id, "name")
+                .Add(one => one.Label, "Name")
+                .Add(one => one.Value, "shop")
+                .Add(
+                    one => one.Check,
+                    (_, _) =>
+                    {
+                        asked++;
+                        return Task.FromResult(Outcome.Done);
+                    }
+                )
+        );
         await DisposeComponentsAsync();
         Clock.Advance(TimeSpan.FromSeconds(1));
         await Task.Yield();
@@ -63,9 +70,14 @@ public sealed class LeavingTests : PageTest
         await TenantAsync();
         await TopicAsync("shop", "orders");
         var looks = 0;
-        var follow = Render<FollowTopic>(parameters => parameters
-            .Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default").Add(one => one.Name, "orders")
-            .Add(one => one.OnLook, (Outcome<TopicStats> _) => looks++));
+        var follow = Render<FollowTopic>(parameters =>
+            parameters
+                .Add(one => one.Org, Org)
+                .Add(one => one.Tenant, "shop")
+                .Add(one => one.Namespace, "default")
+                .Add(one => one.Name, "orders")
+                .Add(one => one.OnLook, (Outcome<TopicStats> _) => looks++)
+        );
         await UntilAsync(() => looks > 0);
         var first = looks;
         await follow.Instance.LookNowAsync();

@@ -61,7 +61,11 @@ public sealed class LiveMessagesTests : PageTest
     public async Task It_pauses_by_itself_when_nobody_clicks_and_ends_with_the_page()
     {
         var tab = await FollowAsync();
-        await UntilAsync(tab, () => tab.Markup.Contains("Paused after 5 minutes without a click", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        await UntilAsync(
+            tab,
+            () => tab.Markup.Contains("Paused after 5 minutes without a click", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20)
+        );
         Assert.Equal("paused", tab.Find(".chip").TextContent);
         await Eventually.TrueAsync(() => Task.FromResult(Cluster.Feeds.Open == 0), "the reader is closed");
 
@@ -86,7 +90,16 @@ public sealed class LiveMessagesTests : PageTest
     public async Task A_message_is_repeated_from_its_dialog()
     {
         Cluster.Origin = new MessageOrigin("till-7", 41);
-        Cluster.Held.Add(new("1:2", "k1", new Dictionary<string, string> { ["region"] = "eu=west" }, "{\"order\":1}"u8.ToArray(), DateTimeOffset.UnixEpoch, 11));
+        Cluster.Held.Add(
+            new(
+                "1:2",
+                "k1",
+                new Dictionary<string, string> { ["region"] = "eu=west" },
+                "{\"order\":1}"u8.ToArray(),
+                DateTimeOffset.UnixEpoch,
+                11
+            )
+        );
         Cluster.Held.Add(new("1:3", null, new Dictionary<string, string>(), new byte[] { 0xFF, 0 }, DateTimeOffset.UnixEpoch, 2));
         var dialogs = RenderDialogs();
         await TenantAsync();
@@ -103,7 +116,10 @@ public sealed class LiveMessagesTests : PageTest
         await tab.Find("form.stack").SubmitAsync();
         tab.WaitForAssertion(() => Assert.Equal(3, Cluster.Held.Count), Soon);
         var again = Cluster.Held[2];
-        Assert.Equal(("k1", "{\"order\":1}", "eu=west"), (again.Key, Encoding.UTF8.GetString(again.Payload.Span), again.Properties["region"]));
+        Assert.Equal(
+            ("k1", "{\"order\":1}", "eu=west"),
+            (again.Key, Encoding.UTF8.GetString(again.Payload.Span), again.Properties["region"])
+        );
 
         _ = tab.FindAll("tbody button")[1].ClickAsync();
         dialogs.WaitForAssertion(() => Assert.True(Repeat().HasAttribute("disabled")), Soon);
@@ -114,7 +130,9 @@ public sealed class LiveMessagesTests : PageTest
     [Fact]
     public async Task A_message_without_a_value_is_not_shown_as_an_empty_one()
     {
-        Cluster.Held.Add(new("1:2", "k1", new Dictionary<string, string>(), Array.Empty<byte>(), DateTimeOffset.UnixEpoch, 0) { IsNull = true });
+        Cluster.Held.Add(
+            new("1:2", "k1", new Dictionary<string, string>(), Array.Empty<byte>(), DateTimeOffset.UnixEpoch, 0) { IsNull = true }
+        );
         Cluster.Held.Add(new("1:3", "k2", new Dictionary<string, string>(), Array.Empty<byte>(), DateTimeOffset.UnixEpoch, 0));
         var dialogs = RenderDialogs();
         await TenantAsync();
@@ -122,7 +140,10 @@ public sealed class LiveMessagesTests : PageTest
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
         await tab.Find("form.search").SubmitAsync();
         tab.WaitForAssertion(() => Assert.Equal(2, tab.FindAll("tbody tr").Count), Soon);
-        Assert.Contains(tab.FindAll("tbody .payload"), cell => cell.TextContent.StartsWith("null value (tombstone)", StringComparison.Ordinal));
+        Assert.Contains(
+            tab.FindAll("tbody .payload"),
+            cell => cell.TextContent.StartsWith("null value (tombstone)", StringComparison.Ordinal)
+        );
         Assert.Contains(tab.FindAll("tbody .payload"), cell => cell.TextContent.StartsWith("(empty)", StringComparison.Ordinal));
 
         var row = tab.FindAll("tbody tr").Single(one => one.TextContent.Contains("tombstone", StringComparison.Ordinal));
@@ -147,7 +168,10 @@ public sealed class LiveMessagesTests : PageTest
         tab.Find("#payload").Input("x");
         tab.Find("#properties").Input(typed);
         await tab.Find("form.stack").SubmitAsync();
-        tab.WaitForAssertion(() => Assert.Contains(says, tab.Markup.Replace("&#x27;", "'", StringComparison.Ordinal), StringComparison.Ordinal), Soon);
+        tab.WaitForAssertion(
+            () => Assert.Contains(says, tab.Markup.Replace("&#x27;", "'", StringComparison.Ordinal), StringComparison.Ordinal),
+            Soon
+        );
         Assert.Empty(Cluster.Held);
     }
 
@@ -159,18 +183,26 @@ public sealed class LiveMessagesTests : PageTest
         tab.Find("#begin").Change("Live");
         Assert.Equal("Follow messages", tab.Find("form.search button").TextContent);
         await tab.Find("form.search").SubmitAsync();
-        if (open) await Eventually.TrueAsync(() => Task.FromResult(Cluster.Feeds.Open == 1), "the reader is open");
+        if (open)
+            await Eventually.TrueAsync(() => Task.FromResult(Cluster.Feeds.Open == 1), "the reader is open");
         return tab;
     }
 
     /// <summary>Lets time pass, by which the page takes what came.</summary>
-    private Task UntilAsync(IRenderedComponent<MessagesTab> tab, Func<bool> holds, TimeSpan? step = null) => Eventually.TrueAsync(async () =>
-    {
-        Clock.Advance(step ?? TimeSpan.FromMilliseconds(400));
-        await tab.InvokeAsync(() => { });
-        return holds();
-    }, () => tab.Markup);
+    private Task UntilAsync(IRenderedComponent<MessagesTab> tab, Func<bool> holds, TimeSpan? step = null) =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                Clock.Advance(step ?? TimeSpan.FromMilliseconds(400));
+                await tab.InvokeAsync(() => { });
+                return holds();
+            },
+            () => tab.Markup
+        );
 
     private static Message Said(string text, int number) =>
-        new($"1:{number}", null, new Dictionary<string, string>(), Encoding.UTF8.GetBytes(text), DateTimeOffset.UnixEpoch, text.Length) { EventTime = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero) };
+        new($"1:{number}", null, new Dictionary<string, string>(), Encoding.UTF8.GetBytes(text), DateTimeOffset.UnixEpoch, text.Length)
+        {
+            EventTime = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero),
+        };
 }

@@ -54,13 +54,18 @@ public sealed class MainLayoutTests : PageTest
     }
 
     /// <summary>Between two looks of a page the clock goes on.</summary>
-    private Task HearsAsync(Func<bool> shown) => Eventually.TrueAsync(() =>
-    {
-        Clock.Advance(TimeSpan.FromSeconds(1));
-        return Task.FromResult(shown());
-    }, "the open page shows it");
+    private Task HearsAsync(Func<bool> shown) =>
+        Eventually.TrueAsync(
+            () =>
+            {
+                Clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(shown());
+            },
+            "the open page shows it"
+        );
 
-    private static bool Offers(IRenderedComponent<MainLayout> layout, string path) => layout.FindAll($"nav.side a[href='o/{Org}{path}']").Count > 0;
+    private static bool Offers(IRenderedComponent<MainLayout> layout, string path) =>
+        layout.FindAll($"nav.side a[href='o/{Org}{path}']").Count > 0;
 
     private IRenderedComponent<MainLayout> RenderFor(Actor actor)
     {

@@ -45,5 +45,7 @@ public sealed class MaskingCardTests : PageTest
         Assert.Contains(link, HelpTexts.Of("topics", path).Value, StringComparison.Ordinal);
 
     private IRenderedComponent<MaskingCard> Card() =>
-        Render<MaskingCard>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default"));
+        Render<MaskingCard>(parameters =>
+            parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default")
+        );
 }

@@ -25,7 +25,10 @@ public sealed class MemberPagesTests : PageTest
         await dialogs.Find(".btn.pri").ClickAsync();
         await opened;
 
-        page.WaitForAssertion(() => Assert.Contains("in shop", page.Find("tr[data-invitation='jo@else.example']").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("in shop", page.Find("tr[data-invitation='jo@else.example']").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Equal("pending", page.Find("tr[data-invitation] .chip").TextContent);
     }
 
@@ -38,7 +41,10 @@ public sealed class MemberPagesTests : PageTest
         // A viewer sees neither bills nor keys.
         Assert.Equal(3, page.FindAll("tr[data-member] input").Count);
         await page.FindAll("tr[data-member] input")[1].ChangeAsync(new() { Value = false });
-        page.WaitForAssertion(() => Assert.Equal([true, false, true], page.FindAll("tr[data-member] input").Select(box => box.HasAttribute("checked"))), Soon);
+        page.WaitForAssertion(
+            () => Assert.Equal([true, false, true], page.FindAll("tr[data-member] input").Select(box => box.HasAttribute("checked"))),
+            Soon
+        );
         Assert.Equal(["off"], page.FindAll("tr[data-member] label .sub").Select(words => words.TextContent));
     }
 
@@ -50,7 +56,10 @@ public sealed class MemberPagesTests : PageTest
         _ = page.Find(".head .btn.pri").ClickAsync();
         dialogs.WaitForElement("#invite-email", Soon).Input("nobody");
         await dialogs.Find(".btn.pri").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("Enter a valid email address", dialogs.Find(".field .error").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("Enter a valid email address", dialogs.Find(".field .error").TextContent, StringComparison.Ordinal),
+            Soon
+        );
     }
 
     [Fact]
@@ -75,15 +84,26 @@ public sealed class MemberPagesTests : PageTest
     public async Task A_viewer_sees_members_and_which_role_changes_them()
     {
         await JoinAsync(Role.Owner);
-        await Database.UpdateAsync(null, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
-            (await session.Organizations.FindMembershipAsync(organization.Id, Owner.AccountId!.Value, CancellationToken.None))!.Become(Role.Viewer, Scope.Whole);
-            return true;
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
+                (await session.Organizations.FindMembershipAsync(organization.Id, Owner.AccountId!.Value, CancellationToken.None))!.Become(
+                    Role.Viewer,
+                    Scope.Whole
+                );
+                return true;
+            },
+            CancellationToken.None
+        );
         var page = Render<MembersPage>(parameters => parameters.Add(one => one.Org, Org));
         Assert.Equal(2, page.FindAll("tr[data-member]").Count);
-        Assert.Contains("Only owners and admins can invite, change, or remove members.", page.Find(".note").TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "Only owners and admins can invite, change, or remove members.",
+            page.Find(".note").TextContent,
+            StringComparison.Ordinal
+        );
         Assert.Empty(page.FindAll("td.act button"));
         Assert.DoesNotContain("Invitations", page.Markup, StringComparison.Ordinal);
     }
@@ -91,14 +111,28 @@ public sealed class MemberPagesTests : PageTest
     private async Task<AccountId> JoinAsync(Role role)
     {
         var account = new AccountId(Guid.CreateVersion7());
-        await Database.UpdateAsync(null, async session =>
-        {
-            session.Organizations.Add(new Membership((await session.Organizations.FindAsync(Org, CancellationToken.None))!.Id, account, role, Clock.Now()));
-            return true;
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                session.Organizations.Add(
+                    new Membership((await session.Organizations.FindAsync(Org, CancellationToken.None))!.Id, account, role, Clock.Now())
+                );
+                return true;
+            },
+            CancellationToken.None
+        );
         return account;
     }
 
-    private Task<Membership?> MembershipAsync(AccountId account) => Database.ReadAsync(
-        async session => await session.Organizations.FindMembershipAsync((await session.Organizations.FindAsync(Org, CancellationToken.None))!.Id, account, CancellationToken.None), CancellationToken.None);
+    private Task<Membership?> MembershipAsync(AccountId account) =>
+        Database.ReadAsync(
+            async session =>
+                await session.Organizations.FindMembershipAsync(
+                    (await session.Organizations.FindAsync(Org, CancellationToken.None))!.Id,
+                    account,
+                    CancellationToken.None
+                ),
+            CancellationToken.None
+        );
 }

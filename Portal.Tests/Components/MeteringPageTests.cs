@@ -23,16 +23,34 @@ public sealed class MeteringPageTests : PageTest
     public async Task An_operator_is_alarmed_when_no_poll_was_recorded_for_five_intervals()
     {
         var polled = Clock.GetUtcNow();
-        await _ledger.SaveAsync(ClusterMetering.Empty("main") with { PolledAt = polled, CompleteTo = polled.AddSeconds(-60) }, null, CancellationToken.None);
+        await _ledger.SaveAsync(
+            ClusterMetering.Empty("main") with
+            {
+                PolledAt = polled,
+                CompleteTo = polled.AddSeconds(-60),
+            },
+            null,
+            CancellationToken.None
+        );
         var page = Show();
         page.WaitForAssertion(() => Assert.Contains("main: complete to", page.Markup, StringComparison.Ordinal), Soon);
         Assert.Empty(page.FindAll("[data-alarm]"));
 
         Clock.Advance(TimeSpan.FromMinutes(7));
         page = Show();
-        page.WaitForAssertion(() => Assert.Contains("Metering of main has stalled. No poll has been recorded for 7 minutes", page.Find("[role=alert][data-alarm=metering-stalled]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "Metering of main has stalled. No poll has been recorded for 7 minutes",
+                    page.Find("[role=alert][data-alarm=metering-stalled]").TextContent,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
     }
 
     private IRenderedComponent<MeteringPage> Show() =>
-        Render<MeteringPage>(parameters => parameters.AddCascadingValue(new Actor(new AccountId(Guid.CreateVersion7()), "operator@example.com", true)));
+        Render<MeteringPage>(parameters =>
+            parameters.AddCascadingValue(new Actor(new AccountId(Guid.CreateVersion7()), "operator@example.com", true))
+        );
 }

@@ -27,11 +27,20 @@ public sealed class MigrationPagesTests : PageTest
     {
         await TenantAsync();
         Kafka.Test = new(
-        [
-            new(ConnectionStep.Name, CheckState.Passed, null, "1 host name resolves."),
-            new(ConnectionStep.Tls, CheckState.Failed, "kafka-tls-untrusted", "The certificate isn't trusted.", "-----BEGIN CERTIFICATE-----"),
-            new(ConnectionStep.SignIn, CheckState.NotReached, null, "Not reached."),
-        ], null, 0);
+            [
+                new(ConnectionStep.Name, CheckState.Passed, null, "1 host name resolves."),
+                new(
+                    ConnectionStep.Tls,
+                    CheckState.Failed,
+                    "kafka-tls-untrusted",
+                    "The certificate isn't trusted.",
+                    "-----BEGIN CERTIFICATE-----"
+                ),
+                new(ConnectionStep.SignIn, CheckState.NotReached, null, "Not reached."),
+            ],
+            null,
+            0
+        );
         var page = Render<NewMigrationPage>(parameters => parameters.Add(one => one.Org, Org));
         page.WaitForElement("#bootstrap-servers").Input("kafka.example:9093");
         page.Find("#kafka-user").Input("portal");
@@ -54,7 +63,10 @@ public sealed class MigrationPagesTests : PageTest
         var page = Render<NewMigrationPage>(parameters => parameters.Add(one => one.Org, Org));
         page.WaitForElement("#name").Input("Move");
         page.Find("form").Submit();
-        page.WaitForAssertion(() => Assert.Contains("bootstrap servers", page.Find("#bootstrap-servers-note").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("bootstrap servers", page.Find("#bootstrap-servers-note").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Empty(Kafka.Asked);
     }
 
@@ -72,17 +84,31 @@ public sealed class MigrationPagesTests : PageTest
         var made = (await Use<CreateMigration>().RunAsync(Owner, Org, "shop", "From Kafka", Draft, CancellationToken.None)).Value;
         await InventoryRun.PostponeAsync(Database, Kafka, made, KafkaProblems.Silent("kafka.example:9092"));
         var page = Render<MigrationPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Id, $"{made.Id}"));
-        page.WaitForAssertion(() => Assert.Contains("kafka.example:9092 didn't answer in time", page.Find(".note.bad").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("kafka.example:9092 didn't answer in time", page.Find(".note.bad").TextContent, StringComparison.Ordinal),
+            Soon
+        );
 
         await InventoryRun.ToEndAsync(Database, Kafka, Clock, made);
         var list = Shown(null);
-        list.WaitForAssertion(() => Assert.Equal(["__consumer_offsets", "orders", "x-partition-0"], list.FindAll("tbody td.name").Select(cell => cell.ChildNodes.First(node => node.TextContent.Trim().Length > 0).TextContent.Trim())), Soon);
+        list.WaitForAssertion(
+            () =>
+                Assert.Equal(
+                    ["__consumer_offsets", "orders", "x-partition-0"],
+                    list.FindAll("tbody td.name")
+                        .Select(cell => cell.ChildNodes.First(node => node.TextContent.Trim().Length > 0).TextContent.Trim())
+                ),
+            Soon
+        );
         Assert.Contains("stays: Kafka's own", list.Markup, StringComparison.Ordinal);
         Assert.Contains("shop/default/orders", list.Markup, StringComparison.Ordinal);
         var groups = Shown("groups");
         groups.WaitForAssertion(() => Assert.Contains("reads orders", groups.Markup, StringComparison.Ordinal), Soon);
         var mapping = Shown("mapping");
-        mapping.WaitForAssertion(() => Assert.Contains("can't contain -partition-", mapping.Find(".sub.error").TextContent, StringComparison.Ordinal), Soon);
+        mapping.WaitForAssertion(
+            () => Assert.Contains("can't contain -partition-", mapping.Find(".sub.error").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         var run = Shown("dry-run");
         run.WaitForAssertion(() => Assert.Contains("What is created", run.Markup, StringComparison.Ordinal), Soon);
         Assert.Contains("tombstones", run.Markup, StringComparison.Ordinal);

@@ -53,8 +53,15 @@ public sealed class MoneyPagesTests : PageTest
         page.WaitForAssertion(() => Assert.Equal("0", page.Find("[data-after-minor]").GetAttribute("data-after-minor")), Soon);
         Assert.Contains("Free: nothing is charged", page.Markup, StringComparison.Ordinal);
         Assert.Contains("Nothing was used in this time", page.Markup, StringComparison.Ordinal);
-        Assert.EndsWith("?traffic=200", page.FindAll("[data-choice=traffic]").First(link => link.TextContent == "Twice").GetAttribute("href"), StringComparison.Ordinal);
-        Assert.Contains(page.FindAll("[data-choice=plan]"), link => link.GetAttribute("href")!.EndsWith("?plan=payg", StringComparison.Ordinal));
+        Assert.EndsWith(
+            "?traffic=200",
+            page.FindAll("[data-choice=traffic]").First(link => link.TextContent == "Twice").GetAttribute("href"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            page.FindAll("[data-choice=plan]"),
+            link => link.GetAttribute("href")!.EndsWith("?plan=payg", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -70,10 +77,19 @@ public sealed class MoneyPagesTests : PageTest
     {
         var nine = new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
         NamedRecovery Of(int from, int to, string topic, long bytes) =>
-            new(new(nine.AddMinutes(from), nine.AddMinutes(to), "europe", $"persistent://shop/default/{topic}", new(Guid.NewGuid()), bytes), "shop", "default", topic);
+            new(
+                new(nine.AddMinutes(from), nine.AddMinutes(to), "europe", $"persistent://shop/default/{topic}", new(Guid.NewGuid()), bytes),
+                "shop",
+                "default",
+                topic
+            );
         var merged = RecoveryWords.Merge([Of(1, 4, "orders", 1 << 20), Of(50, 65, "orders", 1 << 20), Of(52, 66, "clicks", 1 << 20)]);
         Assert.Equal(2, merged.Count);
-        Assert.StartsWith("2.0 MiB written to 2 topics was recovered from the cluster's own storage records", merged[0].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2.0 MiB written to 2 topics was recovered from the cluster's own storage records",
+            merged[0].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("1.0 MiB written to shop/default/orders was recovered", merged[1].Sentence, StringComparison.Ordinal);
     }
 
@@ -100,7 +116,14 @@ public sealed class MoneyPagesTests : PageTest
     {
         var staleProof = Owner with { Session = new SessionId(Guid.NewGuid()) };
         var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(staleProof));
-        page.WaitForAssertion(() => Assert.Equal("account/confirm?returnUrl=%2Fo%2Fnorthwind%2Fbilling", page.Find("a.btn[href^='account/confirm']").GetAttribute("href")), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.Equal(
+                    "account/confirm?returnUrl=%2Fo%2Fnorthwind%2Fbilling",
+                    page.Find("a.btn[href^='account/confirm']").GetAttribute("href")
+                ),
+            Soon
+        );
         Assert.DoesNotContain("No payment method yet", page.Markup, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("[data-problem]"));
     }
@@ -108,19 +131,31 @@ public sealed class MoneyPagesTests : PageTest
     [Fact]
     public async Task A_card_that_went_with_its_customer_at_Stripe_is_asked_for_again()
     {
-        await Database.UpdateAsync(null, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
-            organization.ChangePlan(PlanCode.Payg, PayBy.Card);
-            organization.SetStripeCustomer("cus_again");
-            organization.AwaitCardFor(PlanCode.Payg);
-            var item = Assert.Single(Attention.Of(organization, Unready.None, Clock.GetUtcNow()));
-            Assert.Equal(("No payment method", true), (item.Title, item.Grave));
-            return true;
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
+                organization.ChangePlan(PlanCode.Payg, PayBy.Card);
+                organization.SetStripeCustomer("cus_again");
+                organization.AwaitCardFor(PlanCode.Payg);
+                var item = Assert.Single(Attention.Of(organization, Unready.None, Clock.GetUtcNow()));
+                Assert.Equal(("No payment method", true), (item.Title, item.Grave));
+                return true;
+            },
+            CancellationToken.None
+        );
         ((MemoryGateway)Use<IPaymentGateway>()).HasCard = false;
         var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org));
-        page.WaitForAssertion(() => Assert.Contains("No payment method yet. Add a card so that your next invoice can be paid.", page.Markup, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "No payment method yet. Add a card so that your next invoice can be paid.",
+                    page.Markup,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
         Assert.Empty(page.FindAll("[data-problem]"));
     }
 
@@ -130,17 +165,20 @@ public sealed class MoneyPagesTests : PageTest
         var nine = new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
         NamedGap Gap(int from, int to, GapCause cause, string cluster = "europe", params string[] topics) =>
             new(new(nine.AddSeconds(from), nine.AddSeconds(to), cluster, "b-1", [], cause), topics);
-        var merged = GapWords.Merge(
-        [
-            Gap(10, 14, GapCause.CounterReset, topics: "shop/default/orders"), Gap(60, 66, GapCause.CounterReset, topics: "shop/default/orders"),
-            Gap(70, 74, GapCause.CounterReset, "asia", "shop/default/far"), Gap(3_500, 4_200, GapCause.BrokerGone, topics: ["shop/default/orders", "shop/default/clicks"]),
+        var merged = GapWords.Merge([
+            Gap(10, 14, GapCause.CounterReset, topics: "shop/default/orders"),
+            Gap(60, 66, GapCause.CounterReset, topics: "shop/default/orders"),
+            Gap(70, 74, GapCause.CounterReset, "asia", "shop/default/far"),
+            Gap(3_500, 4_200, GapCause.BrokerGone, topics: ["shop/default/orders", "shop/default/clicks"]),
         ]);
         Assert.Equal(
-        [
-            "2 short gaps of shop/default/orders, 10 s, were not metered and are not charged: the broker's counters began again.",
-            "4 s of shop/default/far was not metered and is not charged: the broker's counters began again.",
-            "12 min of 2 topics was not metered and is not charged: the broker left the cluster.",
-        ], merged.Select(gap => gap.Sentence));
+            [
+                "2 short gaps of shop/default/orders, 10 s, were not metered and are not charged: the broker's counters began again.",
+                "4 s of shop/default/far was not metered and is not charged: the broker's counters began again.",
+                "12 min of 2 topics was not metered and is not charged: the broker left the cluster.",
+            ],
+            merged.Select(gap => gap.Sentence)
+        );
         Assert.Equal("Nov 23, 09:58–10:10 UTC:", merged[2].When);
         Assert.Equal("Nov 23, 09:01 UTC:", merged[1].When);
     }

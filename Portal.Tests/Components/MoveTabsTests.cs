@@ -26,7 +26,9 @@ public sealed class MoveTabsTests : PageTest
         await PlannedAsync(start: false);
         var dialogs = RenderDialogs();
         var page = Shown("applications");
-        await SeenAsync(() => Assert.Equal(["billing", "mail/out"], page.FindAll("tr[data-group]").Select(row => row.GetAttribute("data-group"))));
+        await SeenAsync(() =>
+            Assert.Equal(["billing", "mail/out"], page.FindAll("tr[data-group]").Select(row => row.GetAttribute("data-group")))
+        );
         Button(page, "Create all subscriptions…").Click();
         await SeenAsync(() => Assert.Contains("Nothing changes in Kafka.", dialogs.Markup, StringComparison.Ordinal));
         Button(dialogs, "Create all subscriptions").Click();
@@ -49,7 +51,9 @@ public sealed class MoveTabsTests : PageTest
         await SeenAsync(() => Assert.Contains("preparing…", page.Find("tr[data-group=billing]").TextContent, StringComparison.Ordinal));
         // A name that Pulsar refuses gets one of its own.
         Assert.Contains("to mail-out-", page.Find("tr[data-group='mail/out']").TextContent, StringComparison.Ordinal);
-        Assert.NotNull(await Database.ReadAsync(session => session.Work.FindOpenAsync($"watch:{_migration}", WatchMoveWork.Kind, default), default));
+        Assert.NotNull(
+            await Database.ReadAsync(session => session.Work.FindOpenAsync($"watch:{_migration}", WatchMoveWork.Kind, default), default)
+        );
     }
 
     [Fact]
@@ -58,34 +62,52 @@ public sealed class MoveTabsTests : PageTest
         await PlannedAsync();
         var dialogs = RenderDialogs();
         var page = Shown("applications", "&group=billing");
-        await SeenAsync(() => Assert.Contains("\"kafka.example:9092\"", page.Find("[data-snippets]").TextContent, StringComparison.Ordinal));
+        await SeenAsync(() =>
+            Assert.Contains("\"kafka.example:9092\"", page.Find("[data-snippets]").TextContent, StringComparison.Ordinal)
+        );
         Assert.Contains("persistent://shop/default/orders", page.Find("[data-snippets]").TextContent, StringComparison.Ordinal);
         Assert.Equal(["Java", "Python", "Go", "Node.js", "C#"], page.FindAll(".seg a").Select(link => link.TextContent));
-        Assert.Equal(Links.KeysOf(Org, "shop", "default", "orders"), page.FindAll("a").Single(link => link.TextContent == "Create a key for this topic").GetAttribute("href"));
+        Assert.Equal(
+            Links.KeysOf(Org, "shop", "default", "orders"),
+            page.FindAll("a").Single(link => link.TextContent == "Create a key for this topic").GetAttribute("href")
+        );
         Button(page, "Create subscription…").Click();
         dialogs.WaitForElement("#move-subscription", Soon).Input("no/slash");
         Button(dialogs, "Create subscription").Click();
-        await SeenAsync(() => Assert.Contains("1 to 200 letters", dialogs.Find("#move-subscription-note").TextContent, StringComparison.Ordinal));
+        await SeenAsync(() =>
+            Assert.Contains("1 to 200 letters", dialogs.Find("#move-subscription-note").TextContent, StringComparison.Ordinal)
+        );
         dialogs.Find("#move-subscription").Input("billing-2");
         dialogs.FindAll("input[name=start]")[1].Change(true);
         Button(dialogs, "Create subscription").Click();
         await SeenAsync(() => Assert.Contains("billing-2", page.Find("[data-move]").TextContent, StringComparison.Ordinal));
-        await ChangeAsync("billing", (group, copy) =>
-        {
-            var position = new GroupPosition(group, copy);
-            position.Set(7, new(PositionKind.Near, new(3, 4, -1, true), 5), Clock.Now());
-            group.Placed(taken: false, Clock.Now());
-            return position;
-        });
-        await SeenAsync(() => Assert.Contains("up to 5 messages delivered again", page.Find("[data-positions]").TextContent, StringComparison.Ordinal));
+        await ChangeAsync(
+            "billing",
+            (group, copy) =>
+            {
+                var position = new GroupPosition(group, copy);
+                position.Set(7, new(PositionKind.Near, new(3, 4, -1, true), 5), Clock.Now());
+                group.Placed(taken: false, Clock.Now());
+                return position;
+            }
+        );
+        await SeenAsync(() =>
+            Assert.Contains("up to 5 messages delivered again", page.Find("[data-positions]").TextContent, StringComparison.Ordinal)
+        );
         Assert.Contains("behind 3:4", page.Find("[data-positions]").TextContent, StringComparison.Ordinal);
-        await ChangeAsync("billing", (group, _) =>
-        {
-            group.SeenInPulsar(1, true, null, Clock.Now());
-            return null;
-        });
+        await ChangeAsync(
+            "billing",
+            (group, _) =>
+            {
+                group.SeenInPulsar(1, true, null, Clock.Now());
+                return null;
+            }
+        );
         await SeenAsync(() => Assert.True(Button(page, "Update positions…").HasAttribute("disabled")));
-        Assert.Equal("subscription-in-use", (await Use<MoveGroups>().RunAsync(Owner, Org, _migration, [new("billing")], default)).Problem?.Code);
+        Assert.Equal(
+            "subscription-in-use",
+            (await Use<MoveGroups>().RunAsync(Owner, Org, _migration, [new("billing")], default)).Problem?.Code
+        );
     }
 
     [Fact]
@@ -101,7 +123,9 @@ public sealed class MoveTabsTests : PageTest
         await SeenAsync(() => Assert.Contains("Say how you know", dialogs.Find("#move-note-note").TextContent, StringComparison.Ordinal));
         dialogs.Find("#move-note").Input("Shut down last week");
         Button(dialogs, "Confirm as moved").Click();
-        await SeenAsync(() => Assert.Contains("by elena@northwind.example", page.Find("[data-move]").TextContent, StringComparison.Ordinal));
+        await SeenAsync(() =>
+            Assert.Contains("by elena@northwind.example", page.Find("[data-move]").TextContent, StringComparison.Ordinal)
+        );
         Assert.Contains("Shut down last week", page.Find("[data-move]").TextContent, StringComparison.Ordinal);
         Button(page, "Withdraw confirmation").Click();
         await SeenAsync(() => Assert.Contains("not prepared", page.Markup, StringComparison.Ordinal));
@@ -113,15 +137,23 @@ public sealed class MoveTabsTests : PageTest
         await PlannedAsync();
         var dialogs = RenderDialogs();
         var page = Shown("cut-over");
-        await SeenAsync(() => Assert.Contains("There is no subscription for", page.Find("[data-open]").TextContent, StringComparison.Ordinal));
+        await SeenAsync(() =>
+            Assert.Contains("There is no subscription for", page.Find("[data-open]").TextContent, StringComparison.Ordinal)
+        );
         var refused = await Use<CutOver>().RunAsync(Owner, Org, _migration, acceptOpen: false, default);
         Assert.Equal("cut-over-open", refused.Problem?.Code);
         Button(page, "Cut over…").Click();
         dialogs.WaitForElement("#confirm-name", Soon).Input("From Kafka");
         Button(dialogs, "Cut over").Click();
         await SeenAsync(() => Assert.Contains("catching up…", page.Markup, StringComparison.Ordinal));
-        Assert.Equal("cut-over-under-way", (await Use<SteerCopying>().RunAsync(Owner, Org, _migration, null, CopyWish.Stop, default)).Problem?.Code);
-        Assert.Equal("way-back-not-cut-over", (await Use<StartWayBack>().RunAsync(Owner, Org, _migration, ["orders"], false, default)).Problem?.Code);
+        Assert.Equal(
+            "cut-over-under-way",
+            (await Use<SteerCopying>().RunAsync(Owner, Org, _migration, null, CopyWish.Stop, default)).Problem?.Code
+        );
+        Assert.Equal(
+            "way-back-not-cut-over",
+            (await Use<StartWayBack>().RunAsync(Owner, Org, _migration, ["orders"], false, default)).Problem?.Code
+        );
         Assert.Equal("cut-over-under-way", (await Use<FinishMigration>().RunAsync(Owner, Org, _migration, default)).Problem?.Code);
     }
 
@@ -139,7 +171,15 @@ public sealed class MoveTabsTests : PageTest
         using var said = new StringWriter();
         Assert.Equal(0, await VerifyRecordCommand.PrintAsync(Use<VerifyRecord>(), record.Document, said, default));
         Assert.StartsWith("The record of From Kafka is whole.", said.ToString(), StringComparison.Ordinal);
-        Assert.Equal(1, await VerifyRecordCommand.PrintAsync(Use<VerifyRecord>(), record.Document.Replace("\"kafkaMessages\": 5", "\"kafkaMessages\": 6", StringComparison.Ordinal), said, default));
+        Assert.Equal(
+            1,
+            await VerifyRecordCommand.PrintAsync(
+                Use<VerifyRecord>(),
+                record.Document.Replace("\"kafkaMessages\": 5", "\"kafkaMessages\": 6", StringComparison.Ordinal),
+                said,
+                default
+            )
+        );
         Assert.Contains("In \"partitions\", item 1 (topic orders, partition 0) was changed.", said.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", record.Document, StringComparison.OrdinalIgnoreCase);
         var page = Shown("record");
@@ -152,20 +192,33 @@ public sealed class MoveTabsTests : PageTest
     {
         await PlannedAsync();
         Assert.Equal(2, (await Use<MoveGroups>().RunAsync(Owner, Org, _migration, null, default)).Value);
-        await ChangeAsync("billing", (group, _) =>
-        {
-            group.Placed(taken: false, Clock.Now());
-            return null;
-        });
-        Assert.Equal("way-back-not-cut-over", (await Use<StartGroupsBack>().RunAsync(Owner, Org, _migration, ["billing"], default)).Problem?.Code);
+        await ChangeAsync(
+            "billing",
+            (group, _) =>
+            {
+                group.Placed(taken: false, Clock.Now());
+                return null;
+            }
+        );
+        Assert.Equal(
+            "way-back-not-cut-over",
+            (await Use<StartGroupsBack>().RunAsync(Owner, Org, _migration, ["billing"], default)).Problem?.Code
+        );
         await CutOverAsync();
         Assert.Equal("groups-back-count", (await Use<StartGroupsBack>().RunAsync(Owner, Org, _migration, [], default)).Problem?.Code);
-        Assert.Equal("group-not-moved", (await Use<StartGroupsBack>().RunAsync(Owner, Org, _migration, ["mail/out"], default)).Problem?.Code);
+        Assert.Equal(
+            "group-not-moved",
+            (await Use<StartGroupsBack>().RunAsync(Owner, Org, _migration, ["mail/out"], default)).Problem?.Code
+        );
         var dialogs = RenderDialogs();
         var page = Shown("cut-over");
-        await SeenAsync(() => Assert.Equal(["billing"], page.FindAll("tr[data-group-back]").Select(row => row.GetAttribute("data-group-back"))));
+        await SeenAsync(() =>
+            Assert.Equal(["billing"], page.FindAll("tr[data-group-back]").Select(row => row.GetAttribute("data-group-back")))
+        );
         Button(page, "Set positions in Kafka…").Click();
-        await SeenAsync(() => Assert.Contains("This writes committed offsets to your Kafka cluster.", dialogs.Markup, StringComparison.Ordinal));
+        await SeenAsync(() =>
+            Assert.Contains("This writes committed offsets to your Kafka cluster.", dialogs.Markup, StringComparison.Ordinal)
+        );
         dialogs.Find("#confirm-name").Input("From Kafka");
         Button(dialogs, "Set positions in Kafka").Click();
         await SeenAsync(() => Assert.Contains("setting…", page.Find("tr[data-group-back=billing]").TextContent, StringComparison.Ordinal));
@@ -174,14 +227,23 @@ public sealed class MoveTabsTests : PageTest
         var steps = new GroupBackSteps(Database, new PlainSeal(), Kafka, null!, null!, null!, null!, Clock);
         var organization = (await MigrationAsync()).OrganizationId;
         await ChangeAsync("billing", (group, copy) => new GroupPosition(group, copy));
-        var refused = Assert.IsType<StepResult.Refused>(await steps.RunAsync(new(_migration, "billing"), new(default, null, null, 0, default, null), default));
+        var refused = Assert.IsType<StepResult.Refused>(
+            await steps.RunAsync(new(_migration, "billing"), new(default, null, null, 0, default, null), default)
+        );
         Assert.Equal("group-has-members", refused.Problem.Code);
-        await Database.UpdateAsync(null, organization, async session =>
-        {
-            await steps.RefusedAsync(session, new(_migration, "billing"), refused.Problem, default);
-            return true;
-        }, default);
-        await SeenAsync(() => Assert.Contains("Stop its consumers in Kafka", page.Find("tr[data-group-back=billing]").TextContent, StringComparison.Ordinal));
+        await Database.UpdateAsync(
+            null,
+            organization,
+            async session =>
+            {
+                await steps.RefusedAsync(session, new(_migration, "billing"), refused.Problem, default);
+                return true;
+            },
+            default
+        );
+        await SeenAsync(() =>
+            Assert.Contains("Stop its consumers in Kafka", page.Find("tr[data-group-back=billing]").TextContent, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -189,39 +251,58 @@ public sealed class MoveTabsTests : PageTest
     {
         await PlannedAsync();
         Assert.True((await Use<CutOver>().RunAsync(Owner, Org, _migration, acceptOpen: true, default)).IsOk);
-        await EachAsync((_, copy) =>
-        {
-            copy.Begin(new(0, 5), null, Clock.Now());
-            copy.Advance(new(0, 5, 5, 5, new(1, 4, -1), 5, 50, 0, 0, true, []), Clock.Now());
-            return Task.CompletedTask;
-        });
+        await EachAsync(
+            (_, copy) =>
+            {
+                copy.Begin(new(0, 5), null, Clock.Now());
+                copy.Advance(new(0, 5, 5, 5, new(1, 4, -1), 5, 50, 0, 0, true, []), Clock.Now());
+                return Task.CompletedTask;
+            }
+        );
         await StepAsync();
-        await EachAsync(async (session, copy) =>
-        {
-            var proof = (await session.Copies.ProofAsync(copy.Id, default))!;
-            proof.Look(0, new() { SourceCount = 5, TargetCount = 4, Differences = 1 });
-            proof.End(false, [], Clock.Now());
-        });
+        await EachAsync(
+            async (session, copy) =>
+            {
+                var proof = (await session.Copies.ProofAsync(copy.Id, default))!;
+                proof.Look(
+                    0,
+                    new()
+                    {
+                        SourceCount = 5,
+                        TargetCount = 4,
+                        Differences = 1,
+                    }
+                );
+                proof.End(false, [], Clock.Now());
+            }
+        );
         await StepAsync();
         var stands = await MigrationAsync();
         Assert.Equal(CutOverStage.Failed, stands.CutOver);
         Assert.Contains("differences in 1 partition", stands.CutOverProblem, StringComparison.Ordinal);
-        await EachAsync((_, copy) =>
-        {
-            Assert.Equal((CopyWish.Copy, CopyState.Following), (copy.Wish, copy.State));
-            return Task.CompletedTask;
-        });
+        await EachAsync(
+            (_, copy) =>
+            {
+                Assert.Equal((CopyWish.Copy, CopyState.Following), (copy.Wish, copy.State));
+                return Task.CompletedTask;
+            }
+        );
     }
 
     private async Task PlannedAsync(bool start = true)
     {
         await TenantAsync();
         Kafka.Topics["orders"] = new(1, 1, false, 5, 5, new Dictionary<string, string>());
-        foreach (var group in new[] { "billing", "mail/out" }) Kafka.Groups[group] = new(group, "Stable", 1, 0, 5, null, ["orders"], null);
-        var made = (await Use<CreateMigration>().RunAsync(Owner, Org, "shop", "From Kafka", new("kafka.example:9092", "plaintext", null, null, null), default)).Value;
+        foreach (var group in new[] { "billing", "mail/out" })
+            Kafka.Groups[group] = new(group, "Stable", 1, 0, 5, null, ["orders"], null);
+        var made = (
+            await Use<CreateMigration>()
+                .RunAsync(Owner, Org, "shop", "From Kafka", new("kafka.example:9092", "plaintext", null, null, null), default)
+        ).Value;
         _migration = made.Id;
         await InventoryRun.ToEndAsync(Database, Kafka, Clock, made);
-        if (start) Assert.True((await Use<StartCopying>().RunAsync(Owner, Org, _migration, null, new(), default)).IsOk);
+        if (start)
+            Assert.True((await Use<StartCopying>().RunAsync(Owner, Org, _migration, null, new(), default)).IsOk);
     }
 
     private async Task CutOverAsync()
@@ -229,28 +310,34 @@ public sealed class MoveTabsTests : PageTest
         Assert.True((await Use<CutOver>().RunAsync(Owner, Org, _migration, acceptOpen: true, default)).IsOk);
         await StepAsync();
         Assert.Equal(CutOverStage.Catching, (await MigrationAsync()).CutOver);
-        await EachAsync(async (session, copy) =>
-        {
-            copy.Begin(new(0, 5), null, Clock.Now());
-            copy.Advance(new(0, 5, 5, 5, new(1, 4, -1), 5, 50, 0, 0, true, []), Clock.Now());
-            await Task.CompletedTask;
-        });
+        await EachAsync(
+            async (session, copy) =>
+            {
+                copy.Begin(new(0, 5), null, Clock.Now());
+                copy.Advance(new(0, 5, 5, 5, new(1, 4, -1), 5, 50, 0, 0, true, []), Clock.Now());
+                await Task.CompletedTask;
+            }
+        );
         await StepAsync();
         Assert.Equal(CutOverStage.Proving, (await MigrationAsync()).CutOver);
-        await EachAsync(async (session, copy) =>
-        {
-            var proof = (await session.Copies.ProofAsync(copy.Id, default))!;
-            proof.Look(0, new() { SourceCount = 5, TargetCount = 5 });
-            proof.End(false, [], Clock.Now());
-        });
+        await EachAsync(
+            async (session, copy) =>
+            {
+                var proof = (await session.Copies.ProofAsync(copy.Id, default))!;
+                proof.Look(0, new() { SourceCount = 5, TargetCount = 5 });
+                proof.End(false, [], Clock.Now());
+            }
+        );
         await StepAsync();
         Assert.Equal(CutOverStage.Stopping, (await MigrationAsync()).CutOver);
-        await EachAsync((_, copy) =>
-        {
-            Assert.Equal(CopyWish.Stop, copy.Wish);
-            copy.Stopped(Clock.Now());
-            return Task.CompletedTask;
-        });
+        await EachAsync(
+            (_, copy) =>
+            {
+                Assert.Equal(CopyWish.Stop, copy.Wish);
+                copy.Stopped(Clock.Now());
+                return Task.CompletedTask;
+            }
+        );
         await StepAsync();
         Assert.Equal(CutOverStage.Done, (await MigrationAsync()).CutOver);
     }
@@ -259,39 +346,63 @@ public sealed class MoveTabsTests : PageTest
     private async Task StepAsync()
     {
         var step = new CutOverSteps(Database, Clock);
-        var item = (await Database.ReadAsync(session => session.Work.FindOpenAsync($"cut-over:{_migration}", CutOverWork.Kind, default), default))!;
+        var item = (
+            await Database.ReadAsync(session => session.Work.FindOpenAsync($"cut-over:{_migration}", CutOverWork.Kind, default), default)
+        )!;
         var result = await step.RunAsync(new(_migration), new(item.Id, item.Owner, item.Checkpoint, 0, item.CreatedAt, null), default);
-        await Database.UpdateAsync(null, null, async session =>
-        {
-            var row = (await session.Work.FindAsync(item.Id, default))!;
-            if (result is StepResult.GoOn on)
+        await Database.UpdateAsync(
+            null,
+            null,
+            async session =>
             {
-                if (on.Settle is { } settle) await settle(session, default);
-                row.GoOn(on, Clock.Now());
-            }
-            else if (result is StepResult.Done done) await done.Settle!(session, default);
-            else await step.RefusedAsync(session, new(_migration), ((StepResult.Refused)result).Problem, default);
-            return true;
-        }, default);
+                var row = (await session.Work.FindAsync(item.Id, default))!;
+                if (result is StepResult.GoOn on)
+                {
+                    if (on.Settle is { } settle)
+                        await settle(session, default);
+                    row.GoOn(on, Clock.Now());
+                }
+                else if (result is StepResult.Done done)
+                    await done.Settle!(session, default);
+                else
+                    await step.RefusedAsync(session, new(_migration), ((StepResult.Refused)result).Problem, default);
+                return true;
+            },
+            default
+        );
     }
 
-    private async Task<KafkaMigration> MigrationAsync() => (await Use<GetMigration>().RunAsync(Owner, Org, _migration, default)).Value.Migration;
+    private async Task<KafkaMigration> MigrationAsync() =>
+        (await Use<GetMigration>().RunAsync(Owner, Org, _migration, default)).Value.Migration;
 
-    private async Task EachAsync(Func<IPortalSession, CopiedPartition, Task> change) => await Database.UpdateAsync(null, null, async session =>
-    {
-        foreach (var copy in (await session.Copies.ListAsync(_migration, null, new PageRequest(), default)).Items) await change(session, copy);
-        return true;
-    }, default);
+    private async Task EachAsync(Func<IPortalSession, CopiedPartition, Task> change) =>
+        await Database.UpdateAsync(
+            null,
+            null,
+            async session =>
+            {
+                foreach (var copy in (await session.Copies.ListAsync(_migration, null, new PageRequest(), default)).Items)
+                    await change(session, copy);
+                return true;
+            },
+            default
+        );
 
     private async Task ChangeAsync(string name, Func<MovedGroup, CopiedPartition, GroupPosition?> change)
     {
         var organization = (await MigrationAsync()).OrganizationId;
-        await Database.UpdateAsync(null, organization, async session =>
-        {
-            var copy = (await session.Copies.ListAsync(_migration, null, new PageRequest(), default)).Items[0];
-            if (change((await session.Moves.FindGroupAsync(_migration, name, default))!, copy) is { } position) session.Moves.Add(position);
-            return true;
-        }, default);
+        await Database.UpdateAsync(
+            null,
+            organization,
+            async session =>
+            {
+                var copy = (await session.Copies.ListAsync(_migration, null, new PageRequest(), default)).Items[0];
+                if (change((await session.Moves.FindGroupAsync(_migration, name, default))!, copy) is { } position)
+                    session.Moves.Add(position);
+                return true;
+            },
+            default
+        );
     }
 
     private IRenderedComponent<MigrationPage> Shown(string tab, string? extra = null)
@@ -310,13 +421,16 @@ public sealed class MoveTabsTests : PageTest
                 assertion();
                 return;
             }
-            catch (Exception exception) when (exception is Xunit.Sdk.XunitException or ElementNotFoundException or InvalidOperationException && DateTime.UtcNow < until)
+            catch (Exception exception)
+                when (exception is Xunit.Sdk.XunitException or ElementNotFoundException or InvalidOperationException
+                    && DateTime.UtcNow < until
+                )
             {
                 await Task.Delay(30);
             }
         }
     }
 
-    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> page, string text) where T : IComponent =>
-        page.FindAll("button").Single(button => button.TextContent == text);
+    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> page, string text)
+        where T : IComponent => page.FindAll("button").Single(button => button.TextContent == text);
 }

@@ -29,9 +29,13 @@ public sealed class NamespacePageTests : PageTest
         Assert.Equal(
             new NamespaceWishes(TimeSpan.FromHours(36))
             {
-                MessageTtl = TimeSpan.FromHours(36), PublishRate = new(10, null), WhenBacklogFull = BacklogFull.DropOldest, SchemaCompatibility = SchemaCompatibility.Full,
+                MessageTtl = TimeSpan.FromHours(36),
+                PublishRate = new(10, null),
+                WhenBacklogFull = BacklogFull.DropOldest,
+                SchemaCompatibility = SchemaCompatibility.Full,
             },
-            (await ViewAsync()).Namespace.Wishes);
+            (await ViewAsync()).Namespace.Wishes
+        );
         Assert.Equal("36", page.Find("#limit-message-ttl").GetAttribute("value"));
         Assert.Equal("false", page.Find("[data-applied]").GetAttribute("data-applied"));
     }
@@ -63,7 +67,10 @@ public sealed class NamespacePageTests : PageTest
         page.Find("#limit-dispatch-messages").Input("-4");
         await page.Find("form").SubmitAsync();
 
-        Assert.Equal(["limit-retention-size", "limit-publish-bytes", "limit-dispatch-messages"], page.FindAll("input[aria-invalid=true]").Select(input => input.Id));
+        Assert.Equal(
+            ["limit-retention-size", "limit-publish-bytes", "limit-dispatch-messages"],
+            page.FindAll("input[aria-invalid=true]").Select(input => input.Id)
+        );
         Assert.Equal("Check the 3 marked fields.", page.Find(".line > .error").TextContent);
         page.Find("#limit-retention-size").Input("20");
         page.Find("#limit-publish-bytes").Input("");
@@ -71,7 +78,10 @@ public sealed class NamespacePageTests : PageTest
         page.Find("#limit-backlog-quota").Input("30");
         await page.Find("form").SubmitAsync();
 
-        Assert.Equal("The backlog quota of 30.0 MiB must be smaller than the retention size of 20.0 MiB.", Assert.Single(page.FindAll(".field .error")).TextContent);
+        Assert.Equal(
+            "The backlog quota of 30.0 MiB must be smaller than the retention size of 20.0 MiB.",
+            Assert.Single(page.FindAll(".field .error")).TextContent
+        );
         page.Find("#limit-backlog-quota").Input("10");
         await page.Find("form").SubmitAsync();
 
@@ -87,14 +97,18 @@ public sealed class NamespacePageTests : PageTest
         page.Find("#limit-backlog-quota").Input("300");
         await page.Find("form").SubmitAsync();
 
-        page.WaitForAssertion(() => Assert.Contains("Pay as you go", page.Find("[data-problem=backlog-quota-limit]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("Pay as you go", page.Find("[data-problem=backlog-quota-limit]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
     }
 
     [Fact]
     public async Task A_retention_that_had_to_be_raised_is_said()
     {
         await TenantAsync();
-        await Use<SetNamespacePolicies>().RunAsync(Owner, Org, "shop", "default", new NamespaceWishes(null, 10 * ByteSize.MiB), null, CancellationToken.None);
+        await Use<SetNamespacePolicies>()
+            .RunAsync(Owner, Org, "shop", "default", new NamespaceWishes(null, 10 * ByteSize.MiB), null, CancellationToken.None);
         var page = RenderPage();
         Assert.Contains("In force: 257 MiB.", page.Markup, StringComparison.Ordinal);
         Assert.Contains("lower the quota as well", page.Find(".note.warn").TextContent, StringComparison.Ordinal);
@@ -115,11 +129,17 @@ public sealed class NamespacePageTests : PageTest
         // And saving it takes nothing back.
         await page.Find("form").SubmitAsync();
         page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("form [role=status]").TextContent), Soon);
-        Assert.Equal(new NamespaceWishes(TimeSpan.FromHours(2)) { MessageTtl = TimeSpan.FromDays(5) }, (await ViewAsync()).Namespace.Wishes);
+        Assert.Equal(
+            new NamespaceWishes(TimeSpan.FromHours(2)) { MessageTtl = TimeSpan.FromDays(5) },
+            (await ViewAsync()).Namespace.Wishes
+        );
     }
 
     private IRenderedComponent<NamespacePage> RenderPage() =>
-        Render<NamespacePage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default"));
+        Render<NamespacePage>(parameters =>
+            parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default")
+        );
 
-    private async Task<NamespacePoliciesView> ViewAsync() => (await Use<GetNamespacePolicies>().RunAsync(Owner, Org, "shop", "default", CancellationToken.None)).Value;
+    private async Task<NamespacePoliciesView> ViewAsync() =>
+        (await Use<GetNamespacePolicies>().RunAsync(Owner, Org, "shop", "default", CancellationToken.None)).Value;
 }

@@ -44,7 +44,8 @@ public sealed class NoticePagesTests : PageTest
     [Fact]
     public async Task The_page_filters_and_marks_and_pages()
     {
-        for (var number = 0; number < 30; number++) await TellAsync($"Failure {number}");
+        for (var number = 0; number < 30; number++)
+            await TellAsync($"Failure {number}");
         await TellAsync("Invoice northwind-2026-10-1 is paid", NoticeKind.Invoice);
         var page = Render<NoticesPage>();
         page.WaitForAssertion(() => Assert.Equal(25, page.FindAll(".notices li").Count), Soon);
@@ -64,10 +65,25 @@ public sealed class NoticePagesTests : PageTest
         Assert.Equal(0, (await Use<CountUnreadNotices>().RunAsync(Owner, default)).Value);
     }
 
-    private Task TellAsync(string title, NoticeKind kind = NoticeKind.Failed) => Database.UpdateAsync(null, async session =>
-    {
-        var organization = (await session.Organizations.FindAsync(Org, default))!;
-        session.Notices.Add(new Notice(new(Clock.NewUuid()), kind, NoticeAudience.Of(organization.Id, Permission.ViewOrganization), title, "Why it is so.", "o/northwind", Clock.Now()));
-        return true;
-    }, default);
+    private Task TellAsync(string title, NoticeKind kind = NoticeKind.Failed) =>
+        Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, default))!;
+                session.Notices.Add(
+                    new Notice(
+                        new(Clock.NewUuid()),
+                        kind,
+                        NoticeAudience.Of(organization.Id, Permission.ViewOrganization),
+                        title,
+                        "Why it is so.",
+                        "o/northwind",
+                        Clock.Now()
+                    )
+                );
+                return true;
+            },
+            default
+        );
 }

@@ -26,9 +26,20 @@ public sealed class OperatorMoneyPagesTests : PageTest
         _ = Button(page, "Publish prices").ClickAsync(new());
         dialogs.WaitForAssertion(() => Button(dialogs, "Edit as JSON"), Soon);
         await Button(dialogs, "Edit as JSON").ClickAsync(new());
-        await dialogs.Find("#price-book").InputAsync(new() { Value = """{"version": "next", "currency": "usd", "startsAt": "2027-01-01T00:00:00Z", "meters": {"write": {"per": "GiB", "model": "perUnit", "unitPrice": "0.10"}, "read": {"per": "GiB", "model": "perUnit", "unitPrice": "0.05"}}}""" });
+        await dialogs
+            .Find("#price-book")
+            .InputAsync(
+                new()
+                {
+                    Value =
+                        """{"version": "next", "currency": "usd", "startsAt": "2027-01-01T00:00:00Z", "meters": {"write": {"per": "GiB", "model": "perUnit", "unitPrice": "0.10"}, "read": {"per": "GiB", "model": "perUnit", "unitPrice": "0.05"}}}""",
+                }
+            );
         await Button(dialogs, "Review changes").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.Contains("No longer charged: Storage, Partitions, Connectors.", dialogs.Markup, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("No longer charged: Storage, Partitions, Connectors.", dialogs.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("+25%", dialogs.Markup, StringComparison.Ordinal);
         Assert.Contains("No month has closed yet", dialogs.Markup, StringComparison.Ordinal);
         Assert.True(Button(dialogs, "Publish").HasAttribute("disabled"));
@@ -52,17 +63,31 @@ public sealed class OperatorMoneyPagesTests : PageTest
         _ = Button(page, "Publish prices").ClickAsync(new());
         dialogs.WaitForAssertion(() => dialogs.Find("#price-version"), Soon);
         Assert.Equal(("2026-12", "usd", "2026-12-01T00:00"), (Value("#price-version"), Value("#price-currency"), Value("#price-start")));
-        Assert.Equal(("10", "0", "0.1"), (Value("#price-write-tier-0-upTo"), Value("#price-write-tier-0-unitPrice"), Value("#price-write-tier-1-unitPrice")));
+        Assert.Equal(
+            ("10", "0", "0.1"),
+            (Value("#price-write-tier-0-upTo"), Value("#price-write-tier-0-unitPrice"), Value("#price-write-tier-1-unitPrice"))
+        );
 
         dialogs.Find("#price-read-unitPrice").Input("free");
         await Button(dialogs, "Review changes").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.StartsWith("'free' is not a number", dialogs.Find("#price-read-unitPrice-note").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () =>
+                Assert.StartsWith(
+                    "'free' is not a number",
+                    dialogs.Find("#price-read-unitPrice-note").TextContent,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
         dialogs.Find("#price-read-unitPrice").Input("0.05");
         await dialogs.Find("[aria-label='Add tier to Data in']").ClickAsync(new());
         dialogs.Find("#price-write-tier-1-upTo").Input("5");
         dialogs.Find("#price-write-tier-1-unitPrice").Input("0.20");
         await Button(dialogs, "Review changes").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.Contains("tiers ascend", dialogs.Find("#price-write-tier-1-upTo-note").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("tiers ascend", dialogs.Find("#price-write-tier-1-upTo-note").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         dialogs.Find("#price-write-tier-1-upTo").Input("100");
         await dialogs.Find("#price-storage-model").ChangeAsync(new() { Value = "package" });
         dialogs.Find("#price-storage-size").Input("100");
@@ -72,8 +97,13 @@ public sealed class OperatorMoneyPagesTests : PageTest
         await Button(dialogs, "Publish").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Contains("scheduled", page.Markup, StringComparison.Ordinal), Soon);
 
-        var made = (await Use<ListPriceBooks>().RunAsync(Operator, CancellationToken.None)).Value.Single(book => book.Record.Version == "2026-12").Prices;
-        Assert.Equal((PriceModel.Package, 12m, 100m), (made.Meters[Meter.Storage].Model, made.Meters[Meter.Storage].UnitPrice, made.Meters[Meter.Storage].PackageSize));
+        var made = (await Use<ListPriceBooks>().RunAsync(Operator, CancellationToken.None))
+            .Value.Single(book => book.Record.Version == "2026-12")
+            .Prices;
+        Assert.Equal(
+            (PriceModel.Package, 12m, 100m),
+            (made.Meters[Meter.Storage].Model, made.Meters[Meter.Storage].UnitPrice, made.Meters[Meter.Storage].PackageSize)
+        );
         Assert.Equal(new PriceTier[] { new(10, 0, 0), new(100, 0.20m, 0), new(null, 0.1m, 0) }, made.Meters[Meter.Write].Tiers);
 
         string? Value(string input) => dialogs.Find(input).GetAttribute("value");
@@ -100,7 +130,10 @@ public sealed class OperatorMoneyPagesTests : PageTest
     public void Reconciliation_says_what_is_to_come_and_is_the_operators()
     {
         var page = Render<BooksPage>(parameters => parameters.AddCascadingValue(Operator));
-        page.WaitForAssertion(() => Assert.Contains("No billing period of October 2026 has closed.", page.Markup, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("No billing period of October 2026 has closed.", page.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Equal("operator/books.csv?month=2026-10", page.Find("a[download]").GetAttribute("href"));
         var refused = Render<BooksPage>();
         refused.WaitForAssertion(() => Assert.Equal("operator-only", refused.Find("[data-problem]").GetAttribute("data-problem")), Soon);
@@ -114,22 +147,43 @@ public sealed class OperatorMoneyPagesTests : PageTest
         page.WaitForAssertion(() => Assert.Equal("no", page.Find("tr[data-organization=northwind]").GetAttribute("data-balanced")), Soon);
         Assert.Contains("Correct the draft in Stripe, then compare again.", page.Markup, StringComparison.Ordinal);
         await page.Find($"button[aria-label='Compare {number} again']").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains($"Comparing invoice {number} with Stripe again.", page.Markup, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains($"Comparing invoice {number} with Stripe again.", page.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Equal(1, await Database.ReadAsync(session => session.Work.CountOpenAsync(SettleInvoiceWork.Kind, default), default));
     }
 
-    private Task<string> BlockedAsync() => Database.UpdateAsync(null, async session =>
-    {
-        var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
-        var (month, from, to) = (new Month(2026, 11), Clock.GetUtcNow().AddHours(-2), Clock.GetUtcNow().AddHours(-1));
-        var invoice = new Invoice(new InvoiceId(Guid.CreateVersion7()), organization.Id, "northwind-2026-11-1", month, from, to, Currency.Usd, PayBy.Card, [], 100, to);
-        invoice.Drafted("in_1");
-        invoice.Mismatched("Stripe's draft in_1 comes to $2.00 before tax, the books to $1.00. Nothing was charged.");
-        session.Invoices.Add(invoice);
-        session.Invoices.Add(new ClosedPeriod(organization.Id, month, from, to, invoice.Id, to));
-        return invoice.Number;
-    }, CancellationToken.None);
+    private Task<string> BlockedAsync() =>
+        Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
+                var (month, from, to) = (new Month(2026, 11), Clock.GetUtcNow().AddHours(-2), Clock.GetUtcNow().AddHours(-1));
+                var invoice = new Invoice(
+                    new InvoiceId(Guid.CreateVersion7()),
+                    organization.Id,
+                    "northwind-2026-11-1",
+                    month,
+                    from,
+                    to,
+                    Currency.Usd,
+                    PayBy.Card,
+                    [],
+                    100,
+                    to
+                );
+                invoice.Drafted("in_1");
+                invoice.Mismatched("Stripe's draft in_1 comes to $2.00 before tax, the books to $1.00. Nothing was charged.");
+                session.Invoices.Add(invoice);
+                session.Invoices.Add(new ClosedPeriod(organization.Id, month, from, to, invoice.Id, to));
+                return invoice.Number;
+            },
+            CancellationToken.None
+        );
 
-    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> within, string text) where T : Microsoft.AspNetCore.Components.IComponent =>
+    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> within, string text)
+        where T : Microsoft.AspNetCore.Components.IComponent =>
         within.FindAll("button").Single(button => button.TextContent.Trim() == text);
 }

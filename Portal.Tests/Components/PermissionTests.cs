@@ -18,14 +18,29 @@ public sealed class PermissionTests : PageTest
 
         var active = (await Use<GetOrganizationSummary>().RunAsync(Owner, Org, CancellationToken.None)).Value;
         Assert.Contains("New topic", Shown(active), StringComparison.Ordinal);
-        await Use<SuspendOrganization>().RunAsync(new Actor(new AccountId(Guid.CreateVersion7()), "operator@portal.example", true), Org, "Unpaid invoice", CancellationToken.None);
+        await Use<SuspendOrganization>()
+            .RunAsync(
+                new Actor(new AccountId(Guid.CreateVersion7()), "operator@portal.example", true),
+                Org,
+                "Unpaid invoice",
+                CancellationToken.None
+            );
         var suspended = (await Use<GetOrganizationSummary>().RunAsync(Owner, Org, CancellationToken.None)).Value;
         Assert.Equal("This has to wait until the organization is resumed.", Shown(suspended));
-        var banner = Render<Portal.Shell.SuspendedBanner>(parameters => parameters.Add(one => one.Access, suspended.Access)).Find("[data-suspended]");
+        var banner = Render<Portal.Shell.SuspendedBanner>(parameters => parameters.Add(one => one.Access, suspended.Access))
+            .Find("[data-suspended]");
         Assert.Contains("Northwind is suspended: Unpaid invoice.", banner.TextContent, StringComparison.Ordinal);
         Assert.Equal($"o/{Org}/billing", banner.QuerySelector("a")!.GetAttribute("href"));
 
-        string Shown(OrganizationSummary of) => Render<Permitted>(parameters => parameters.AddCascadingValue(of).Add(one => one.To, Permission.ManageResources).Add(one => one.Says, true)
-            .AddChildContent("New topic")).Markup.Replace("<span class=\"dim small\">", "", StringComparison.Ordinal).Replace("</span>", "", StringComparison.Ordinal);
+        string Shown(OrganizationSummary of) =>
+            Render<Permitted>(parameters =>
+                parameters
+                    .AddCascadingValue(of)
+                    .Add(one => one.To, Permission.ManageResources)
+                    .Add(one => one.Says, true)
+                    .AddChildContent("New topic")
+            )
+                .Markup.Replace("<span class=\"dim small\">", "", StringComparison.Ordinal)
+                .Replace("</span>", "", StringComparison.Ordinal);
     }
 }

@@ -47,16 +47,30 @@ public sealed class PlanPagesTests : PageTest
         dialogs.Find("#limit-tenants").Input("0");
         dialogs.Find("#plan-note").Input("Fewer topics");
         await dialogs.Find(".btn.pri").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("Tenants must be between 1 and 100,000, or have no limit.", dialogs.Find("#limit-tenants-note").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "Tenants must be between 1 and 100,000, or have no limit.",
+                    dialogs.Find("#limit-tenants-note").TextContent,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
         dialogs.Find("#limit-tenants").Input("many");
         await dialogs.Find(".btn.pri").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("enter a number", dialogs.Find("#limit-tenants-note").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("enter a number", dialogs.Find("#limit-tenants-note").TextContent, StringComparison.Ordinal),
+            Soon
+        );
 
         dialogs.Find("#limit-tenants").Input("1");
         dialogs.Find("#limit-topicsPerNamespace").Input("1");
         dialogs.Find("#limit-retentionMinutes").Input("2.5");
         await dialogs.Find(".btn.pri").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("1 of 1 organization on this plan is over the new limits.", dialogs.Markup, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("1 of 1 organization on this plan is over the new limits.", dialogs.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("Topics per namespace: 2 of 1", dialogs.Markup, StringComparison.Ordinal);
         Assert.Contains("60 hours", dialogs.Markup, StringComparison.Ordinal);
         await dialogs.FindAll(".btn.pri").Single().ClickAsync();
@@ -64,7 +78,12 @@ public sealed class PlanPagesTests : PageTest
 
         page.WaitForAssertion(() => Assert.Contains("Fewer topics", page.Markup, StringComparison.Ordinal), Soon);
         Assert.Contains("Version 2", page.Markup, StringComparison.Ordinal);
-        Assert.Equal((1, 3600L), (await Use<GetPlans>().RunAsync(CancellationToken.None))[PlanCode.Free] is var free ? (free.Limits.TopicsPerNamespace, free.Limits[LimitKind.RetentionMinutes]!.Value) : default);
+        Assert.Equal(
+            (1, 3600L),
+            (await Use<GetPlans>().RunAsync(CancellationToken.None))[PlanCode.Free] is var free
+                ? (free.Limits.TopicsPerNamespace, free.Limits[LimitKind.RetentionMinutes]!.Value)
+                : default
+        );
     }
 
     [Fact]
@@ -75,12 +94,24 @@ public sealed class PlanPagesTests : PageTest
         page.WaitForAssertion(() => Assert.NotNull(page.Find("[aria-label='Edit plan Free']")), Soon);
         var edited = page.Find("[aria-label='Edit plan Free']").ClickAsync();
         dialogs.WaitForElement("#plan-note", Soon);
-        await Use<PublishPlan>().RunAsync(Operator, "free", "Free", (await Use<GetPlans>().RunAsync(CancellationToken.None))[PlanCode.Free].Limits.ByName(), "First", 1, CancellationToken.None);
+        await Use<PublishPlan>()
+            .RunAsync(
+                Operator,
+                "free",
+                "Free",
+                (await Use<GetPlans>().RunAsync(CancellationToken.None))[PlanCode.Free].Limits.ByName(),
+                "First",
+                1,
+                CancellationToken.None
+            );
         dialogs.Find("#plan-note").Input("Second");
         await dialogs.Find(".btn.pri").ClickAsync();
         dialogs.WaitForAssertion(() => Assert.Contains("Nothing changes", dialogs.Markup, StringComparison.Ordinal), Soon);
         await dialogs.FindAll(".btn.pri").Single().ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("your change was based on version 1", dialogs.Markup, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("your change was based on version 1", dialogs.Markup, StringComparison.Ordinal),
+            Soon
+        );
         await dialogs.FindAll(".btn").First(button => button.TextContent == "Cancel").ClickAsync();
         await edited;
     }
@@ -106,7 +137,10 @@ public sealed class PlanPagesTests : PageTest
         var summary = (await Use<GetOrganizationSummary>().RunAsync(Owner, Org, CancellationToken.None)).Value;
         Assert.Equal((12, null), (summary.Plan.Limits.Tenants, summary.Plan.Limits.Connectors));
         var customer = Render<NewTenantPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(summary));
-        customer.WaitForAssertion(() => Assert.Contains("your own limit", customer.Find("[data-limit=tenants]").TextContent, StringComparison.Ordinal), Soon);
+        customer.WaitForAssertion(
+            () => Assert.Contains("your own limit", customer.Find("[data-limit=tenants]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.DoesNotContain("your own limit", customer.Find("[data-limit=topicsPerNamespace]").TextContent, StringComparison.Ordinal);
 
         opened = page.Find("[aria-label='Limits of Northwind']").ClickAsync();

@@ -17,7 +17,10 @@ public sealed class PlanSwitchPageTests : PageTest
     {
         await PendingAsync();
         var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org));
-        page.WaitForAssertion(() => Assert.Contains("Add a card to finish switching to Pay as you go.", page.Markup, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("Add a card to finish switching to Pay as you go.", page.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.DoesNotContain(page.FindAll("button"), button => button.TextContent.StartsWith("Change to", StringComparison.Ordinal));
         await Button(page, "Keep Free").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-pending-plan]")), Soon);
@@ -49,25 +52,35 @@ public sealed class PlanSwitchPageTests : PageTest
         var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org));
         page.WaitForAssertion(() => Button(page, "Change to Free…"), Soon);
         _ = Button(page, "Change to Free…").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.Contains("They stop at the next full hour, 16:00 UTC.", dialogs.Markup, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("They stop at the next full hour, 16:00 UTC.", dialogs.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("$0.00", dialogs.Markup, StringComparison.Ordinal);
         await Button(dialogs, "Change to Free").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Contains("You changed to Free.", page.Markup, StringComparison.Ordinal), Soon);
         Assert.Equal(PlanCode.Free, (await Database.ReadAsync(session => session.Organizations.FindAsync(Org, default), default))!.Plan);
     }
 
-    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> within, string text) where T : Microsoft.AspNetCore.Components.IComponent =>
+    private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> within, string text)
+        where T : Microsoft.AspNetCore.Components.IComponent =>
         within.FindAll("button").Single(button => button.TextContent.Trim() == text);
 
-    private Task PendingAsync() => ChangeAsync(organization =>
-    {
-        ((MemoryGateway)Use<IPaymentGateway>()).HasCard = false;
-        organization.AwaitCardFor(PlanCode.Payg);
-    });
+    private Task PendingAsync() =>
+        ChangeAsync(organization =>
+        {
+            ((MemoryGateway)Use<IPaymentGateway>()).HasCard = false;
+            organization.AwaitCardFor(PlanCode.Payg);
+        });
 
-    private Task ChangeAsync(Action<Organization> change) => Database.UpdateAsync(null, async session =>
-    {
-        change((await session.Organizations.FindAsync(Org, CancellationToken.None))!);
-        return true;
-    }, CancellationToken.None);
+    private Task ChangeAsync(Action<Organization> change) =>
+        Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                change((await session.Organizations.FindAsync(Org, CancellationToken.None))!);
+                return true;
+            },
+            CancellationToken.None
+        );
 }

@@ -29,12 +29,21 @@ public sealed class PromotionPagesTests : PageTest
         await dialogs.Find("#promo-most").InputAsync(new() { Value = "50" });
         await dialogs.Find("#promo-ends").InputAsync(new() { Value = "2026-12-31" });
         await dialogs.Find(".btn.pri").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("20% off for 3 months", page.Find("tr[data-promotion=SPRING-20]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("20% off for 3 months", page.Find("tr[data-promotion=SPRING-20]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Contains("0 of 50", page.Markup, StringComparison.Ordinal);
         _ = page.Find("button[aria-label='Withdraw SPRING-20']").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.Contains("Nobody can redeem SPRING-20 anymore.", dialogs.Markup, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("Nobody can redeem SPRING-20 anymore.", dialogs.Markup, StringComparison.Ordinal),
+            Soon
+        );
         await dialogs.FindAll("button").First(button => button.TextContent.Trim() == "Withdraw code").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("withdrawn", page.Find("tr[data-promotion=SPRING-20]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.Contains("withdrawn", page.Find("tr[data-promotion=SPRING-20]").TextContent, StringComparison.Ordinal),
+            Soon
+        );
     }
 
     [Fact]
@@ -45,7 +54,10 @@ public sealed class PromotionPagesTests : PageTest
         card.WaitForAssertion(() => card.Find("#promotion-code"), Soon);
         await card.Find("#promotion-code").InputAsync(new() { Value = "SPRNG-20" });
         await card.Find("form").SubmitAsync();
-        card.WaitForAssertion(() => Assert.Contains("There is no promotion code “SPRNG-20”. Check how it's spelled.", card.Markup, StringComparison.Ordinal), Soon);
+        card.WaitForAssertion(
+            () => Assert.Contains("There is no promotion code “SPRNG-20”. Check how it's spelled.", card.Markup, StringComparison.Ordinal),
+            Soon
+        );
         await card.Find("#promotion-code").InputAsync(new() { Value = "spring-20" });
         await card.Find("form").SubmitAsync();
         card.WaitForAssertion(() => Assert.Equal("SPRING-20", card.Find("[data-share]").GetAttribute("data-share")), Soon);

@@ -31,8 +31,14 @@ public sealed class SchemaPagesTests : PageTest
         dialogs.WaitForElement("#schema-definition", Soon).Input(First);
         await PressInAsync(dialogs, "Upload schema");
         await pressed;
-        tab.WaitForAssertion(() => Assert.Contains("The topic's schema is now at version 0.", tab.Find(".note.good").TextContent, StringComparison.Ordinal), Soon);
-        tab.WaitForAssertion(() => Assert.Contains("\"name\": \"Order\"", tab.Find(".snippet pre").TextContent, StringComparison.Ordinal), Soon);
+        tab.WaitForAssertion(
+            () => Assert.Contains("The topic's schema is now at version 0.", tab.Find(".note.good").TextContent, StringComparison.Ordinal),
+            Soon
+        );
+        tab.WaitForAssertion(
+            () => Assert.Contains("\"name\": \"Order\"", tab.Find(".snippet pre").TextContent, StringComparison.Ordinal),
+            Soon
+        );
     }
 
     [Fact]
@@ -43,21 +49,34 @@ public sealed class SchemaPagesTests : PageTest
         var dialogs = RenderDialogs();
         var pressed = await PressAsync(Tab(topic), "Upload schema");
         // Begins with what there is.
-        Assert.Contains("\"id\"", dialogs.WaitForElement("#schema-definition", Soon).TextContent + dialogs.Find("#schema-definition").GetAttribute("value"), StringComparison.Ordinal);
-        foreach (var (button, typed, words) in new[]
-                 {
-                     ("Check compatibility", "{", "isn't valid JSON"), ("Upload schema", Order(Field("id", "long")), "Field \"id\" changed from string to long."),
-                     ("Check compatibility", Order(Field("id", "long")), "isn't compatible with version 0"),
-                 })
+        Assert.Contains(
+            "\"id\"",
+            dialogs.WaitForElement("#schema-definition", Soon).TextContent + dialogs.Find("#schema-definition").GetAttribute("value"),
+            StringComparison.Ordinal
+        );
+        foreach (
+            var (button, typed, words) in new[]
+            {
+                ("Check compatibility", "{", "isn't valid JSON"),
+                ("Upload schema", Order(Field("id", "long")), "Field \"id\" changed from string to long."),
+                ("Check compatibility", Order(Field("id", "long")), "isn't compatible with version 0"),
+            }
+        )
         {
             dialogs.Find("#schema-definition").Input(typed);
             Assert.Empty(dialogs.FindAll(".error"));
             await PressInAsync(dialogs, button);
-            dialogs.WaitForAssertion(() => Assert.Contains(words, dialogs.Find("#schema-definition-note").TextContent, StringComparison.Ordinal), Soon);
+            dialogs.WaitForAssertion(
+                () => Assert.Contains(words, dialogs.Find("#schema-definition-note").TextContent, StringComparison.Ordinal),
+                Soon
+            );
         }
         dialogs.Find("#schema-definition").Input(Second);
         await PressInAsync(dialogs, "Check compatibility");
-        dialogs.WaitForAssertion(() => Assert.Equal("This schema is compatible and can be uploaded.", dialogs.Find("#schema-definition-note.fine").TextContent), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Equal("This schema is compatible and can be uploaded.", dialogs.Find("#schema-definition-note.fine").TextContent),
+            Soon
+        );
         Assert.Single(Schemas.Versions);
         await PressInAsync(dialogs, "Upload schema");
         await pressed;
@@ -73,11 +92,20 @@ public sealed class SchemaPagesTests : PageTest
         dialogs.WaitForElement("#schema-file", Soon);
         var file = dialogs.FindComponent<InputFile>();
         file.UploadFiles(InputFileContent.CreateFromText(new string('x', SchemaDefinition.Largest + 1), "huge.avsc"));
-        dialogs.WaitForAssertion(() => Assert.Contains("at most 256 KiB", dialogs.Find(".error").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("at most 256 KiB", dialogs.Find(".error").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         file.UploadFiles(InputFileContent.CreateFromBinary([0xFF, 0xFE, 0x00], "picture.png"));
-        dialogs.WaitForAssertion(() => Assert.Contains("isn't a text file", dialogs.Find(".error").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("isn't a text file", dialogs.Find(".error").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         file.UploadFiles(InputFileContent.CreateFromText(First, "order.avsc"));
-        dialogs.WaitForAssertion(() => Assert.Contains("order.avsc", dialogs.Find("#schema-file-held").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("order.avsc", dialogs.Find("#schema-file-held").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         await PressInAsync(dialogs, "Upload schema");
         await pressed;
         Assert.Equal(First, Schemas.Versions[0].Definition);
@@ -87,14 +115,27 @@ public sealed class SchemaPagesTests : PageTest
     public async Task Versions_come_some_at_a_time_and_lead_to_themselves_and_to_a_comparison()
     {
         var topic = await OrdersAsync();
-        for (var version = 0; version < 25; version++) Schemas.Has(Order([Field("id", "string"), .. Enumerable.Range(0, version).Select(number => Field($"n{number}", "int", "0"))]));
+        for (var version = 0; version < 25; version++)
+            Schemas.Has(Order([Field("id", "string"), .. Enumerable.Range(0, version).Select(number => Field($"n{number}", "int", "0"))]));
         var tab = Tab(topic, 20, 18);
         tab.WaitForAssertion(() => Assert.Equal(20, tab.FindAll("tbody tr").Count), Soon);
-        Assert.Equal(["Version 20", "Changes from version 18 to 20", "Versions", "Actions"], tab.FindAll(".card h2").Select(title => title.TextContent));
-        tab.WaitForAssertion(() => Assert.Equal(
-            ["Field \"n18\" (int) was added with a default value.", "Field \"n19\" (int) was added with a default value."], tab.FindAll(".changes li > span:last-child").Select(one => one.TextContent)), Soon);
+        Assert.Equal(
+            ["Version 20", "Changes from version 18 to 20", "Versions", "Actions"],
+            tab.FindAll(".card h2").Select(title => title.TextContent)
+        );
+        tab.WaitForAssertion(
+            () =>
+                Assert.Equal(
+                    ["Field \"n18\" (int) was added with a default value.", "Field \"n19\" (int) was added with a default value."],
+                    tab.FindAll(".changes li > span:last-child").Select(one => one.TextContent)
+                ),
+            Soon
+        );
         Assert.NotEmpty(tab.FindAll(".diff .plus"));
-        Assert.Contains("o/northwind/tenants/shop/default/orders?tab=schema&version=20&with=24", tab.FindAll("tbody a").Select(link => link.GetAttribute("href")));
+        Assert.Contains(
+            "o/northwind/tenants/shop/default/orders?tab=schema&version=20&with=24",
+            tab.FindAll("tbody a").Select(link => link.GetAttribute("href"))
+        );
         await tab.Find(".pager button").ClickAsync();
         tab.WaitForAssertion(() => Assert.Equal(25, tab.FindAll("tbody tr").Count), Soon);
         Assert.Empty(tab.FindAll(".pager"));
@@ -138,8 +179,13 @@ public sealed class SchemaPagesTests : PageTest
         Schemas.Has(First);
         var viewer = await MemberAsync(Role.Viewer);
         var summary = (await Use<GetOrganizationSummary>().RunAsync(viewer, Org, CancellationToken.None)).Value;
-        var tab = Render<SchemaTab>(parameters => parameters.AddCascadingValue(summary).Add(one => one.Org, Org).Add(one => one.Topic, topic));
-        tab.WaitForAssertion(() => Assert.Contains("Only owners, admins, and developers can do this.", tab.Markup, StringComparison.Ordinal), Soon);
+        var tab = Render<SchemaTab>(parameters =>
+            parameters.AddCascadingValue(summary).Add(one => one.Org, Org).Add(one => one.Topic, topic)
+        );
+        tab.WaitForAssertion(
+            () => Assert.Contains("Only owners, admins, and developers can do this.", tab.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.DoesNotContain("Upload schema", tab.Markup, StringComparison.Ordinal);
     }
 
@@ -150,7 +196,9 @@ public sealed class SchemaPagesTests : PageTest
     }
 
     private IRenderedComponent<SchemaTab> Tab(Topic topic, long? version = null, long? with = null) =>
-        Render<SchemaTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic).Add(one => one.Version, version).Add(one => one.With, with));
+        Render<SchemaTab>(parameters =>
+            parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic).Add(one => one.Version, version).Add(one => one.With, with)
+        );
 
     /// <summary>What the click began; a dialog that it opens holds it up.</summary>
     private static async Task<Task> PressAsync(IRenderedComponent<SchemaTab> tab, string button, bool first = false)

@@ -45,17 +45,37 @@ public sealed class ShellTests : PageTest
         await TenantAsync();
         var organization = (await Database.ReadAsync(session => session.Organizations.FindAsync(Org, default), default))!;
         var draft = new ConnectionDraft("kafka.example:9092", "sasl-scram-512", "portal", "s3cret-of-kafka", null);
-        KafkaMigration Migration(string name) => Use<CreateMigration>().RunAsync(Owner, Org, "shop", name, draft, default).GetAwaiter().GetResult().Value;
+        KafkaMigration Migration(string name) =>
+            Use<CreateMigration>().RunAsync(Owner, Org, "shop", name, draft, default).GetAwaiter().GetResult().Value;
         var (stuck, failed, well) = (Migration("Stuck"), Migration("Failed"), Migration("Well"));
         await InventoryRun.PostponeAsync(Database, Kafka, stuck, KafkaProblems.Silent("kafka.example:9092"));
         stuck = (await Use<GetMigration>().RunAsync(Owner, Org, stuck.Id, default)).Value.Migration;
         var now = Clock.GetUtcNow();
         var items = Attention.Of(
-            organization, Unready.None, now, ending: [new EndingKey("web", "shop/default", now.AddDays(3)), new EndingKey("deploy", null, now.AddDays(9))],
-            migrations: [new(stuck, MigrationMove.NotStarted), new(failed, MigrationMove.Failed), new(well, MigrationMove.Copying)]);
-        Assert.Equal(["Migration Stuck needs attention", "Migration Failed stopped copying", "Key web expires in 3 days", "API key deploy expires in 9 days"], items.Select(item => item.Title));
+            organization,
+            Unready.None,
+            now,
+            ending: [new EndingKey("web", "shop/default", now.AddDays(3)), new EndingKey("deploy", null, now.AddDays(9))],
+            migrations: [new(stuck, MigrationMove.NotStarted), new(failed, MigrationMove.Failed), new(well, MigrationMove.Copying)]
+        );
         Assert.Equal(
-            [$"o/northwind/migrations/{stuck.Id}?tab=inventory", $"o/northwind/migrations/{failed.Id}?tab=copy", "o/northwind/tenants/shop?tab=connect", "o/northwind/settings/api-keys"], items.Select(item => item.Href));
+            [
+                "Migration Stuck needs attention",
+                "Migration Failed stopped copying",
+                "Key web expires in 3 days",
+                "API key deploy expires in 9 days",
+            ],
+            items.Select(item => item.Title)
+        );
+        Assert.Equal(
+            [
+                $"o/northwind/migrations/{stuck.Id}?tab=inventory",
+                $"o/northwind/migrations/{failed.Id}?tab=copy",
+                "o/northwind/tenants/shop?tab=connect",
+                "o/northwind/settings/api-keys",
+            ],
+            items.Select(item => item.Href)
+        );
         Assert.Contains("didn't answer in time", items[0].Detail, StringComparison.Ordinal);
     }
 
@@ -65,18 +85,39 @@ public sealed class ShellTests : PageTest
         var tenant = await TenantAsync();
         var soon = Clock.GetUtcNow().AddDays(5);
         // As it stands in the row: creating one waits for its grants.
-        await Database.UpdateAsync(null, async session =>
-        {
-            var inside = (await session.Tenants.FindNamespaceAsync(tenant.Id, "default", default))!;
-            session.Keys.Add(new PulsarKey(new(Guid.CreateVersion7()), inside, "web", KeyPermissions.Produce, true, false, Clock.GetUtcNow(), soon));
-            return true;
-        }, default);
-        Assert.True((await Use<CreateApiKey>().RunAsync(Owner, Org, new ApiKeyRequest("deploy", "developer", null, null, soon), default)).IsOk);
-        Assert.Equal(["Key web", "API key deploy"], (await Use<ListEndingKeys>().RunAsync(Owner, Org, default)).Value.Select(key => key.Title));
-        Assert.Equal(["Key web"], (await Use<ListEndingKeys>().RunAsync(await MemberAsync(Role.Developer), Org, default)).Value.Select(key => key.Title));
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var inside = (await session.Tenants.FindNamespaceAsync(tenant.Id, "default", default))!;
+                session.Keys.Add(
+                    new PulsarKey(new(Guid.CreateVersion7()), inside, "web", KeyPermissions.Produce, true, false, Clock.GetUtcNow(), soon)
+                );
+                return true;
+            },
+            default
+        );
+        Assert.True(
+            (await Use<CreateApiKey>().RunAsync(Owner, Org, new ApiKeyRequest("deploy", "developer", null, null, soon), default)).IsOk
+        );
+        Assert.Equal(
+            ["Key web", "API key deploy"],
+            (await Use<ListEndingKeys>().RunAsync(Owner, Org, default)).Value.Select(key => key.Title)
+        );
+        Assert.Equal(
+            ["Key web"],
+            (await Use<ListEndingKeys>().RunAsync(await MemberAsync(Role.Developer), Org, default)).Value.Select(key => key.Title)
+        );
         Assert.Empty((await Use<ListEndingKeys>().RunAsync(await MemberAsync(Role.Viewer, new Scope("else")), Org, default)).Value);
     }
 
-    private IRenderedComponent<PhoneBar> RenderBar(int places) => Render<PhoneBar>(parameters => parameters.Add(bar => bar.Name, "Places")
-        .Add(bar => bar.Places, [.. Enumerable.Range(1, places).Select(place => new PhoneBar.BarPlace($"p{place}", IconName.Home, $"Place {place}"))]));
+    private IRenderedComponent<PhoneBar> RenderBar(int places) =>
+        Render<PhoneBar>(parameters =>
+            parameters
+                .Add(bar => bar.Name, "Places")
+                .Add(
+                    bar => bar.Places,
+                    [.. Enumerable.Range(1, places).Select(place => new PhoneBar.BarPlace($"p{place}", IconName.Home, $"Place {place}"))]
+                )
+        );
 }

@@ -22,22 +22,35 @@ public sealed class SnippetsTests
     {
         var snippets = Snippets.All(new Connection("eu-1", "pulsar+ssl://eu-1.example:6651", new Uri("wss://eu-1.example"), false), Topic);
 
-        Assert.All(snippets.Where(snippet => snippet.NeedsBinary), snippet => Assert.Contains("pulsar+ssl://eu-1.example:6651", snippet.Code, StringComparison.Ordinal));
-        Assert.Contains("https://eu-1.example/ws/v2", snippets.Single(snippet => snippet.Language == "curl").Code, StringComparison.Ordinal);
+        Assert.All(
+            snippets.Where(snippet => snippet.NeedsBinary),
+            snippet => Assert.Contains("pulsar+ssl://eu-1.example:6651", snippet.Code, StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "https://eu-1.example/ws/v2",
+            snippets.Single(snippet => snippet.Language == "curl").Code,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Of_several_brokers_a_client_that_takes_one_address_gets_the_first_and_the_others_all()
     {
-        var snippets = Snippets.All(new Connection("prod", "pulsar://b1:6650,b2:6650", null, false), Topic, "bill\"ing 1").ToDictionary(snippet => snippet.Language, snippet => snippet.Code);
+        var snippets = Snippets
+            .All(new Connection("prod", "pulsar://b1:6650,b2:6650", null, false), Topic, "bill\"ing 1")
+            .ToDictionary(snippet => snippet.Language, snippet => snippet.Code);
 
         foreach (var one in new[] { "C#", "Go" })
         {
             Assert.Contains("\"pulsar://b1:6650\"", snippets[one], StringComparison.Ordinal);
             Assert.Contains("takes one address", snippets[one], StringComparison.Ordinal);
         }
-        foreach (var all in new[] { "Java", "Python", "Node.js", "C++", "client.conf" }) Assert.Contains("pulsar://b1:6650,b2:6650", snippets[all], StringComparison.Ordinal);
-        Assert.All(snippets.Where(one => one.Key != "client.conf"), one => Assert.Contains("bill\\\"ing 1", one.Value, StringComparison.Ordinal));
+        foreach (var all in new[] { "Java", "Python", "Node.js", "C++", "client.conf" })
+            Assert.Contains("pulsar://b1:6650,b2:6650", snippets[all], StringComparison.Ordinal);
+        Assert.All(
+            snippets.Where(one => one.Key != "client.conf"),
+            one => Assert.Contains("bill\\\"ing 1", one.Value, StringComparison.Ordinal)
+        );
         Assert.Contains("-s 'bill\"ing 1'", snippets["client.conf"], StringComparison.Ordinal);
         Assert.DoesNotContain("webServiceUrl", snippets["client.conf"], StringComparison.Ordinal);
         Assert.DoesNotContain("WebSocket", snippets.Keys);
@@ -45,5 +58,8 @@ public sealed class SnippetsTests
 
     [Fact]
     public void No_snippet_holds_a_token() =>
-        Assert.All(Snippets.All(new Connection("local", null, new Uri("ws://h:1"), true), null), snippet => Assert.DoesNotContain("eyJ", snippet.Code, StringComparison.Ordinal));
+        Assert.All(
+            Snippets.All(new Connection("local", null, new Uri("ws://h:1"), true), null),
+            snippet => Assert.DoesNotContain("eyJ", snippet.Code, StringComparison.Ordinal)
+        );
 }

@@ -63,8 +63,14 @@ public sealed class StatusTests : PageTest
         Assert.True((await PostAsync("Delayed delivery", isPublic: false)).IsOk);
         Assert.True((await PostAsync("Maintenance", isPublic: true)).IsOk);
         var get = Use<GetStatus>();
-        Assert.Equal(["Maintenance", "Delayed delivery"], (await get.RunAsync(Owner, default)).Value.Incidents.Select(incident => incident.Title));
-        Assert.Equal((0, 0), ((await get.RunAsync(stranger, default)).Value.Clusters.Count, (await get.RunAsync(stranger, default)).Value.Incidents.Count));
+        Assert.Equal(
+            ["Maintenance", "Delayed delivery"],
+            (await get.RunAsync(Owner, default)).Value.Incidents.Select(incident => incident.Title)
+        );
+        Assert.Equal(
+            (0, 0),
+            ((await get.RunAsync(stranger, default)).Value.Clusters.Count, (await get.RunAsync(stranger, default)).Value.Incidents.Count)
+        );
         Assert.Equal("sign-in-required", (await get.RunAsync(Actor.Anonymous, default)).Problem?.Code);
         var open = new GetStatus(Use<AccessGuard>(), Database, _ledger, Cluster, Use<MeteringSettings>(), new(IsPublic: true), Clock);
         var seen = (await open.RunAsync(Actor.Anonymous, default)).Value;
@@ -91,21 +97,46 @@ public sealed class StatusTests : PageTest
         var incident = (await Use<ListIncidents>().RunAsync(Operator, new(), default)).Value.Items[0];
         Assert.True((await Use<EndIncident>().RunAsync(Operator, incident.Id, default)).IsOk);
         Assert.True((await Use<EndIncident>().RunAsync(Operator, incident.Id, default)).IsOk);
-        Assert.Equal(["Resolved: Delayed delivery", "Delayed delivery"], (await Use<ListNotices>().RunAsync(Owner, NoticeWords.Code(NoticeKind.Incident), false, new(), default)).Value.Items.Select(seen => seen.Notice.Title));
+        Assert.Equal(
+            ["Resolved: Delayed delivery", "Delayed delivery"],
+            (await Use<ListNotices>().RunAsync(Owner, NoticeWords.Code(NoticeKind.Incident), false, new(), default)).Value.Items.Select(
+                seen => seen.Notice.Title
+            )
+        );
         Assert.Equal("operator-only", (await Use<PostIncident>().RunAsync(Owner, new(null, "x", "y", true, null), default)).Problem?.Code);
-        Assert.Equal("cluster-unknown", (await Use<PostIncident>().RunAsync(Operator, new("nowhere", "x", "y", true, null), default)).Problem?.Code);
-        Assert.Equal("incident-start-ahead", (await Use<PostIncident>().RunAsync(Operator, new(null, "x", "y", true, Clock.GetUtcNow().AddDays(1)), default)).Problem?.Code);
+        Assert.Equal(
+            "cluster-unknown",
+            (await Use<PostIncident>().RunAsync(Operator, new("nowhere", "x", "y", true, null), default)).Problem?.Code
+        );
+        Assert.Equal(
+            "incident-start-ahead",
+            (await Use<PostIncident>().RunAsync(Operator, new(null, "x", "y", true, Clock.GetUtcNow().AddDays(1)), default)).Problem?.Code
+        );
     }
 
-    private async Task<ClusterStatus> OnlyAsync() => Assert.Single((await Use<GetOrganizationStatus>().RunAsync(Owner, Org, default)).Value.Clusters);
+    private async Task<ClusterStatus> OnlyAsync() =>
+        Assert.Single((await Use<GetOrganizationStatus>().RunAsync(Owner, Org, default)).Value.Clusters);
 
-    private Task<Outcome<Incident>> PostAsync(string title, bool isPublic) => Use<PostIncident>().RunAsync(Operator, new(StandingName, title, "What is wrong.", isPublic, null), default);
+    private Task<Outcome<Incident>> PostAsync(string title, bool isPublic) =>
+        Use<PostIncident>().RunAsync(Operator, new(StandingName, title, "What is wrong.", isPublic, null), default);
 
     private static string StandingName => Support.Fakes.StandingCluster.Local.Name;
 
-    private Task PolledAsync(DateTimeOffset at, int answering, int silent) => _ledger.SaveAsync(ClusterMetering.Empty(StandingName) with
-    {
-        PolledAt = at, ListedWholeAt = at, CompleteTo = at.AddSeconds(-60),
-        Brokers = [.. Enumerable.Range(0, answering + silent).Select(broker => new BrokerMetering($"b{broker}", at, at, broker < answering ? null : at, TimeSpan.Zero, 0, null))],
-    }, null, default);
+    private Task PolledAsync(DateTimeOffset at, int answering, int silent) =>
+        _ledger.SaveAsync(
+            ClusterMetering.Empty(StandingName) with
+            {
+                PolledAt = at,
+                ListedWholeAt = at,
+                CompleteTo = at.AddSeconds(-60),
+                Brokers =
+                [
+                    .. Enumerable
+                        .Range(0, answering + silent)
+                        .Select(broker => new BrokerMetering($"b{broker}", at, at, broker < answering ? null : at, TimeSpan.Zero, 0, null)),
+                ],
+            },
+            null,
+            default
+        );
 }

@@ -20,12 +20,20 @@ public sealed class SubscriptionPagesTests : PageTest
     public async Task The_list_leads_to_a_subscription_whatever_it_is_called_and_says_what_is_blocked()
     {
         var topic = await OrdersAsync();
-        var tab = Tab(topic, new SubscriptionStats("a/b", "Shared", 1, 5, 0, 7, true, BlockedConsumers: 1), new SubscriptionStats("..", "Shared", 1, 5, 0, 9, true, IsBlocked: true));
+        var tab = Tab(
+            topic,
+            new SubscriptionStats("a/b", "Shared", 1, 5, 0, 7, true, BlockedConsumers: 1),
+            new SubscriptionStats("..", "Shared", 1, 5, 0, 9, true, IsBlocked: true)
+        );
         Assert.Equal(["consumers blocked", "blocked"], tab.FindAll("tbody .chip").Select(chip => chip.TextContent));
         Assert.Contains("7 messages unacknowledged", tab.Markup, StringComparison.Ordinal);
         Assert.Equal(
-            ["o/northwind/tenants/shop/default/orders?tab=subscriptions&subscription=a%2Fb", "o/northwind/tenants/shop/default/orders?tab=subscriptions&subscription=.."],
-            tab.FindAll("tbody a").Select(link => link.GetAttribute("href")));
+            [
+                "o/northwind/tenants/shop/default/orders?tab=subscriptions&subscription=a%2Fb",
+                "o/northwind/tenants/shop/default/orders?tab=subscriptions&subscription=..",
+            ],
+            tab.FindAll("tbody a").Select(link => link.GetAttribute("href"))
+        );
     }
 
     [Fact]
@@ -33,10 +41,23 @@ public sealed class SubscriptionPagesTests : PageTest
     {
         var topic = await OrdersAsync();
         Subscriptions.There["billing"] = new(
-            new SubscriptionStats("billing", "Shared", 2, 1_200, 0, 50, true, 3_250_586, BlockedConsumers: 1), Clock.GetUtcNow().AddHours(-3), [],
-            [new("desk-1", "10.0.0.7:55012", "Pulsar-Java-v4.0.7", Clock.GetUtcNow().AddDays(-2), 50, true, 0), new("desk-2", null, null, null, 0, false, 4)]);
+            new SubscriptionStats("billing", "Shared", 2, 1_200, 0, 50, true, 3_250_586, BlockedConsumers: 1),
+            Clock.GetUtcNow().AddHours(-3),
+            [],
+            [
+                new("desk-1", "10.0.0.7:55012", "Pulsar-Java-v4.0.7", Clock.GetUtcNow().AddDays(-2), 50, true, 0),
+                new("desk-2", null, null, null, 0, false, 4),
+            ]
+        );
         var view = View(topic);
-        view.WaitForAssertion(() => Assert.Equal(["1,200\u00a0entries", "3 h ago", "50\u00a0messages", "2"], view.FindAll(".stat .v").Select(value => value.TextContent.Trim())), Soon);
+        view.WaitForAssertion(
+            () =>
+                Assert.Equal(
+                    ["1,200\u00a0entries", "3 h ago", "50\u00a0messages", "2"],
+                    view.FindAll(".stat .v").Select(value => value.TextContent.Trim())
+                ),
+            Soon
+        );
         Assert.Contains("1 consumer is blocked", view.Find(".note.warn").TextContent, StringComparison.Ordinal);
         Assert.Equal(["blocked", "connected"], view.FindAll("tbody .chip").Select(chip => chip.TextContent));
         Assert.Contains("10.0.0.7:55012 · Pulsar-Java-v4.0.7", view.Markup, StringComparison.Ordinal);
@@ -47,7 +68,13 @@ public sealed class SubscriptionPagesTests : PageTest
     {
         var topic = await OrdersAsync();
         Subscriptions.There["billing"] = StandingSubscriptions.Waiting(
-            "billing", 100, 0, null, true, [.. Enumerable.Range(0, 40).Select(number => new PartitionBacklog(number, number, number * 10, 0, null))]);
+            "billing",
+            100,
+            0,
+            null,
+            true,
+            [.. Enumerable.Range(0, 40).Select(number => new PartitionBacklog(number, number, number * 10, 0, null))]
+        );
         var view = View(topic);
         view.WaitForAssertion(() => Assert.Equal(16, view.FindAll("tbody tr").Count), Soon);
         await view.Find(".pager .link").ClickAsync();
@@ -70,9 +97,18 @@ public sealed class SubscriptionPagesTests : PageTest
         Subscriptions.There["billing"] = StandingSubscriptions.Waiting("billing", 10);
         var viewer = await MemberAsync(Role.Viewer);
         var summary = (await Use<GetOrganizationSummary>().RunAsync(viewer, Org, CancellationToken.None)).Value;
-        var view = Render<SubscriptionView>(parameters => parameters.AddCascadingValue(summary).Add(one => one.Org, Org).Add(one => one.Topic, topic).Add(one => one.Name, "billing")
-            .Add(one => one.Live, new Loading<TopicStats>.Pending()));
-        view.WaitForAssertion(() => Assert.Contains("Only owners, admins, and developers can do this.", view.Markup, StringComparison.Ordinal), Soon);
+        var view = Render<SubscriptionView>(parameters =>
+            parameters
+                .AddCascadingValue(summary)
+                .Add(one => one.Org, Org)
+                .Add(one => one.Topic, topic)
+                .Add(one => one.Name, "billing")
+                .Add(one => one.Live, new Loading<TopicStats>.Pending())
+        );
+        view.WaitForAssertion(
+            () => Assert.Contains("Only owners, admins, and developers can do this.", view.Markup, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Empty(view.FindAll("button"));
     }
 
@@ -98,12 +134,23 @@ public sealed class SubscriptionPagesTests : PageTest
         var view = View(topic);
         var pressed = await PressAsync(view, "Clear backlog");
         Assert.Contains(
-            "About 1,200 entries waiting (3.1 MiB) will be skipped. A batch counts as one entry.", dialogs.WaitForElement(".mud-dialog p", Soon).TextContent, StringComparison.Ordinal);
+            "About 1,200 entries waiting (3.1 MiB) will be skipped. A batch counts as one entry.",
+            dialogs.WaitForElement(".mud-dialog p", Soon).TextContent,
+            StringComparison.Ordinal
+        );
         Assert.True(dialogs.Find(".btn.bad").HasAttribute("disabled"));
         dialogs.Find("#confirm-name").Input("billing");
         await dialogs.Find(".btn.bad").ClickAsync();
         await pressed;
-        view.WaitForAssertion(() => Assert.Contains("Backlog cleared. The backlog went from 1,200 entries to 0.", view.Find(".note.good").TextContent, StringComparison.Ordinal), Soon);
+        view.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "Backlog cleared. The backlog went from 1,200 entries to 0.",
+                    view.Find(".note.good").TextContent,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
         Assert.Equal(["clear billing"], Subscriptions.Asked);
     }
 
@@ -111,23 +158,45 @@ public sealed class SubscriptionPagesTests : PageTest
     public async Task Skipping_counts_with_what_is_typed_and_stays_open_when_it_is_refused()
     {
         var topic = await OrdersAsync();
-        Subscriptions.There["billing"] = StandingSubscriptions.Waiting("billing", 100, 5_000, null, true, new(0, 30, 1_500, 0, null), new(1, 70, 3_500, 0, null));
+        Subscriptions.There["billing"] = StandingSubscriptions.Waiting(
+            "billing",
+            100,
+            5_000,
+            null,
+            true,
+            new(0, 30, 1_500, 0, null),
+            new(1, 70, 3_500, 0, null)
+        );
         var dialogs = RenderDialogs();
         var view = View(topic);
         var pressed = await PressAsync(view, "Skip messages");
         Assert.Equal("1", dialogs.WaitForElement("#skip-partition", Soon).GetAttribute("value"));
         await dialogs.Find(".btn.bad").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("Enter how many entries to skip", dialogs.Find("#skip-entries-note").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () =>
+                Assert.Contains("Enter how many entries to skip", dialogs.Find("#skip-entries-note").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         dialogs.Find("#skip-entries").Input("90");
-        Assert.Contains("The oldest 70 entries of about 70 will be skipped.", dialogs.Find("[role=status]").TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "The oldest 70 entries of about 70 will be skipped.",
+            dialogs.Find("[role=status]").TextContent,
+            StringComparison.Ordinal
+        );
         Subscriptions.Trouble = new Problem.Unavailable("cluster-unreachable", "Away.");
         await dialogs.Find(".btn.bad").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Equal("cluster-unreachable", dialogs.Find("[data-problem]").GetAttribute("data-problem")), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Equal("cluster-unreachable", dialogs.Find("[data-problem]").GetAttribute("data-problem")),
+            Soon
+        );
         Subscriptions.Trouble = null;
         dialogs.Find("#skip-entries").Input("60");
         await dialogs.Find(".btn.bad").ClickAsync();
         await pressed;
-        view.WaitForAssertion(() => Assert.Contains("went from 100 entries to 40", view.Find(".note.good").TextContent, StringComparison.Ordinal), Soon);
+        view.WaitForAssertion(
+            () => Assert.Contains("went from 100 entries to 40", view.Find(".note.good").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Equal("skip billing 60 in 1", Subscriptions.Asked[^1]);
     }
 
@@ -138,7 +207,12 @@ public sealed class SubscriptionPagesTests : PageTest
     public async Task A_rewind_is_foreseen_in_words_before_it_is_done(long behind, int consumers, string says, string? disconnects)
     {
         var topic = await OrdersAsync();
-        Subscriptions.There["billing"] = new(new SubscriptionStats("billing", "Shared", consumers, 1_200, 0, 0, true, 3_250_586), null, [], []);
+        Subscriptions.There["billing"] = new(
+            new SubscriptionStats("billing", "Shared", consumers, 1_200, 0, 0, true, 3_250_586),
+            null,
+            [],
+            []
+        );
         Subscriptions.Behind = new EntryCount(behind, behind * 100);
         var dialogs = RenderDialogs();
         var view = View(topic);
@@ -151,11 +225,15 @@ public sealed class SubscriptionPagesTests : PageTest
         await dialogs.Find(".btn.pri").ClickAsync();
         dialogs.WaitForAssertion(() => Assert.Equal(says, dialogs.Find(".note").TextContent.Trim()), Soon);
         Assert.Contains("Nov 23, 2026, 12:30:00 UTC", dialogs.Markup, StringComparison.Ordinal);
-        if (disconnects is not null) Assert.Contains(disconnects, dialogs.Markup, StringComparison.Ordinal);
+        if (disconnects is not null)
+            Assert.Contains(disconnects, dialogs.Markup, StringComparison.Ordinal);
         Assert.Empty(Subscriptions.Asked);
         await dialogs.Find(".btn.bad").ClickAsync();
         await pressed;
-        view.WaitForAssertion(() => Assert.Contains("Subscription rewound.", view.Find(".note.good").TextContent, StringComparison.Ordinal), Soon);
+        view.WaitForAssertion(
+            () => Assert.Contains("Subscription rewound.", view.Find(".note.good").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Equal(["rewind billing to 2026-11-23T12:30:00.0000000Z"], Subscriptions.Asked);
     }
 
@@ -169,7 +247,10 @@ public sealed class SubscriptionPagesTests : PageTest
         var pressed = await PressAsync(View(topic), "Rewind to a message");
         dialogs.WaitForElement("#rewind-message", Soon).Input(" 12:3 ");
         await dialogs.Find(".btn.pri").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Equal("The topic no longer stores it.", dialogs.Find("#rewind-message-note").TextContent), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Equal("The topic no longer stores it.", dialogs.Find("#rewind-message-note").TextContent),
+            Soon
+        );
         Subscriptions.Behind = new EntryCount(12, 120);
         await dialogs.Find(".btn.pri").ClickAsync();
         dialogs.WaitForElement(".btn.bad", Soon);
@@ -193,7 +274,10 @@ public sealed class SubscriptionPagesTests : PageTest
         dialogs.Find("#expire-age").Input("2");
         dialogs.Find("#expire-unit").Change("86400");
         await dialogs.Find(".btn.pri").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Equal("About 600 entries of 1,000 will be skipped.", dialogs.Find(".note").TextContent.Trim()), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Equal("About 600 entries of 1,000 will be skipped.", dialogs.Find(".note").TextContent.Trim()),
+            Soon
+        );
         var expiring = dialogs.Find(".btn.bad").ClickAsync();
         while (!expiring.IsCompleted)
         {
@@ -201,7 +285,10 @@ public sealed class SubscriptionPagesTests : PageTest
             Clock.Advance(TimeSpan.FromMilliseconds(250));
         }
         await pressed;
-        view.WaitForAssertion(() => Assert.Contains("The brokers are still working on it.", view.Find(".note.good").TextContent, StringComparison.Ordinal), Soon);
+        view.WaitForAssertion(
+            () => Assert.Contains("The brokers are still working on it.", view.Find(".note.good").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         Assert.Equal(["expire billing 172800"], Subscriptions.Asked);
     }
 
@@ -250,18 +337,37 @@ public sealed class SubscriptionPagesTests : PageTest
         dialogs.WaitForElement("#confirm-name", Soon).Input("billing");
         await dialogs.Find(".btn.bad").ClickAsync();
         await pressed;
-        Assert.EndsWith("o/northwind/tenants/shop/default/orders?tab=subscriptions", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "o/northwind/tenants/shop/default/orders?tab=subscriptions",
+            Services.GetRequiredService<NavigationManager>().Uri,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Peeking_shows_what_comes_next_of_a_partition_and_opens_it()
     {
         var topic = await OrdersAsync();
-        Subscriptions.There["billing"] = StandingSubscriptions.Waiting("billing", 10, 0, null, true, new(0, 4, 40, 0, null), new(1, 6, 60, 0, null));
+        Subscriptions.There["billing"] = StandingSubscriptions.Waiting(
+            "billing",
+            10,
+            0,
+            null,
+            true,
+            new(0, 4, 40, 0, null),
+            new(1, 6, 60, 0, null)
+        );
         Subscriptions.Next.Add(new("1:7:1", "k7", new Dictionary<string, string>(), "{\"order\":7}"u8.ToArray(), Clock.GetUtcNow(), 11));
         var dialogs = RenderDialogs();
         var view = View(topic);
-        view.WaitForAssertion(() => Assert.Equal(["Partition 0: 4 entries", "Partition 1: 6 entries"], view.FindAll("#peek-partition option").Select(one => one.TextContent)), Soon);
+        view.WaitForAssertion(
+            () =>
+                Assert.Equal(
+                    ["Partition 0: 4 entries", "Partition 1: 6 entries"],
+                    view.FindAll("#peek-partition option").Select(one => one.TextContent)
+                ),
+            Soon
+        );
         view.Find("#peek-partition").Change("1");
         await await PressAsync(view, "Peek at messages");
         Assert.Equal(["peek billing 10 in 1"], Subscriptions.Asked);
@@ -284,11 +390,21 @@ public sealed class SubscriptionPagesTests : PageTest
     }
 
     private IRenderedComponent<SubscriptionsTab> Tab(Topic topic, params SubscriptionStats[] subscriptions) =>
-        Render<SubscriptionsTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic)
-            .Add(one => one.Live, new Loading<TopicStats>.Ready(new TopicStats(0, 0, 0, 0, 0, 0, 0, subscriptions, null))));
+        Render<SubscriptionsTab>(parameters =>
+            parameters
+                .Add(one => one.Org, Org)
+                .Add(one => one.Topic, topic)
+                .Add(one => one.Live, new Loading<TopicStats>.Ready(new TopicStats(0, 0, 0, 0, 0, 0, 0, subscriptions, null)))
+        );
 
-    private IRenderedComponent<SubscriptionView> View(Topic topic) => Render<SubscriptionView>(parameters =>
-        parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic).Add(one => one.Name, "billing").Add(one => one.Live, new Loading<TopicStats>.Pending()));
+    private IRenderedComponent<SubscriptionView> View(Topic topic) =>
+        Render<SubscriptionView>(parameters =>
+            parameters
+                .Add(one => one.Org, Org)
+                .Add(one => one.Topic, topic)
+                .Add(one => one.Name, "billing")
+                .Add(one => one.Live, new Loading<TopicStats>.Pending())
+        );
 
     /// <summary>What the click began; a dialog that it opens holds it up.</summary>
     private static async Task<Task> PressAsync(IRenderedComponent<SubscriptionView> view, string button)

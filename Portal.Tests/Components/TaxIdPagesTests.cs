@@ -23,7 +23,15 @@ public sealed class TaxIdPagesTests : PageTest
         Assert.Contains("Looks like 12-3456789.", dialogs.Markup, StringComparison.Ordinal);
         await dialogs.Find("#tax-id-value").InputAsync(new() { Value = "12" });
         await dialogs.Find(".btn.pri").ClickAsync(new());
-        dialogs.WaitForAssertion(() => Assert.Contains("This isn't a valid US EIN.", dialogs.Markup.Replace("&#x27;", "'", StringComparison.Ordinal), StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "This isn't a valid US EIN.",
+                    dialogs.Markup.Replace("&#x27;", "'", StringComparison.Ordinal),
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
         await dialogs.Find("#tax-id-value").InputAsync(new() { Value = "12-3456789" });
         await dialogs.Find(".btn.pri").ClickAsync(new());
         card.WaitForAssertion(() => Assert.Equal("123456789", card.Find("[data-tax-id]").GetAttribute("data-tax-id")), Soon);

@@ -27,11 +27,16 @@ public sealed class TenantPagesTests : PageTest
         var page = Render<TenantsPage>(parameters => parameters.Add(one => one.Org, Org));
         Assert.Equal("creating…", page.Find("tbody .chip").TextContent);
 
-        await Database.UpdateAsync(null, tenant.OrganizationId, async session =>
-        {
-            (await session.Tenants.FindAsync(tenant.Id, CancellationToken.None))!.Ready(Clock.GetUtcNow());
-            return true;
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            tenant.OrganizationId,
+            async session =>
+            {
+                (await session.Tenants.FindAsync(tenant.Id, CancellationToken.None))!.Ready(Clock.GetUtcNow());
+                return true;
+            },
+            CancellationToken.None
+        );
         Clock.Advance(TimeSpan.FromSeconds(2));
 
         page.WaitForAssertion(() => Assert.Equal("ready", page.Find("tbody .chip").TextContent), TimeSpan.FromSeconds(10));
@@ -53,7 +58,10 @@ public sealed class TenantPagesTests : PageTest
         page.Find("#name").Input("public");
         Clock.Advance(TimeSpan.FromSeconds(1));
 
-        page.WaitForAssertion(() => Assert.Contains("reserved", page.Find(".field .error").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        page.WaitForAssertion(
+            () => Assert.Contains("reserved", page.Find(".field .error").TextContent, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(10)
+        );
     }
 
     [Fact]
@@ -65,7 +73,10 @@ public sealed class TenantPagesTests : PageTest
         page.Find("#name").Input("second");
         await page.Find("form").SubmitAsync();
 
-        page.WaitForAssertion(() => Assert.Equal("tenants-limit", page.Find("[data-problem]").GetAttribute("data-problem")), TimeSpan.FromSeconds(10));
+        page.WaitForAssertion(
+            () => Assert.Equal("tenants-limit", page.Find("[data-problem]").GetAttribute("data-problem")),
+            TimeSpan.FromSeconds(10)
+        );
         Assert.DoesNotContain("second", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
@@ -77,7 +88,11 @@ public sealed class TenantPagesTests : PageTest
         page.Find("#name").Input("shop");
         await page.Find("form").SubmitAsync();
 
-        page.WaitForAssertion(() => Assert.EndsWith("o/northwind/tenants/shop", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        page.WaitForAssertion(
+            () =>
+                Assert.EndsWith("o/northwind/tenants/shop", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(10)
+        );
     }
 
     [Fact]

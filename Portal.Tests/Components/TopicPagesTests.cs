@@ -1,14 +1,14 @@
-using Portal.Domain.Topics;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Topics;
 using Portal.Features.Credentials;
 using Portal.Features.Topics;
-using Portal.Ui;
 using Portal.Tests.Support;
+using Portal.Ui;
 
 namespace Portal.Tests.Components;
 
@@ -21,7 +21,17 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         await TopicAsync("shop", "orders");
-        Cluster.Live = new TopicStats(1204, 1 << 20, 0, 0, 18L << 30, 0, 4, [new("audit-2024", null, 0, 88_412_019, 0, 0, true)], "broker-1");
+        Cluster.Live = new TopicStats(
+            1204,
+            1 << 20,
+            0,
+            0,
+            18L << 30,
+            0,
+            4,
+            [new("audit-2024", null, 0, 88_412_019, 0, 0, true)],
+            "broker-1"
+        );
 
         Services.GetRequiredService<NavigationManager>().NavigateTo("?tab=subscriptions");
         var page = RenderTopic();
@@ -51,12 +61,17 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         var topic = await TopicAsync("shop", "pulse", persistent: false);
-        var tab = Render<SubscriptionsTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic)
-            .Add(one => one.Live, new Loading<TopicStats>.Ready(new TopicStats(0, 0, 0, 0, 0, 0, 0, [], null))));
+        var tab = Render<SubscriptionsTab>(parameters =>
+            parameters
+                .Add(one => one.Org, Org)
+                .Add(one => one.Topic, topic)
+                .Add(one => one.Live, new Loading<TopicStats>.Ready(new TopicStats(0, 0, 0, 0, 0, 0, 0, [], null)))
+        );
 
         Assert.Empty(tab.FindAll("button"));
         Assert.Contains("store messages", tab.Markup, StringComparison.Ordinal);
-        var asked = await Use<CreateSubscription>().RunAsync(Owner, Org, "shop", "default", "pulse", "audit", SubscriptionStart.Earliest, CancellationToken.None);
+        var asked = await Use<CreateSubscription>()
+            .RunAsync(Owner, Org, "shop", "default", "pulse", "audit", SubscriptionStart.Earliest, CancellationToken.None);
         Assert.Equal("topic-keeps-nothing", asked.Problem?.Code);
     }
 
@@ -82,7 +97,9 @@ public sealed class TopicPagesTests : PageTest
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
         Cluster.Held.Add(new("a", null, new Dictionary<string, string>(), "x"u8.ToArray(), new(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero), 1));
-        Cluster.Held.Add(new("b", "", new Dictionary<string, string>(), new byte[200_000], new(2026, 3, 4, 5, 6, 7, 90, TimeSpan.Zero), 200_000));
+        Cluster.Held.Add(
+            new("b", "", new Dictionary<string, string>(), new byte[200_000], new(2026, 3, 4, 5, 6, 7, 90, TimeSpan.Zero), 200_000)
+        );
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
         await tab.Find("form.search").SubmitAsync();
 
@@ -102,7 +119,8 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
-        if (messages > 0) Cluster.Held.Add(new("a", null, new Dictionary<string, string>(), "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1));
+        if (messages > 0)
+            Cluster.Held.Add(new("a", null, new Dictionary<string, string>(), "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1));
         Cluster.ReadsTo = end;
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
         await tab.Find("form.search").SubmitAsync();
@@ -118,7 +136,9 @@ public sealed class TopicPagesTests : PageTest
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
         foreach (var key in (string[])["k0", "k1", "k0"])
-            Cluster.Held.Add(new($"id-{Cluster.Held.Count}", key, new Dictionary<string, string>(), "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1));
+            Cluster.Held.Add(
+                new($"id-{Cluster.Held.Count}", key, new Dictionary<string, string>(), "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1)
+            );
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
         tab.Find("#begin").Change("Time");
         await tab.Find("form.search").SubmitAsync();
@@ -129,7 +149,11 @@ public sealed class TopicPagesTests : PageTest
 
         tab.WaitForAssertion(() => Assert.Equal(2, tab.FindAll("tbody tr").Count), Soon);
         Assert.Contains("Looked through 3 messages, 3 B.", tab.Find(".pager").TextContent, StringComparison.Ordinal);
-        Assert.EndsWith("/tenants/shop/default/orders/messages.jsonl?key=k0", tab.Find("a[download]").GetAttribute("href"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "/tenants/shop/default/orders/messages.jsonl?key=k0",
+            tab.Find("a[download]").GetAttribute("href"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -137,7 +161,9 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
-        var properties = Enumerable.Range(0, 60).ToDictionary(number => $"{number}-{new string('n', 50_000)}", _ => new string('v', 50_000));
+        var properties = Enumerable
+            .Range(0, 60)
+            .ToDictionary(number => $"{number}-{new string('n', 50_000)}", _ => new string('v', 50_000));
         Cluster.Held.Add(new("a", new string('k', 900_000), properties, "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1));
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
         await tab.Find("form.search").SubmitAsync();
@@ -152,7 +178,16 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
-        Cluster.Held.Add(new("id-0", null, new Dictionary<string, string> { ["trace"] = "77" }, """{"order":{"id":7,"lines":[1,2]},"note":"<b>"}"""u8.ToArray(), DateTimeOffset.UnixEpoch, 45));
+        Cluster.Held.Add(
+            new(
+                "id-0",
+                null,
+                new Dictionary<string, string> { ["trace"] = "77" },
+                """{"order":{"id":7,"lines":[1,2]},"note":"<b>"}"""u8.ToArray(),
+                DateTimeOffset.UnixEpoch,
+                45
+            )
+        );
         Cluster.Held.Add(new("id-1", null, new Dictionary<string, string>(), new byte[] { 0, 0xff, 0x41 }, DateTimeOffset.UnixEpoch, 3));
         var dialogs = RenderDialogs();
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
@@ -165,9 +200,17 @@ public sealed class TopicPagesTests : PageTest
         Assert.Contains("\"<b>\"", tree.TextContent, StringComparison.Ordinal);
         Assert.Equal(["JSON", "Text", "Hex"], dialogs.FindAll("[role=tab]").Select(tab => tab.TextContent));
         await dialogs.FindAll("[role=tab]")[2].ClickAsync();
-        Assert.StartsWith("000000  7b 22 6f 72 64 65 72 22  3a 7b 22 69 64 22 3a 37  {\"order\":{\"id\":7", dialogs.Find("pre").TextContent, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "000000  7b 22 6f 72 64 65 72 22  3a 7b 22 69 64 22 3a 37  {\"order\":{\"id\":7",
+            dialogs.Find("pre").TextContent,
+            StringComparison.Ordinal
+        );
         var line = dialogs.Find("a[download='message.jsonl']").GetAttribute("href")!;
-        Assert.Contains("\"messageId\":\"id-0\"", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(line[(line.IndexOf(',') + 1)..])), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"messageId\":\"id-0\"",
+            System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(line[(line.IndexOf(',') + 1)..])),
+            StringComparison.Ordinal
+        );
         await dialogs.Find(".mud-dialog-actions button").ClickAsync();
 
         dialogs.WaitForAssertion(() => Assert.Empty(dialogs.FindAll(".mud-dialog")), Soon);
@@ -180,7 +223,13 @@ public sealed class TopicPagesTests : PageTest
     [InlineData(1, 385, null, "1 entry", "Its backlog of 1 entry (385 B) is no longer kept for it.")]
     [InlineData(3, 385, 25L, "3 entries", "Its backlog of 3 entries (385 B, about 25 messages) is no longer kept for it.")]
     [InlineData(3, 385, 3L, "3 entries", "Its backlog of 3 entries (385 B) is no longer kept for it.")]
-    public void A_backlog_is_said_in_entries_and_messages_as_an_estimate(long entries, long bytes, long? estimate, string shown, string lost)
+    public void A_backlog_is_said_in_entries_and_messages_as_an_estimate(
+        long entries,
+        long bytes,
+        long? estimate,
+        string shown,
+        string lost
+    )
     {
         var one = new SubscriptionStats("audit", null, 0, entries, 0, 0, true, bytes, estimate);
         Assert.Equal(shown, Counted.Of(one.Backlog, "entry", "entries"));
@@ -195,7 +244,15 @@ public sealed class TopicPagesTests : PageTest
         page.WaitForElement("#name", Soon).Input("orders");
         await page.Find("form").SubmitAsync();
 
-        page.WaitForAssertion(() => Assert.EndsWith("o/northwind/tenants/shop/default/orders", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () =>
+                Assert.EndsWith(
+                    "o/northwind/tenants/shop/default/orders",
+                    Services.GetRequiredService<NavigationManager>().Uri,
+                    StringComparison.Ordinal
+                ),
+            Soon
+        );
     }
 
     [Fact]
@@ -214,9 +271,12 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         var keys = Render<KeysCard>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
-        Services.GetRequiredService<NavigationManager>().NavigateTo(keys.WaitForElement(".empty .btn.pri", Soon).GetAttribute("href") + "?step=access");
+        Services
+            .GetRequiredService<NavigationManager>()
+            .NavigateTo(keys.WaitForElement(".empty .btn.pri", Soon).GetAttribute("href") + "?step=access");
         var page = Render<NewKeyPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
-        foreach (var box in (string[])["#key-produce", "#key-consume"]) page.WaitForElement(box, Soon).Change(false);
+        foreach (var box in (string[])["#key-produce", "#key-consume"])
+            page.WaitForElement(box, Soon).Change(false);
         Services.GetRequiredService<NavigationManager>().NavigateTo($"o/{Org}/tenants/shop/keys/new");
         page.WaitForElement("#key-name", Soon).Input("web-backend");
         await page.Find("form").SubmitAsync();
@@ -229,7 +289,8 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         // Nobody carries out grants here: it gives up waiting for them.
-        var making = Use<CreateKey>().RunAsync(Owner, Org, new("web", "shop", "default", null, false, KeyPermissions.Consume, null), CancellationToken.None);
+        var making = Use<CreateKey>()
+            .RunAsync(Owner, Org, new("web", "shop", "default", null, false, KeyPermissions.Consume, null), CancellationToken.None);
         while (!making.IsCompleted)
         {
             Clock.Advance(TimeSpan.FromSeconds(1));
@@ -242,7 +303,10 @@ public sealed class TopicPagesTests : PageTest
 
         dialogs.WaitForElement("#key-overlap", Soon).Change("168");
         await dialogs.Find(".btn.pri").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("token", dialogs.Find(".mud-dialog-content").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(
+            () => Assert.Contains("token", dialogs.Find(".mud-dialog-content").TextContent, StringComparison.Ordinal),
+            Soon
+        );
         await dialogs.Find(".mud-dialog-actions .btn.pri").ClickAsync();
         await clicked;
 
@@ -250,9 +314,19 @@ public sealed class TopicPagesTests : PageTest
         Assert.Single(keys.FindAll("[aria-label='Rotate key web']"));
         Assert.Contains("rotated, ends", keys.Find("tbody tr:last-child").TextContent, StringComparison.Ordinal);
         await keys.Find("[aria-label='Check who still uses the old key web']").ClickAsync();
-        keys.WaitForAssertion(() => Assert.Contains("No WebSocket client has used it.", keys.Find("tbody tr:last-child").TextContent, StringComparison.Ordinal), Soon);
+        keys.WaitForAssertion(
+            () =>
+                Assert.Contains("No WebSocket client has used it.", keys.Find("tbody tr:last-child").TextContent, StringComparison.Ordinal),
+            Soon
+        );
     }
 
-    private IRenderedComponent<TopicPage> RenderTopic() => Render<TopicPage>(parameters =>
-        parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default").Add(one => one.Name, "orders"));
+    private IRenderedComponent<TopicPage> RenderTopic() =>
+        Render<TopicPage>(parameters =>
+            parameters
+                .Add(one => one.Org, Org)
+                .Add(one => one.Tenant, "shop")
+                .Add(one => one.Namespace, "default")
+                .Add(one => one.Name, "orders")
+        );
 }

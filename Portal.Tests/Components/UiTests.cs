@@ -44,10 +44,14 @@ public sealed class UiTests : BunitContext
     [Fact]
     public void Pending_shows_a_skeleton_and_an_outage_its_trace()
     {
-        var view = Render<LoadingView<string>>(parameters => parameters.Add(one => one.State, new Loading<string>.Pending()).Add(one => one.ChildContent, text => $"<p>{text}</p>"));
+        var view = Render<LoadingView<string>>(parameters =>
+            parameters.Add(one => one.State, new Loading<string>.Pending()).Add(one => one.ChildContent, text => $"<p>{text}</p>")
+        );
         Assert.NotNull(view.Find("[role=status].skeleton"));
 
-        view.Render(parameters => parameters.Add(one => one.State, new Loading<string>.Failed(new Problem.Unavailable("away", "The cluster is away."), "abc123")));
+        view.Render(parameters =>
+            parameters.Add(one => one.State, new Loading<string>.Failed(new Problem.Unavailable("away", "The cluster is away."), "abc123"))
+        );
         Assert.Contains("abc123", view.Find("[role=alert]").TextContent, StringComparison.Ordinal);
 
         view.Render(parameters => parameters.Add(one => one.State, new Loading<string>.Ready("here")));
@@ -60,13 +64,19 @@ public sealed class UiTests : BunitContext
         Loading<string> shown = new Loading<string>.Ready("old");
         Assert.IsType<Loading<string>.Failed>(Loading.Refresh(shown, new Problem.NotFound("gone", "Gone.")));
         var asked = 0;
-        var view = Render<LoadingView<string>>(parameters => parameters
-            .Add(one => one.State, Loading.Refresh(shown, new Problem.Unavailable("away", "The cluster is away.")))
-            .Add(one => one.ChildContent, value => value)
-            .Add(one => one.Retry, () => asked++));
+        var view = Render<LoadingView<string>>(parameters =>
+            parameters
+                .Add(one => one.State, Loading.Refresh(shown, new Problem.Unavailable("away", "The cluster is away.")))
+                .Add(one => one.ChildContent, value => value)
+                .Add(one => one.Retry, () => asked++)
+        );
 
         Assert.Contains("old", view.Markup, StringComparison.Ordinal);
-        Assert.Contains("The cluster is away. This page may be out of date.", view.Find("[role=status]").TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "The cluster is away. This page may be out of date.",
+            view.Find("[role=status]").TextContent,
+            StringComparison.Ordinal
+        );
         view.Find("button").Click();
         Assert.Equal(1, asked);
 
@@ -97,11 +107,15 @@ public sealed class UiTests : BunitContext
     public void A_refusal_by_role_is_not_tried_again()
     {
         var tries = EventCallback.Factory.Create(this, () => { });
-        var alert = Render<ProblemAlert>(parameters => parameters.Add(one => one.Problem, new Problem.Forbidden("not-allowed", "Ask an owner.")).Add(one => one.Retry, tries));
+        var alert = Render<ProblemAlert>(parameters =>
+            parameters.Add(one => one.Problem, new Problem.Forbidden("not-allowed", "Ask an owner.")).Add(one => one.Retry, tries)
+        );
         Assert.DoesNotContain("Try again", alert.Markup, StringComparison.Ordinal);
         Assert.Contains("Back to home", alert.Markup, StringComparison.Ordinal);
 
-        alert.Render(parameters => parameters.Add(one => one.Problem, new Problem.Unavailable("away", "Away.")).Add(one => one.Retry, tries));
+        alert.Render(parameters =>
+            parameters.Add(one => one.Problem, new Problem.Unavailable("away", "Away.")).Add(one => one.Retry, tries)
+        );
         Assert.Contains("Try again", alert.Markup, StringComparison.Ordinal);
     }
 
@@ -109,21 +123,27 @@ public sealed class UiTests : BunitContext
     public void A_field_is_written_only_when_the_page_says_something_new()
     {
         string? told = null;
-        var field = Render<TextInput>(parameters => parameters.Add(one => one.Id, "name").Add(one => one.Value, "").Add(one => one.ValueChanged, (string text) => told = text));
+        var field = Render<TextInput>(parameters =>
+            parameters.Add(one => one.Id, "name").Add(one => one.Value, "").Add(one => one.ValueChanged, (string text) => told = text)
+        );
         field.Find("#name").Input("orders");
         Assert.Equal(("orders", TextStamp.Of("orders")), (told, field.Find("#name").GetAttribute("data-held")));
 
         field.Render(parameters => parameters.Add(one => one.Value, "orders").Add(one => one.Mono, true));
         Assert.Equal("orders", field.Find("#name").GetAttribute("value"));
         field.Render(parameters => parameters.Add(one => one.Value, "suggested"));
-        Assert.Equal(("suggested", TextStamp.Of("suggested")), (field.Find("#name").GetAttribute("value"), field.Find("#name").GetAttribute("data-held")));
+        Assert.Equal(
+            ("suggested", TextStamp.Of("suggested")),
+            (field.Find("#name").GetAttribute("value"), field.Find("#name").GetAttribute("data-held"))
+        );
     }
 
     [Theory]
     [InlineData("7b7d", "{}")]
     [InlineData("00ff10", "00 ff 10")]
     [InlineData("", "(empty)")]
-    public void A_payload_is_text_where_it_is_text(string hex, string expected) => Assert.Equal(expected, PayloadText.Of(Convert.FromHexString(hex)));
+    public void A_payload_is_text_where_it_is_text(string hex, string expected) =>
+        Assert.Equal(expected, PayloadText.Of(Convert.FromHexString(hex)));
 
     [Fact]
     public void The_palettes_of_MudBlazor_are_the_tokens_of_the_style_sheet()
@@ -135,7 +155,9 @@ public sealed class UiTests : BunitContext
     }
 
     private static Dictionary<string, MudColor> Tokens(string css) =>
-        Regex.Matches(css, @"--([a-z0-9-]+): (#[0-9a-f]{6});").ToDictionary(match => match.Groups[1].Value, match => new MudColor(match.Groups[2].Value));
+        Regex
+            .Matches(css, @"--([a-z0-9-]+): (#[0-9a-f]{6});")
+            .ToDictionary(match => match.Groups[1].Value, match => new MudColor(match.Groups[2].Value));
 
     private static void AssertPalette(Dictionary<string, MudColor> tokens, Palette palette)
     {
@@ -156,10 +178,16 @@ public sealed class UiTests : BunitContext
     public void Dates_are_written_one_way()
     {
         var at = new DateTimeOffset(2026, 11, 29, 14, 5, 9, TimeSpan.Zero);
-        Assert.Equal(["Nov 29, 2026", "Nov 29", "November 29", "Nov 29, 14:05", "Nov 29, 2026, 14:05:09"],
-            [DateWords.Day(at), DateWords.DayOfYear(at), DateWords.LongDayOfYear(at), DateWords.Minute(at), DateWords.Second(at)]);
-        var elsewhere = from file in Repository.Sources("Portal", ".razor", ".cs") where !file.EndsWith("DateWords.cs", StringComparison.Ordinal)
-                        from line in Repository.Lines(file) where line.Contains("d MMM", StringComparison.Ordinal) || line.Contains("MMM d", StringComparison.Ordinal) select $"{file}: {line}";
+        Assert.Equal(
+            ["Nov 29, 2026", "Nov 29", "November 29", "Nov 29, 14:05", "Nov 29, 2026, 14:05:09"],
+            [DateWords.Day(at), DateWords.DayOfYear(at), DateWords.LongDayOfYear(at), DateWords.Minute(at), DateWords.Second(at)]
+        );
+        var elsewhere =
+            from file in Repository.Sources("Portal", ".razor", ".cs")
+            where !file.EndsWith("DateWords.cs", StringComparison.Ordinal)
+            from line in Repository.Lines(file)
+            where line.Contains("d MMM", StringComparison.Ordinal) || line.Contains("MMM d", StringComparison.Ordinal)
+            select $"{file}: {line}";
         Assert.Empty(elsewhere);
     }
 }

@@ -52,7 +52,10 @@ public sealed class WizardTests : PageTest
         Assert.Equal(5, page.FindAll(".wizard-steps .done").Count);
         await page.Find("form").SubmitAsync();
 
-        page.WaitForAssertion(() => Assert.EndsWith($"o/{Org}/tenants/shop/default/orders", Navigation.Uri, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.EndsWith($"o/{Org}/tenants/shop/default/orders", Navigation.Uri, StringComparison.Ordinal),
+            Soon
+        );
         var topics = (await Use<ListTopics>().RunAsync(Owner, Org, "shop", "default", new(), CancellationToken.None)).Value.Items;
         Assert.Equal(["orders", "orders-audit-DLQ", "orders-billing-DLQ"], topics.Select(topic => topic.Name));
         Assert.Equal((3, "JSON", 2), (topics[0].Partitions, topics[0].StartsWith!.SchemaType, topics[0].StartsWith!.Subscriptions.Count));
@@ -89,14 +92,31 @@ public sealed class WizardTests : PageTest
     public async Task What_the_browser_kept_is_there_again_after_a_reload()
     {
         await TenantAsync();
-        var kept = JSInterop.Setup<Dictionary<string, string>?>("portalDrafts.read", Portal.Ui.KeptDraft.NameOf(Owner, $"topic/{Org}/shop"));
-        kept.SetResult(new()
-        {
-            ["name"] = "orders", ["namespace"] = "gone", ["storage"] = "persistent", ["partitions"] = "4", ["schema"] = "AVRO", ["definition"] = "{", ["subscriptions"] = "billing", ["position"] = "latest", ["dead-letters"] = "true",
-        });
+        var kept = JSInterop.Setup<Dictionary<string, string>?>(
+            "portalDrafts.read",
+            Portal.Ui.KeptDraft.NameOf(Owner, $"topic/{Org}/shop")
+        );
+        kept.SetResult(
+            new()
+            {
+                ["name"] = "orders",
+                ["namespace"] = "gone",
+                ["storage"] = "persistent",
+                ["partitions"] = "4",
+                ["schema"] = "AVRO",
+                ["definition"] = "{",
+                ["subscriptions"] = "billing",
+                ["position"] = "latest",
+                ["dead-letters"] = "true",
+            }
+        );
         var page = await TopicWizardAsync("review");
-        page.WaitForAssertion(() => Assert.Contains("billing, from the next message", page.Find(".review").TextContent, StringComparison.Ordinal), Soon);
-        foreach (var text in (string[])["orders", "default", "AVRO", "1 topic"]) Assert.Contains(text, page.Find(".review").TextContent, StringComparison.Ordinal);
+        page.WaitForAssertion(
+            () => Assert.Contains("billing, from the next message", page.Find(".review").TextContent, StringComparison.Ordinal),
+            Soon
+        );
+        foreach (var text in (string[])["orders", "default", "AVRO", "1 topic"])
+            Assert.Contains(text, page.Find(".review").TextContent, StringComparison.Ordinal);
 
         kept.SetResult([]);
         await page.FindAll("form button").Single(button => button.TextContent == "Start over").ClickAsync();
@@ -112,7 +132,9 @@ public sealed class WizardTests : PageTest
         await Use<ChangePlan>().RunAsync(Owner, Org, Portal.Domain.Access.PlanCode.Payg, CancellationToken.None);
         var summary = (await Use<GetOrganizationSummary>().RunAsync(Owner, Org, CancellationToken.None)).Value;
         Navigation.NavigateTo($"o/{Org}/tenants/shop/topics/new?step=shape");
-        var page = Render<NewTopicPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").AddCascadingValue(summary));
+        var page = Render<NewTopicPage>(parameters =>
+            parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").AddCascadingValue(summary)
+        );
         page.WaitForElement("#partitions", Soon).Input("3");
         var cost = page.Find(".card .v").TextContent;
         Assert.StartsWith(summary.Plan.IsCharged ? "$2.63" : "$0.00", cost.Trim(), StringComparison.Ordinal);
@@ -150,7 +172,8 @@ public sealed class WizardTests : PageTest
         await NextAsync(page);
         page.Find("input[name=key-expiry][value='30']").Change("30");
         await NextAsync(page);
-        foreach (var text in (string[])["web", "Consume", "orders", "In 30 days"]) Assert.Contains(text, page.Find(".review").TextContent, StringComparison.Ordinal);
+        foreach (var text in (string[])["web", "Consume", "orders", "In 30 days"])
+            Assert.Contains(text, page.Find(".review").TextContent, StringComparison.Ordinal);
         Assert.Contains("\"topics\": [", page.Find(".snippet pre").TextContent, StringComparison.Ordinal);
         var submitted = page.Find("form").SubmitAsync();
         // Nobody carries out grants here: it gives up waiting for them.
@@ -160,7 +183,10 @@ public sealed class WizardTests : PageTest
             await Task.Delay(10, Xunit.TestContext.Current.CancellationToken);
         }
 
-        page.WaitForAssertion(() => Assert.StartsWith("token-of-", page.Find(".copy .value").TextContent.Trim(), StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(
+            () => Assert.StartsWith("token-of-", page.Find(".copy .value").TextContent.Trim(), StringComparison.Ordinal),
+            Soon
+        );
         await page.FindAll("button").Single(button => button.TextContent == "I have copied it").ClickAsync();
         Assert.EndsWith("tab=connect&topic=default%2Forders", Navigation.Uri, StringComparison.Ordinal);
     }
@@ -171,7 +197,8 @@ public sealed class WizardTests : PageTest
         return Task.FromResult(Render<NewTopicPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop")));
     }
 
-    private static async Task NextAsync<T>(IRenderedComponent<T> page) where T : IComponent
+    private static async Task NextAsync<T>(IRenderedComponent<T> page)
+        where T : IComponent
     {
         var before = page.Find("form h2").TextContent;
         await page.FindAll("form button").First(button => button.TextContent.StartsWith("Next", StringComparison.Ordinal)).ClickAsync();

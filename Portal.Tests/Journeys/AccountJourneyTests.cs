@@ -102,7 +102,11 @@ public sealed class AccountJourneyTests
         await using var browser = await Browser.StartAsync();
         await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, System.Net.HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            System.Net.HttpStatusCode.Created
+        );
         var there = await browser.VisitorAsync(portal.Url);
         await there.SignInAsync(Email, Password);
         await there.GoAsync("o/northwind");
@@ -110,7 +114,11 @@ public sealed class AccountJourneyTests
         var here = await browser.VisitorAsync(portal.Url);
         await here.SignInAsync(Email, Password);
         await here.Page.GotoAsync("account/security");
-        await here.Page.Locator(".line.item").Filter(new() { HasNotText = "this one" }).GetByText("End", new() { Exact = true }).ClickAsync();
+        await here
+            .Page.Locator(".line.item")
+            .Filter(new() { HasNotText = "this one" })
+            .GetByText("End", new() { Exact = true })
+            .ClickAsync();
         // Nobody reloads anything.
         await there.Page.WaitForURLAsync(url => url.Contains("sign-in", StringComparison.Ordinal), new() { Timeout = 35_000 });
         await here.Page.GotoAsync("account");
@@ -148,7 +156,9 @@ public sealed class AccountJourneyTests
         await show.ClickAsync();
 
         // Hidden again before it is sent, or the browser would keep it as any other text.
-        await ada.Page.EvaluateAsync("document.addEventListener('submit', event => { document.body.dataset.sentAs = document.getElementById('password').type; event.preventDefault(); })");
+        await ada.Page.EvaluateAsync(
+            "document.addEventListener('submit', event => { document.body.dataset.sentAs = document.getElementById('password').type; event.preventDefault(); })"
+        );
         await ada.FillAsync("Email", "ada@example.com");
         await ada.PressAsync("Create account");
         await Assertions.Expect(ada.Page.Locator("body")).ToHaveAttributeAsync("data-sent-as", "password");
@@ -179,14 +189,23 @@ public sealed class AccountJourneyTests
     {
         var devTools = await visitor.Page.Context.NewCDPSessionAsync(visitor.Page);
         await devTools.SendAsync("WebAuthn.enable");
-        await devTools.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
-        {
-            ["options"] = new Dictionary<string, object>
+        await devTools.SendAsync(
+            "WebAuthn.addVirtualAuthenticator",
+            new Dictionary<string, object>
             {
-                ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true,
-                ["automaticPresenceSimulation"] = true,
-            },
-        });
-        await visitor.Page.AddInitScriptAsync("if (location.hash !== '#offer') PublicKeyCredential.isConditionalMediationAvailable = async () => false;");
+                ["options"] = new Dictionary<string, object>
+                {
+                    ["protocol"] = "ctap2",
+                    ["transport"] = "internal",
+                    ["hasResidentKey"] = true,
+                    ["hasUserVerification"] = true,
+                    ["isUserVerified"] = true,
+                    ["automaticPresenceSimulation"] = true,
+                },
+            }
+        );
+        await visitor.Page.AddInitScriptAsync(
+            "if (location.hash !== '#offer') PublicKeyCredential.isConditionalMediationAvailable = async () => false;"
+        );
     }
 }

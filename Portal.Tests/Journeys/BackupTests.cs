@@ -16,7 +16,9 @@ public sealed class BackupTests(PostgresServer postgres)
     {
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
         var databases = new[] { await postgres.NewEmptyDatabaseAsync(), await postgres.NewEmptyDatabaseAsync() };
-        await StartsFromCopyAsync(which => new() { ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = databases[which] });
+        await StartsFromCopyAsync(which =>
+            new() { ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = databases[which] }
+        );
     }
 
     private static async Task StartsFromCopyAsync(Func<int, Dictionary<string, string>> database)
@@ -28,10 +30,21 @@ public sealed class BackupTests(PostgresServer postgres)
             using var rest = portal.Rest();
             await MakeAsync(rest, "before");
             using var person = await portal.OperatorAsync();
-            key = (string)(await person.PostAsync("/api/v1/organizations/before/api-keys", new JsonObject { ["name"] = "ci", ["role"] = "admin" }, HttpStatusCode.Created))["key"]!;
+            key = (string)
+                (
+                    await person.PostAsync(
+                        "/api/v1/organizations/before/api-keys",
+                        new JsonObject { ["name"] = "ci", ["role"] = "admin" },
+                        HttpStatusCode.Created
+                    )
+                )["key"]!;
             Assert.Contains("Backed up", await RunAsync(0, database(0), portal.DataFolder, "backup", file), StringComparison.Ordinal);
             Assert.Contains("exists already", await RunAsync(1, database(0), portal.DataFolder, "backup", file), StringComparison.Ordinal);
-            Assert.Contains("in use by", await RunAsync(1, database(0), portal.DataFolder, "restore", file, "--replace"), StringComparison.Ordinal);
+            Assert.Contains(
+                "in use by",
+                await RunAsync(1, database(0), portal.DataFolder, "restore", file, "--replace"),
+                StringComparison.Ordinal
+            );
             Assert.Contains("is whole", await RunAsync(0, database(0), portal.DataFolder, "check-database"), StringComparison.Ordinal);
             await MakeAsync(rest, "afterwards");
         }
@@ -44,7 +57,10 @@ public sealed class BackupTests(PostgresServer postgres)
         settings["Portal__DataFolder"] = folder;
         await using var again = await PortalProcess.StartAsync(settings);
         using var restored = again.Rest();
-        Assert.Equal(["before"], (await restored.GetAsync("/api/v1/organizations"))["items"]!.AsArray().Select(one => (string)one!["slug"]!));
+        Assert.Equal(
+            ["before"],
+            (await restored.GetAsync("/api/v1/organizations"))["items"]!.AsArray().Select(one => (string)one!["slug"]!)
+        );
         using var scripted = new RestClient(again.Url, key);
         Assert.Equal("before", (string?)(await scripted.GetAsync("/api/v1/organizations/before"))["slug"]);
         await MakeAsync(restored, "anew");
@@ -55,7 +71,12 @@ public sealed class BackupTests(PostgresServer postgres)
 
     private static async Task<string> RunAsync(int exitCode, Dictionary<string, string> settings, string folder, params string[] command)
     {
-        await using var process = ChildProcess.Start("Portal", "Portal", command, new Dictionary<string, string>(settings) { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Portal__DataFolder"] = folder });
+        await using var process = ChildProcess.Start(
+            "Portal",
+            "Portal",
+            command,
+            new Dictionary<string, string>(settings) { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Portal__DataFolder"] = folder }
+        );
         using var within = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await process.EndedAsync(within.Token);
         Assert.True(process.ExitCode == exitCode, $"{string.Join(' ', command)}: {process.ExitCode} {process.Said}");

@@ -20,8 +20,10 @@ public sealed class BrowserJourneyTests
         await using var browser = await Browser.StartAsync();
         await using var cluster = await TestedCluster.StartAsync(pulsar);
         // On the stand-in as its operator runs it.
-        await using RunningPortal portal = pulsar == "LocalPulsar"
-            ? await PortalProcess.StartAsync(cluster.Settings, firstRun: false) : await PortalHere.StartAsync(cluster.Settings, firstRun: false);
+        await using RunningPortal portal =
+            pulsar == "LocalPulsar"
+                ? await PortalProcess.StartAsync(cluster.Settings, firstRun: false)
+                : await PortalHere.StartAsync(cluster.Settings, firstRun: false);
         var tenant = $"shop-{Guid.NewGuid():N}"[..12];
         var topic = $"{tenant}/default/orders";
 
@@ -115,7 +117,9 @@ public sealed class BrowserJourneyTests
         await visitor.Page.Locator("#name").FillAsync(tenant);
         await visitor.PressAsync("Create tenant");
         await visitor.HeadingAsync(tenant);
-        await Assertions.Expect(visitor.Page.Locator(".chip", new() { HasText = "ready" }).First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions
+            .Expect(visitor.Page.Locator(".chip", new() { HasText = "ready" }).First)
+            .ToBeVisibleAsync(new() { Timeout = 60_000 });
         await visitor.GoAsync($"o/northwind/tenants/{tenant}/topics/new");
         await visitor.LookedAtAsync();
         await visitor.Page.Locator("#name").FillAsync("orders");
@@ -183,7 +187,9 @@ public sealed class BrowserJourneyTests
         await visitor.LookedAtAsync();
         Assert.StartsWith("eyJ", token, StringComparison.Ordinal);
         await visitor.PressAsync("I have copied it");
-        await Assertions.Expect(visitor.Page.Locator("tr", new() { HasText = "web-backend" }).Locator(".chip.good")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions
+            .Expect(visitor.Page.Locator("tr", new() { HasText = "web-backend" }).Locator(".chip.good"))
+            .ToBeVisibleAsync(new() { Timeout = 60_000 });
         return (url.Trim().TrimEnd('/'), token.Trim());
     }
 
@@ -192,15 +198,26 @@ public sealed class BrowserJourneyTests
         await visitor.GoAsync("o/northwind/usage");
         await visitor.HeadingAsync("Usage");
         // No reload: the page follows the meter.
-        await Assertions.Expect(visitor.Page.Locator("td[data-meter=write][data-quantity]").First).ToHaveAttributeAsync("data-quantity", $"{counters.In}", new() { Timeout = 60_000 });
-        await Assertions.Expect(visitor.Page.Locator("td[data-meter=read][data-quantity]").First).ToHaveAttributeAsync("data-quantity", $"{counters.Out}", new() { Timeout = 60_000 });
+        await Assertions
+            .Expect(visitor.Page.Locator("td[data-meter=write][data-quantity]").First)
+            .ToHaveAttributeAsync("data-quantity", $"{counters.In}", new() { Timeout = 60_000 });
+        await Assertions
+            .Expect(visitor.Page.Locator("td[data-meter=read][data-quantity]").First)
+            .ToHaveAttributeAsync("data-quantity", $"{counters.Out}", new() { Timeout = 60_000 });
         await Assertions.Expect(visitor.Page.GetByText(new Regex(@"complete to \d\d:\d\d UTC"))).ToBeVisibleAsync();
         await visitor.LookedAtAsync();
         // The close takes what is complete: it has to be complete past the last traffic.
         var now = DateTimeOffset.UtcNow;
         await Eventually.TrueAsync(
-            async () => DateTimeOffset.TryParse(await visitor.Page.Locator("[data-complete-to]").GetAttributeAsync("data-complete-to"), CultureInfo.InvariantCulture, out var completeTo) && completeTo > now,
-            "usage is complete past the traffic");
+            async () =>
+                DateTimeOffset.TryParse(
+                    await visitor.Page.Locator("[data-complete-to]").GetAttributeAsync("data-complete-to"),
+                    CultureInfo.InvariantCulture,
+                    out var completeTo
+                )
+                && completeTo > now,
+            "usage is complete past the traffic"
+        );
     }
 
     private static async Task PublishPricesAsync(Visitor visitor)
@@ -233,7 +250,9 @@ public sealed class BrowserJourneyTests
         await visitor.GoAsync("o/northwind/billing");
         await visitor.Page.Locator("main a", new() { HasText = "northwind-" }).First.ClickAsync();
         await visitor.HeadingAsync("Invoice northwind-");
-        await Assertions.Expect(visitor.Page.Locator(".chip.good", new() { HasText = "paid" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions
+            .Expect(visitor.Page.Locator(".chip.good", new() { HasText = "paid" }))
+            .ToBeVisibleAsync(new() { Timeout = 60_000 });
         await visitor.LookedAtAsync();
         var total = 0L;
         foreach (var meter in new[] { "write", "read", "storage", "partitions" })
@@ -241,7 +260,8 @@ public sealed class BrowserJourneyTests
             var quantity = await visitor.Page.Locator($"td[data-meter={meter}][data-quantity]").GetAttributeAsync("data-quantity");
             var amount = await visitor.Page.Locator($"td[data-meter={meter}][data-amount-minor]").GetAttributeAsync("data-amount-minor");
             Assert.Equal(PlainPrices.Cents(meter, quantity!), long.Parse(amount!, CultureInfo.InvariantCulture));
-            if (meter is "write" or "read") Assert.Equal($"{(meter == "write" ? counters.In : counters.Out)}", quantity);
+            if (meter is "write" or "read")
+                Assert.Equal($"{(meter == "write" ? counters.In : counters.Out)}", quantity);
             total += PlainPrices.Cents(meter, quantity!);
         }
         Assert.Equal($"{total}", await visitor.Page.Locator("[data-total-minor]").GetAttributeAsync("data-total-minor"));

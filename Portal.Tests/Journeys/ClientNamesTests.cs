@@ -9,7 +9,22 @@ namespace Portal.Tests.Journeys;
 /// <summary>Subscriptions that clients named, over the portal's API: what is listed can be deleted, and only that goes.</summary>
 public sealed class ClientNamesTests
 {
-    private static readonly string[] Names = ["app group", "a/b", "a%2Fb", "a+b", "100%", "%25", "o'neil", "ünï 日本 😀", "a;b?c#d&e", "..", ".", "__mine", "tab\tend"];
+    private static readonly string[] Names =
+    [
+        "app group",
+        "a/b",
+        "a%2Fb",
+        "a+b",
+        "100%",
+        "%25",
+        "o'neil",
+        "ünï 日本 😀",
+        "a;b?c#d&e",
+        "..",
+        ".",
+        "__mine",
+        "tab\tend",
+    ];
 
     [Theory]
     [InlineData("LocalPulsar")]
@@ -37,7 +52,11 @@ public sealed class ClientNamesTests
         {
             // As a client's own: a broker decodes this part of a path twice.
             var escaped = string.Concat(Encoding.UTF8.GetBytes(name).Select(one => $"%25{one:X2}"));
-            await cluster.AdminAsync(HttpMethod.Put, $"persistent/{world.Topic(topic)}/subscription/{escaped}", JsonValue.Create("earliest"));
+            await cluster.AdminAsync(
+                HttpMethod.Put,
+                $"persistent/{world.Topic(topic)}/subscription/{escaped}",
+                JsonValue.Create("earliest")
+            );
         }
         Assert.Equal(names.Order(StringComparer.Ordinal), await ListedAsync());
         var left = names.ToList();
@@ -45,17 +64,28 @@ public sealed class ClientNamesTests
         {
             // A path can say all but those that every web client folds away; a parameter says those too.
             var byPath = name is not ("." or "..") && index % 2 == 0 || name is "a/b" or "a%2Fb";
-            var (status, answer) = await rest.SendAsync(HttpMethod.Delete, byPath ? $"{subscriptions}/{Uri.EscapeDataString(name)}" : $"{subscriptions}?name={Uri.EscapeDataString(name)}");
+            var (status, answer) = await rest.SendAsync(
+                HttpMethod.Delete,
+                byPath ? $"{subscriptions}/{Uri.EscapeDataString(name)}" : $"{subscriptions}?name={Uri.EscapeDataString(name)}"
+            );
             Assert.True(status == HttpStatusCode.NoContent, $"{name}: {status} {answer}");
             left.Remove(name);
             Assert.Equal(left.Order(StringComparer.Ordinal), await ListedAsync());
         }
-        foreach (var (path, code) in new[] { ("", "subscription-name-malformed"), ("?name=", "subscription-name-malformed"), ("?name=__compaction", "subscription-name-reserved") })
+        foreach (
+            var (path, code) in new[]
+            {
+                ("", "subscription-name-malformed"),
+                ("?name=", "subscription-name-malformed"),
+                ("?name=__compaction", "subscription-name-reserved"),
+            }
+        )
         {
             var (status, answer) = await rest.SendAsync(HttpMethod.Delete, subscriptions + path);
             Assert.Equal((HttpStatusCode.BadRequest, code), (status, (string?)answer?["code"]));
         }
 
-        async Task<IEnumerable<string>> ListedAsync() => (await rest.GetAsync(subscriptions))["items"]!.AsArray().Select(one => (string)one!["name"]!);
+        async Task<IEnumerable<string>> ListedAsync() =>
+            (await rest.GetAsync(subscriptions))["items"]!.AsArray().Select(one => (string)one!["name"]!);
     }
 }

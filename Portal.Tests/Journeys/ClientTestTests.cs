@@ -25,7 +25,16 @@ public sealed class ClientTestTests
         await world.CreateAsync("orders");
         var inside = $"/api/v1/organizations/northwind/tenants/{world.Tenant}/namespaces/default/topics";
         var orders = $"{inside}/orders";
-        await rest.PostAsync($"{orders}/subscriptions", new JsonObject { ["name"] = "billing", ["position"] = "earliest", ["deadLetters"] = true }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            $"{orders}/subscriptions",
+            new JsonObject
+            {
+                ["name"] = "billing",
+                ["position"] = "earliest",
+                ["deadLetters"] = true,
+            },
+            HttpStatusCode.Created
+        );
         await rest.SettledAsync($"{inside}/orders-billing-DLQ");
         var (_, client, _) = await world.KeyAsync(["produce", "consume"], ["orders"]);
 
@@ -39,19 +48,27 @@ public sealed class ClientTestTests
         // Sent between two waits: nothing is missed.
         var path = $"{world.Tenant}/default/orders";
         await SendAsync();
-        var found = (await rest.GetAsync($"{orders}/messages/wait?seconds=30&resume={Uri.EscapeDataString((string)own["resume"]!)}"))["message"]!;
+        var found = (await rest.GetAsync($"{orders}/messages/wait?seconds=30&resume={Uri.EscapeDataString((string)own["resume"]!)}"))[
+            "message"
+        ]!;
         Assert.Equal($"{(char)7}\0\0\0", (string?)found["payload"]);
         Assert.DoesNotContain("portal-", (string?)found["producerName"] ?? "portal-", StringComparison.Ordinal);
         // And while somebody waits.
         var waiting = rest.GetAsync($"{orders}/messages/wait?seconds=60");
-        await Eventually.TrueAsync(async () =>
-        {
-            await SendAsync();
-            return waiting.IsCompleted;
-        }, "the wait is over");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await SendAsync();
+                return waiting.IsCompleted;
+            },
+            "the wait is over"
+        );
         Assert.NotNull((await waiting)["message"]);
 
-        var sent = (string)(await rest.PostAsync($"{orders}/messages", new JsonObject { ["payload"] = "to the client" }, HttpStatusCode.Created))["messageId"]!;
+        var sent = (string)
+            (await rest.PostAsync($"{orders}/messages", new JsonObject { ["payload"] = "to the client" }, HttpStatusCode.Created))[
+                "messageId"
+            ]!;
         var acknowledgements = $"{orders}/messages/acknowledgements?messageId={Uri.EscapeDataString(sent)}";
         Assert.Equal([("billing", false)], Of(await rest.GetAsync(acknowledgements)));
         using (var consumer = await client.ConnectAsync("consumer", path, "billing"))
@@ -70,12 +87,25 @@ public sealed class ClientTestTests
         }
 
         var letters = $"{inside}/orders-billing-DLQ";
-        await rest.PostAsync($"{letters}/messages", new JsonObject { ["payload"] = "bad", ["key"] = "k", ["properties"] = new JsonObject { ["REAL_TOPIC"] = "x", ["mine"] = "1" } }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            $"{letters}/messages",
+            new JsonObject
+            {
+                ["payload"] = "bad",
+                ["key"] = "k",
+                ["properties"] = new JsonObject { ["REAL_TOPIC"] = "x", ["mine"] = "1" },
+            },
+            HttpStatusCode.Created
+        );
         await rest.PostAsync($"{letters}/send-back", new JsonObject(), HttpStatusCode.Accepted);
-        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{letters}/send-back"))["last"]!["state"] == "done", "it was sent back");
+        await Eventually.TrueAsync(
+            async () => (string?)(await rest.GetAsync($"{letters}/send-back"))["last"]!["state"] == "done",
+            "it was sent back"
+        );
         var back = (await rest.GetAsync($"{orders}/messages?key=k"))["items"]!.AsArray().Single()!;
         Assert.Equal(("bad", """{"mine":"1"}"""), ((string?)back["payload"], back["properties"]!.ToJsonString()));
     }
 
-    private static List<(string, bool)> Of(JsonNode answer) => [.. answer["subscriptions"]!.AsArray().Select(one => ((string)one!["subscription"]!, (bool)one["acknowledged"]!))];
+    private static List<(string, bool)> Of(JsonNode answer) =>
+        [.. answer["subscriptions"]!.AsArray().Select(one => ((string)one!["subscription"]!, (bool)one["acknowledged"]!))];
 }

@@ -25,7 +25,10 @@ public sealed class ConnectorJourneyTests
         await world.CreateAsync("pulse");
         await rest.PutAsync($"{GatewayWorld.Operators}/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         var name = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
-        await rest.PutAsync($"/api/v1/operator/clusters/{name}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat", "sink:http-post") });
+        await rest.PutAsync(
+            $"/api/v1/operator/clusters/{name}/connectors",
+            new JsonObject { ["connectors"] = new JsonArray("source:heartbeat", "sink:http-post") }
+        );
         var tenant = $"/api/v1/organizations/northwind/tenants/{world.Tenant}";
 
         var visitor = await browser.VisitorAsync(portal.Url);
@@ -58,11 +61,18 @@ public sealed class ConnectorJourneyTests
         await visitor.Page.Locator("#field-url").FillAsync(nowhere);
         // Tried first: what it would meet is said before there is anything, and nothing of the trial stays.
         await visitor.PressAsync("Try it");
-        await Assertions.Expect(visitor.Page.Locator(".changes").GetByText("The sink failed. It confirmed 0 of")).ToBeVisibleAsync(new() { Timeout = 90_000 });
+        await Assertions
+            .Expect(visitor.Page.Locator(".changes").GetByText("The sink failed. It confirmed 0 of"))
+            .ToBeVisibleAsync(new() { Timeout = 90_000 });
         await Assertions.Expect(visitor.Page.Locator(".changes").GetByText($"{nowhere} answered 4")).ToBeVisibleAsync();
         await visitor.LookedAtAsync();
         await Eventually.TrueAsync(
-            async () => !(await cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Tenant}/default")).ToJsonString().Contains("__portal-preview", StringComparison.Ordinal), "the trial leaves nothing behind");
+            async () =>
+                !(await cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Tenant}/default"))
+                    .ToJsonString()
+                    .Contains("__portal-preview", StringComparison.Ordinal),
+            "the trial leaves nothing behind"
+        );
         await visitor.PressAsync("Create connector");
         await visitor.HeadingAsync("hook");
         await Assertions.Expect(visitor.Page.GetByText($"{nowhere} answered 4")).ToBeVisibleAsync(new() { Timeout = 30_000 });
@@ -72,7 +82,9 @@ public sealed class ConnectorJourneyTests
         await visitor.Page.Locator("#field-url").FillAsync(hook.Url);
         await visitor.PressAsync("Save settings");
         // Where the secret goes has changed, so it is asked for again.
-        await Assertions.Expect(visitor.Page.GetByText("Enter Authorization header again, because you changed Address.")).ToBeVisibleAsync();
+        await Assertions
+            .Expect(visitor.Page.GetByText("Enter Authorization header again, because you changed Address."))
+            .ToBeVisibleAsync();
         await visitor.LookedAtAsync();
         await visitor.Page.Locator("#field-authorization").FillAsync(Secret);
         await visitor.PressAsync("Save settings");
@@ -82,9 +94,17 @@ public sealed class ConnectorJourneyTests
         await StateAsync(visitor, "running");
         Assert.DoesNotContain("s3cret", await visitor.Page.ContentAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", (await rest.GetAsync($"{tenant}/connectors")).ToJsonString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cret", (await rest.GetAsync("/api/v1/organizations/northwind/audit")).ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "s3cret",
+            (await rest.GetAsync("/api/v1/organizations/northwind/audit")).ToJsonString(),
+            StringComparison.Ordinal
+        );
 
-        foreach (var file in Directory.EnumerateFiles(portal.DataFolder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(portal.DataFolder, "*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))
+        )
             Assert.DoesNotContain("s3cret-of-the-hook", await TextAsync(file), StringComparison.Ordinal);
 
         await visitor.PressAsync("Stop");
@@ -94,18 +114,28 @@ public sealed class ConnectorJourneyTests
         await visitor.PressAsync("Delete connector…");
         await visitor.Page.Locator("#confirm-name").FillAsync("hook");
         await visitor.Page.Locator(".mud-dialog").GetByLabel("Also delete its subscription hook").CheckAsync();
-        await visitor.Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Delete connector", Exact = true }).ClickAsync();
+        await visitor
+            .Page.Locator(".mud-dialog")
+            .GetByRole(AriaRole.Button, new() { Name = "Delete connector", Exact = true })
+            .ClickAsync();
         await GoneAsync("hook");
         Assert.Empty((await rest.GetAsync($"{tenant}/namespaces/default/topics/pulse/subscriptions"))["items"]!.AsArray());
         // A namespace goes with the source that writes into it, and waits for it.
         Assert.Equal(HttpStatusCode.Accepted, (await rest.SendAsync(HttpMethod.Delete, $"{tenant}/namespaces/default?force=true")).Status);
-        await Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/namespaces/default")).Status == HttpStatusCode.NotFound, "the namespace is gone");
+        await Eventually.TrueAsync(
+            async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/namespaces/default")).Status == HttpStatusCode.NotFound,
+            "the namespace is gone"
+        );
         await GoneAsync("beats");
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/connectors");
         await visitor.HeadingAsync("No connectors or functions");
 
-        Task GoneAsync(string connector) => Eventually.TrueAsync(
-            async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/connectors/default/{connector}")).Status == HttpStatusCode.NotFound, $"{connector} is gone");
+        Task GoneAsync(string connector) =>
+            Eventually.TrueAsync(
+                async () =>
+                    (await rest.SendAsync(HttpMethod.Get, $"{tenant}/connectors/default/{connector}")).Status == HttpStatusCode.NotFound,
+                $"{connector} is gone"
+            );
     }
 
     /// <summary>Its bytes, one character each: the database is open meanwhile.</summary>
@@ -117,5 +147,7 @@ public sealed class ConnectorJourneyTests
     }
 
     private static Task StateAsync(Visitor visitor, string words) =>
-        Assertions.Expect(visitor.Page.Locator(".chip").Filter(new() { HasText = words }).First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        Assertions
+            .Expect(visitor.Page.Locator(".chip").Filter(new() { HasText = words }).First)
+            .ToBeVisibleAsync(new() { Timeout = 30_000 });
 }

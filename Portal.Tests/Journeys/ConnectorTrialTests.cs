@@ -18,7 +18,8 @@ public sealed class ConnectorTrialTests
     {
         await using var world = await ConnectorWorld.StartAsync(pulsar);
         await using var hook = PostTarget.Start();
-        for (var number = 1; number <= 7; number++) await world.SendAsync($"order {number}");
+        for (var number = 1; number <= 7; number++)
+            await world.SendAsync($"order {number}");
 
         // An address that nobody listens at: said, with the setting it is about, and the secret nowhere.
         var failing = await TryAsync(world, Sink("http://127.0.0.1:1/"));
@@ -26,7 +27,10 @@ public sealed class ConnectorTrialTests
         var instance = Assert.Single(failing["instances"]!.AsArray())!;
         // A worker whose connector has died stumbles over an exception without a text, and then can't say what is wrong at all.
         var trouble = (string?)instance["trouble"];
-        Assert.True((string?)instance["troubleField"] == "url" || pulsar != "LocalPulsar" && trouble == LookAtConnectors.Obscure, failing.ToJsonString());
+        Assert.True(
+            (string?)instance["troubleField"] == "url" || pulsar != "LocalPulsar" && trouble == LookAtConnectors.Obscure,
+            failing.ToJsonString()
+        );
         Assert.NotEmpty(trouble!);
         Assert.Equal((5, 0), ((int)failing["sent"]!, (int)failing["acknowledged"]!));
         Assert.DoesNotContain("tr1al", failing.ToJsonString(), StringComparison.Ordinal);
@@ -47,7 +51,17 @@ public sealed class ConnectorTrialTests
         Assert.Equal(20, beats["messages"]!.AsArray().Count);
         Assert.Equal("beat 1", (string?)beats["messages"]![0]!["payload"]);
         await world.SweptAsync();
-        var ended = await TryAsync(world, Source(new() { ["text"] = "beat", ["intervalMs"] = 20, ["failAfter"] = 3 }));
+        var ended = await TryAsync(
+            world,
+            Source(
+                new()
+                {
+                    ["text"] = "beat",
+                    ["intervalMs"] = 20,
+                    ["failAfter"] = 3,
+                }
+            )
+        );
         Assert.True((string?)ended["outcome"] == "failing", ended.ToJsonString());
         Assert.Contains("asked to fail after 3 messages", (string)ended["instances"]![0]!["trouble"]!, StringComparison.Ordinal);
         await world.SweptAsync();
@@ -69,34 +83,76 @@ public sealed class ConnectorTrialTests
         silence.Start();
         var url = $"http://127.0.0.1:{((IPEndPoint)silence.LocalEndpoint).Port}/";
         var refusals = 2;
-        world.Recorder.Instead = (method, path) => method == "DELETE" && path.Contains("portal-preview", StringComparison.Ordinal) && Interlocked.Decrement(ref refusals) >= 0
-            ? refusals == 1 ? HttpStatusCode.Conflict : HttpStatusCode.Forbidden : null;
+        world.Recorder.Instead = (method, path) =>
+            method == "DELETE" && path.Contains("portal-preview", StringComparison.Ordinal) && Interlocked.Decrement(ref refusals) >= 0
+                ? refusals == 1
+                    ? HttpStatusCode.Conflict
+                    : HttpStatusCode.Forbidden
+                : null;
         using var left = new CancellationTokenSource();
         var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         world.Recorder.Done = told =>
         {
-            if (told.Method == "POST" && told.Path.StartsWith("sinks/", StringComparison.Ordinal)) made.TrySetResult();
+            if (told.Method == "POST" && told.Path.StartsWith("sinks/", StringComparison.Ordinal))
+                made.TrySetResult();
         };
-        var running = world.Use<TryConnector>().RunAsync(
-            world.Actor, "northwind", world.Name, new("default", ConnectorKind.Sink, "http-post", "default/orders", 1, new() { ["url"] = url, ["authorization"] = Secret }), left.Token);
+        var running = world
+            .Use<TryConnector>()
+            .RunAsync(
+                world.Actor,
+                "northwind",
+                world.Name,
+                new("default", ConnectorKind.Sink, "http-post", "default/orders", 1, new() { ["url"] = url, ["authorization"] = Secret }),
+                left.Token
+            );
         await made.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        Assert.Equal("preview-running", (await world.Use<TryConnector>().RunAsync(
-            world.Actor, "northwind", world.Name, new("default", ConnectorKind.Source, "heartbeat", null, 5, new() { ["text"] = "x" }), CancellationToken.None)).Problem?.Code);
+        Assert.Equal(
+            "preview-running",
+            (
+                await world
+                    .Use<TryConnector>()
+                    .RunAsync(
+                        world.Actor,
+                        "northwind",
+                        world.Name,
+                        new("default", ConnectorKind.Source, "heartbeat", null, 5, new() { ["text"] = "x" }),
+                        CancellationToken.None
+                    )
+            )
+                .Problem
+                ?.Code
+        );
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await world.SweptAsync();
         Assert.True(refusals < 0);
-        Assert.DoesNotContain(world.Recorder.Orders, told => told.Method == "POST" && told.Path.StartsWith("sources/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            world.Recorder.Orders,
+            told => told.Method == "POST" && told.Path.StartsWith("sources/", StringComparison.Ordinal)
+        );
     }
 
-    private static JsonObject Sink(string url, int? messages = null) => new()
-    {
-        ["namespace"] = "default", ["kind"] = "sink", ["type"] = "http-post", ["topic"] = "default/orders", ["messages"] = messages,
-        ["configuration"] = new JsonObject { ["url"] = url, ["authorization"] = Secret },
-    };
+    private static JsonObject Sink(string url, int? messages = null) =>
+        new()
+        {
+            ["namespace"] = "default",
+            ["kind"] = "sink",
+            ["type"] = "http-post",
+            ["topic"] = "default/orders",
+            ["messages"] = messages,
+            ["configuration"] = new JsonObject { ["url"] = url, ["authorization"] = Secret },
+        };
 
     private static JsonObject Source(JsonObject configuration) =>
-        new() { ["namespace"] = "default", ["kind"] = "source", ["type"] = "heartbeat", ["messages"] = 20, ["configuration"] = configuration };
+        new()
+        {
+            ["namespace"] = "default",
+            ["kind"] = "source",
+            ["type"] = "heartbeat",
+            ["messages"] = 20,
+            ["configuration"] = configuration,
+        };
 
-    private static Task<JsonNode> TryAsync(ConnectorWorld world, JsonObject wanted) => world.Rest.PostAsync($"{world.Tenant}/connectors/trial", wanted, HttpStatusCode.OK);
+    private static Task<JsonNode> TryAsync(ConnectorWorld world, JsonObject wanted) =>
+        world.Rest.PostAsync($"{world.Tenant}/connectors/trial", wanted, HttpStatusCode.OK);
 }

@@ -25,9 +25,10 @@ public sealed class CopyDisturbanceTests
     public Task Whatever_fails_around_it_the_copy_is_whole_over_many_seeds(int seed) => RunAsync(seed, PulsarSetup.Versions[seed % 2]);
 
     /// <summary><c>PORTAL_COPY_SEEDS=101,116</c> runs those alone.</summary>
-    public static TheoryData<int> Seeds => Environment.GetEnvironmentVariable("PORTAL_COPY_SEEDS") is { Length: > 0 } named
-        ? [.. named.Split(',').Select(seed => int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture))]
-        : [.. Enumerable.Range(100, 50)];
+    public static TheoryData<int> Seeds =>
+        Environment.GetEnvironmentVariable("PORTAL_COPY_SEEDS") is { Length: > 0 } named
+            ? [.. named.Split(',').Select(seed => int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture))]
+            : [.. Enumerable.Range(100, 50)];
 
     private static async Task RunAsync(int seed, string version)
     {
@@ -35,7 +36,8 @@ public sealed class CopyDisturbanceTests
         await using var kafka = await KafkaServer.StartAsync();
         var pulsar = await PulsarServer.BorrowAsync(new(version, 2, Settings: "metadataStoreSessionTimeoutMillis=6000"));
         await using var world = await CopyWorld.StartAsync(kafka, pulsar, 2);
-        using (var producer = world.Producer()) world.Produce(producer, 8_000, seed, largest: 100_000);
+        using (var producer = world.Producer())
+            world.Produce(producer, 8_000, seed, largest: 100_000);
         using var end = new CancellationTokenSource();
         var copying = CopyAsync(world, random.Next(), end.Token);
         for (var round = 0; round < 4; round++)
@@ -62,12 +64,20 @@ public sealed class CopyDisturbanceTests
             }
             await pulsar.StartEndedAsync();
         }
-        using (var producer = world.Producer()) world.Produce(producer, 500, seed + 1, largest: 1000);
+        using (var producer = world.Producer())
+            world.Produce(producer, 500, seed + 1, largest: 1000);
         await end.CancelAsync();
         await copying;
         await FinishAsync(world);
         var proofs = await world.ProveAsync();
-        Assert.All(proofs, proof => Assert.True(proof.State == ProofState.Equal, $"seed {seed}: {proof.Differences}: {string.Join(", ", proof.Listed.Take(20))}"));
+        Assert.All(
+            proofs,
+            proof =>
+                Assert.True(
+                    proof.State == ProofState.Equal,
+                    $"seed {seed}: {proof.Differences}: {string.Join(", ", proof.Listed.Take(20))}"
+                )
+        );
         Assert.Equal(8_500, proofs.Sum(proof => proof.TargetCount));
     }
 
@@ -81,14 +91,19 @@ public sealed class CopyDisturbanceTests
             foreach (var copy in world.Copies)
             {
                 using var kill = CancellationTokenSource.CreateLinkedTokenSource(end);
-                if (random.Next(4) == 0) kill.CancelAfter(random.Next(1500));
+                if (random.Next(4) == 0)
+                    kill.CancelAfter(random.Next(1500));
                 try
                 {
                     var result = await steps.RunAsync(new(copy), new(default, null, null, 0, default, null), kill.Token);
-                    if (result is StepResult.Refused refused) Assert.Fail($"seed {seed}: {refused.Problem}");
-                    if (random.Next(4) == 0) steps = world.Reborn(politely: false);
-                    else await world.NoteAsync(result);
-                    if (result is StepResult.Later) await Task.Delay(300, end);
+                    if (result is StepResult.Refused refused)
+                        Assert.Fail($"seed {seed}: {refused.Problem}");
+                    if (random.Next(4) == 0)
+                        steps = world.Reborn(politely: false);
+                    else
+                        await world.NoteAsync(result);
+                    if (result is StepResult.Later)
+                        await Task.Delay(300, end);
                 }
                 catch (OperationCanceledException)
                 {
@@ -104,20 +119,27 @@ public sealed class CopyDisturbanceTests
         var until = DateTimeOffset.UtcNow.AddMinutes(3);
         foreach (var copy in world.Copies)
         {
-            while (await world.FindAsync(copy) is var partition && (partition.State != CopyState.Following || partition.NextOffset < await EndAsync(world, partition)))
+            while (
+                await world.FindAsync(copy) is var partition
+                && (partition.State != CopyState.Following || partition.NextOffset < await EndAsync(world, partition))
+            )
             {
                 Assert.True(DateTimeOffset.UtcNow < until, $"{partition.ProblemMessage} {partition.NextOffset}");
-                if (await world.StepAsync(steps, copy) is StepResult.Later later) await Task.Delay(later.After ?? TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+                if (await world.StepAsync(steps, copy) is StepResult.Later later)
+                    await Task.Delay(later.After ?? TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
             }
         }
     }
 
     private static async Task<long> EndAsync(CopyWorld world, CopiedPartition partition) =>
-        (await world.Source.OffsetsAsync(world.Kafka.Connection, partition.Source, default)) is { IsOk: true, Value.End: var end } ? end : long.MaxValue;
+        (await world.Source.OffsetsAsync(world.Kafka.Connection, partition.Source, default)) is { IsOk: true, Value.End: var end }
+            ? end
+            : long.MaxValue;
 
     private static async Task HangAsync(string pidFile, int milliseconds)
     {
-        if (!File.Exists(pidFile)) return;
+        if (!File.Exists(pidFile))
+            return;
         var pid = (await File.ReadAllTextAsync(pidFile, TestContext.Current.CancellationToken)).Trim();
         await SignalAsync("-STOP", pid);
         await Task.Delay(milliseconds, TestContext.Current.CancellationToken);

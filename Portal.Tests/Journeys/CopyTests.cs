@@ -36,7 +36,10 @@ public sealed class CopyTests
         await AssertEqualAsync(world, 6300);
         // Kafka was read, and nothing else: no group is there.
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = world.Kafka.Plaintext }).Build();
-        Assert.DoesNotContain((await admin.ListConsumerGroupsAsync()).Valid, group => group.GroupId.StartsWith("portal", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            (await admin.ListConsumerGroupsAsync()).Valid,
+            group => group.GroupId.StartsWith("portal", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -46,12 +49,34 @@ public sealed class CopyTests
         using var producer = world.Producer();
         foreach (var (key, value) in new (string?, string?)[] { ("a", "one"), (null, "two"), ("a", null) })
         {
-            producer.Produce(world.Name, new() { Key = Bytes(key), Value = Bytes(value), Timestamp = new(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123)), Headers = new Headers { { "trace", "x"u8.ToArray() } } });
+            producer.Produce(
+                world.Name,
+                new()
+                {
+                    Key = Bytes(key),
+                    Value = Bytes(value),
+                    Timestamp = new(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123)),
+                    Headers = new Headers { { "trace", "x"u8.ToArray() } },
+                }
+            );
             producer.Flush(TimeSpan.FromSeconds(10));
         }
         await world.CopyAsync();
         var seen = await ServerScripts.OutputAsync(
-            "pulsar.sh", "client", "--dir", world.Pulsar.Folder, "--", "consume", "-s", "theirs", "-p", "Earliest", "-n", "3", world.Target.Address);
+            "pulsar.sh",
+            "client",
+            "--dir",
+            world.Pulsar.Folder,
+            "--",
+            "consume",
+            "-s",
+            "theirs",
+            "-p",
+            "Earliest",
+            "-n",
+            "3",
+            world.Target.Address
+        );
         Assert.Contains("eventTime:[1700000000123], key:[a], properties:[trace=x], content:one", seen, StringComparison.Ordinal);
         Assert.Contains("key:[null], properties:[trace=x], content:two", seen, StringComparison.Ordinal);
         Assert.Contains("key:[a], properties:[trace=x], content:null", seen, StringComparison.Ordinal);
@@ -69,14 +94,19 @@ public sealed class CopyTests
         {
             producer.BeginTransaction();
             world.Produce(producer, 20, seed: transaction, largest: 1000);
-            if (transaction % 3 == 1) producer.AbortTransaction();
-            else producer.CommitTransaction();
+            if (transaction % 3 == 1)
+                producer.AbortTransaction();
+            else
+                producer.CommitTransaction();
         }
         await world.CopyAsync();
         var proof = Assert.Single(await world.ProveAsync());
         Assert.Equal((ProofState.Equal, 140L, 140L), (proof.State, proof.SourceCount, proof.TargetCount));
         // Ten marks, and three transactions of twenty that were aborted.
-        Assert.Equal("70 offsets hold no record that consumers see: marks of transactions, and records of transactions that were aborted.", proof.Notes);
+        Assert.Equal(
+            "70 offsets hold no record that consumers see: marks of transactions, and records of transactions that were aborted.",
+            proof.Notes
+        );
     }
 
     [Fact]
@@ -96,7 +126,8 @@ public sealed class CopyTests
                     // Killed in the middle, or after everything was confirmed and before any of it was noted.
                     var steps = world.Reborn(politely: death % 2 == 0);
                     var result = await steps.RunAsync(new(copy), new(default, null, null, 0, default, null), kill.Token);
-                    if (death % 4 == 3) await world.NoteAsync(result);
+                    if (death % 4 == 3)
+                        await world.NoteAsync(result);
                 }
                 catch (OperationCanceledException)
                 {
@@ -116,7 +147,8 @@ public sealed class CopyTests
         await using var world = await StartAsync("4.2.4", 2);
         using var producer = world.Producer();
         world.Produce(producer, 20_000, seed: 9, largest: 20_000);
-        foreach (var copy in world.Copies) Assert.IsType<StepResult.GoOn>(await world.StepAsync(world.Reborn(), copy)); // where it begins
+        foreach (var copy in world.Copies)
+            Assert.IsType<StepResult.GoOn>(await world.StepAsync(world.Reborn(), copy)); // where it begins
         var random = new Random(9);
         int? last = null;
         // Two deaths: after a third within ten minutes, Portal would wait.
@@ -125,7 +157,10 @@ public sealed class CopyTests
             Assert.True(turn < 50, "The copy was over before its client could be killed.");
             var steps = world.Reborn();
             var running = Task.WhenAll(world.Copies.Select(copy => world.StepAsync(steps, copy)));
-            await Eventually.TrueAsync(() => Task.FromResult(running.IsCompleted || world.KafkaClient is { } there && there != last), "a Kafka client runs");
+            await Eventually.TrueAsync(
+                () => Task.FromResult(running.IsCompleted || world.KafkaClient is { } there && there != last),
+                "a Kafka client runs"
+            );
             await Task.Delay(random.Next(50, 700), TestContext.Current.CancellationToken);
             if (!running.IsCompleted && world.KafkaClient is { } process && process != last)
             {
@@ -183,7 +218,8 @@ public sealed class CopyTests
         await world.Pulsar.CallAsync(HttpMethod.Post, $"admin/v2/persistent/copying/default/{world.Name}/maxMessageSize", "100000");
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         using var producer = world.Producer();
-        for (var number = 0; number < 50; number++) producer.Produce(world.Name, new() { Value = new byte[number == 31 ? 300_000 : 100] });
+        for (var number = 0; number < 50; number++)
+            producer.Produce(world.Name, new() { Value = new byte[number == 31 ? 300_000 : 100] });
         producer.Flush(TimeSpan.FromSeconds(10));
         await world.CopyAsync();
         var partition = await world.FindAsync(world.Copies[0]);
@@ -199,11 +235,16 @@ public sealed class CopyTests
         // The limit is raised, and the copy goes on.
         await world.Pulsar.CallAsync(HttpMethod.Delete, $"admin/v2/persistent/copying/default/{world.Name}/maxMessageSize");
         await Task.Delay(1500, TestContext.Current.CancellationToken);
-        await world.Database.Database.UpdateAsync(null, null, async session =>
-        {
-            (await session.Copies.FindAsync(world.Copies[0], default))!.Want(CopyWish.Copy, DateTimeOffset.UtcNow);
-            return true;
-        }, default);
+        await world.Database.Database.UpdateAsync(
+            null,
+            null,
+            async session =>
+            {
+                (await session.Copies.FindAsync(world.Copies[0], default))!.Want(CopyWish.Copy, DateTimeOffset.UtcNow);
+                return true;
+            },
+            default
+        );
         await world.CopyAsync();
         await AssertEqualAsync(world, 50);
     }
@@ -215,15 +256,20 @@ public sealed class CopyTests
         using var producer = world.Producer();
         world.Produce(producer, 3000, seed: 8, largest: 500);
         var steps = world.Reborn();
-        foreach (var copy in world.Copies) await world.StepAsync(steps, copy);
+        foreach (var copy in world.Copies)
+            await world.StepAsync(steps, copy);
         var began = DateTimeOffset.UtcNow;
         var until = began + TimeSpan.FromSeconds(4);
-        await Task.WhenAll(world.Copies.Select(async copy =>
-        {
-            while (DateTimeOffset.UtcNow < until) await world.StepAsync(steps, copy);
-        }));
+        await Task.WhenAll(
+            world.Copies.Select(async copy =>
+            {
+                while (DateTimeOffset.UtcNow < until)
+                    await world.StepAsync(steps, copy);
+            })
+        );
         long copied = 0;
-        foreach (var copy in world.Copies) copied += (await world.FindAsync(copy)).Messages;
+        foreach (var copy in world.Copies)
+            copied += (await world.FindAsync(copy)).Messages;
         var most = 500 * ((DateTimeOffset.UtcNow - began).TotalSeconds + 2);
         Assert.InRange(copied, 500, most);
     }
@@ -237,18 +283,31 @@ public sealed class CopyTests
             {
                 Assert.True(turn < 120, (await world.FindAsync(copy)).ProblemMessage);
                 // The broker may still hold the name for one that is dead.
-                if (await world.StepAsync(steps, copy) is StepResult.Later) await Task.Delay(500, TestContext.Current.CancellationToken);
+                if (await world.StepAsync(steps, copy) is StepResult.Later)
+                    await Task.Delay(500, TestContext.Current.CancellationToken);
             }
         }
     }
 
     private static async Task<CopyWorld> StartAsync(string version, int partitions, Action<CopySettings>? settings = null) =>
-        await CopyWorld.StartAsync(await KafkaServer.SharedAsync(), await PulsarServer.SharedAsync(new(version)), partitions, settings: settings);
+        await CopyWorld.StartAsync(
+            await KafkaServer.SharedAsync(),
+            await PulsarServer.SharedAsync(new(version)),
+            partitions,
+            settings: settings
+        );
 
     private static async Task AssertEqualAsync(CopyWorld world, long count)
     {
         var proofs = await world.ProveAsync();
-        Assert.All(proofs, proof => Assert.True(proof.State == ProofState.Equal, $"{proof.Differences}: {string.Join(", ", proof.Listed.Take(20))} {proof.Notes}"));
+        Assert.All(
+            proofs,
+            proof =>
+                Assert.True(
+                    proof.State == ProofState.Equal,
+                    $"{proof.Differences}: {string.Join(", ", proof.Listed.Take(20))} {proof.Notes}"
+                )
+        );
         Assert.All(proofs, proof => Assert.Equal(proof.SourceHash, proof.TargetHash));
         Assert.Equal(count, proofs.Sum(proof => proof.TargetCount));
     }

@@ -22,7 +22,16 @@ public sealed class CreditJourneyTests
         await using var stripe = await StripeBeside.StartAsync();
         await using var portal = await stripe.PortalAsync();
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject
+            {
+                ["name"] = "Northwind",
+                ["slug"] = "northwind",
+                ["plan"] = "payg",
+            },
+            HttpStatusCode.Created
+        );
         await RestThreadTests.CheckoutAsync(rest, portal.Url, Org, "4242424242424242");
         var person = await browser.VisitorAsync(portal.Url, look);
         await person.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
@@ -62,13 +71,25 @@ public sealed class CreditJourneyTests
 
         // Closed up to a point after the redemption: the period ends later than it.
         await Eventually.TrueAsync(
-            async () => DateTimeOffset.Parse((string)(await rest.GetAsync($"{Org}/billing/current"))["completeTo"]!, CultureInfo.InvariantCulture) > DateTimeOffset.Parse((string)(await rest.GetAsync($"{Org}/billing/promotion-codes"))["items"]![0]!["redeemedAt"]!, CultureInfo.InvariantCulture),
-            "counters are in past the redemption");
+            async () =>
+                DateTimeOffset.Parse((string)(await rest.GetAsync($"{Org}/billing/current"))["completeTo"]!, CultureInfo.InvariantCulture)
+                > DateTimeOffset.Parse(
+                    (string)(await rest.GetAsync($"{Org}/billing/promotion-codes"))["items"]![0]!["redeemedAt"]!,
+                    CultureInfo.InvariantCulture
+                ),
+            "counters are in past the redemption"
+        );
         var invoice = await RestThreadTests.ClosedAsync(rest, Org);
-        await Eventually.TrueAsync(async () => (string?)(invoice = await rest.GetAsync($"{Org}/invoices/{invoice["number"]}"))["status"] == "paid", "the invoice is paid");
+        await Eventually.TrueAsync(
+            async () => (string?)(invoice = await rest.GetAsync($"{Org}/invoices/{invoice["number"]}"))["status"] == "paid",
+            "the invoice is paid"
+        );
         var used = invoice["lines"]!.AsArray().Sum(line => (long)line!["amount"]!);
         var discount = (long)Math.Round(used * 0.2m, MidpointRounding.AwayFromZero);
-        Assert.Equal([("discount", -discount), ("credit", -10L)], invoice["adjustments"]!.AsArray().Select(one => ((string)one!["kind"]!, (long)one["amount"]!)));
+        Assert.Equal(
+            [("discount", -discount), ("credit", -10L)],
+            invoice["adjustments"]!.AsArray().Select(one => ((string)one!["kind"]!, (long)one["amount"]!))
+        );
         Assert.Equal(used - discount - 10, (long)invoice["total"]!);
         Assert.Equal((long)invoice["total"]!, (long)Assert.Single(await stripe.ListAsync("charges"))["amount"]!);
         Assert.Equal(used - discount - 10, (long)Assert.Single(await stripe.ListAsync("invoices"))["amount_paid"]!);
@@ -77,7 +98,10 @@ public sealed class CreditJourneyTests
         await Assertions.Expect(person.Page.Locator("[data-adjustment-minor]")).ToHaveCountAsync(2);
         await person.PictureAsync($"invoice-credits-{look}");
         await person.LookedAtAsync();
-        var csv = await person.Page.EvaluateAsync<string>("path => fetch(path).then(answer => answer.text())", $"/o/northwind/billing/invoices/{invoice["number"]}/csv");
+        var csv = await person.Page.EvaluateAsync<string>(
+            "path => fetch(path).then(answer => answer.text())",
+            $"/o/northwind/billing/invoices/{invoice["number"]}/csv"
+        );
         Assert.Contains(",discount,", csv, StringComparison.Ordinal);
         await person.GoAsync("o/northwind/billing/credits");
         await Assertions.Expect(person.Page.GetByRole(AriaRole.Link, new() { Name = (string)invoice["number"]! })).ToBeVisibleAsync();

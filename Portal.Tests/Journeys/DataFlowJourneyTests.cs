@@ -33,7 +33,10 @@ public sealed class DataFlowJourneyTests
         await world.CreateAsync();
         await rest.PutAsync($"{GatewayWorld.Operators}/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         var name = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
-        await rest.PutAsync($"/api/v1/operator/clusters/{name}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:kafka", "function:anomaly-score", "sink:cassandra") });
+        await rest.PutAsync(
+            $"/api/v1/operator/clusters/{name}/connectors",
+            new JsonObject { ["connectors"] = new JsonArray("source:kafka", "function:anomaly-score", "sink:cassandra") }
+        );
         var tenant = $"/api/v1/organizations/northwind/tenants/{world.Tenant}";
         var readings = KafkaServer.Unique("readings");
         await kafka.ToolAsync("topics", "--create", "--topic", readings, "--partitions", "3");
@@ -106,7 +109,11 @@ public sealed class DataFlowJourneyTests
         await RowsAsync(Readings);
         await StateAsync("running");
 
-        var rows = (await cassandra.CqlAsync("SELECT id, reading FROM plant.readings")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')).ToList();
+        var rows = (await cassandra.CqlAsync("SELECT id, reading FROM plant.readings"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Skip(1)
+            .Select(line => line.Split('\t'))
+            .ToList();
         Assert.Equal(Readings, rows.Count);
         var outliers = 0;
         foreach (var row in rows)
@@ -114,16 +121,23 @@ public sealed class DataFlowJourneyTests
             var number = int.Parse(row[0].AsSpan("sensor-".Length), CultureInfo.InvariantCulture);
             var reading = JsonNode.Parse(row[1])!;
             Assert.Equal(Celsius(number), (double)reading["celsius"]!, 6);
-            if ((double)reading["anomaly"]! > 5) outliers++;
+            if ((double)reading["anomaly"]! > 5)
+                outliers++;
         }
         // One reading in a thousand is far off. The score learns anew after the worker's death, so a few may differ there.
         Assert.InRange(outliers, Readings / 1_000 - 3, Readings / 1_000 + 3);
         Assert.DoesNotContain("portal-secret", (await rest.GetAsync($"{tenant}/connectors")).ToJsonString(), StringComparison.Ordinal);
 
-        foreach (var (made, kind) in (IReadOnlyList<(string, string)>)[("to-cassandra", "connectors"), ("score", "functions"), ("from-kafka", "connectors")])
+        foreach (
+            var (made, kind) in (IReadOnlyList<(string, string)>)
+                [("to-cassandra", "connectors"), ("score", "functions"), ("from-kafka", "connectors")]
+        )
         {
             await rest.SendAsync(HttpMethod.Delete, $"{tenant}/{kind}/default/{made}?deleteSubscription=true");
-            await Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/{kind}/default/{made}")).Status == HttpStatusCode.NotFound, $"{made} is gone");
+            await Eventually.TrueAsync(
+                async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/{kind}/default/{made}")).Status == HttpStatusCode.NotFound,
+                $"{made} is gone"
+            );
         }
 
         async Task StartAsync(string type, string connector)
@@ -134,10 +148,13 @@ public sealed class DataFlowJourneyTests
 
         Task FieldAsync(string field, string text) => visitor.Page.Locator($"#field-{field}").FillAsync(text);
 
-        Task SaysAsync(string sentence) => Assertions.Expect(visitor.Page.GetByText(sentence).First).ToBeVisibleAsync(new() { Timeout = 90_000 });
+        Task SaysAsync(string sentence) =>
+            Assertions.Expect(visitor.Page.GetByText(sentence).First).ToBeVisibleAsync(new() { Timeout = 90_000 });
 
         Task StateAsync(string words) =>
-            Assertions.Expect(visitor.Page.Locator(".chip").Filter(new() { HasText = words }).First).ToBeVisibleAsync(new() { Timeout = 90_000 });
+            Assertions
+                .Expect(visitor.Page.Locator(".chip").Filter(new() { HasText = words }).First)
+                .ToBeVisibleAsync(new() { Timeout = 90_000 });
 
         Task RowsAsync(int wanted)
         {
@@ -145,16 +162,24 @@ public sealed class DataFlowJourneyTests
             return Eventually.TrueAsync(
                 async () =>
                 {
-                    if ((last = await cassandra.CqlAsync("SELECT COUNT(*) FROM plant.readings")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Trim() == $"{wanted}") return true;
+                    if (
+                        (last = await cassandra.CqlAsync("SELECT COUNT(*) FROM plant.readings"))
+                            .Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]
+                            .Trim() == $"{wanted}"
+                    )
+                        return true;
                     // Each look starts a Java of its own.
                     await Task.Delay(TimeSpan.FromSeconds(2));
                     return false;
                 },
-                () => $"{wanted} rows arrive: {last}", 180);
+                () => $"{wanted} rows arrive: {last}",
+                180
+            );
         }
     }
 
-    private static string SignIn(string password) => $"org.apache.kafka.common.security.plain.PlainLoginModule required username=\"portal\" password=\"{password}\";";
+    private static string SignIn(string password) =>
+        $"org.apache.kafka.common.security.plain.PlainLoginModule required username=\"portal\" password=\"{password}\";";
 
     /// <summary>Around 20 degrees, one in a thousand far off.</summary>
     private static double Celsius(int number) => number % 1_000 == 999 ? 95 : 20 + Math.Sin(number);
@@ -163,7 +188,14 @@ public sealed class DataFlowJourneyTests
     {
         using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = kafka.Plaintext }).Build();
         for (var number = from; number < from + count; number++)
-            producer.Produce(topic, new() { Key = $"sensor-{number}", Value = new JsonObject { ["sensor"] = number, ["celsius"] = Celsius(number) }.ToJsonString() });
+            producer.Produce(
+                topic,
+                new()
+                {
+                    Key = $"sensor-{number}",
+                    Value = new JsonObject { ["sensor"] = number, ["celsius"] = Celsius(number) }.ToJsonString(),
+                }
+            );
         Assert.Equal(0, producer.Flush(TimeSpan.FromMinutes(1)));
     }
 }

@@ -31,7 +31,8 @@ public sealed class DatabaseStartTests(PostgresServer postgres)
     {
         var folder = TestDatabase.NewFolder();
         var file = Path.Combine(folder, "portal.db");
-        await using (var database = await TestDatabase.SqliteAsync()) File.Copy(database.Options.File, file);
+        await using (var database = await TestDatabase.SqliteAsync())
+            File.Copy(database.Options.File, file);
         Damage(file);
         await EndsWithAsync(Folder(folder), $"The database file '{file}' is damaged");
         Directory.Delete(folder, recursive: true);
@@ -43,7 +44,10 @@ public sealed class DatabaseStartTests(PostgresServer postgres)
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
         var there = new NpgsqlConnectionStringBuilder(await postgres.NewEmptyDatabaseAsync());
         var at = $"PostgreSQL at 127.0.0.1:{there.Port}";
-        await EndsWithAsync(Server(new(there.ConnectionString) { Port = RunningPortal.FreePort() }), "Couldn't reach PostgreSQL at 127.0.0.1:");
+        await EndsWithAsync(
+            Server(new(there.ConnectionString) { Port = RunningPortal.FreePort() }),
+            "Couldn't reach PostgreSQL at 127.0.0.1:"
+        );
         await EndsWithAsync(Server(new(there.ConnectionString) { Database = "nowhere" }), $"{at} has no database 'nowhere'.");
         await EndsWithAsync(Server(new(there.ConnectionString) { Username = "nobody" }), $"{at} refused the user 'nobody'");
     }
@@ -54,15 +58,14 @@ public sealed class DatabaseStartTests(PostgresServer postgres)
         var junk = new byte[4096];
         new Random(1).NextBytes(junk);
         // The first page says what the file is; it stays.
-        for (stream.Position = 4096; stream.Position < stream.Length;) stream.Write(junk);
+        for (stream.Position = 4096; stream.Position < stream.Length; )
+            stream.Write(junk);
     }
 
     private static Dictionary<string, string> Folder(string folder) => new() { ["Portal__DataFolder"] = folder };
 
-    private static Dictionary<string, string> Server(NpgsqlConnectionStringBuilder server) => new()
-    {
-        ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = server.ConnectionString,
-    };
+    private static Dictionary<string, string> Server(NpgsqlConnectionStringBuilder server) =>
+        new() { ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = server.ConnectionString };
 
     /// <summary>The portal ends with exit code 1, having said the sentence and no stack trace.</summary>
     internal static async Task EndsWithAsync(Dictionary<string, string> settings, string sentence)

@@ -24,17 +24,33 @@ public sealed class DisturbanceTests
         await using var cluster = TestedCluster.Of(server);
         await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         // Room for more producers than Free has: one that gives up while a broker still looks for the topic's new owner stays
         // connected there until that broker notices.
         await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         await rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default");
-        await rest.PostAsync($"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.PostAsync(
+            $"{Org}/tenants/shop/namespaces/default/topics",
+            new JsonObject { ["name"] = "orders" },
+            HttpStatusCode.Accepted
+        );
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default/topics/orders");
         var key = await rest.PostAsync(
             $"{Org}/keys",
-            new JsonObject { ["name"] = "app", ["tenant"] = "shop", ["namespace"] = "default", ["permissions"] = new JsonArray("produce") }, HttpStatusCode.Created);
+            new JsonObject
+            {
+                ["name"] = "app",
+                ["tenant"] = "shop",
+                ["namespace"] = "default",
+                ["permissions"] = new JsonArray("produce"),
+            },
+            HttpStatusCode.Created
+        );
         var traffic = new Traffic(server, (string)key["token"]!);
 
         await traffic.SendAsync(100);
@@ -69,7 +85,9 @@ public sealed class DisturbanceTests
                 found = (RestThreadTests.Quantity(usage, "write"), await StoredAsync(server));
                 return found.Billed == found.Stored && usage["recovered"]!.AsArray().Count > 0;
             },
-            () => $"what the counters missed is recovered: {found.Billed} billed, {found.Stored} stored, {usage["recovered"]}", 180);
+            () => $"what the counters missed is recovered: {found.Billed} billed, {found.Stored} stored, {usage["recovered"]}",
+            180
+        );
         Assert.InRange(found.Billed, 1, traffic.SentAtMost);
         Assert.True(usage["recovered"]!.AsArray().Sum(one => (long)one!["bytes"]!) > 0);
     }
@@ -84,7 +102,8 @@ public sealed class DisturbanceTests
                 using var http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(5) };
                 http.DefaultRequestHeaders.Authorization = new("Bearer", server.AdminToken);
                 using var answer = await http.GetAsync("/admin/v2/persistent/shop/default/orders/internalStats");
-                if (!answer.IsSuccessStatusCode) continue;
+                if (!answer.IsSuccessStatusCode)
+                    continue;
                 var ledgers = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
                 return (long)ledgers["currentLedgerSize"]! + ledgers["ledgers"]!.AsArray().Sum(ledger => (long)ledger!["size"]!);
             }
@@ -97,11 +116,20 @@ public sealed class DisturbanceTests
     }
 
     private static Task MeteredAsync(RestClient rest, long atLeast) =>
-        Eventually.TrueAsync(async () => RestThreadTests.Quantity(await rest.GetAsync($"{Org}/usage"), "write") >= atLeast, "the first traffic is metered");
+        Eventually.TrueAsync(
+            async () => RestThreadTests.Quantity(await rest.GetAsync($"{Org}/usage"), "write") >= atLeast,
+            "the first traffic is metered"
+        );
 
-    private static Task GapsAsync(RestClient rest, int atLeast, string what) => Eventually.TrueAsync(
-        async () => (await rest.GetAsync($"{Org}/usage"))["gaps"]!.AsArray().Count(gap => gap!["topics"]!.AsArray().Any(topic => (string?)topic == "shop/default/orders")) >= atLeast,
-        $"{what} is shown as a gap", 180);
+    private static Task GapsAsync(RestClient rest, int atLeast, string what) =>
+        Eventually.TrueAsync(
+            async () =>
+                (await rest.GetAsync($"{Org}/usage"))["gaps"]!
+                    .AsArray()
+                    .Count(gap => gap!["topics"]!.AsArray().Any(topic => (string?)topic == "shop/default/orders")) >= atLeast,
+            $"{what} is shown as a gap",
+            180
+        );
 
     /// <summary>From 1, as the scripts count brokers.</summary>
     private static async Task<int> OwnerAsync(PulsarServer server)
@@ -117,7 +145,8 @@ public sealed class DisturbanceTests
                         using var http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(5) };
                         http.DefaultRequestHeaders.Authorization = new("Bearer", server.AdminToken);
                         var found = JsonNode.Parse(await http.GetStringAsync("/lookup/v2/topic/persistent/shop/default/orders"))!;
-                        owner = 1 + server.AdminUrls.ToList().FindIndex(candidate => candidate.Port == new Uri((string)found["httpUrl"]!).Port);
+                        owner =
+                            1 + server.AdminUrls.ToList().FindIndex(candidate => candidate.Port == new Uri((string)found["httpUrl"]!).Port);
                         return owner > 0;
                     }
                     catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
@@ -127,7 +156,8 @@ public sealed class DisturbanceTests
                 }
                 return false;
             },
-            "some broker knows the owner");
+            "some broker knows the owner"
+        );
         return owner;
     }
 
@@ -152,17 +182,22 @@ public sealed class DisturbanceTests
                     {
                         try
                         {
-                            using var socket = await new PlainWebSocketClient($"ws://{url.Authority}", token).ConnectAsync("producer", "shop/default/orders");
+                            using var socket = await new PlainWebSocketClient($"ws://{url.Authority}", token).ConnectAsync(
+                                "producer",
+                                "shop/default/orders"
+                            );
                             for (; left > 0; left--)
                             {
                                 _sends++;
                                 await PlainWebSocketClient.SendAsync(socket, left, 1_024);
                                 var answer = await PlainWebSocketClient.ReceiveAsync(socket);
-                                if ((string?)answer["result"] == "ok") continue;
+                                if ((string?)answer["result"] == "ok")
+                                    continue;
                                 Note(url, answer.ToJsonString());
                                 break;
                             }
-                            if (left == 0) return true;
+                            if (left == 0)
+                                return true;
                         }
                         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
                         {
@@ -173,13 +208,16 @@ public sealed class DisturbanceTests
                     _ended.AddRange(await server.StartEndedAsync());
                     return false;
                 },
-                () => $"{count} messages are sent, {left} are left: {string.Join("; ", _ended.Concat(_trouble))}", 300);
+                () => $"{count} messages are sent, {left} are left: {string.Join("; ", _ended.Concat(_trouble))}",
+                300
+            );
         }
 
         private void Note(Uri url, string what)
         {
             _trouble.Enqueue($"{DateTimeOffset.UtcNow:HH:mm:ss} {url.Port} {what}");
-            if (_trouble.Count > 12) _trouble.Dequeue();
+            if (_trouble.Count > 12)
+                _trouble.Dequeue();
         }
     }
 }

@@ -33,8 +33,15 @@ public sealed class DunningJourneyTests
         var (key, client, token) = await world.KeyAsync(["produce", "consume"]);
         using var reads = await client.ConnectAsync("consumer", world.Topic("orders"), "s");
         await client.SendAsync(world.Topic("orders"), 5, 1024);
-        await Eventually.TrueAsync(async () => (long)(await rest.GetAsync($"{Org}/billing/current"))["total"]! > 80, "there is something to pay");
-        await rest.PostAsync($"/api/v1/operator/months/{DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture)}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(
+            async () => (long)(await rest.GetAsync($"{Org}/billing/current"))["total"]! > 80,
+            "there is something to pay"
+        );
+        await rest.PostAsync(
+            $"/api/v1/operator/months/{DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture)}/close",
+            new JsonObject { ["early"] = true },
+            HttpStatusCode.Accepted
+        );
         await StandsAsync("notice");
         var owner = await VisitorAsync();
         await owner.Page.GotoAsync("outbox");
@@ -46,22 +53,36 @@ public sealed class DunningJourneyTests
 
         clock.Move(TimeSpan.FromDays(3.01));
         owner = await VisitorAsync();
-        await Eventually.TrueAsync(async () =>
-        {
-            await owner.Page.GotoAsync("outbox");
-            return await owner.Page.GetByText("Reminder: invoice northwind-").CountAsync() > 0;
-        }, "a reminder is written");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await owner.Page.GotoAsync("outbox");
+                return await owner.Page.GetByText("Reminder: invoice northwind-").CountAsync() > 0;
+            },
+            "a reminder is written"
+        );
         clock.Move(TimeSpan.FromDays(4));
         await StandsAsync("restricted");
-        var (status, refused) = await rest.SendAsync(HttpMethod.Post, $"{Org}/tenants/{world.Tenant}/namespaces/default/topics", new JsonObject { ["name"] = "more" });
+        var (status, refused) = await rest.SendAsync(
+            HttpMethod.Post,
+            $"{Org}/tenants/{world.Tenant}/namespaces/default/topics",
+            new JsonObject { ["name"] = "more" }
+        );
         Assert.Equal((HttpStatusCode.PaymentRequired, "payment-overdue"), (status, (string?)refused!["code"]));
         await client.SendAsync(world.Topic("orders"), 1, 16);
 
         clock.Move(TimeSpan.FromDays(7));
         await StandsAsync("publishing-blocked");
         await Eventually.TrueAsync(
-            async () => await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/producer/persistent/{world.Topic("orders")}", token) == (HttpStatusCode.Forbidden, "publishing-blocked"), "producers are refused");
-        await Eventually.TrueAsync(async () => !(await GrantsAsync()).Contains("produce") && (await GrantsAsync()).Contains("consume"), "the broker has taken the right to produce, and left the other");
+            async () =>
+                await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/producer/persistent/{world.Topic("orders")}", token)
+                == (HttpStatusCode.Forbidden, "publishing-blocked"),
+            "producers are refused"
+        );
+        await Eventually.TrueAsync(
+            async () => !(await GrantsAsync()).Contains("produce") && (await GrantsAsync()).Contains("consume"),
+            "the broker has taken the right to produce, and left the other"
+        );
 
         owner = await VisitorAsync();
         await owner.GoAsync("operator/dunning");
@@ -90,15 +111,28 @@ public sealed class DunningJourneyTests
         await rest.SettledAsync($"{Org}/keys/{key}");
         await Eventually.TrueAsync(async () => (await GrantsAsync()).Contains("produce"), "the broker has the right to produce again");
         await client.SendAsync(world.Topic("orders"), 1, 16);
-        await rest.PostAsync($"{Org}/tenants/{world.Tenant}/namespaces/default/topics", new JsonObject { ["name"] = "more" }, HttpStatusCode.Accepted);
-        Assert.All((await rest.GetAsync($"{Org}/invoices"))["items"]!.AsArray(), invoice => Assert.Equal("paid", (string?)invoice!["status"]));
+        await rest.PostAsync(
+            $"{Org}/tenants/{world.Tenant}/namespaces/default/topics",
+            new JsonObject { ["name"] = "more" },
+            HttpStatusCode.Accepted
+        );
+        Assert.All(
+            (await rest.GetAsync($"{Org}/invoices"))["items"]!.AsArray(),
+            invoice => Assert.Equal("paid", (string?)invoice!["status"])
+        );
         await owner.Page.GotoAsync("outbox");
         await Assertions.Expect(owner.Page.GetByText("Thank you for your payment").First).ToBeVisibleAsync();
 
-        Task StandsAsync(string? stage) => Eventually.TrueAsync(
-            async () => (string?)(await rest.GetAsync($"{Org}/billing/current"))["overdue"]?["stage"] == stage, $"what is overdue has come to {stage ?? "an end"}");
+        Task StandsAsync(string? stage) =>
+            Eventually.TrueAsync(
+                async () => (string?)(await rest.GetAsync($"{Org}/billing/current"))["overdue"]?["stage"] == stage,
+                $"what is overdue has come to {stage ?? "an end"}"
+            );
 
-        async Task<string> GrantsAsync() => (await cluster.AdminAsync(HttpMethod.Get, $"namespaces/{world.Tenant}/default"))["auth_policies"]!["destination_auth"]!.ToJsonString();
+        async Task<string> GrantsAsync() =>
+            (await cluster.AdminAsync(HttpMethod.Get, $"namespaces/{world.Tenant}/default"))["auth_policies"]![
+                "destination_auth"
+            ]!.ToJsonString();
 
         // Weeks end a session: somebody who comes back signs in.
         async Task<Visitor> VisitorAsync()

@@ -30,22 +30,25 @@ public sealed class EveryKindTests
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
         await using var stripe = await StripeBeside.StartAsync();
         await using var host = new PortalHost();
-        foreach (var (name, value) in cluster.Settings.Concat(stripe.Settings)) host.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+        foreach (var (name, value) in cluster.Settings.Concat(stripe.Settings))
+            host.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
         host.Settings["Portal:Billing:ReconcileSeconds"] = "2";
         host.Settings["Portal:Metering:IntervalSeconds"] = "1";
         IServiceProvider? services = null;
         var trouble = new Trouble(() => services!.GetRequiredService<IPortalDatabase>());
-        await using var portal = host.WithWebHostBuilder(builder => builder.ConfigureTestServices(container =>
-        {
-            container.AddSingleton(WorkSettings.Default with { StepLimit = TimeSpan.FromSeconds(3) });
-            container.AddSingleton<IKafkaCluster>(Kafka());
-            var product = container.Single(service => service.ServiceType == typeof(WorkHandlers)).ImplementationFactory!;
-            container.AddSingleton(provider =>
+        await using var portal = host.WithWebHostBuilder(builder =>
+            builder.ConfigureTestServices(container =>
             {
-                services = provider;
-                return trouble.Before((WorkHandlers)product(provider));
-            });
-        }));
+                container.AddSingleton(WorkSettings.Default with { StepLimit = TimeSpan.FromSeconds(3) });
+                container.AddSingleton<IKafkaCluster>(Kafka());
+                var product = container.Single(service => service.ServiceType == typeof(WorkHandlers)).ImplementationFactory!;
+                container.AddSingleton(provider =>
+                {
+                    services = provider;
+                    return trouble.Before((WorkHandlers)product(provider));
+                });
+            })
+        );
         var url = Listen(portal);
         await stripe.SendEventsToAsync(url);
         using var rest = new RestClient(url, PortalHost.OperatorKey);
@@ -54,7 +57,12 @@ public sealed class EveryKindTests
         var database = portal.Services.GetRequiredService<IPortalDatabase>();
         // Before prices at which two months would cost millions. What it asks for is what customers ask for below; its own two jobs suffer.
         await rest.PostAsync("/api/v1/operator/sample", new JsonObject(), HttpStatusCode.Accepted);
-        await Eventually.TrueAsync(async () => (trouble.Spared = (await database.ReadAsync(session => session.Organizations.FindSampleAsync(default), default))?.Id) is not null, "the sample company is begun");
+        await Eventually.TrueAsync(
+            async () =>
+                (trouble.Spared = (await database.ReadAsync(session => session.Organizations.FindSampleAsync(default), default))?.Id)
+                    is not null,
+            "the sample company is begun"
+        );
         await SampleAsync("ready");
         await DeleteAsync(rest, "/api/v1/operator/sample");
         await SampleAsync("none");
@@ -63,10 +71,23 @@ public sealed class EveryKindTests
         // The well one is served while all that the sick one asks for is in trouble; a third, in trouble too, pays by bank transfer.
         foreach (var slug in new[] { "well", "sick", "slow", "late" })
         {
-            await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = slug, ["slug"] = slug, ["plan"] = "payg" }, HttpStatusCode.Created);
-            var id = await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(async session => (await session.Organizations.FindAsync(slug, default))!.Id, default);
-            if (slug == "well") trouble.Spared = id;
-            if (slug == "sick") trouble.Held = id;
+            await rest.PostAsync(
+                "/api/v1/organizations",
+                new JsonObject
+                {
+                    ["name"] = slug,
+                    ["slug"] = slug,
+                    ["plan"] = "payg",
+                },
+                HttpStatusCode.Created
+            );
+            var id = await portal
+                .Services.GetRequiredService<IPortalDatabase>()
+                .ReadAsync(async session => (await session.Organizations.FindAsync(slug, default))!.Id, default);
+            if (slug == "well")
+                trouble.Spared = id;
+            if (slug == "sick")
+                trouble.Held = id;
         }
         var sick = trouble.Held;
         await rest.PutAsync("/api/v1/operator/organizations/slow/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
@@ -76,59 +97,112 @@ public sealed class EveryKindTests
         await FailingAsync("sick");
         trouble.Held = null;
         await rest.SettledAsync($"{Of("sick")}/tenants/sick-shop/namespaces/default");
-        foreach (var slug in new[] { "slow", "late" }) await CreateTenantAsync(rest, slug);
-        foreach (var slug in new[] { "slow", "late" }) await rest.SettledAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
+        foreach (var slug in new[] { "slow", "late" })
+            await CreateTenantAsync(rest, slug);
+        foreach (var slug in new[] { "slow", "late" })
+            await rest.SettledAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
 
         trouble.Held = sick;
-        foreach (var slug in new[] { "sick", "slow", "late", "well" }) await CreateTopicAsync(rest, slug);
+        foreach (var slug in new[] { "sick", "slow", "late", "well" })
+            await CreateTopicAsync(rest, slug);
         await rest.SettledAsync($"{Topics("well")}/orders");
         await FailingAsync("sick");
         trouble.Held = null;
         await rest.SettledAsync($"{Topics("sick")}/orders");
-        foreach (var slug in new[] { "slow", "late" }) await rest.SettledAsync($"{Topics(slug)}/orders");
+        foreach (var slug in new[] { "slow", "late" })
+            await rest.SettledAsync($"{Topics(slug)}/orders");
         // A cluster that is no stand-in of the portal's own offers what its operator allows.
         var clusterName = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
-        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat", "function:anomaly-score") });
-        foreach (var slug in new[] { "sick", "well" }) await CreateConnectorAsync(rest, slug);
-        foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Connectors(slug)}/default/beats");
-        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Connectors(slug)}/default/beats");
-        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Connectors(slug)}/default/beats");
+        await rest.PutAsync(
+            $"/api/v1/operator/clusters/{clusterName}/connectors",
+            new JsonObject { ["connectors"] = new JsonArray("source:heartbeat", "function:anomaly-score") }
+        );
+        foreach (var slug in new[] { "sick", "well" })
+            await CreateConnectorAsync(rest, slug);
+        foreach (var slug in new[] { "sick", "well" })
+            await rest.SettledAsync($"{Connectors(slug)}/default/beats");
+        foreach (var slug in new[] { "sick", "well" })
+            await DeleteAsync(rest, $"{Connectors(slug)}/default/beats");
+        foreach (var slug in new[] { "sick", "well" })
+            await GoneAsync($"{Connectors(slug)}/default/beats");
         await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/packages", new JsonObject { ["isolation"] = "processes" });
         foreach (var slug in new[] { "sick", "well" })
-            await rest.PutAsync($"/api/v1/operator/organizations/{slug}/limits", new JsonObject { ["own"] = new JsonObject { ["functionPackages"] = 5 }, ["note"] = "For a test", ["basedOn"] = 0 });
-        foreach (var slug in new[] { "sick", "well" }) await rest.UploadAsync($"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0", "def process(input):\n    return input\n"u8.ToArray());
-        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0");
-        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0");
+            await rest.PutAsync(
+                $"/api/v1/operator/organizations/{slug}/limits",
+                new JsonObject
+                {
+                    ["own"] = new JsonObject { ["functionPackages"] = 5 },
+                    ["note"] = "For a test",
+                    ["basedOn"] = 0,
+                }
+            );
+        foreach (var slug in new[] { "sick", "well" })
+            await rest.UploadAsync(
+                $"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0",
+                "def process(input):\n    return input\n"u8.ToArray()
+            );
+        foreach (var slug in new[] { "sick", "well" })
+            await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0");
+        foreach (var slug in new[] { "sick", "well" })
+            await GoneAsync($"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0");
         // Whether or not there is a message to try it on, what it made is swept.
         foreach (var slug in new[] { "sick", "well" })
         {
-            var (status, answer) = await rest.SendAsync(HttpMethod.Post, $"{Of(slug)}/tenants/{slug}-shop/functions/preview", new JsonObject { ["namespace"] = "default", ["type"] = "anomaly-score", ["input"] = "default/orders" });
+            var (status, answer) = await rest.SendAsync(
+                HttpMethod.Post,
+                $"{Of(slug)}/tenants/{slug}-shop/functions/preview",
+                new JsonObject
+                {
+                    ["namespace"] = "default",
+                    ["type"] = "anomaly-score",
+                    ["input"] = "default/orders",
+                }
+            );
             Assert.True(status == HttpStatusCode.OK || (string?)answer?["code"] == "preview-empty", $"{(int)status} {answer}");
         }
-        foreach (var slug in new[] { "sick", "well" }) await SendBackAsync(rest, slug);
-        foreach (var slug in new[] { "sick", "well" }) await MigrateAsync(rest, slug);
+        foreach (var slug in new[] { "sick", "well" })
+            await SendBackAsync(rest, slug);
+        foreach (var slug in new[] { "sick", "well" })
+            await MigrateAsync(rest, slug);
         var keys = new Dictionary<string, string>();
-        foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
-        foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Of(slug)}/keys/{keys[slug]}");
+        foreach (var slug in new[] { "sick", "well" })
+            keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
+        foreach (var slug in new[] { "sick", "well" })
+            await rest.SettledAsync($"{Of(slug)}/keys/{keys[slug]}");
         // More than the key may do: found and taken away.
         var role = (string)(await rest.GetAsync($"{Of("sick")}/keys/{keys["sick"]}"))["role"]!;
         await cluster.AdminAsync(HttpMethod.Post, $"namespaces/sick-shop/default/permissions/{role}", new JsonArray("consume"));
         await PublishPlanAsync(rest);
-        await rest.PostAsync($"{Of("sick")}/invitations", new JsonObject { ["email"] = "jo@else.example", ["role"] = "viewer" }, HttpStatusCode.Created);
-        foreach (var slug in new[] { "well", "sick" }) await RestThreadTests.CheckoutAsync(rest, url, Of(slug), "4242424242424242");
+        await rest.PostAsync(
+            $"{Of("sick")}/invitations",
+            new JsonObject { ["email"] = "jo@else.example", ["role"] = "viewer" },
+            HttpStatusCode.Created
+        );
+        foreach (var slug in new[] { "well", "sick" })
+            await RestThreadTests.CheckoutAsync(rest, url, Of(slug), "4242424242424242");
         await RestThreadTests.CheckoutAsync(rest, url, Of("late"), "4000000000000341");
 
         foreach (var slug in new[] { "well", "sick", "slow", "late" })
-            await Eventually.TrueAsync(async () => (long)(await rest.GetAsync($"{Of(slug)}/billing/current"))["total"]! > 80, $"{slug} has something to pay");
+            await Eventually.TrueAsync(
+                async () => (long)(await rest.GetAsync($"{Of(slug)}/billing/current"))["total"]! > 80,
+                $"{slug} has something to pay"
+            );
         // More is spent than its budget: with a hard cap its key may not publish, and without one it may again.
         await rest.PutAsync($"{Of("sick")}/budgets/monthly", new JsonObject { ["amount"] = 1, ["hardCap"] = true });
         await Eventually.TrueAsync(() => Task.FromResult(trouble.Through.ContainsKey("key.restrict")), "the key is restricted");
         await DeleteAsync(rest, $"{Of("sick")}/budgets/monthly");
         trouble.Held = sick;
-        var job = (string)(await rest.PostAsync($"/api/v1/operator/months/{Month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted))["job"]!;
+        var job = (string)
+            (await rest.PostAsync($"/api/v1/operator/months/{Month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted))[
+                "job"
+            ]!;
         await InvoiceAsync("well", "paid");
         await Eventually.TrueAsync(
-            async () => ((string?)(await rest.GetAsync($"/api/v1/operator/jobs/{job}"))["problem"])?.Contains("sick", StringComparison.Ordinal) == true, "the job names the sick one");
+            async () =>
+                ((string?)(await rest.GetAsync($"/api/v1/operator/jobs/{job}"))["problem"])?.Contains("sick", StringComparison.Ordinal)
+                == true,
+            "the job names the sick one"
+        );
         trouble.Held = null;
         var paid = await InvoiceAsync("sick", "paid");
         var open = await InvoiceAsync("slow", "open");
@@ -141,33 +215,74 @@ public sealed class EveryKindTests
         await RestThreadTests.CheckoutAsync(rest, url, Of("late"), "4242424242424242");
         await InvoiceAsync("late", "paid");
 
-        var taxId = await rest.PostAsync($"{Of("sick")}/billing/tax-ids", new JsonObject { ["type"] = "eu_vat", ["value"] = "DE000000000" }, HttpStatusCode.Accepted);
-        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{Of("sick")}/billing/tax-ids"))["items"]![0]!["verification"] == "verified", "the tax ID is verified");
+        var taxId = await rest.PostAsync(
+            $"{Of("sick")}/billing/tax-ids",
+            new JsonObject { ["type"] = "eu_vat", ["value"] = "DE000000000" },
+            HttpStatusCode.Accepted
+        );
+        await Eventually.TrueAsync(
+            async () => (string?)(await rest.GetAsync($"{Of("sick")}/billing/tax-ids"))["items"]![0]!["verification"] == "verified",
+            "the tax ID is verified"
+        );
         await DeleteAsync(rest, $"{Of("sick")}/billing/tax-ids/{taxId["id"]}");
-        await Eventually.TrueAsync(async () => (await rest.GetAsync($"{Of("sick")}/billing/tax-ids"))["items"]!.AsArray().Count == 0, "the tax ID is removed");
+        await Eventually.TrueAsync(
+            async () => (await rest.GetAsync($"{Of("sick")}/billing/tax-ids"))["items"]!.AsArray().Count == 0,
+            "the tax ID is removed"
+        );
         // Charged too much: part of it goes back to the card.
-        var note = await rest.PostAsync($"/api/v1/operator/invoices/{paid["number"]}/credit-notes", new JsonObject { ["amount"] = 10, ["reason"] = "Counted twice" }, HttpStatusCode.Accepted);
-        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"/api/v1/operator/credit-notes/{note["id"]}"))["state"] == "issued", "the credit note is issued");
+        var note = await rest.PostAsync(
+            $"/api/v1/operator/invoices/{paid["number"]}/credit-notes",
+            new JsonObject { ["amount"] = 10, ["reason"] = "Counted twice" },
+            HttpStatusCode.Accepted
+        );
+        await Eventually.TrueAsync(
+            async () => (string?)(await rest.GetAsync($"/api/v1/operator/credit-notes/{note["id"]}"))["state"] == "issued",
+            "the credit note is issued"
+        );
 
         foreach (var slug in new[] { "sick", "well" })
         {
-            await rest.PutAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default/retention", new JsonObject { ["timeMinutes"] = 60, ["sizeBytes"] = 10 << 20 });
+            await rest.PutAsync(
+                $"{Of(slug)}/tenants/{slug}-shop/namespaces/default/retention",
+                new JsonObject { ["timeMinutes"] = 60, ["sizeBytes"] = 10 << 20 }
+            );
             await DeleteAsync(rest, $"{Of(slug)}/keys/{keys[slug]}");
         }
-        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Topics(slug)}/orders");
-        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Topics(slug)}/orders");
-        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
-        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
-        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop");
-        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Of(slug)}/tenants/{slug}-shop");
+        foreach (var slug in new[] { "sick", "well" })
+            await DeleteAsync(rest, $"{Topics(slug)}/orders");
+        foreach (var slug in new[] { "sick", "well" })
+            await GoneAsync($"{Topics(slug)}/orders");
+        foreach (var slug in new[] { "sick", "well" })
+            await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
+        foreach (var slug in new[] { "sick", "well" })
+            await GoneAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
+        foreach (var slug in new[] { "sick", "well" })
+            await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop");
+        foreach (var slug in new[] { "sick", "well" })
+            await GoneAsync($"{Of(slug)}/tenants/{slug}-shop");
 
         // These speak the binary protocol, which the stand-in does not, or follow what does: CopyTests and CopyDisturbanceTests let copies suffer on real brokers.
-        string[] copying = [CopyWork.Kind, ProveWork.Kind, SubscribeGroupWork.Kind, WatchMoveWork.Kind, CutOverWork.Kind, BackWork.Kind, GroupBackWork.Kind];
+        string[] copying =
+        [
+            CopyWork.Kind,
+            ProveWork.Kind,
+            SubscribeGroupWork.Kind,
+            WatchMoveWork.Kind,
+            CutOverWork.Kind,
+            BackWork.Kind,
+            GroupBackWork.Kind,
+        ];
         // Begins with a person and a mail: AccountTests resets a password.
         string[] people = [EndCreatedWork.Kind];
-        var kinds = portal.Services.GetRequiredService<WorkHandlers>().Kinds.Except([.. copying, .. people]).Order(StringComparer.Ordinal).ToList();
+        var kinds = portal
+            .Services.GetRequiredService<WorkHandlers>()
+            .Kinds.Except([.. copying, .. people])
+            .Order(StringComparer.Ordinal)
+            .ToList();
         await Eventually.TrueAsync(
-            () => Task.FromResult(Missing().Count == 0), () => $"every kind has suffered and come through; not yet: {string.Join(", ", Missing())}");
+            () => Task.FromResult(Missing().Count == 0),
+            () => $"every kind has suffered and come through; not yet: {string.Join(", ", Missing())}"
+        );
         await end.CancelAsync();
         await person;
         Assert.Empty(trouble.Wrong);
@@ -175,60 +290,108 @@ public sealed class EveryKindTests
         // Once each.
         var customers = (await stripe.ListAsync("customers?limit=100")).Select(customer => (string?)customer["id"]).ToHashSet();
         Assert.Equal(4, customers.Count);
-        var there = (await stripe.ListAsync("invoices?limit=100")).Where(invoice => (string?)invoice["status"] == "paid" && customers.Contains((string?)invoice["customer"])).ToList();
+        var there = (await stripe.ListAsync("invoices?limit=100"))
+            .Where(invoice => (string?)invoice["status"] == "paid" && customers.Contains((string?)invoice["customer"]))
+            .ToList();
         Assert.Equal(4, there.Count);
-        Assert.Equal(4, (await stripe.ListAsync("charges?limit=100")).Count(charge => (string?)charge["status"] == "succeeded" && customers.Contains((string?)charge["customer"])));
-        Assert.Contains(there, invoice => (string?)invoice["id"] == (string?)paid["stripeInvoiceId"] && (long)invoice["total"]! == (long)paid["total"]!);
+        Assert.Equal(
+            4,
+            (await stripe.ListAsync("charges?limit=100")).Count(charge =>
+                (string?)charge["status"] == "succeeded" && customers.Contains((string?)charge["customer"])
+            )
+        );
+        Assert.Contains(
+            there,
+            invoice => (string?)invoice["id"] == (string?)paid["stripeInvoiceId"] && (long)invoice["total"]! == (long)paid["total"]!
+        );
         Assert.Equal([10L], (await stripe.ListAsync("refunds")).Select(refund => (long)refund["amount"]!));
         foreach (var slug in new[] { "late", "slow", "sick", "well" })
             Assert.Equal(slug is "late" or "slow", await cluster.HasTenantAsync($"{slug}-shop"));
 
         List<string> Missing() =>
-        [
-            .. kinds.Where(kind => !trouble.Through.ContainsKey(kind)),
-            .. from kind in kinds from way in Trouble.Ways where !trouble.Suffered.ContainsKey((kind, way)) select $"{kind} {way}",
-        ];
+            [
+                .. kinds.Where(kind => !trouble.Through.ContainsKey(kind)),
+                .. from kind in kinds from way in Trouble.Ways where !trouble.Suffered.ContainsKey((kind, way)) select $"{kind} {way}",
+            ];
 
         Task AskAsync(string slug, Func<RestClient, string, Task> ask) => ask(rest, slug);
 
-        Task FailingAsync(string slug) => Eventually.TrueAsync(
-            async () => (await rest.GetAsync("/api/v1/operator/work?open=true&limit=100"))["items"]!.AsArray()
-                .Any(item => (int)item!["failures"]! > 0 && ((string)item["subject"]!).Contains(slug, StringComparison.Ordinal)), $"{slug}'s work fails");
+        Task FailingAsync(string slug) =>
+            Eventually.TrueAsync(
+                async () =>
+                    (await rest.GetAsync("/api/v1/operator/work?open=true&limit=100"))["items"]!
+                        .AsArray()
+                        .Any(item => (int)item!["failures"]! > 0 && ((string)item["subject"]!).Contains(slug, StringComparison.Ordinal)),
+                $"{slug}'s work fails"
+            );
 
-        Task SampleAsync(string state) => Eventually.TrueAsync(
-            async () => (string?)(await rest.GetAsync("/api/v1/operator/sample"))["state"] == state, $"the sample company is {state}", seconds: 300);
+        Task SampleAsync(string state) =>
+            Eventually.TrueAsync(
+                async () => (string?)(await rest.GetAsync("/api/v1/operator/sample"))["state"] == state,
+                $"the sample company is {state}",
+                seconds: 300
+            );
 
         async Task<JsonNode> InvoiceAsync(string slug, string status)
         {
             JsonNode? found = null;
             await Eventually.TrueAsync(
-                async () => (string?)(found = (await rest.GetAsync($"{Of(slug)}/invoices"))["items"]!.AsArray().SingleOrDefault())?["status"] == status,
-                () => $"{slug}'s invoice is {status}: {found}");
+                async () =>
+                    (string?)(found = (await rest.GetAsync($"{Of(slug)}/invoices"))["items"]!.AsArray().SingleOrDefault())?["status"]
+                    == status,
+                () => $"{slug}'s invoice is {status}: {found}"
+            );
             return found!;
         }
 
-        Task GoneAsync(string path) => Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound, $"{path} is gone");
+        Task GoneAsync(string path) =>
+            Eventually.TrueAsync(
+                async () => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound,
+                $"{path} is gone"
+            );
     }
 
     /// <summary>A dead letter goes back to its topic.</summary>
     private static async Task SendBackAsync(RestClient rest, string slug)
     {
-        await rest.PostAsync($"{Topics(slug)}/orders/subscriptions", new JsonObject { ["name"] = "billing", ["deadLetters"] = true }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            $"{Topics(slug)}/orders/subscriptions",
+            new JsonObject { ["name"] = "billing", ["deadLetters"] = true },
+            HttpStatusCode.Created
+        );
         var letters = $"{Topics(slug)}/orders-billing-DLQ";
         await rest.SettledAsync(letters);
         await rest.PostAsync($"{letters}/messages", new JsonObject { ["payload"] = "given up" }, HttpStatusCode.Created);
         await rest.PostAsync($"{letters}/send-back", new JsonObject(), HttpStatusCode.Accepted);
         await Eventually.TrueAsync(
-            async () => (await rest.GetAsync($"{letters}/send-back"))["last"] is { } last && (string?)last["state"] == "done" && (int)last["sent"]! == 1, $"{slug}'s dead letter is sent back");
+            async () =>
+                (await rest.GetAsync($"{letters}/send-back"))["last"] is { } last
+                && (string?)last["state"] == "done"
+                && (int)last["sent"]! == 1,
+            $"{slug}'s dead letter is sent back"
+        );
     }
 
     /// <summary>The inventory of a Kafka cluster, and the mapping that follows it.</summary>
     private static async Task MigrateAsync(RestClient rest, string slug)
     {
         var made = await rest.PostAsync(
-            $"{Of(slug)}/migrations", new JsonObject { ["name"] = "move", ["tenant"] = $"{slug}-shop", ["bootstrapServers"] = "kafka.example:9092" }, HttpStatusCode.Accepted);
+            $"{Of(slug)}/migrations",
+            new JsonObject
+            {
+                ["name"] = "move",
+                ["tenant"] = $"{slug}-shop",
+                ["bootstrapServers"] = "kafka.example:9092",
+            },
+            HttpStatusCode.Accepted
+        );
         await Eventually.TrueAsync(
-            async () => await rest.GetAsync($"{Of(slug)}/migrations/{made["id"]}") is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!, $"{slug}'s topics are mapped");
+            async () =>
+                await rest.GetAsync($"{Of(slug)}/migrations/{made["id"]}") is var now
+                && (string?)now["stage"] == "planned"
+                && !(bool)now["mapping"]!,
+            $"{slug}'s topics are mapped"
+        );
     }
 
     private static StandingKafka Kafka()
@@ -242,10 +405,16 @@ public sealed class EveryKindTests
     private static async Task PublishPlanAsync(RestClient rest)
     {
         var plan = (await rest.GetAsync("/api/v1/operator/plans"))["items"]!.AsArray().Single(plan => (string?)plan!["plan"] == "free")!;
-        await rest.PutAsync("/api/v1/operator/plans/free", new JsonObject
-        {
-            ["name"] = "Free", ["limits"] = plan["limits"]!.DeepClone(), ["note"] = "The same again.", ["basedOn"] = (long)plan["version"]!,
-        });
+        await rest.PutAsync(
+            "/api/v1/operator/plans/free",
+            new JsonObject
+            {
+                ["name"] = "Free",
+                ["limits"] = plan["limits"]!.DeepClone(),
+                ["note"] = "The same again.",
+                ["basedOn"] = (long)plan["version"]!,
+            }
+        );
     }
 
     private static string Of(string slug) => $"/api/v1/organizations/{slug}";
@@ -257,18 +426,38 @@ public sealed class EveryKindTests
 
     private static string Connectors(string slug) => $"{Of(slug)}/tenants/{slug}-shop/connectors";
 
-    private static Task CreateConnectorAsync(RestClient rest, string slug) => rest.PostAsync(Connectors(slug), new JsonObject
-    {
-        ["namespace"] = "default", ["name"] = "beats", ["kind"] = "source", ["type"] = "heartbeat", ["topics"] = new JsonArray("default/orders"), ["stopped"] = true,
-        ["configuration"] = new JsonObject { ["text"] = "beat" },
-    }, HttpStatusCode.Accepted);
+    private static Task CreateConnectorAsync(RestClient rest, string slug) =>
+        rest.PostAsync(
+            Connectors(slug),
+            new JsonObject
+            {
+                ["namespace"] = "default",
+                ["name"] = "beats",
+                ["kind"] = "source",
+                ["type"] = "heartbeat",
+                ["topics"] = new JsonArray("default/orders"),
+                ["stopped"] = true,
+                ["configuration"] = new JsonObject { ["text"] = "beat" },
+            },
+            HttpStatusCode.Accepted
+        );
 
-    private static Task CreateTopicAsync(RestClient rest, string slug) => rest.PostAsync(Topics(slug), new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+    private static Task CreateTopicAsync(RestClient rest, string slug) =>
+        rest.PostAsync(Topics(slug), new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
 
-    private static Task<JsonNode> CreateKeyAsync(RestClient rest, string slug) => rest.PostAsync(
-        $"{Of(slug)}/keys",
-        new JsonObject { ["name"] = "app", ["tenant"] = $"{slug}-shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce") },
-        HttpStatusCode.Created);
+    private static Task<JsonNode> CreateKeyAsync(RestClient rest, string slug) =>
+        rest.PostAsync(
+            $"{Of(slug)}/keys",
+            new JsonObject
+            {
+                ["name"] = "app",
+                ["tenant"] = $"{slug}-shop",
+                ["namespace"] = "default",
+                ["topics"] = new JsonArray("orders"),
+                ["permissions"] = new JsonArray("produce"),
+            },
+            HttpStatusCode.Created
+        );
 
     private static async Task DeleteAsync(RestClient rest, string path)
     {
@@ -281,7 +470,11 @@ public sealed class EveryKindTests
     {
         while (!end.IsCancellationRequested)
         {
-            foreach (var item in (await rest.GetAsync("/api/v1/operator/work?open=true&limit=100"))["items"]!.AsArray().Where(item => (int)item!["failures"]! > 0))
+            foreach (
+                var item in (await rest.GetAsync("/api/v1/operator/work?open=true&limit=100"))["items"]!
+                    .AsArray()
+                    .Where(item => (int)item!["failures"]! > 0)
+            )
                 await rest.SendAsync(HttpMethod.Post, $"/api/v1/operator/work/{item!["id"]}/try-again", new JsonObject());
             await Task.WhenAny(Task.Delay(200, CancellationToken.None), Task.Delay(Timeout.Infinite, end));
         }

@@ -18,10 +18,18 @@ public sealed class FirstPictureTests
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
         await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default");
-        await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.PostAsync(
+            $"{Api}/tenants/shop/namespaces/default/topics",
+            new JsonObject { ["name"] = "orders" },
+            HttpStatusCode.Accepted
+        );
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default/topics/orders");
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
@@ -29,16 +37,31 @@ public sealed class FirstPictureTests
         await cluster.HangAsync();
 
         var slow = new List<string>();
-        foreach (var path in new[]
-                 {
-                     "", "tenants", "tenants/new", "tenants/shop", "tenants/shop?tab=connect", "tenants/shop/topics/new", "tenants/shop/default/orders", "tenants/shop/default/orders?tab=messages",
-                     "usage", "billing", "settings/general", "../../operator/clusters", "../../operator/metering", "../../operator/organizations",
-                 })
+        foreach (
+            var path in new[]
+            {
+                "",
+                "tenants",
+                "tenants/new",
+                "tenants/shop",
+                "tenants/shop?tab=connect",
+                "tenants/shop/topics/new",
+                "tenants/shop/default/orders",
+                "tenants/shop/default/orders?tab=messages",
+                "usage",
+                "billing",
+                "settings/general",
+                "../../operator/clusters",
+                "../../operator/metering",
+                "../../operator/organizations",
+            }
+        )
         {
             // The cluster would be waited for 12 s and more.
             var clock = Stopwatch.StartNew();
             await visitor.Page.GotoAsync($"o/northwind/{path}", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
-            if (clock.Elapsed > TimeSpan.FromSeconds(8)) slow.Add($"{path}: {clock.Elapsed.TotalSeconds:0.0} s");
+            if (clock.Elapsed > TimeSpan.FromSeconds(8))
+                slow.Add($"{path}: {clock.Elapsed.TotalSeconds:0.0} s");
         }
         Assert.True(slow.Count == 0, string.Join('\n', slow));
         await visitor.Page.GotoAsync("o/northwind/tenants/shop/default/orders");
@@ -53,15 +76,33 @@ public sealed class FirstPictureTests
         await using var browser = await Browser.StartAsync();
         await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         var visitor = await browser.VisitorAsync(portal.Url);
         // The colors of a theme are there at once.
         await visitor.Page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         var unseen = new List<string>();
-        foreach (var page in new[] { "", "sign-in", "sign-up" }) unseen.AddRange(await UnseenAsync(visitor, page, isStatic: true));
+        foreach (var page in new[] { "", "sign-in", "sign-up" })
+            unseen.AddRange(await UnseenAsync(visitor, page, isStatic: true));
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
-        foreach (var page in new[] { "", "o/northwind", "o/northwind/tenants/shop", "o/northwind/tenants/shop/topics/new", "o/northwind/usage", "o/northwind/billing", "o/northwind/settings/members", "operator/organizations", "account" })
+        foreach (
+            var page in new[]
+            {
+                "",
+                "o/northwind",
+                "o/northwind/tenants/shop",
+                "o/northwind/tenants/shop/topics/new",
+                "o/northwind/usage",
+                "o/northwind/billing",
+                "o/northwind/settings/members",
+                "operator/organizations",
+                "account",
+            }
+        )
             unseen.AddRange(await UnseenAsync(visitor, page));
 
         Assert.True(unseen.Count == 0, string.Join('\n', unseen));
@@ -70,8 +111,10 @@ public sealed class FirstPictureTests
     private static async Task<IReadOnlyList<string>> UnseenAsync(Visitor visitor, string page, bool isStatic = false)
     {
         // Account pages and a stranger's first page are static; on the others the first interactive picture would take the keyboard's place away.
-        if (isStatic || page == "account") await visitor.Page.GotoAsync(page);
-        else await visitor.GoAsync(page);
+        if (isStatic || page == "account")
+            await visitor.Page.GotoAsync(page);
+        else
+            await visitor.GoAsync(page);
         await Task.Delay(TimeSpan.FromSeconds(1));
         await visitor.Page.Locator(".skip").FocusAsync();
         var unseen = new List<string>();
@@ -80,7 +123,8 @@ public sealed class FirstPictureTests
         {
             await visitor.Page.Keyboard.PressAsync("Tab");
             var light = await RingAsync(visitor.Page, "light");
-            if (light is null) break;
+            if (light is null)
+                break;
             var dark = await RingAsync(visitor.Page, "dark");
             unseen.AddRange(((string?[])[light, dark]).Where(said => said is { Length: > 0 }).Select(said => $"{page}: {said}"));
         }
@@ -89,7 +133,11 @@ public sealed class FirstPictureTests
     }
 
     private static async Task<string?> RingAsync(IPage page, string theme) =>
-        await page.EvaluateAsync<string?>(Ring, theme) is { } said ? said.Length == 0 ? said : $"{theme}: {said}" : null;
+        await page.EvaluateAsync<string?>(Ring, theme) is { } said
+            ? said.Length == 0
+                ? said
+                : $"{theme}: {said}"
+            : null;
 
     /// <summary>In a theme: null past the last stop, empty for a stop whose ring is two pixels at least and stands out 3 to 1 (WCAG 2.2, 1.4.11), else what is wrong.</summary>
     private const string Ring = """

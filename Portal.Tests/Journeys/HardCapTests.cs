@@ -26,12 +26,19 @@ public sealed class HardCapTests
         await rest.PutAsync("/api/v1/operator/organizations/capped/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         var (key, client, token) = await world.KeyAsync(["produce", "consume"]);
         using var reads = await client.ConnectAsync("consumer", world.Topic("orders"), "s");
-        var policy = $"?subscriptionType=Shared&maxRedeliverCount=1&deadLetterTopic={Uri.EscapeDataString($"persistent://{world.Topic("letters")}")}";
+        var policy =
+            $"?subscriptionType=Shared&maxRedeliverCount=1&deadLetterTopic={Uri.EscapeDataString($"persistent://{world.Topic("letters")}")}";
         using var givesUp = server is null ? await client.ConnectAsync("consumer", world.Topic("orders"), "gives-up", policy) : null;
-        await using var producer = server is null ? null : BinaryClient(server, token, "produce", $"persistent://{world.Topic("orders")}", "-m", "hello", "-n", "1000", "-r", "2");
+        await using var producer = server is null
+            ? null
+            : BinaryClient(server, token, "produce", $"persistent://{world.Topic("orders")}", "-m", "hello", "-n", "1000", "-r", "2");
         await client.SendAsync(world.Topic("orders"), 20, 1024);
         await Eventually.TrueAsync(async () => await TotalAsync(rest) > 1000, "what was sent costs something");
-        if (server is not null) await Eventually.TrueAsync(async () => (await StatsAsync(cluster, world))["publishers"]!.AsArray().Count == 1, () => $"a producer is connected: {producer!.Said}");
+        if (server is not null)
+            await Eventually.TrueAsync(
+                async () => (await StatsAsync(cluster, world))["publishers"]!.AsArray().Count == 1,
+                () => $"a producer is connected: {producer!.Said}"
+            );
         var since = ConsumersSince(await StatsAsync(cluster, world));
         Assert.Single(since);
 
@@ -50,10 +57,21 @@ public sealed class HardCapTests
         await SetAsync(rest, 1, slowAt: 90);
         Assert.Equal("blocked", await PublishingAsync(rest));
         Assert.StartsWith("Publishing is blocked", (await GatewayWorld.ClosedAsync(sends, 10)).Reason);
-        Assert.Equal((HttpStatusCode.Forbidden, "publishing-blocked"), await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/producer/persistent/{world.Topic("orders")}", token));
-        var (status, refused) = await rest.SendAsync(HttpMethod.Post, $"{Org}/tenants/{world.Tenant}/namespaces/default/topics/orders/messages", new JsonObject { ["payload"] = "no" });
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, "publishing-blocked"),
+            await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/producer/persistent/{world.Topic("orders")}", token)
+        );
+        var (status, refused) = await rest.SendAsync(
+            HttpMethod.Post,
+            $"{Org}/tenants/{world.Tenant}/namespaces/default/topics/orders/messages",
+            new JsonObject { ["payload"] = "no" }
+        );
         Assert.Equal((HttpStatusCode.Conflict, "publishing-blocked"), (status, (string?)refused!["code"]));
-        await Eventually.TrueAsync(async () => (await StatsAsync(cluster, world))["publishers"]!.AsArray().Count == 0, "no producer is left at the broker", 20);
+        await Eventually.TrueAsync(
+            async () => (await StatsAsync(cluster, world))["publishers"]!.AsArray().Count == 0,
+            "no producer is left at the broker",
+            20
+        );
         var sent = (long)(await StatsAsync(cluster, world))["msgInCounter"]!;
         for (var second = 0; second < 5; second++)
         {
@@ -64,8 +82,12 @@ public sealed class HardCapTests
         Assert.Equal(sent, (long)stats["msgInCounter"]!);
         Assert.Equal(since, ConsumersSince(stats));
         // The broker publishes dead letters as itself, whatever the key may: their consumer ends, and comes back without.
-        if (givesUp is not null) Assert.StartsWith("Publishing is blocked, and dead letters", (await GatewayWorld.ClosedAsync(givesUp, 10)).Reason);
-        Assert.Equal((HttpStatusCode.Forbidden, "dead-letters-blocked"), await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/consumer/persistent/{world.Topic("orders")}/gives-up{policy}", token));
+        if (givesUp is not null)
+            Assert.StartsWith("Publishing is blocked, and dead letters", (await GatewayWorld.ClosedAsync(givesUp, 10)).Reason);
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, "dead-letters-blocked"),
+            await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/consumer/persistent/{world.Topic("orders")}/gives-up{policy}", token)
+        );
         Assert.Equal(HttpStatusCode.SwitchingProtocols, await client.AnswerAsync("consumer", world.Topic("orders"), "gives-up"));
         // A key that is made meanwhile may not publish either, nor one that takes another's place.
         var rotated = await rest.PostAsync($"{Org}/keys/{key}/rotate", new JsonObject { ["overlapHours"] = 1 }, HttpStatusCode.Created);
@@ -75,7 +97,16 @@ public sealed class HardCapTests
         if (server is not null)
         {
             // Past the gateway too: Pulsar's own client does not get a producer with it.
-            await using var binary = BinaryClient(server, (string)rotated["token"]!, "produce", $"persistent://{world.Topic("orders")}", "-m", "no", "-n", "1");
+            await using var binary = BinaryClient(
+                server,
+                (string)rotated["token"]!,
+                "produce",
+                $"persistent://{world.Topic("orders")}",
+                "-m",
+                "no",
+                "-n",
+                "1"
+            );
             await Task.Delay(TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken);
             Assert.Equal(sent, (long)(await StatsAsync(cluster, world))["msgInCounter"]!);
         }
@@ -94,11 +125,22 @@ public sealed class HardCapTests
     }
 
     private static Task SetAsync(RestClient rest, long amount, int slowAt) =>
-        rest.PutAsync($"{Org}/budgets/monthly", new JsonObject { ["amount"] = amount, ["alerts"] = new JsonArray(), ["alertOnForecast"] = false, ["hardCap"] = true, ["slowAtPercent"] = slowAt });
+        rest.PutAsync(
+            $"{Org}/budgets/monthly",
+            new JsonObject
+            {
+                ["amount"] = amount,
+                ["alerts"] = new JsonArray(),
+                ["alertOnForecast"] = false,
+                ["hardCap"] = true,
+                ["slowAtPercent"] = slowAt,
+            }
+        );
 
     private static async Task<long> TotalAsync(RestClient rest) => (long)(await rest.GetAsync($"{Org}/billing/current"))["total"]!;
 
-    private static async Task<string?> PublishingAsync(RestClient rest) => (string?)(await rest.GetAsync($"{Org}/budgets"))["items"]![0]!["publishing"];
+    private static async Task<string?> PublishingAsync(RestClient rest) =>
+        (string?)(await rest.GetAsync($"{Org}/budgets"))["items"]![0]!["publishing"];
 
     /// <summary>The publish rate in force, once the cluster has it; null before.</summary>
     private static async Task<string?> RateAsync(RestClient rest, GatewayWorld world)
@@ -108,10 +150,19 @@ public sealed class HardCapTests
     }
 
     private static string[] ConsumersSince(JsonNode stats) =>
-        [.. stats["subscriptions"]!["s"]!["consumers"]!.AsArray().Select(consumer => (string?)consumer!["connectedSince"] ?? (string?)consumer["consumerName"] ?? "")];
+        [
+            .. stats["subscriptions"]!["s"]!["consumers"]!
+                .AsArray()
+                .Select(consumer => (string?)consumer!["connectedSince"] ?? (string?)consumer["consumerName"] ?? ""),
+        ];
 
-    private static ChildProcess BinaryClient(PulsarServer server, string token, params string[] arguments) => ChildProcess.Run(
-        Path.Combine(ServerScripts.Folder, "pulsar.sh"), ServerScripts.Folder, ["client", "--dir", server.Folder, "--key", token, "--", .. arguments]);
+    private static ChildProcess BinaryClient(PulsarServer server, string token, params string[] arguments) =>
+        ChildProcess.Run(
+            Path.Combine(ServerScripts.Folder, "pulsar.sh"),
+            ServerScripts.Folder,
+            ["client", "--dir", server.Folder, "--key", token, "--", .. arguments]
+        );
 
-    private static Task<JsonNode> StatsAsync(TestedCluster cluster, GatewayWorld world) => cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Topic("orders")}/stats");
+    private static Task<JsonNode> StatsAsync(TestedCluster cluster, GatewayWorld world) =>
+        cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Topic("orders")}/stats");
 }

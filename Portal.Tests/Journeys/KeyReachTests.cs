@@ -18,25 +18,57 @@ public sealed class KeyReachTests
         using var rest = portal.Rest();
         var tenant = $"keys-{Guid.NewGuid():N}"[..12];
         const string org = "/api/v1/organizations/northwind";
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await rest.PostAsync($"{org}/tenants", new JsonObject { ["name"] = tenant }, HttpStatusCode.Accepted);
         await rest.PostAsync($"{org}/tenants/{tenant}/namespaces", new JsonObject { ["name"] = "other" }, HttpStatusCode.Accepted);
         foreach (var (@namespace, topic) in new[] { ("default", "mine"), ("default", "yours"), ("other", "theirs") })
         {
             await rest.SettledAsync($"{org}/tenants/{tenant}/namespaces/{@namespace}");
-            await rest.PostAsync($"{org}/tenants/{tenant}/namespaces/{@namespace}/topics", new JsonObject { ["name"] = topic }, HttpStatusCode.Accepted);
-            Assert.Equal("ready", (string?)(await rest.SettledAsync($"{org}/tenants/{tenant}/namespaces/{@namespace}/topics/{topic}"))["state"]);
+            await rest.PostAsync(
+                $"{org}/tenants/{tenant}/namespaces/{@namespace}/topics",
+                new JsonObject { ["name"] = topic },
+                HttpStatusCode.Accepted
+            );
+            Assert.Equal(
+                "ready",
+                (string?)(await rest.SettledAsync($"{org}/tenants/{tenant}/namespaces/{@namespace}/topics/{topic}"))["state"]
+            );
         }
         var key = await rest.PostAsync(
             $"{org}/keys",
-            new JsonObject { ["name"] = "app", ["tenant"] = tenant, ["namespace"] = "default", ["topics"] = new JsonArray("mine"), ["permissions"] = new JsonArray("produce", "consume") },
-            HttpStatusCode.Created);
-        var client = new PlainWebSocketClient((string)(await rest.GetAsync($"{org}/tenants/{tenant}/connect"))["webSocketUrl"]!, (string)key["token"]!);
+            new JsonObject
+            {
+                ["name"] = "app",
+                ["tenant"] = tenant,
+                ["namespace"] = "default",
+                ["topics"] = new JsonArray("mine"),
+                ["permissions"] = new JsonArray("produce", "consume"),
+            },
+            HttpStatusCode.Created
+        );
+        var client = new PlainWebSocketClient(
+            (string)(await rest.GetAsync($"{org}/tenants/{tenant}/connect"))["webSocketUrl"]!,
+            (string)key["token"]!
+        );
 
         var before = await ThereAsync(cluster, tenant);
         await OpensAsync(client, "producer", $"{tenant}/default/mine", null);
         await OpensAsync(client, "consumer", $"{tenant}/default/mine", "s");
-        foreach (var closed in new[] { "default/yours", "other/theirs", "default/__change_events", "default/__transaction_buffer_snapshot", "default/made-up", "other/made-up" })
+        foreach (
+            var closed in new[]
+            {
+                "default/yours",
+                "other/theirs",
+                "default/__change_events",
+                "default/__transaction_buffer_snapshot",
+                "default/made-up",
+                "other/made-up",
+            }
+        )
         {
             await RefusesAsync(client, "producer", $"{tenant}/{closed}", null);
             await RefusesAsync(client, "consumer", $"{tenant}/{closed}", "s");
@@ -45,7 +77,10 @@ public sealed class KeyReachTests
         Assert.Equal(HttpStatusCode.NotFound, await client.AnswerAsync("producer", $"{tenant}/default/mine-partition-0"));
         Assert.Equal(HttpStatusCode.NotFound, await client.AnswerAsync("consumer", $"{tenant}/default/mine-partition-0", "s"));
         Assert.Equal(before, await ThereAsync(cluster, tenant));
-        Assert.Equal(["default/mine", "default/yours", "other/theirs"], before.Where(name => !name.Contains("/__", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["default/mine", "default/yours", "other/theirs"],
+            before.Where(name => !name.Contains("/__", StringComparison.Ordinal))
+        );
 
         var (status, _) = await rest.SendAsync(HttpMethod.Delete, $"{org}/keys/{key["id"]}");
         Assert.Equal(HttpStatusCode.NoContent, status);
@@ -60,7 +95,10 @@ public sealed class KeyReachTests
     private static async Task RefusesAsync(PlainWebSocketClient client, string kind, string topic, string? subscription)
     {
         var answer = await client.AnswerAsync(kind, topic, subscription);
-        Assert.True(answer is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, $"{kind} of {topic} is answered {(int)answer}, not 401 or 403");
+        Assert.True(
+            answer is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden,
+            $"{kind} of {topic} is answered {(int)answer}, not 401 or 403"
+        );
     }
 
     /// <summary>Every topic of the tenant on the cluster, system topics and partitioned ones too.</summary>
@@ -68,9 +106,9 @@ public sealed class KeyReachTests
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var @namespace in new[] { "default", "other" })
-            foreach (var list in new[] { "?includeSystemTopic=true", "/partitioned?includeSystemTopic=true" })
-                foreach (var name in (await cluster.AdminAsync(HttpMethod.Get, $"persistent/{tenant}/{@namespace}{list}")).AsArray())
-                    names.Add($"{@namespace}/{((string)name!).Split('/')[^1]}");
+        foreach (var list in new[] { "?includeSystemTopic=true", "/partitioned?includeSystemTopic=true" })
+        foreach (var name in (await cluster.AdminAsync(HttpMethod.Get, $"persistent/{tenant}/{@namespace}{list}")).AsArray())
+            names.Add($"{@namespace}/{((string)name!).Split('/')[^1]}");
         return [.. names];
     }
 }

@@ -25,15 +25,28 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var portal = await PortalProcess.StartAsync(settings, armed: true);
         using var rest = portal.Rest();
 
-        await WalkAsync(portal, [KillPoint.CustomerBeforeStripe, KillPoint.CustomerAfterStripe], () =>
-            rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created));
+        await WalkAsync(
+            portal,
+            [KillPoint.CustomerBeforeStripe, KillPoint.CustomerAfterStripe],
+            () =>
+                rest.PostAsync(
+                    "/api/v1/organizations",
+                    new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+                    HttpStatusCode.Created
+                )
+        );
         await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         await WalkAsync(
             portal,
             [
-                KillPoint.TenantBeforeCluster, KillPoint.TenantAfterCluster, KillPoint.NamespaceBeforeCluster, KillPoint.NamespaceBetweenPolicies, KillPoint.NamespaceAfterCluster,
+                KillPoint.TenantBeforeCluster,
+                KillPoint.TenantAfterCluster,
+                KillPoint.NamespaceBeforeCluster,
+                KillPoint.NamespaceBetweenPolicies,
+                KillPoint.NamespaceAfterCluster,
             ],
-            () => rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted));
+            () => rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted)
+        );
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default"))["state"]);
         await WalkAsync(portal, [KillPoint.TopicBeforeCluster, KillPoint.TopicAfterCluster], () => TopicAsync(rest, "orders"));
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default/topics/orders");
@@ -44,7 +57,11 @@ public sealed class KillTests(ITestOutputHelper output)
 
         // At the cluster itself: the gateway's sessions end with the portal that is killed.
         var client = new PlainWebSocketClient(cluster.Settings["Portal__Clusters__0__WebSocketUrl"].TrimEnd('/'), (string)kept["token"]!);
-        await WalkAsync(portal, [KillPoint.PollBeforeCommit, KillPoint.PollAfterCommit], () => client.SendAsync("shop/default/orders", 200, 1_024));
+        await WalkAsync(
+            portal,
+            [KillPoint.PollBeforeCommit, KillPoint.PollAfterCommit],
+            () => client.SendAsync("shop/default/orders", 200, 1_024)
+        );
         await cluster.CountAllAsync("shop/default/orders", 200, 0);
         await RestThreadTests.UsageEqualsCountersAsync(rest, cluster, Org, "shop/default/orders");
 
@@ -53,10 +70,16 @@ public sealed class KillTests(ITestOutputHelper output)
         await WalkAsync(
             portal,
             [
-                KillPoint.CloseAfterRating, KillPoint.CloseBeforeDraft, KillPoint.CloseAfterDraft, KillPoint.CloseAfterItem, KillPoint.CloseAfterItems, KillPoint.CloseAfterCompare,
+                KillPoint.CloseAfterRating,
+                KillPoint.CloseBeforeDraft,
+                KillPoint.CloseAfterDraft,
+                KillPoint.CloseAfterItem,
+                KillPoint.CloseAfterItems,
+                KillPoint.CloseAfterCompare,
                 KillPoint.CloseAfterFinalize,
             ],
-            () => rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted));
+            () => rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted)
+        );
         await OneInvoiceAsync(rest, settings, cluster, paid: false);
 
         // By card once more, for the point that only a charge reaches.
@@ -65,12 +88,23 @@ public sealed class KillTests(ITestOutputHelper output)
         await client.SendAsync("shop/default/orders", 100, 1_024);
         await cluster.CountAllAsync("shop/default/orders", 300, 0);
         await RestThreadTests.UsageEqualsCountersAsync(rest, cluster, Org, "shop/default/orders");
-        await WalkAsync(portal, [KillPoint.CloseAfterPay], () =>
-            rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted));
+        await WalkAsync(
+            portal,
+            [KillPoint.CloseAfterPay],
+            () => rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted)
+        );
         await OneInvoiceAsync(rest, settings, cluster, paid: true);
 
-        await WalkAsync(portal, [KillPoint.KeyBeforeRevoke, KillPoint.KeyAfterRevoke], () => rest.SendAsync(HttpMethod.Delete, $"{Org}/keys/{web["id"]}"));
-        await WalkAsync(portal, [KillPoint.TopicBeforeDelete, KillPoint.TopicAfterDelete], () => rest.SendAsync(HttpMethod.Delete, $"{Org}/tenants/shop/namespaces/default/topics/orders?force=true"));
+        await WalkAsync(
+            portal,
+            [KillPoint.KeyBeforeRevoke, KillPoint.KeyAfterRevoke],
+            () => rest.SendAsync(HttpMethod.Delete, $"{Org}/keys/{web["id"]}")
+        );
+        await WalkAsync(
+            portal,
+            [KillPoint.TopicBeforeDelete, KillPoint.TopicAfterDelete],
+            () => rest.SendAsync(HttpMethod.Delete, $"{Org}/tenants/shop/namespaces/default/topics/orders?force=true")
+        );
         await EndsAsync(cluster, rest);
         output.WriteLine($"{_passed.Count} kill points gone through");
         Console.WriteLine($"{_passed.Count} kill points gone through");
@@ -100,12 +134,25 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     private static Task TopicAsync(RestClient rest, string name) =>
-        rest.PostAsync($"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = name, ["partitions"] = 2 }, HttpStatusCode.Accepted);
+        rest.PostAsync(
+            $"{Org}/tenants/shop/namespaces/default/topics",
+            new JsonObject { ["name"] = name, ["partitions"] = 2 },
+            HttpStatusCode.Accepted
+        );
 
-    private static Task<JsonNode> KeyAsync(RestClient rest, string name) => rest.PostAsync(
-        $"{Org}/keys",
-        new JsonObject { ["name"] = name, ["tenant"] = "shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce", "consume") },
-        HttpStatusCode.Created);
+    private static Task<JsonNode> KeyAsync(RestClient rest, string name) =>
+        rest.PostAsync(
+            $"{Org}/keys",
+            new JsonObject
+            {
+                ["name"] = name,
+                ["tenant"] = "shop",
+                ["namespace"] = "default",
+                ["topics"] = new JsonArray("orders"),
+                ["permissions"] = new JsonArray("produce", "consume"),
+            },
+            HttpStatusCode.Created
+        );
 
     private static async Task<JsonNode> ReadyKeyAsync(RestClient rest, string name)
     {
@@ -117,12 +164,21 @@ public sealed class KillTests(ITestOutputHelper output)
     private static async Task OneInvoiceAsync(RestClient rest, Dictionary<string, string> settings, TestedCluster cluster, bool paid)
     {
         await Eventually.TrueAsync(
-            async () => (await rest.GetAsync("/api/v1/operator/jobs"))["items"]!.AsArray().All(job => (string?)job!["state"] == "succeeded"), "the close succeeds");
+            async () =>
+                (await rest.GetAsync("/api/v1/operator/jobs"))["items"]!.AsArray().All(job => (string?)job!["state"] == "succeeded"),
+            "the close succeeds"
+        );
         var invoices = (await rest.GetAsync($"{Org}/invoices"))["items"]!.AsArray();
         Assert.Equal(paid ? 2 : 1, invoices.Count);
         Assert.Equal(paid ? "paid" : "open", (string?)invoices[0]!["status"]);
         var counters = await cluster.CountersAsync("shop/default/orders");
-        Assert.Equal(counters.In, invoices.SelectMany(invoice => invoice!["lines"]!.AsArray()).Where(line => (string?)line!["meter"] == "write").Sum(line => (long)line!["quantity"]!));
+        Assert.Equal(
+            counters.In,
+            invoices
+                .SelectMany(invoice => invoice!["lines"]!.AsArray())
+                .Where(line => (string?)line!["meter"] == "write")
+                .Sum(line => (long)line!["quantity"]!)
+        );
 
         using var stripe = new RestClient(new Uri(settings["Portal__Stripe__ApiBase"]), settings["Portal__Stripe__ApiKey"]);
         var there = (await stripe.GetAsync("/v1/invoices?limit=100"))["data"]!.AsArray();
@@ -133,7 +189,12 @@ public sealed class KillTests(ITestOutputHelper output)
             Assert.Equal(((long)invoice!["total"]!, (string?)invoice["status"]), ((long)twin["total"]!, (string?)twin["status"]));
             Assert.Equal(
                 invoice["lines"]!.AsArray().Select(line => (long)line!["amount"]!).Where(amount => amount != 0).Order(),
-                (await stripe.GetAsync($"/v1/invoices/{twin["id"]}/lines?limit=100"))["data"]!.AsArray().Select(line => (long)line!["amount"]!).Where(amount => amount != 0).Order());
+                (await stripe.GetAsync($"/v1/invoices/{twin["id"]}/lines?limit=100"))["data"]!
+                    .AsArray()
+                    .Select(line => (long)line!["amount"]!)
+                    .Where(amount => amount != 0)
+                    .Order()
+            );
         }
         Assert.Single((await stripe.GetAsync("/v1/customers?limit=100"))["data"]!.AsArray());
         Assert.Equal(paid ? 1 : 0, (await stripe.GetAsync("/v1/charges?limit=100"))["data"]!.AsArray().Count);
@@ -142,7 +203,11 @@ public sealed class KillTests(ITestOutputHelper output)
     private static async Task EndsAsync(TestedCluster cluster, RestClient rest)
     {
         await Eventually.TrueAsync(
-            async () => (await rest.SendAsync(HttpMethod.Get, $"{Org}/tenants/shop/namespaces/default/topics/orders")).Status == HttpStatusCode.NotFound, "the topic is deleted");
+            async () =>
+                (await rest.SendAsync(HttpMethod.Get, $"{Org}/tenants/shop/namespaces/default/topics/orders")).Status
+                == HttpStatusCode.NotFound,
+            "the topic is deleted"
+        );
         Assert.Empty((await cluster.AdminAsync(HttpMethod.Get, "persistent/shop/default")).AsArray());
         Assert.NotNull((await cluster.AdminAsync(HttpMethod.Get, "namespaces/shop/default"))["auth_policies"]);
         Assert.Equal(["kept"], (await rest.GetAsync($"{Org}/keys"))["items"]!.AsArray().Select(key => (string)key!["name"]!));

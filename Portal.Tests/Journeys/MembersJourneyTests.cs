@@ -31,7 +31,9 @@ public sealed class MembersJourneyTests
         await ines.Page.Locator("#name").FillAsync("orders");
         await RemoveAsync(owner);
         await ines.PressAsync("Create topic");
-        await Assertions.Expect(ines.Page.Locator("[data-problem=organization-not-found]").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions
+            .Expect(ines.Page.Locator("[data-problem=organization-not-found]").First)
+            .ToBeVisibleAsync(new() { Timeout = 30_000 });
         Assert.Empty((await rest.GetAsync($"{Org}/tenants/shop/namespaces/default/topics"))["items"]!.AsArray());
     }
 
@@ -41,7 +43,11 @@ public sealed class MembersJourneyTests
         await using var browser = await Browser.StartAsync();
         await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         var owner = await browser.VisitorAsync(portal.Url);
         await owner.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await owner.GoAsync("o/northwind/settings/api-keys");
@@ -71,7 +77,11 @@ public sealed class MembersJourneyTests
 
     private static async Task TwoTenantsAsync(RestClient rest)
     {
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         foreach (var name in new[] { "shop", "plant" })
         {
@@ -96,11 +106,14 @@ public sealed class MembersJourneyTests
     {
         // The mail is sent after the commit.
         var mail = visitor.Page.Locator("article").Filter(new() { HasText = "ines@northwind.example" }).Locator("a.btn").First;
-        await Eventually.TrueAsync(async () =>
-        {
-            await visitor.Page.GotoAsync("outbox");
-            return await mail.CountAsync() > 0;
-        }, "the invitation is in the outbox");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await visitor.Page.GotoAsync("outbox");
+                return await mail.CountAsync() > 0;
+            },
+            "the invitation is in the outbox"
+        );
         await mail.ClickAsync();
         await visitor.HeadingAsync("Join Northwind");
         await visitor.LookedAtAsync();

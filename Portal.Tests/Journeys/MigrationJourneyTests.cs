@@ -41,7 +41,9 @@ public sealed class MigrationJourneyTests
             await page.Locator("#bootstrap-servers").FillAsync(hostile.Address);
             await page.Locator("#kafka-security").SelectOptionAsync("Plaintext");
             await visitor.PressAsync("Test connection");
-            await Assertions.Expect(page.Locator("[data-test=failed]")).ToContainTextAsync("Portal's Kafka client stopped while talking to this Kafka.", new() { Timeout = 60_000 });
+            await Assertions
+                .Expect(page.Locator("[data-test=failed]"))
+                .ToContainTextAsync("Portal's Kafka client stopped while talking to this Kafka.", new() { Timeout = 60_000 });
             await visitor.LookedAtAsync();
         }
         await page.Locator("#bootstrap-servers").FillAsync(kafka.Sasl);
@@ -49,7 +51,9 @@ public sealed class MigrationJourneyTests
         await page.Locator("#kafka-user").FillAsync("portal");
         await page.Locator("#kafka-password").FillAsync("wrong-secret");
         await visitor.PressAsync("Test connection");
-        await Assertions.Expect(page.Locator("[data-test=failed]")).ToContainTextAsync("Kafka didn't accept this user and password with SCRAM-SHA-512.", new() { Timeout = 30_000 });
+        await Assertions
+            .Expect(page.Locator("[data-test=failed]"))
+            .ToContainTextAsync("Kafka didn't accept this user and password with SCRAM-SHA-512.", new() { Timeout = 30_000 });
         await visitor.LookedAtAsync();
         await page.Locator("#kafka-password").FillAsync("portal-secret");
         await visitor.PressAsync("Test connection");
@@ -64,9 +68,20 @@ public sealed class MigrationJourneyTests
         var id = (string)(await rest.GetAsync(api))["items"]![0]!["id"]!;
         var totals = (await rest.GetAsync($"{api}/{id}"))["totals"]!;
         Assert.Equal((31, 30, 3), ((int)totals["topics"]!, (int)totals["moving"]!, (int)totals["blocked"]!));
-        var topics = (await rest.GetAsync($"{api}/{id}/topics"))["items"]!.AsArray().ToDictionary(topic => (string)topic!["name"]!, topic => topic!);
+        var topics = (await rest.GetAsync($"{api}/{id}/topics"))["items"]!
+            .AsArray()
+            .ToDictionary(topic => (string)topic!["name"]!, topic => topic!);
         var orders = topics["shop.orders"];
-        Assert.Equal((3, 4L, "json", 1, 1), ((int)orders["partitions"]!, (long)orders["messages"]!, (string)orders["sample"]!["values"]!, (int)orders["sample"]!["nullKeys"]!, (int)orders["sample"]!["tombstones"]!));
+        Assert.Equal(
+            (3, 4L, "json", 1, 1),
+            (
+                (int)orders["partitions"]!,
+                (long)orders["messages"]!,
+                (string)orders["sample"]!["values"]!,
+                (int)orders["sample"]!["nullKeys"]!,
+                (int)orders["sample"]!["tombstones"]!
+            )
+        );
         Assert.Equal(1, (int)orders["consumerGroups"]!);
         Assert.Equal("compact", (string)topics["a.b_c"]["configuration"]!["cleanup.policy"]!);
 
@@ -88,7 +103,11 @@ public sealed class MigrationJourneyTests
         await page.Locator("#namespace-1").FillAsync("many");
         await page.GetByRole(AriaRole.Button, new() { Name = "Move rule 2 up" }).ClickAsync();
         await visitor.PressAsync("Save rules");
-        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{api}/{id}/topics?search=many-07"))["items"]![0]!["mapping"]!["namespace"] == "many", "the rule has been applied");
+        await Eventually.TrueAsync(
+            async () =>
+                (string?)(await rest.GetAsync($"{api}/{id}/topics?search=many-07"))["items"]![0]!["mapping"]!["namespace"] == "many",
+            "the rule has been applied"
+        );
 
         await visitor.GoAsync($"o/northwind/migrations/{id}?tab=dry-run");
         await visitor.HeadingAsync("What is created");
@@ -98,7 +117,11 @@ public sealed class MigrationJourneyTests
         var run = await rest.GetAsync($"{api}/{id}/dry-run?bytesPerSecond=1048576");
         Assert.False((bool)run["ready"]!);
         Assert.Contains(run["clashes"]!.AsArray(), clash => (string)clash!["code"]! == "tombstones");
-        Assert.DoesNotContain("portal-secret", run.ToJsonString() + (await rest.GetAsync("/api/v1/organizations/northwind/audit?limit=1000")).ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "portal-secret",
+            run.ToJsonString() + (await rest.GetAsync("/api/v1/organizations/northwind/audit?limit=1000")).ToJsonString(),
+            StringComparison.Ordinal
+        );
 
         await visitor.GoAsync($"o/northwind/migrations/{id}?tab=connection");
         await visitor.LookedAtAsync();
@@ -108,7 +131,10 @@ public sealed class MigrationJourneyTests
         await visitor.HeadingAsync("No migrations");
         Assert.Equal(
             ["migration.remove", "migration.map", "migration.choose", "migration.choose", "migration.choose", "migration.create"],
-            (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=migration"))["items"]!.AsArray().Select(one => (string)one!["operation"]!));
+            (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=migration"))["items"]!
+                .AsArray()
+                .Select(one => (string)one!["operation"]!)
+        );
     }
 
     [Fact]
@@ -118,14 +144,27 @@ public sealed class MigrationJourneyTests
         await using var kafka = await KafkaServer.StartAsync();
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
         (string Name, int Partitions)[] sources = [("shop.orders", 3), ("payments", 1), ("sensors-partition-0", 1)];
-        await admin.CreateTopicsAsync(sources.Select(source => new TopicSpecification { Name = source.Name, NumPartitions = source.Partitions, ReplicationFactor = 1 }));
+        await admin.CreateTopicsAsync(
+            sources.Select(source => new TopicSpecification
+            {
+                Name = source.Name,
+                NumPartitions = source.Partitions,
+                ReplicationFactor = 1,
+            })
+        );
         using var producer = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = kafka.Plaintext }).Build();
         foreach (var (name, partitions) in sources)
         {
             for (var number = 0; number < 100 * partitions; number++)
                 producer.Produce(
                     new TopicPartition(name, number % partitions),
-                    new() { Key = number % 7 == 0 ? null : $"key-{number % 10}", Value = number % 11 == 1 ? null : $$"""{"total":{{number}}}""", Headers = new() { { "trace", [(byte)(number % 256)] } } });
+                    new()
+                    {
+                        Key = number % 7 == 0 ? null : $"key-{number % 10}",
+                        Value = number % 11 == 1 ? null : $$"""{"total":{{number}}}""",
+                        Headers = new() { { "trace", [(byte)(number % 256)] } },
+                    }
+                );
         }
         producer.Flush(TimeSpan.FromSeconds(20));
         Commit("billing", ("shop.orders", 0, 41), ("shop.orders", 1, 100));
@@ -138,9 +177,21 @@ public sealed class MigrationJourneyTests
         var world = new GatewayWorld(portal, rest, slug);
         await world.CreateAsync();
         var api = $"/api/v1/organizations/{slug}/migrations";
-        var made = await rest.PostAsync(api, new JsonObject { ["name"] = "Old Kafka", ["tenant"] = world.Tenant, ["bootstrapServers"] = kafka.Plaintext }, HttpStatusCode.Accepted);
+        var made = await rest.PostAsync(
+            api,
+            new JsonObject
+            {
+                ["name"] = "Old Kafka",
+                ["tenant"] = world.Tenant,
+                ["bootstrapServers"] = kafka.Plaintext,
+            },
+            HttpStatusCode.Accepted
+        );
         var id = (string)made["id"]!;
-        await Eventually.TrueAsync(async () => await rest.GetAsync($"{api}/{id}") is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!, "the topics are mapped");
+        await Eventually.TrueAsync(
+            async () => await rest.GetAsync($"{api}/{id}") is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!,
+            "the topics are mapped"
+        );
 
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
@@ -182,14 +233,21 @@ public sealed class MigrationJourneyTests
         // Groups become subscriptions at their positions.
         await visitor.GoAsync($"o/{slug}/migrations/{id}?tab=applications");
         await visitor.PressAsync("Create all subscriptions…");
-        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Create all subscriptions", Exact = true }).ClickAsync();
-        await Assertions.Expect(page.Locator("tr[data-group] .chip")).ToHaveTextAsync(["ready to switch", "ready to switch"], new() { Timeout = 60_000 });
+        await page.Locator(".mud-dialog")
+            .GetByRole(AriaRole.Button, new() { Name = "Create all subscriptions", Exact = true })
+            .ClickAsync();
+        await Assertions
+            .Expect(page.Locator("tr[data-group] .chip"))
+            .ToHaveTextAsync(["ready to switch", "ready to switch"], new() { Timeout = 60_000 });
         await LooksAsync(visitor, "applications");
         await page.Locator("tr[data-group=billing]").GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(page.Locator("[data-positions] tbody tr")).ToHaveCountAsync(3);
         await LooksAsync(visitor, "group");
         var positions = (await rest.GetAsync($"{api}/{id}/applications/groups/billing/positions"))["items"]!.AsArray();
-        Assert.Equal([(0, 41L, "exact"), (1, 100L, "exact"), (2, -1L, "start")], positions.Select(one => ((int)one!["partition"]!, (long?)one["committedOffset"] ?? -1, (string)one["kind"]!)).Order());
+        Assert.Equal(
+            [(0, 41L, "exact"), (1, 100L, "exact"), (2, -1L, "start")],
+            positions.Select(one => ((int)one!["partition"]!, (long?)one["committedOffset"] ?? -1, (string)one["kind"]!)).Order()
+        );
         var mail = (string)(await rest.GetAsync($"{api}/{id}/applications/groups?search=mail"))["items"]![0]!["subscription"]!;
         var (_, client, _) = await world.KeyAsync(["produce", "consume"], ["shop.orders", "payments"]);
         using (var consumer = await client.ConnectAsync("consumer", world.Topic("payments"), mail, "?subscriptionType=Failover"))
@@ -197,10 +255,27 @@ public sealed class MigrationJourneyTests
             // A client that knows nothing of the portal goes on behind the last commit, with 93 … 99.
             var read = await PlainWebSocketClient.TextsAsync(consumer, 7);
             Assert.Equal(Enumerable.Range(93, 7).Select(number => number % 11 == 1 ? "" : $$"""{"total":{{number}}}"""), read);
-            await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{api}/{id}/applications/groups?search=mail"))["items"]![0]!["state"] is "moved", "the application is seen to have moved");
+            await Eventually.TrueAsync(
+                async () => (string?)(await rest.GetAsync($"{api}/{id}/applications/groups?search=mail"))["items"]![0]!["state"] is "moved",
+                "the application is seen to have moved"
+            );
         }
-        Assert.Equal("subscription-in-use", (string?)(await rest.SendAsync(HttpMethod.Post, $"{api}/{id}/subscriptions", new JsonObject { ["groups"] = new JsonArray(new JsonObject { ["group"] = "mail/out" }) })).Body!["code"]);
-        await rest.PostAsync($"{api}/{id}/applications/confirm", new JsonObject { ["group"] = "billing", ["note"] = "Its last run is over." }, HttpStatusCode.OK);
+        Assert.Equal(
+            "subscription-in-use",
+            (string?)
+                (
+                    await rest.SendAsync(
+                        HttpMethod.Post,
+                        $"{api}/{id}/subscriptions",
+                        new JsonObject { ["groups"] = new JsonArray(new JsonObject { ["group"] = "mail/out" }) }
+                    )
+                ).Body!["code"]
+        );
+        await rest.PostAsync(
+            $"{api}/{id}/applications/confirm",
+            new JsonObject { ["group"] = "billing", ["note"] = "Its last run is over." },
+            HttpStatusCode.OK
+        );
         // What is written to Pulsar before the cut-over is in Pulsar alone, too.
         await SendAsync("early");
 
@@ -217,7 +292,12 @@ public sealed class MigrationJourneyTests
         await visitor.PressAsync("Copy back to Kafka…");
         await page.Locator("#confirm-name").FillAsync("Old Kafka");
         await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Copy back to Kafka", Exact = true }).ClickAsync();
-        await Eventually.TrueAsync(async () => (await rest.GetAsync($"{api}/{id}/way-back/partitions"))["items"]!.AsArray() is { Count: 3 } back && back.All(one => (string?)one!["state"] == "done"), "it is copied back");
+        await Eventually.TrueAsync(
+            async () =>
+                (await rest.GetAsync($"{api}/{id}/way-back/partitions"))["items"]!.AsArray() is { Count: 3 } back
+                && back.All(one => (string?)one!["state"] == "done"),
+            "it is copied back"
+        );
         Assert.Equal(["early", "later"], ReadBack(kafka.Plaintext, "shop.orders", 3).Order());
 
         // The groups go back, too: each to the first record that its subscription has not acknowledged.
@@ -226,7 +306,10 @@ public sealed class MigrationJourneyTests
         await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Set positions in Kafka", Exact = true }).ClickAsync();
         await Assertions.Expect(page.Locator("tr[data-group-back] .chip")).ToHaveTextAsync(["set", "set"], new() { Timeout = 60_000 });
         await LooksAsync(visitor, "groups-back");
-        Assert.Equal(["payments [[0]] @100", "shop.orders [[0]] @41", "shop.orders [[1]] @100", "shop.orders [[2]] @0"], (await CommittedAsync("billing")).Concat(await CommittedAsync("mail/out")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["payments [[0]] @100", "shop.orders [[0]] @41", "shop.orders [[1]] @100", "shop.orders [[2]] @0"],
+            (await CommittedAsync("billing")).Concat(await CommittedAsync("mail/out")).Order(StringComparer.Ordinal)
+        );
 
         await visitor.PressAsync("Finish migration…");
         await page.Locator("#confirm-name").FillAsync("Old Kafka");
@@ -237,35 +320,75 @@ public sealed class MigrationJourneyTests
         await LooksAsync(visitor, "record");
         Assert.False((bool)(await rest.GetAsync($"{api}/{id}"))["hasCredentials"]!);
         Assert.Equal(
-            ["migration.finish", "migration.groups.back", "migration.back.start", "migration.cut-over", "migration.move.confirm", "migration.groups.move", "migration.prove", "migration.copy.start", "migration.choose", "migration.create"],
-            (await rest.GetAsync($"/api/v1/organizations/{slug}/audit?operation=migration"))["items"]!.AsArray().Select(one => (string)one!["operation"]!).Distinct());
+            [
+                "migration.finish",
+                "migration.groups.back",
+                "migration.back.start",
+                "migration.cut-over",
+                "migration.move.confirm",
+                "migration.groups.move",
+                "migration.prove",
+                "migration.copy.start",
+                "migration.choose",
+                "migration.create",
+            ],
+            (await rest.GetAsync($"/api/v1/organizations/{slug}/audit?operation=migration"))["items"]!
+                .AsArray()
+                .Select(one => (string)one!["operation"]!)
+                .Distinct()
+        );
 
-        Task SendAsync(string text) => rest.PostAsync(
-            $"/api/v1/organizations/{slug}/tenants/{world.Tenant}/namespaces/default/topics/shop.orders/messages", new JsonObject { ["payload"] = text, ["key"] = "back" }, HttpStatusCode.Created);
+        Task SendAsync(string text) =>
+            rest.PostAsync(
+                $"/api/v1/organizations/{slug}/tenants/{world.Tenant}/namespaces/default/topics/shop.orders/messages",
+                new JsonObject { ["payload"] = text, ["key"] = "back" },
+                HttpStatusCode.Created
+            );
 
         async Task<IEnumerable<string>> CommittedAsync(string group) =>
-            (await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)]))[0].Partitions.Select(one => $"{one.TopicPartition} @{one.Offset}");
+            (await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)]))[0]
+                .Partitions.Select(one => $"{one.TopicPartition} @{one.Offset}");
 
         void Commit(string group, params (string Topic, int Partition, long Offset)[] offsets)
         {
-            using var reader = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = group, EnableAutoCommit = false }).Build();
+            using var reader = new ConsumerBuilder<byte[], byte[]>(
+                new ConsumerConfig
+                {
+                    BootstrapServers = kafka.Plaintext,
+                    GroupId = group,
+                    EnableAutoCommit = false,
+                }
+            ).Build();
             reader.Commit(offsets.Select(one => new TopicPartitionOffset(one.Topic, one.Partition, one.Offset)));
         }
 
-        async Task ChipsAsync(string cell, string words, int seconds) => await Assertions.Expect(page.Locator($"tr[data-topic] {cell} .chip"))
-            .ToHaveTextAsync(Enumerable.Repeat(words, 3).ToArray(), new() { Timeout = seconds * 1000f });
+        async Task ChipsAsync(string cell, string words, int seconds) =>
+            await Assertions
+                .Expect(page.Locator($"tr[data-topic] {cell} .chip"))
+                .ToHaveTextAsync(Enumerable.Repeat(words, 3).ToArray(), new() { Timeout = seconds * 1000f });
     }
 
     /// <summary>What came from Pulsar, read by a plain consumer of Kafka's own: its texts, each with the header that says so.</summary>
     private static List<string> ReadBack(string servers, string topic, int partitions)
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = servers, GroupId = "plain", EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest, EnablePartitionEof = true }).Build();
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig
+            {
+                BootstrapServers = servers,
+                GroupId = "plain",
+                EnableAutoCommit = false,
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+                EnablePartitionEof = true,
+            }
+        ).Build();
         consumer.Assign(Enumerable.Range(0, partitions).Select(number => new TopicPartitionOffset(topic, number, Offset.Beginning)));
         var (texts, ended) = (new List<string>(), 0);
         while (ended < partitions && consumer.Consume(TimeSpan.FromSeconds(20)) is { } read)
         {
-            if (read.IsPartitionEOF) ended++;
-            else if (read.Message.Headers.Any(header => header.Key == "pulsar.message.id")) texts.Add(System.Text.Encoding.UTF8.GetString(read.Message.Value));
+            if (read.IsPartitionEOF)
+                ended++;
+            else if (read.Message.Headers.Any(header => header.Key == "pulsar.message.id"))
+                texts.Add(System.Text.Encoding.UTF8.GetString(read.Message.Value));
         }
         return texts;
     }
@@ -288,8 +411,10 @@ public sealed class MigrationJourneyTests
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = topic, Exact = true }).ClickAsync();
         var dialog = visitor.Page.Locator(".mud-dialog");
         await dialog.GetByText(choice).ClickAsync();
-        if (name is not null) await dialog.Locator("#target-name").FillAsync(name);
-        if (inside is not null) await dialog.Locator("#target-namespace").FillAsync(inside);
+        if (name is not null)
+            await dialog.Locator("#target-name").FillAsync(name);
+        if (inside is not null)
+            await dialog.Locator("#target-namespace").FillAsync(inside);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Save choice", Exact = true }).ClickAsync();
         await Assertions.Expect(dialog).ToHaveCountAsync(0);
     }
@@ -297,16 +422,52 @@ public sealed class MigrationJourneyTests
     /// <summary>30 topics with traps among them, and a group.</summary>
     private static async Task FillAsync(KafkaServer kafka)
     {
-        string[] names = ["shop.orders", "a.b_c", "sensors-partition-0", Long, "taken", .. Enumerable.Range(0, 25).Select(number => $"many-{number:00}")];
+        string[] names =
+        [
+            "shop.orders",
+            "a.b_c",
+            "sensors-partition-0",
+            Long,
+            "taken",
+            .. Enumerable.Range(0, 25).Select(number => $"many-{number:00}"),
+        ];
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
-        await admin.CreateTopicsAsync(names.Select(name => new TopicSpecification
-        {
-            Name = name, NumPartitions = name == "shop.orders" ? 3 : 1, ReplicationFactor = 1, Configs = name == "a.b_c" ? new() { ["cleanup.policy"] = "compact" } : null,
-        }));
+        await admin.CreateTopicsAsync(
+            names.Select(name => new TopicSpecification
+            {
+                Name = name,
+                NumPartitions = name == "shop.orders" ? 3 : 1,
+                ReplicationFactor = 1,
+                Configs = name == "a.b_c" ? new() { ["cleanup.policy"] = "compact" } : null,
+            })
+        );
         using var producer = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = kafka.Plaintext }).Build();
-        foreach (var (key, value) in new (string?, string?)[] { ("a", """{"total":1}"""), ("b", """{"total":2}"""), (null, """{"total":3}"""), ("a", null) })
-            await producer.ProduceAsync(new TopicPartition("shop.orders", 0), new() { Key = key, Value = value, Headers = new() { { "trace", [1] } } });
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = "billing", EnableAutoCommit = false }).Build();
+        foreach (
+            var (key, value) in new (string?, string?)[]
+            {
+                ("a", """{"total":1}"""),
+                ("b", """{"total":2}"""),
+                (null, """{"total":3}"""),
+                ("a", null),
+            }
+        )
+            await producer.ProduceAsync(
+                new TopicPartition("shop.orders", 0),
+                new()
+                {
+                    Key = key,
+                    Value = value,
+                    Headers = new() { { "trace", [1] } },
+                }
+            );
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig
+            {
+                BootstrapServers = kafka.Plaintext,
+                GroupId = "billing",
+                EnableAutoCommit = false,
+            }
+        ).Build();
         consumer.Commit([new TopicPartitionOffset("shop.orders", 0, 2)]);
     }
 }

@@ -23,7 +23,13 @@ namespace Portal.Tests.Journeys;
 public sealed class MigrationScaleTests(ITestOutputHelper output)
 {
     private const int Topics = 20;
-    private static readonly int Messages = int.TryParse(Environment.GetEnvironmentVariable("PORTAL_MIGRATION_MESSAGES"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 4_000;
+    private static readonly int Messages = int.TryParse(
+        Environment.GetEnvironmentVariable("PORTAL_MIGRATION_MESSAGES"),
+        CultureInfo.InvariantCulture,
+        out var wanted
+    )
+        ? wanted
+        : 4_000;
     private static readonly string Written = Name(19);
 
     [Theory]
@@ -40,19 +46,38 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
         var world = new GatewayWorld(portal, rest, slug);
         await world.CreateAsync();
         await rest.PutAsync($"{GatewayWorld.Operators}/{slug}/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
-        await world.LimitAsync(rest, ("topicsPerNamespace", null), ("messagesPerSecond", null), ("bytesPerSecond", null), ("retentionBytes", null), ("backlogQuotaBytes", null));
+        await world.LimitAsync(
+            rest,
+            ("topicsPerNamespace", null),
+            ("messagesPerSecond", null),
+            ("bytesPerSecond", null),
+            ("retentionBytes", null),
+            ("backlogQuotaBytes", null)
+        );
         using var stop = new CancellationTokenSource();
         var writing = WriteOnAsync(kafka, stop.Token);
         var reading = ReadOnAsync(kafka, stop.Token);
         var memory = WatchAsync(portal, stop.Token);
 
         var api = $"/api/v1/organizations/{slug}/migrations";
-        var made = await rest.PostAsync(api, new JsonObject
-        {
-            ["name"] = "Old Kafka", ["tenant"] = world.Tenant, ["bootstrapServers"] = kafka.Sasl, ["security"] = "sasl-scram-512", ["user"] = "portal", ["password"] = "portal-secret",
-        }, HttpStatusCode.Accepted);
+        var made = await rest.PostAsync(
+            api,
+            new JsonObject
+            {
+                ["name"] = "Old Kafka",
+                ["tenant"] = world.Tenant,
+                ["bootstrapServers"] = kafka.Sasl,
+                ["security"] = "sasl-scram-512",
+                ["user"] = "portal",
+                ["password"] = "portal-secret",
+            },
+            HttpStatusCode.Accepted
+        );
         var one = $"{api}/{made["id"]}";
-        await WaitAsync(async () => await rest.GetAsync(one) is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!, "inventory and mapping");
+        await WaitAsync(
+            async () => await rest.GetAsync(one) is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!,
+            "inventory and mapping"
+        );
         var totals = (await rest.GetAsync(one))["totals"]!;
         Assert.Equal((Topics, 0), ((int)totals["moving"]!, (int)totals["blocked"]!));
         var visitor = await browser.VisitorAsync(portal.Url);
@@ -61,19 +86,42 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
         await visitor.GoAsync($"o/{slug}/migrations/{made["id"]}?tab=dry-run");
         await page.GetByRole(AriaRole.Link, new() { Name = "Start copying…" }).ClickAsync();
         await visitor.PressAsync("Start copying");
-        await WaitAsync(async () => await CopyAsync() is var copy && (int)copy["partitions"]! > 0 && (int)copy["following"]! == (int)copy["partitions"]! && (long)copy["lag"]! < 1000, "the copy", "copying");
+        await WaitAsync(
+            async () =>
+                await CopyAsync() is var copy
+                && (int)copy["partitions"]! > 0
+                && (int)copy["following"]! == (int)copy["partitions"]!
+                && (long)copy["lag"]! < 1000,
+            "the copy",
+            "copying"
+        );
         var copied = await CopyAsync();
         output.WriteLine($"copied {copied["messages"]} messages, {copied["bytes"]} bytes");
         await visitor.PictureAsync("migration-scale-copy");
 
         // The other way in, for whatever is read from here on.
-        await rest.PutAsync($"{one}/connection", new JsonObject { ["bootstrapServers"] = kafka.Tls, ["security"] = "tls", ["certificateAuthority"] = kafka.AuthorityPem });
+        await rest.PutAsync(
+            $"{one}/connection",
+            new JsonObject
+            {
+                ["bootstrapServers"] = kafka.Tls,
+                ["security"] = "tls",
+                ["certificateAuthority"] = kafka.AuthorityPem,
+            }
+        );
         await visitor.PressAsync("Verify all");
         await WaitAsync(async () => await CopyAsync() is var copy && (int)copy["proven"]! == (int)copy["partitions"]!, "verification");
         await visitor.GoAsync($"o/{slug}/migrations/{made["id"]}?tab=applications");
         await visitor.PressAsync("Create all subscriptions…");
-        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Create all subscriptions", Exact = true }).ClickAsync();
-        await WaitAsync(async () => (await rest.GetAsync($"{one}/applications/groups"))["items"]!.AsArray() is { Count: 5 } groups && groups.All(group => (string?)group!["subscriptionState"] == "ready"), "subscriptions");
+        await page.Locator(".mud-dialog")
+            .GetByRole(AriaRole.Button, new() { Name = "Create all subscriptions", Exact = true })
+            .ClickAsync();
+        await WaitAsync(
+            async () =>
+                (await rest.GetAsync($"{one}/applications/groups"))["items"]!.AsArray() is { Count: 5 } groups
+                && groups.All(group => (string?)group!["subscriptionState"] == "ready"),
+            "subscriptions"
+        );
         await stop.CancelAsync();
         var (wrote, read) = (await writing, await reading);
         output.WriteLine($"written meanwhile {wrote}, read meanwhile {read}; most memory {await memory}");
@@ -89,9 +137,19 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
         var (_, _, token) = await world.KeyAsync(["produce", "consume"]);
         var expected = Expected(kafka);
         var groups = new[] { ("billing", 1, 0, Share(1) / Partitions(1) / 2), ("reports", 2, 0, 3L) };
-        await using var client = ChildProcess.Run("java", Folder, [
-            "-cp", await LibrariesAsync(pulsar), Path.Combine(Folder, "ReadAll.java"), $"{pulsar.BrokerUrl}", token,
-            .. expected.Keys.Select(partition => Address(partition)), .. groups.Select(group => $"{Address((Name(group.Item2), group.Item3))}@{group.Item1}")]);
+        await using var client = ChildProcess.Run(
+            "java",
+            Folder,
+            [
+                "-cp",
+                await LibrariesAsync(pulsar),
+                Path.Combine(Folder, "ReadAll.java"),
+                $"{pulsar.BrokerUrl}",
+                token,
+                .. expected.Keys.Select(partition => Address(partition)),
+                .. groups.Select(group => $"{Address((Name(group.Item2), group.Item3))}@{group.Item1}"),
+            ]
+        );
         await WaitAsync(() => Task.FromResult(client.HasEnded), "read by a client of Pulsar's own");
         var said = client.Said.Split('\n');
         Assert.Contains("end", said);
@@ -111,10 +169,13 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
             // The count decides how long it may take; nothing here is said about how fast it is.
             while (!await holds())
             {
-                if (began.Elapsed > TimeSpan.FromMinutes(5 + Messages / 20_000)) Assert.Fail($"{what}: {(await rest.GetAsync(one)).ToJsonString()} {(await CopyAsync()).ToJsonString()}");
+                if (began.Elapsed > TimeSpan.FromMinutes(5 + Messages / 20_000))
+                    Assert.Fail($"{what}: {(await rest.GetAsync(one)).ToJsonString()} {(await CopyAsync()).ToJsonString()}");
                 await Task.Delay(500, TestContext.Current.CancellationToken);
             }
-            output.WriteLine($"{what}: {began.Elapsed.TotalSeconds:N0} s{(rate is null ? "" : $", {Messages / began.Elapsed.TotalSeconds:N0} messages a second")}");
+            output.WriteLine(
+                $"{what}: {began.Elapsed.TotalSeconds:N0} s{(rate is null ? "" : $", {Messages / began.Elapsed.TotalSeconds:N0} messages a second")}"
+            );
         }
     }
 
@@ -127,29 +188,59 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
     /// <summary>Messages of a topic; the last one has what is written while it moves.</summary>
     private static long Share(int topic) => topic == Topics - 1 ? 0 : Messages / (Topics - 1);
 
-    private static ProducerConfig Producing(KafkaServer kafka) => new()
-    {
-        BootstrapServers = kafka.Plaintext, LingerMs = 20, MessageMaxBytes = 2_000_000, EnableIdempotence = true, QueueBufferingMaxMessages = 200_000,
-    };
+    private static ProducerConfig Producing(KafkaServer kafka) =>
+        new()
+        {
+            BootstrapServers = kafka.Plaintext,
+            LingerMs = 20,
+            MessageMaxBytes = 2_000_000,
+            EnableIdempotence = true,
+            QueueBufferingMaxMessages = 200_000,
+        };
 
     private static async Task FillAsync(KafkaServer kafka)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
-        await admin.CreateTopicsAsync(Enumerable.Range(0, Topics).Select(topic => new TopicSpecification
-        {
-            Name = Name(topic), NumPartitions = Partitions(topic), ReplicationFactor = 1,
-            Configs = topic is 3 or 4 ? new() { ["cleanup.policy"] = "compact" } : topic == 5 ? new() { ["retention.ms"] = "864000000" } : [],
-        }));
+        await admin.CreateTopicsAsync(
+            Enumerable
+                .Range(0, Topics)
+                .Select(topic => new TopicSpecification
+                {
+                    Name = Name(topic),
+                    NumPartitions = Partitions(topic),
+                    ReplicationFactor = 1,
+                    Configs =
+                        topic is 3 or 4 ? new() { ["cleanup.policy"] = "compact" }
+                        : topic == 5 ? new() { ["retention.ms"] = "864000000" }
+                        : [],
+                })
+        );
         using (var producer = new ProducerBuilder<byte[]?, byte[]?>(Producing(kafka)).Build())
         {
             for (var topic = 0; topic < Topics; topic++)
-                for (long number = 0; number < Share(topic); number++) Produce(producer, topic, number);
+            for (long number = 0; number < Share(topic); number++)
+                Produce(producer, topic, number);
             producer.Flush(TimeSpan.FromMinutes(5));
         }
         await admin.DeleteRecordsAsync([new TopicPartitionOffset(Name(5), 0, 10)]);
-        foreach (var (group, topic, offset) in new[] { ("start", 0, 0L), ("billing", 1, Share(1) / Partitions(1) / 2), ("reports", 2, 3L), ("ended", 6, Share(6) / Partitions(6)) })
+        foreach (
+            var (group, topic, offset) in new[]
+            {
+                ("start", 0, 0L),
+                ("billing", 1, Share(1) / Partitions(1) / 2),
+                ("reports", 2, 3L),
+                ("ended", 6, Share(6) / Partitions(6)),
+            }
+        )
         {
-            using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = group, EnableAutoCommit = false }).Build();
+            using var consumer = new ConsumerBuilder<byte[], byte[]>(
+                new ConsumerConfig
+                {
+                    BootstrapServers = kafka.Plaintext,
+                    GroupId = group,
+                    EnableAutoCommit = false,
+                }
+            ).Build();
             consumer.Commit([new TopicPartitionOffset(Name(topic), 0, offset)]);
         }
     }
@@ -157,13 +248,22 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
     /// <summary>From 1 B to 900 KB, with and without key, tombstones among them, each with its number.</summary>
     private static void Produce(IProducer<byte[]?, byte[]?> producer, int topic, long number)
     {
-        var size = number % 2000 == 7 ? 450_000 + (int)(number % 9) * 50_000 : number % 50 == 3 ? (int)(number * 37 % 8000) + 1 : (int)(number * 31 % 250) + 1;
+        var size =
+            number % 2000 == 7 ? 450_000 + (int)(number % 9) * 50_000
+            : number % 50 == 3 ? (int)(number * 37 % 8000) + 1
+            : (int)(number * 31 % 250) + 1;
         var value = new byte[size];
-        for (var at = 0; at < Math.Min(size, 64); at++) value[at] = (byte)((number * 7 + at) % 256);
-        byte[]? key = number % 7 == 0 && topic is not (3 or 4) ? null : number % 5 == 1 ? [0xfe, (byte)(number % 97)] : Encoding.UTF8.GetBytes($"key-{number % 1000}");
+        for (var at = 0; at < Math.Min(size, 64); at++)
+            value[at] = (byte)((number * 7 + at) % 256);
+        byte[]? key =
+            number % 7 == 0 && topic is not (3 or 4) ? null
+            : number % 5 == 1 ? [0xfe, (byte)(number % 97)]
+            : Encoding.UTF8.GetBytes($"key-{number % 1000}");
         var message = new Message<byte[]?, byte[]?>
         {
-            Key = key, Value = key is not null && number % 31 == 2 ? null : value, Headers = new() { { "n", Encoding.UTF8.GetBytes($"{number}") }, { "raw", [0xff, (byte)(number % 256)] } },
+            Key = key,
+            Value = key is not null && number % 31 == 2 ? null : value,
+            Headers = new() { { "n", Encoding.UTF8.GetBytes($"{number}") }, { "raw", [0xff, (byte)(number % 256)] } },
         };
         while (true)
         {
@@ -192,21 +292,35 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
         return number;
     }
 
-    private static Task<long> ReadOnAsync(KafkaServer kafka, CancellationToken stop) => Task.Run(() =>
-    {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = "lasting", AutoCommitIntervalMs = 500, AutoOffsetReset = AutoOffsetReset.Earliest }).Build();
-        consumer.Subscribe(Written);
-        long read = 0;
-        while (!stop.IsCancellationRequested)
-            if (consumer.Consume(TimeSpan.FromMilliseconds(200)) is not null) read++;
-        consumer.Close();
-        return read;
-    }, CancellationToken.None);
+    private static Task<long> ReadOnAsync(KafkaServer kafka, CancellationToken stop) =>
+        Task.Run(
+            () =>
+            {
+                using var consumer = new ConsumerBuilder<byte[], byte[]>(
+                    new ConsumerConfig
+                    {
+                        BootstrapServers = kafka.Plaintext,
+                        GroupId = "lasting",
+                        AutoCommitIntervalMs = 500,
+                        AutoOffsetReset = AutoOffsetReset.Earliest,
+                    }
+                ).Build();
+                consumer.Subscribe(Written);
+                long read = 0;
+                while (!stop.IsCancellationRequested)
+                    if (consumer.Consume(TimeSpan.FromMilliseconds(200)) is not null)
+                        read++;
+                consumer.Close();
+                return read;
+            },
+            CancellationToken.None
+        );
 
     /// <summary>The most that the portal and its Kafka client have held, in MiB.</summary>
     private static async Task<string> WatchAsync(PortalProcess portal, CancellationToken stop)
     {
-        long most = 0, client = 0;
+        long most = 0,
+            client = 0;
         var course = new List<long>();
         var began = Stopwatch.StartNew();
         while (!stop.IsCancellationRequested)
@@ -215,16 +329,22 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
             {
                 using var process = Process.GetProcessById(portal.ProcessId);
                 most = Math.Max(most, process.WorkingSet64);
-                if (began.Elapsed.TotalSeconds >= 15 * course.Count) course.Add(process.WorkingSet64 / 1024 / 1024);
+                if (began.Elapsed.TotalSeconds >= 15 * course.Count)
+                    course.Add(process.WorkingSet64 / 1024 / 1024);
                 // A child belongs to the thread that started it.
-                foreach (var child in Directory.GetDirectories($"/proc/{portal.ProcessId}/task").SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+                foreach (
+                    var child in Directory
+                        .GetDirectories($"/proc/{portal.ProcessId}/task")
+                        .SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                )
                 {
                     using var kafka = Process.GetProcessById(int.Parse(child, CultureInfo.InvariantCulture));
                     client = Math.Max(client, kafka.WorkingSet64);
                 }
                 await Task.Delay(1000, stop);
             }
-            catch (Exception exception) when (exception is OperationCanceledException or ArgumentException or InvalidOperationException or IOException)
+            catch (Exception exception)
+                when (exception is OperationCanceledException or ArgumentException or InvalidOperationException or IOException)
             {
                 // A client that has ended, or the end of it all.
             }
@@ -233,8 +353,15 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
     }
 
     private static IConsumer<byte[]?, byte[]?> Reader(KafkaServer kafka) => new ConsumerBuilder<byte[]?, byte[]?>(
-        new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = "plain", EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest, EnablePartitionEof = true })
-        .SetKeyDeserializer(Bytes.Plain).SetValueDeserializer(Bytes.Plain).Build();
+            new ConsumerConfig
+            {
+                BootstrapServers = kafka.Plaintext,
+                GroupId = "plain",
+                EnableAutoCommit = false,
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+                EnablePartitionEof = true,
+            }
+        ).SetKeyDeserializer(Bytes.Plain).SetValueDeserializer(Bytes.Plain).Build();
 
     /// <summary>What Kafka has: of each partition how many, and a hash as the Java client makes it.</summary>
     private static Dictionary<(string Topic, int Partition), (long Count, string Hash)> Expected(KafkaServer kafka)
@@ -251,9 +378,11 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
                 while (consumer.Consume(TimeSpan.FromSeconds(60)) is { IsPartitionEOF: false, Message: { } message })
                 {
                     digest.AppendData(message.Key is null ? "-"u8 : "k"u8);
-                    if (message.Key is { } key) digest.AppendData(key);
+                    if (message.Key is { } key)
+                        digest.AppendData(key);
                     digest.AppendData(message.Value is null ? "-"u8 : "v"u8);
-                    if (message.Value is { } value) digest.AppendData(value);
+                    if (message.Value is { } value)
+                        digest.AppendData(value);
                     digest.AppendData(message.Headers.GetLastBytes("n"));
                     count++;
                 }
@@ -274,16 +403,38 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
     private static async Task<string> ShapeAsync(KafkaServer kafka)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
-        var partitions = Enumerable.Range(0, Topics).SelectMany(topic => Enumerable.Range(0, Partitions(topic)).Select(number => new TopicPartition(Name(topic), number))).ToList();
-        var ends = (await admin.ListOffsetsAsync(partitions.Select(one => new TopicPartitionOffsetSpec { TopicPartition = one, OffsetSpec = OffsetSpec.Latest() }), new())).ResultInfos
-            .Select(one => $"{one.TopicPartitionOffsetError.TopicPartition} {one.TopicPartitionOffsetError.Offset}");
+        var partitions = Enumerable
+            .Range(0, Topics)
+            .SelectMany(topic => Enumerable.Range(0, Partitions(topic)).Select(number => new TopicPartition(Name(topic), number)))
+            .ToList();
+        var ends = (
+            await admin.ListOffsetsAsync(
+                partitions.Select(one => new TopicPartitionOffsetSpec { TopicPartition = one, OffsetSpec = OffsetSpec.Latest() }),
+                new()
+            )
+        ).ResultInfos.Select(one => $"{one.TopicPartitionOffsetError.TopicPartition} {one.TopicPartitionOffsetError.Offset}");
         var groups = (await admin.ListConsumerGroupsAsync()).Valid.Select(group => group.GroupId).Order(StringComparer.Ordinal).ToList();
         var commits = new List<string>();
         foreach (var group in groups)
-            commits.AddRange((await admin.ListConsumerGroupOffsetsAsync([new(group, null)]))[0].Partitions.Select(one => $"{group} {one.TopicPartition} {one.Offset}").Order(StringComparer.Ordinal));
-        var topics = admin.GetMetadata(TimeSpan.FromSeconds(30)).Topics.Select(topic => $"{topic.Topic} {topic.Partitions.Count}").Order(StringComparer.Ordinal);
-        var settings = (await admin.DescribeConfigsAsync(Enumerable.Range(0, Topics).Select(topic => new ConfigResource { Type = ResourceType.Topic, Name = Name(topic) })))
-            .SelectMany(one => one.Entries.Values.Where(entry => entry.Source == ConfigSource.DynamicTopicConfig).Select(entry => $"{one.ConfigResource.Name} {entry.Name}={entry.Value}")).Order(StringComparer.Ordinal);
+            commits.AddRange(
+                (await admin.ListConsumerGroupOffsetsAsync([new(group, null)]))[0]
+                    .Partitions.Select(one => $"{group} {one.TopicPartition} {one.Offset}")
+                    .Order(StringComparer.Ordinal)
+            );
+        var topics = admin
+            .GetMetadata(TimeSpan.FromSeconds(30))
+            .Topics.Select(topic => $"{topic.Topic} {topic.Partitions.Count}")
+            .Order(StringComparer.Ordinal);
+        var settings = (
+            await admin.DescribeConfigsAsync(
+                Enumerable.Range(0, Topics).Select(topic => new ConfigResource { Type = ResourceType.Topic, Name = Name(topic) })
+            )
+        )
+            .SelectMany(one =>
+                one.Entries.Values.Where(entry => entry.Source == ConfigSource.DynamicTopicConfig)
+                    .Select(entry => $"{one.ConfigResource.Name} {entry.Name}={entry.Value}")
+            )
+            .Order(StringComparer.Ordinal);
         return string.Join('\n', [.. ends, .. groups, .. commits, .. topics, .. settings]);
     }
 

@@ -13,11 +13,15 @@ public sealed class OidcJourneyTests
     {
         await using var browser = await Browser.StartAsync();
         var port = RunningPortal.FreePort();
-        await using var portal = await PortalHere.StartAsync(new Dictionary<string, string>
-        {
-            ["Portal__SignIn__Providers__0__Name"] = "Our Company", ["Portal__SignIn__Providers__0__Authority"] = $"http://localhost:{port}",
-            ["Portal__SignIn__Providers__0__ClientId"] = "portal", ["Portal__SignIn__Providers__0__ClientSecret"] = "a-secret-of-the-provider",
-        });
+        await using var portal = await PortalHere.StartAsync(
+            new Dictionary<string, string>
+            {
+                ["Portal__SignIn__Providers__0__Name"] = "Our Company",
+                ["Portal__SignIn__Providers__0__Authority"] = $"http://localhost:{port}",
+                ["Portal__SignIn__Providers__0__ClientId"] = "portal",
+                ["Portal__SignIn__Providers__0__ClientSecret"] = "a-secret-of-the-provider",
+            }
+        );
         await using var provider = await ProviderAsync(port, new Uri(portal.Url, "sign-in/external/our-company/callback"));
 
         var ada = await browser.VisitorAsync(portal.Url);
@@ -67,11 +71,15 @@ public sealed class OidcJourneyTests
     {
         await using var browser = await Browser.StartAsync();
         var port = RunningPortal.FreePort();
-        await using var portal = await PortalHere.StartAsync(new Dictionary<string, string>
-        {
-            ["Portal__SignIn__Providers__0__Name"] = "Our Company", ["Portal__SignIn__Providers__0__Authority"] = $"http://localhost:{port}",
-            ["Portal__SignIn__Providers__0__ClientId"] = "portal", ["Portal__SignIn__Providers__0__ClientSecret"] = "a-secret-of-the-provider",
-        });
+        await using var portal = await PortalHere.StartAsync(
+            new Dictionary<string, string>
+            {
+                ["Portal__SignIn__Providers__0__Name"] = "Our Company",
+                ["Portal__SignIn__Providers__0__Authority"] = $"http://localhost:{port}",
+                ["Portal__SignIn__Providers__0__ClientId"] = "portal",
+                ["Portal__SignIn__Providers__0__ClientSecret"] = "a-secret-of-the-provider",
+            }
+        );
         await using var provider = await ProviderAsync(port, new Uri(portal.Url, "sign-in/external/our-company/callback"));
         var owner = await browser.VisitorAsync(portal.Url);
         await owner.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
@@ -92,7 +100,11 @@ public sealed class OidcJourneyTests
         var port = RunningPortal.FreePort();
         await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await using var provider = await ProviderAsync(port, new Uri(portal.Url, "sign-in/sso/northwind/callback"));
 
         // The owner sets it up in the browser, the operator confirms the domain: here both are one person.
@@ -120,7 +132,9 @@ public sealed class OidcJourneyTests
         await ada.FillAsync("Work email", "ada@northwind.example");
         await ada.PressAsync("Continue");
         await AtTheProviderAsync(ada, "ada@northwind.example");
-        await ada.Page.WaitForURLAsync(url => url.StartsWith(portal.Url.ToString(), StringComparison.Ordinal) && !url.Contains("/sign-in", StringComparison.Ordinal));
+        await ada.Page.WaitForURLAsync(url =>
+            url.StartsWith(portal.Url.ToString(), StringComparison.Ordinal) && !url.Contains("/sign-in", StringComparison.Ordinal)
+        );
         var members = (await rest.GetAsync("/api/v1/organizations/northwind/members"))["items"]!.AsArray();
         Assert.Contains(members, member => (string)member!["email"]! == "ada@northwind.example" && (string)member["role"]! == "developer");
 
@@ -138,15 +152,27 @@ public sealed class OidcJourneyTests
         using var rest = portal.Rest();
         var port = RunningPortal.FreePort();
         using var person = await portal.OperatorAsync();
-        var made = await person.PostAsync("/api/v1/operator/oidc-clients", new JsonObject
-        {
-            ["name"] = "Orders dashboard", ["confidential"] = true, ["redirectUris"] = new JsonArray($"http://localhost:{port}/callback"),
-            ["scopes"] = new JsonArray("openid", "email", "offline_access", "portal.read"),
-        }, HttpStatusCode.Created);
-        await using var tool = await NodePrograms.StartAsync("client.mjs", new Dictionary<string, string>
-        {
-            ["ISSUER"] = portal.Url.ToString(), ["CLIENT_ID"] = (string)made["id"]!, ["CLIENT_SECRET"] = (string)made["secret"]!, ["PORT"] = $"{port}",
-        });
+        var made = await person.PostAsync(
+            "/api/v1/operator/oidc-clients",
+            new JsonObject
+            {
+                ["name"] = "Orders dashboard",
+                ["confidential"] = true,
+                ["redirectUris"] = new JsonArray($"http://localhost:{port}/callback"),
+                ["scopes"] = new JsonArray("openid", "email", "offline_access", "portal.read"),
+            },
+            HttpStatusCode.Created
+        );
+        await using var tool = await NodePrograms.StartAsync(
+            "client.mjs",
+            new Dictionary<string, string>
+            {
+                ["ISSUER"] = portal.Url.ToString(),
+                ["CLIENT_ID"] = (string)made["id"]!,
+                ["CLIENT_SECRET"] = (string)made["secret"]!,
+                ["PORT"] = $"{port}",
+            }
+        );
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.Page.GotoAsync(await tool.ValueAsync("START"));
         await visitor.FillAsync("Email", RunningPortal.OperatorEmail);
@@ -168,7 +194,10 @@ public sealed class OidcJourneyTests
 
     private static async Task<ChildProcess> ProviderAsync(int port, Uri redirect)
     {
-        var provider = await NodePrograms.StartAsync("provider.mjs", new Dictionary<string, string> { ["PORT"] = $"{port}", ["REDIRECT_URIS"] = redirect.ToString() });
+        var provider = await NodePrograms.StartAsync(
+            "provider.mjs",
+            new Dictionary<string, string> { ["PORT"] = $"{port}", ["REDIRECT_URIS"] = redirect.ToString() }
+        );
         await provider.ValueAsync("ISSUER");
         return provider;
     }
@@ -179,7 +208,11 @@ public sealed class OidcJourneyTests
         await visitor.LookedAtAsync();
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in with Our Company" }).ClickAsync();
         await AtTheProviderAsync(visitor, name);
-        await visitor.Page.WaitForURLAsync(url => url.StartsWith("http://localhost", StringComparison.Ordinal) && !url.Contains("/sign-in", StringComparison.Ordinal) && !url.Contains("/interaction/", StringComparison.Ordinal));
+        await visitor.Page.WaitForURLAsync(url =>
+            url.StartsWith("http://localhost", StringComparison.Ordinal)
+            && !url.Contains("/sign-in", StringComparison.Ordinal)
+            && !url.Contains("/interaction/", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>The pages that the provider brings for development: a name, then its own consent.</summary>

@@ -21,25 +21,42 @@ public sealed partial class ProxyTests(PostgresServer postgres)
         var front = new Uri($"http://localhost:{RunningPortal.FreePort()}/");
         var settings = new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings))
         {
-            ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
-            ["Portal__PublicUrl"] = front.ToString().TrimEnd('/'), ["Portal__TrustedProxies__0"] = "127.0.0.1",
+            ["Portal__Database__Provider"] = "PostgreSql",
+            ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
+            ["Portal__PublicUrl"] = front.ToString().TrimEnd('/'),
+            ["Portal__TrustedProxies__0"] = "127.0.0.1",
         };
         await using var first = await PortalProcess.StartAsync(settings);
         await using var second = await PortalHere.StartAsync(settings);
         var folder = TestDatabase.NewFolder();
-        await using var proxy = ChildProcess.Run(Nginx, folder, ["-p", folder, "-c", await ConfigureAsync(folder, front.Port, first.Url.Port, second.Url.Port), "-g", "daemon off; user root; pid nginx.pid; error_log stderr;"]);
+        await using var proxy = ChildProcess.Run(
+            Nginx,
+            folder,
+            [
+                "-p",
+                folder,
+                "-c",
+                await ConfigureAsync(folder, front.Port, first.Url.Port, second.Url.Port),
+                "-g",
+                "daemon off; user root; pid nginx.pid; error_log stderr;",
+            ]
+        );
         using var http = new HttpClient { BaseAddress = front };
         await Eventually.TrueAsync(async () => await AnswersAsync(http), () => $"nginx serves: {proxy.Said}");
 
         var visitor = await browser.VisitorAsync(front);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
-        foreach (var page in new[] { "organizations/new", "operator/organizations", "operator/jobs", "organizations/new" }) await visitor.GoAsync(page);
+        foreach (var page in new[] { "organizations/new", "operator/organizations", "operator/jobs", "organizations/new" })
+            await visitor.GoAsync(page);
         await visitor.FillAsync("Name", "Northwind");
         await visitor.PressAsync("Create organization");
         await visitor.HeadingAsync("Northwind");
 
         var served = (await File.ReadAllLinesAsync(Path.Combine(folder, "access.log"))).Select(line => line.Split(' ')).ToList();
-        Assert.Equal(2, served.Select(parts => parts[0]).Where(upstream => upstream.StartsWith("127.", StringComparison.Ordinal)).Distinct().Count());
+        Assert.Equal(
+            2,
+            served.Select(parts => parts[0]).Where(upstream => upstream.StartsWith("127.", StringComparison.Ordinal)).Distinct().Count()
+        );
         Assert.DoesNotContain(served, parts => parts[1].Contains("negotiate", StringComparison.Ordinal));
 
         // One of the two goes; the other serves on, and the open page finds its way.
@@ -52,13 +69,15 @@ public sealed partial class ProxyTests(PostgresServer postgres)
                     await visitor.GoAsync("operator/organizations");
                     return true;
                 }
-                catch (Microsoft.Playwright.PlaywrightException aborted) when (aborted.Message.Contains("ERR_ABORTED", StringComparison.Ordinal))
+                catch (Microsoft.Playwright.PlaywrightException aborted)
+                    when (aborted.Message.Contains("ERR_ABORTED", StringComparison.Ordinal))
                 {
                     // The page was just opening itself anew.
                     return false;
                 }
             },
-            "the other replica serves");
+            "the other replica serves"
+        );
         await visitor.LookedAtAsync();
     }
 
@@ -66,11 +85,17 @@ public sealed partial class ProxyTests(PostgresServer postgres)
     private static async Task<string> ConfigureAsync(string folder, int port, int first, int second)
     {
         var text = Block().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "proxies.md"))).Groups["text"].Value;
-        string Put(string from, string to) => text.Contains(from, StringComparison.Ordinal) ? text.Replace(from, to, StringComparison.Ordinal) : throw new InvalidOperationException($"docs/proxies.md has no '{from}'.");
+        string Put(string from, string to) =>
+            text.Contains(from, StringComparison.Ordinal)
+                ? text.Replace(from, to, StringComparison.Ordinal)
+                : throw new InvalidOperationException($"docs/proxies.md has no '{from}'.");
         text = Put("10.0.0.11:5080", $"127.0.0.1:{first}");
         text = Put("10.0.0.12:5080", $"127.0.0.1:{second}");
         text = Put("listen 80;", $"listen 127.0.0.1:{port}; listen [::1]:{port};");
-        text = Put("http {", $"http {{ log_format upstreams '$upstream_addr $request_uri'; access_log {folder}/access.log upstreams; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};");
+        text = Put(
+            "http {",
+            $"http {{ log_format upstreams '$upstream_addr $request_uri'; access_log {folder}/access.log upstreams; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};"
+        );
         var file = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(file, text);
         return file;

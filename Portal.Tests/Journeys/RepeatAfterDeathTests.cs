@@ -23,46 +23,81 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         // Messages go to the cluster alone: after a death the repeat sends once more, as a producer without deduplication does.
         $"{InNamespace}/topics/{{topic}}/messages",
         // Need dead letters, which clients make, and one run at a time; the others want of it what is then already wanted.
-        $"{InNamespace}/topics/{{topic}}/send-back", $"{InNamespace}/topics/{{topic}}/send-back/pause", $"{InNamespace}/topics/{{topic}}/send-back/resume", $"{InNamespace}/topics/{{topic}}/send-back/stop",
+        $"{InNamespace}/topics/{{topic}}/send-back",
+        $"{InNamespace}/topics/{{topic}}/send-back/pause",
+        $"{InNamespace}/topics/{{topic}}/send-back/resume",
+        $"{InNamespace}/topics/{{topic}}/send-back/stop",
         // Try a function or connector and take it away again; what a killed one made is swept.
-        $"{InTenant}/functions/preview", $"{InTenant}/connectors/trial",
+        $"{InTenant}/functions/preview",
+        $"{InTenant}/connectors/trial",
         // Asks the cluster and changes nothing.
-        $"{InSubscription}/analyze", $"{InNamespace}/topics/{{topic}}/schema/check",
-        $"{Ops}/audit/verify", $"{Ops}/plans/{{plan}}/preview", $"{Ops}/price-books/preview",
+        $"{InSubscription}/analyze",
+        $"{InNamespace}/topics/{{topic}}/schema/check",
+        $"{Ops}/audit/verify",
+        $"{Ops}/plans/{{plan}}/preview",
+        $"{Ops}/price-books/preview",
         // What Stripe or a person has to have done before cannot be repeated by a script here; kept in the same way.
-        "/api/v1/organizations/{org}/billing/checkout/complete", "/api/v1/invitations/{token}/accept", "/api/v1/account/logins/unlink", $"{Ops}/sign-in-domains/{{org}}/approve",
+        "/api/v1/organizations/{org}/billing/checkout/complete",
+        "/api/v1/invitations/{token}/accept",
+        "/api/v1/account/logins/unlink",
+        $"{Ops}/sign-in-domains/{{org}}/approve",
         // Ends what the other cases need, or needs that they failed.
-        "/api/v1/organizations/{org}/close", "/api/v1/organizations/{org}/ownership", "/api/v1/organizations/{org}/tenants/{tenant}/retry", $"{Ops}/organizations/{{org}}/resume",
+        "/api/v1/organizations/{org}/close",
+        "/api/v1/organizations/{org}/ownership",
+        "/api/v1/organizations/{org}/tenants/{tenant}/retry",
+        $"{Ops}/organizations/{{org}}/resume",
         $"{Ops}/oidc/keys/rotate",
         // Asks the books and changes nothing; the other needs an invoice that Stripe issued (OperatorMoneyTests repeat it).
-        $"{Ops}/invoices/{{number}}/credit-notes/preview", $"{Ops}/invoices/{{number}}/credit-notes",
+        $"{Ops}/invoices/{{number}}/credit-notes/preview",
+        $"{Ops}/invoices/{{number}}/credit-notes",
         // What is read stays read.
-        "/api/v1/notifications/read", "/api/v1/notifications/{id}/read",
+        "/api/v1/notifications/read",
+        "/api/v1/notifications/{id}/read",
         // Ends what is then already over.
         $"{Ops}/incidents/{{id}}/end",
         // Needs something left of a credit.
         $"{Ops}/organizations/{{org}}/credits/{{credit}}/withdraw",
         // Needs an invoice that is overdue; the others want of an organization what is then already wanted of it.
-        $"{Ops}/organizations/{{org}}/dunning/extend", $"{Ops}/organizations/{{org}}/dunning/turn-off", $"{Ops}/organizations/{{org}}/dunning/turn-on",
+        $"{Ops}/organizations/{{org}}/dunning/extend",
+        $"{Ops}/organizations/{{org}}/dunning/turn-off",
+        $"{Ops}/organizations/{{org}}/dunning/turn-on",
         // Asks the cluster and changes nothing; the others change a cluster to what it then already is.
-        $"{Ops}/clusters/{{name}}/check", $"{Ops}/clusters/{{name}}/drain", $"{Ops}/clusters/{{name}}/activate",
+        $"{Ops}/clusters/{{name}}/check",
+        $"{Ops}/clusters/{{name}}/drain",
+        $"{Ops}/clusters/{{name}}/activate",
         // There is one at a time; while it is being made its job is the answer (SampleJourneyTests).
         $"{Ops}/sample",
         // Needs an invoice that is blocked, and is refused once it no longer is.
         $"{Ops}/invoices/{{number}}/compare-again",
         // Wants of a connector what is then already wanted of it.
-        $"{InTenant}/connectors/{{namespace}}/{{name}}/start", $"{InTenant}/connectors/{{namespace}}/{{name}}/stop", $"{InTenant}/connectors/{{namespace}}/{{name}}/restart",
-        $"{InTenant}/functions/{{namespace}}/{{name}}/start", $"{InTenant}/functions/{{namespace}}/{{name}}/stop", $"{InTenant}/functions/{{namespace}}/{{name}}/restart",
+        $"{InTenant}/connectors/{{namespace}}/{{name}}/start",
+        $"{InTenant}/connectors/{{namespace}}/{{name}}/stop",
+        $"{InTenant}/connectors/{{namespace}}/{{name}}/restart",
+        $"{InTenant}/functions/{{namespace}}/{{name}}/start",
+        $"{InTenant}/functions/{{namespace}}/{{name}}/stop",
+        $"{InTenant}/functions/{{namespace}}/{{name}}/restart",
         // Asks a Kafka cluster and changes nothing; a look that is under way is the answer to whoever wants one.
-        "/api/v1/organizations/{org}/migrations/test", "/api/v1/organizations/{org}/migrations/{migration}/inventory",
+        "/api/v1/organizations/{org}/migrations/test",
+        "/api/v1/organizations/{org}/migrations/{migration}/inventory",
         // Leave what is being copied or compared already as it is, and want of a copy what is then already wanted of it.
-        "/api/v1/organizations/{org}/migrations/{migration}/copy", "/api/v1/organizations/{org}/migrations/{migration}/proof",
-        "/api/v1/organizations/{org}/migrations/{migration}/copy/pause", "/api/v1/organizations/{org}/migrations/{migration}/copy/resume", "/api/v1/organizations/{org}/migrations/{migration}/copy/stop",
+        "/api/v1/organizations/{org}/migrations/{migration}/copy",
+        "/api/v1/organizations/{org}/migrations/{migration}/proof",
+        "/api/v1/organizations/{org}/migrations/{migration}/copy/pause",
+        "/api/v1/organizations/{org}/migrations/{migration}/copy/resume",
+        "/api/v1/organizations/{org}/migrations/{migration}/copy/stop",
         // Leave a subscription that is on its way, a cut-over or a way back that is under way, and say once more what was said; a migration is finished once.
-        "/api/v1/organizations/{org}/migrations/{migration}/subscriptions", "/api/v1/organizations/{org}/migrations/{migration}/applications/confirm",
-        "/api/v1/organizations/{org}/migrations/{migration}/cut-over", "/api/v1/organizations/{org}/migrations/{migration}/way-back", "/api/v1/organizations/{org}/migrations/{migration}/way-back/groups", "/api/v1/organizations/{org}/migrations/{migration}/finish",
+        "/api/v1/organizations/{org}/migrations/{migration}/subscriptions",
+        "/api/v1/organizations/{org}/migrations/{migration}/applications/confirm",
+        "/api/v1/organizations/{org}/migrations/{migration}/cut-over",
+        "/api/v1/organizations/{org}/migrations/{migration}/way-back",
+        "/api/v1/organizations/{org}/migrations/{migration}/way-back/groups",
+        "/api/v1/organizations/{org}/migrations/{migration}/finish",
         // Need work that is open, and change it to what it then already is.
-        $"{Ops}/work/{{work}}/try-again", $"{Ops}/work/{{work}}/skip", $"{Ops}/work/{{work}}/pause", $"{Ops}/work/{{work}}/resume", $"{Ops}/work/{{work}}/stop",
+        $"{Ops}/work/{{work}}/try-again",
+        $"{Ops}/work/{{work}}/skip",
+        $"{Ops}/work/{{work}}/pause",
+        $"{Ops}/work/{{work}}/resume",
+        $"{Ops}/work/{{work}}/stop",
     ];
 
     private const string Migrations = "POST /api/v1/organizations/{org}/migrations";
@@ -84,7 +119,10 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         if (provider == "PostgreSql")
         {
             Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
-            (settings["Portal__Database__Provider"], settings["Portal__Database__ConnectionString"]) = ("PostgreSql", await postgres.NewEmptyDatabaseAsync());
+            (settings["Portal__Database__Provider"], settings["Portal__Database__ConnectionString"]) = (
+                "PostgreSql",
+                await postgres.NewEmptyDatabaseAsync()
+            );
         }
         await using var portal = await PortalProcess.StartAsync(settings, armed: true);
         using var rest = await portal.OperatorAsync();
@@ -98,8 +136,10 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             // Before the commit a request holds the database's only writer: they die one by one there, two of them.
             var cases = await CasesAsync(rest, portal.Url, kafka, $"{(char)('a' + index)}{index + 1}");
             if (point == KillPoint.RequestBeforeCommit)
-                foreach (var one in cases.Take(2)) await DieAndRepeatAsync(portal, rest, point, [one]);
-            else await DieAndRepeatAsync(portal, rest, point, cases);
+                foreach (var one in cases.Take(2))
+                    await DieAndRepeatAsync(portal, rest, point, [one]);
+            else
+                await DieAndRepeatAsync(portal, rest, point, cases);
             output.WriteLine($"{provider}, {point}: {cases.Count} requests");
         }
     }
@@ -108,7 +148,11 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     {
         portal.Arm($"{point}*{cases.Count}");
         var sent = cases.Select(one => SendAsync(rest, one)).ToList();
-        await Eventually.TrueAsync(() => Task.FromResult(portal.HasEnded), () => $"all {cases.Count} reach {point} and the portal dies: {string.Join('\n', sent.Where(task => task.IsCompletedSuccessfully).Select(task => task.Result))}\n{portal.Said}");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(portal.HasEnded),
+            () =>
+                $"all {cases.Count} reach {point} and the portal dies: {string.Join('\n', sent.Where(task => task.IsCompletedSuccessfully).Select(task => task.Result))}\n{portal.Said}"
+        );
         await Task.WhenAll(sent);
         portal.Arm("");
         await portal.StartAgainAsync();
@@ -121,8 +165,10 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             Assert.True(status == wanted, $"{point} {one.Path}: {(int)status} {body}");
             var (_, again) = (await SendAsync(rest, one))!.Value;
             Assert.Equal(body, again);
-            if (one.Count is { } count) Assert.True(await count() == 1, $"{point} {one.Path} made {await count()} things");
-            if (one.Check is { } check && body is not null) await check(JsonNode.Parse(body)!);
+            if (one.Count is { } count)
+                Assert.True(await count() == 1, $"{point} {one.Path} made {await count()} things");
+            if (one.Check is { } check && body is not null)
+                await check(JsonNode.Parse(body)!);
         }
     }
 
@@ -142,126 +188,464 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
 
     private static async Task PrepareAsync(RestClient rest)
     {
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await rest.PutAsync($"{Ops}/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         // A cluster that is no stand-in of the portal's own offers what its operator allows.
         var clusterName = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
-        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat", "function:anomaly-score") });
+        await rest.PutAsync(
+            $"/api/v1/operator/clusters/{clusterName}/connectors",
+            new JsonObject { ["connectors"] = new JsonArray("source:heartbeat", "function:anomaly-score") }
+        );
         await rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default");
-        await rest.PostAsync($"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.PostAsync(
+            $"{Org}/tenants/shop/namespaces/default/topics",
+            new JsonObject { ["name"] = "orders" },
+            HttpStatusCode.Accepted
+        );
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default/topics/orders");
     }
 
-    private static JsonObject Connector(string name) => new()
-    {
-        ["namespace"] = "default", ["name"] = name, ["kind"] = "source", ["type"] = "heartbeat", ["topics"] = new JsonArray("default/orders"), ["stopped"] = true,
-        ["configuration"] = new JsonObject { ["text"] = "beat" },
-    };
+    private static JsonObject Connector(string name) =>
+        new()
+        {
+            ["namespace"] = "default",
+            ["name"] = name,
+            ["kind"] = "source",
+            ["type"] = "heartbeat",
+            ["topics"] = new JsonArray("default/orders"),
+            ["stopped"] = true,
+            ["configuration"] = new JsonObject { ["text"] = "beat" },
+        };
 
-    private static JsonObject Function(string name) => new()
-    {
-        ["namespace"] = "default", ["name"] = name, ["type"] = "anomaly-score", ["inputs"] = new JsonArray("default/orders"), ["output"] = $"default/of-{name}", ["createOutput"] = true, ["stopped"] = true,
-    };
+    private static JsonObject Function(string name) =>
+        new()
+        {
+            ["namespace"] = "default",
+            ["name"] = name,
+            ["type"] = "anomaly-score",
+            ["inputs"] = new JsonArray("default/orders"),
+            ["output"] = $"default/of-{name}",
+            ["createOutput"] = true,
+            ["stopped"] = true,
+        };
 
     /// <summary>Fresh things to make, each with names of its own.</summary>
     private static async Task<IReadOnlyList<Case>> CasesAsync(RestClient rest, Uri portal, string? kafka, string mark)
     {
-        var (url, own) = (new JsonArray("https://tool.example/callback"), new JsonObject { ["name"] = $"rotated-{mark}", ["role"] = "viewer" });
+        var (url, own) = (
+            new JsonArray("https://tool.example/callback"),
+            new JsonObject { ["name"] = $"rotated-{mark}", ["role"] = "viewer" }
+        );
         var apiKey = await rest.PostAsync($"{Org}/api-keys", own.DeepClone(), HttpStatusCode.Created);
         var turned = await rest.PostAsync(
             $"{Org}/keys",
-            new JsonObject { ["name"] = $"turned-{mark}", ["tenant"] = "shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("consume") },
-            HttpStatusCode.Created);
-        var accountKey = await rest.PostAsync("/api/v1/account/api-keys", new JsonObject { ["name"] = $"rotated-{mark}" }, HttpStatusCode.Created);
+            new JsonObject
+            {
+                ["name"] = $"turned-{mark}",
+                ["tenant"] = "shop",
+                ["namespace"] = "default",
+                ["topics"] = new JsonArray("orders"),
+                ["permissions"] = new JsonArray("consume"),
+            },
+            HttpStatusCode.Created
+        );
+        var accountKey = await rest.PostAsync(
+            "/api/v1/account/api-keys",
+            new JsonObject { ["name"] = $"rotated-{mark}" },
+            HttpStatusCode.Created
+        );
         var client = await rest.PostAsync($"{Org}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
-        await rest.PostAsync($"{Ops}/promotion-codes", new JsonObject { ["code"] = $"GIVEN-{mark}", ["amount"] = 500, ["currency"] = "usd" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            $"{Ops}/promotion-codes",
+            new JsonObject
+            {
+                ["code"] = $"GIVEN-{mark}",
+                ["amount"] = 500,
+                ["currency"] = "usd",
+            },
+            HttpStatusCode.Created
+        );
         var platformClient = await rest.PostAsync($"{Ops}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
-        var invitation = await rest.PostAsync($"{Org}/invitations", new JsonObject { ["email"] = $"again-{mark}@example.com", ["role"] = "viewer" }, HttpStatusCode.Created);
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Late", ["slug"] = $"late-{mark}" }, HttpStatusCode.Created);
+        var invitation = await rest.PostAsync(
+            $"{Org}/invitations",
+            new JsonObject { ["email"] = $"again-{mark}@example.com", ["role"] = "viewer" },
+            HttpStatusCode.Created
+        );
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Late", ["slug"] = $"late-{mark}" },
+            HttpStatusCode.Created
+        );
         var ofOrders = $"{Org}/tenants/shop/namespaces/default/topics/orders/subscriptions";
         await rest.PostAsync(ofOrders, new JsonObject { ["name"] = $"moved-{mark}" }, HttpStatusCode.Created);
         return
         [
-            new("POST /api/v1/organizations", "/api/v1/organizations", new JsonObject { ["name"] = mark, ["slug"] = $"made-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, "/api/v1/organizations", "slug", $"made-{mark}")),
-            new($"POST {InNamespace}/topics", $"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = $"topic-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces/default/topics", "name", $"topic-{mark}")),
-            new($"POST {InTenant}/connectors", $"{Org}/tenants/shop/connectors", Connector($"beat-{mark}"), HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/connectors", "name", $"beat-{mark}")),
-            new($"POST {InTenant}/functions", $"{Org}/tenants/shop/functions", Function($"score-{mark}"), HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/functions", "name", $"score-{mark}")),
-            .. kafka is null ? (Case[])[] : [new(Migrations, $"{Org}/migrations", new JsonObject { ["name"] = $"move-{mark}", ["tenant"] = "shop", ["bootstrapServers"] = kafka }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/migrations", "name", $"move-{mark}"))],
-            new("POST /api/v1/organizations/{org}/keys", $"{Org}/keys", new JsonObject { ["name"] = $"key-{mark}", ["tenant"] = "shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce") }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/keys", "name", $"key-{mark}"), key =>
-            {
-                Assert.Equal(3, ((string)key["token"]!).Split('.').Length);
-                return Task.CompletedTask;
-            }),
-            new("POST /api/v1/organizations/{org}/keys/{id}/rotate", $"{Org}/keys/{turned["id"]}/rotate", null, HttpStatusCode.Created, () => ReplacedAsync(rest, $"{Org}/keys", turned), made =>
-            {
-                Assert.Equal(3, ((string)made["token"]!).Split('.').Length);
-                return Task.CompletedTask;
-            }),
-            new("POST /api/v1/organizations/{org}/tenants", $"{Org}/tenants", new JsonObject { ["name"] = $"tenant-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants", "name", $"tenant-{mark}")),
-            new("POST /api/v1/organizations/{org}/tenants/{tenant}/namespaces", $"{Org}/tenants/shop/namespaces", new JsonObject { ["name"] = $"space-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces", "name", $"space-{mark}")),
-            new("POST /api/v1/organizations/{org}/api-keys", $"{Org}/api-keys", new JsonObject { ["name"] = $"api-{mark}", ["role"] = "viewer" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/api-keys", "name", $"api-{mark}"), key => OpensAsync(rest, key, Org)),
-            new("POST /api/v1/organizations/{org}/api-keys/{id}/rotate", $"{Org}/api-keys/{apiKey["id"]}/rotate", null, HttpStatusCode.Created, () => ReplacedAsync(rest, $"{Org}/api-keys", apiKey), key => OpensAsync(rest, key, Org)),
-            new("POST /api/v1/account/api-keys", "/api/v1/account/api-keys", new JsonObject { ["name"] = $"own-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, "/api/v1/account/api-keys", "name", $"own-{mark}"), key => OpensAsync(rest, key, Org)),
-            new("POST /api/v1/account/api-keys/{id}/rotate", $"/api/v1/account/api-keys/{accountKey["id"]}/rotate", null, HttpStatusCode.Created, () => ReplacedAsync(rest, "/api/v1/account/api-keys", accountKey), key => OpensAsync(rest, key, Org)),
-            new("POST /api/v1/organizations/{org}/oidc-clients", $"{Org}/oidc-clients", Client($"client-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/oidc-clients", "name", $"client-{mark}")),
-            new("POST /api/v1/organizations/{org}/oidc-clients/{id}/secret", $"{Org}/oidc-clients/{client["id"]}/secret", null, HttpStatusCode.OK, null),
-            new($"POST {Ops}/oidc-clients", $"{Ops}/oidc-clients", Client($"client-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/oidc-clients", "name", $"client-{mark}")),
-            new($"POST {Ops}/oidc-clients/{{id}}/secret", $"{Ops}/oidc-clients/{platformClient["id"]}/secret", null, HttpStatusCode.OK, null),
-            new("POST /api/v1/organizations/{org}/invitations", $"{Org}/invitations", new JsonObject { ["email"] = $"new-{mark}@example.com", ["role"] = "viewer" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/invitations", "email", $"new-{mark}@example.com")),
-            new("POST /api/v1/organizations/{org}/invitations/{id}/resend", $"{Org}/invitations/{invitation["id"]}/resend", null, HttpStatusCode.OK, null),
-            new($"POST {Ops}/clusters", $"{Ops}/clusters", new JsonObject { ["name"] = $"cluster-{mark}", ["adminUrl"] = "http://127.0.0.1:9" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/clusters", "name", $"cluster-{mark}")),
-            new($"POST {Ops}/price-books", $"{Ops}/price-books", PlainPrices.Book($"book-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/price-books", "version", $"book-{mark}")),
-            new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
-            new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),
-            new($"POST {Ops}/promotion-codes", $"{Ops}/promotion-codes", new JsonObject { ["code"] = $"MADE-{mark}", ["amount"] = 500, ["currency"] = "usd" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/promotion-codes", "code", $"MADE-{mark}".ToUpperInvariant())),
-            new($"POST {Ops}/tax-settings", $"{Ops}/tax-settings", new JsonObject { ["mode"] = "none", ["startsAt"] = Starts(mark) }, HttpStatusCode.Created, async () =>
-                (await rest.GetAsync($"{Ops}/tax-settings"))["items"]!.AsArray().Count(item => (DateTimeOffset)item!["startsAt"]! == Starts(mark))),
-            new($"POST {Ops}/incidents", $"{Ops}/incidents", new JsonObject { ["title"] = $"Late {mark}", ["text"] = "Consumers get messages late." }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/incidents", "title", $"Late {mark}")),
-            new($"POST {Ops}/organizations/{{org}}/notes", $"{Ops}/organizations/northwind/notes", new JsonObject { ["text"] = $"Called, {mark}" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/organizations/northwind/notes", "text", $"Called, {mark}")),
-            new("POST /api/v1/organizations/{org}/billing/promotion-codes", $"/api/v1/organizations/northwind/billing/promotion-codes", new JsonObject { ["code"] = $"GIVEN-{mark}" }, HttpStatusCode.OK, () => CountAsync(rest, "/api/v1/organizations/northwind/billing/promotion-codes", "code", $"GIVEN-{mark}".ToUpperInvariant())),
-            new("POST /api/v1/organizations/{org}/billing/tax-ids", $"{Org}/billing/tax-ids", new JsonObject { ["type"] = "au_abn", ["value"] = TaxId(mark) }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/billing/tax-ids", "value", TaxId(mark))),
+            new(
+                "POST /api/v1/organizations",
+                "/api/v1/organizations",
+                new JsonObject { ["name"] = mark, ["slug"] = $"made-{mark}" },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, "/api/v1/organizations", "slug", $"made-{mark}")
+            ),
+            new(
+                $"POST {InNamespace}/topics",
+                $"{Org}/tenants/shop/namespaces/default/topics",
+                new JsonObject { ["name"] = $"topic-{mark}" },
+                HttpStatusCode.Accepted,
+                () => CountAsync(rest, $"{Org}/tenants/shop/namespaces/default/topics", "name", $"topic-{mark}")
+            ),
+            new(
+                $"POST {InTenant}/connectors",
+                $"{Org}/tenants/shop/connectors",
+                Connector($"beat-{mark}"),
+                HttpStatusCode.Accepted,
+                () => CountAsync(rest, $"{Org}/tenants/shop/connectors", "name", $"beat-{mark}")
+            ),
+            new(
+                $"POST {InTenant}/functions",
+                $"{Org}/tenants/shop/functions",
+                Function($"score-{mark}"),
+                HttpStatusCode.Accepted,
+                () => CountAsync(rest, $"{Org}/tenants/shop/functions", "name", $"score-{mark}")
+            ),
+            .. kafka is null
+                ? (Case[])[]
+                :
+                [
+                    new(
+                        Migrations,
+                        $"{Org}/migrations",
+                        new JsonObject
+                        {
+                            ["name"] = $"move-{mark}",
+                            ["tenant"] = "shop",
+                            ["bootstrapServers"] = kafka,
+                        },
+                        HttpStatusCode.Accepted,
+                        () => CountAsync(rest, $"{Org}/migrations", "name", $"move-{mark}")
+                    ),
+                ],
+            new(
+                "POST /api/v1/organizations/{org}/keys",
+                $"{Org}/keys",
+                new JsonObject
+                {
+                    ["name"] = $"key-{mark}",
+                    ["tenant"] = "shop",
+                    ["namespace"] = "default",
+                    ["topics"] = new JsonArray("orders"),
+                    ["permissions"] = new JsonArray("produce"),
+                },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Org}/keys", "name", $"key-{mark}"),
+                key =>
+                {
+                    Assert.Equal(3, ((string)key["token"]!).Split('.').Length);
+                    return Task.CompletedTask;
+                }
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/keys/{id}/rotate",
+                $"{Org}/keys/{turned["id"]}/rotate",
+                null,
+                HttpStatusCode.Created,
+                () => ReplacedAsync(rest, $"{Org}/keys", turned),
+                made =>
+                {
+                    Assert.Equal(3, ((string)made["token"]!).Split('.').Length);
+                    return Task.CompletedTask;
+                }
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/tenants",
+                $"{Org}/tenants",
+                new JsonObject { ["name"] = $"tenant-{mark}" },
+                HttpStatusCode.Accepted,
+                () => CountAsync(rest, $"{Org}/tenants", "name", $"tenant-{mark}")
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/tenants/{tenant}/namespaces",
+                $"{Org}/tenants/shop/namespaces",
+                new JsonObject { ["name"] = $"space-{mark}" },
+                HttpStatusCode.Accepted,
+                () => CountAsync(rest, $"{Org}/tenants/shop/namespaces", "name", $"space-{mark}")
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/api-keys",
+                $"{Org}/api-keys",
+                new JsonObject { ["name"] = $"api-{mark}", ["role"] = "viewer" },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Org}/api-keys", "name", $"api-{mark}"),
+                key => OpensAsync(rest, key, Org)
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/api-keys/{id}/rotate",
+                $"{Org}/api-keys/{apiKey["id"]}/rotate",
+                null,
+                HttpStatusCode.Created,
+                () => ReplacedAsync(rest, $"{Org}/api-keys", apiKey),
+                key => OpensAsync(rest, key, Org)
+            ),
+            new(
+                "POST /api/v1/account/api-keys",
+                "/api/v1/account/api-keys",
+                new JsonObject { ["name"] = $"own-{mark}" },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, "/api/v1/account/api-keys", "name", $"own-{mark}"),
+                key => OpensAsync(rest, key, Org)
+            ),
+            new(
+                "POST /api/v1/account/api-keys/{id}/rotate",
+                $"/api/v1/account/api-keys/{accountKey["id"]}/rotate",
+                null,
+                HttpStatusCode.Created,
+                () => ReplacedAsync(rest, "/api/v1/account/api-keys", accountKey),
+                key => OpensAsync(rest, key, Org)
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/oidc-clients",
+                $"{Org}/oidc-clients",
+                Client($"client-{mark}"),
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Org}/oidc-clients", "name", $"client-{mark}")
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/oidc-clients/{id}/secret",
+                $"{Org}/oidc-clients/{client["id"]}/secret",
+                null,
+                HttpStatusCode.OK,
+                null
+            ),
+            new(
+                $"POST {Ops}/oidc-clients",
+                $"{Ops}/oidc-clients",
+                Client($"client-{mark}"),
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Ops}/oidc-clients", "name", $"client-{mark}")
+            ),
+            new(
+                $"POST {Ops}/oidc-clients/{{id}}/secret",
+                $"{Ops}/oidc-clients/{platformClient["id"]}/secret",
+                null,
+                HttpStatusCode.OK,
+                null
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/invitations",
+                $"{Org}/invitations",
+                new JsonObject { ["email"] = $"new-{mark}@example.com", ["role"] = "viewer" },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Org}/invitations", "email", $"new-{mark}@example.com")
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/invitations/{id}/resend",
+                $"{Org}/invitations/{invitation["id"]}/resend",
+                null,
+                HttpStatusCode.OK,
+                null
+            ),
+            new(
+                $"POST {Ops}/clusters",
+                $"{Ops}/clusters",
+                new JsonObject { ["name"] = $"cluster-{mark}", ["adminUrl"] = "http://127.0.0.1:9" },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Ops}/clusters", "name", $"cluster-{mark}")
+            ),
+            new(
+                $"POST {Ops}/price-books",
+                $"{Ops}/price-books",
+                PlainPrices.Book($"book-{mark}"),
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Ops}/price-books", "version", $"book-{mark}")
+            ),
+            new(
+                $"POST {Ops}/months/{{month}}/close",
+                $"{Ops}/months/{Month(mark)}/close",
+                null,
+                HttpStatusCode.Accepted,
+                () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))
+            ),
+            new(
+                $"POST {Ops}/organizations/{{org}}/view-as",
+                $"{Ops}/organizations/northwind/view-as",
+                new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 },
+                HttpStatusCode.Created,
+                null
+            ),
+            new(
+                $"POST {Ops}/promotion-codes",
+                $"{Ops}/promotion-codes",
+                new JsonObject
+                {
+                    ["code"] = $"MADE-{mark}",
+                    ["amount"] = 500,
+                    ["currency"] = "usd",
+                },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Ops}/promotion-codes", "code", $"MADE-{mark}".ToUpperInvariant())
+            ),
+            new(
+                $"POST {Ops}/tax-settings",
+                $"{Ops}/tax-settings",
+                new JsonObject { ["mode"] = "none", ["startsAt"] = Starts(mark) },
+                HttpStatusCode.Created,
+                async () =>
+                    (await rest.GetAsync($"{Ops}/tax-settings"))["items"]!
+                        .AsArray()
+                        .Count(item => (DateTimeOffset)item!["startsAt"]! == Starts(mark))
+            ),
+            new(
+                $"POST {Ops}/incidents",
+                $"{Ops}/incidents",
+                new JsonObject { ["title"] = $"Late {mark}", ["text"] = "Consumers get messages late." },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Ops}/incidents", "title", $"Late {mark}")
+            ),
+            new(
+                $"POST {Ops}/organizations/{{org}}/notes",
+                $"{Ops}/organizations/northwind/notes",
+                new JsonObject { ["text"] = $"Called, {mark}" },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Ops}/organizations/northwind/notes", "text", $"Called, {mark}")
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/billing/promotion-codes",
+                $"/api/v1/organizations/northwind/billing/promotion-codes",
+                new JsonObject { ["code"] = $"GIVEN-{mark}" },
+                HttpStatusCode.OK,
+                () =>
+                    CountAsync(rest, "/api/v1/organizations/northwind/billing/promotion-codes", "code", $"GIVEN-{mark}".ToUpperInvariant())
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/billing/tax-ids",
+                $"{Org}/billing/tax-ids",
+                new JsonObject { ["type"] = "au_abn", ["value"] = TaxId(mark) },
+                HttpStatusCode.Accepted,
+                () => CountAsync(rest, $"{Org}/billing/tax-ids", "value", TaxId(mark))
+            ),
             // Another kind each round: one that was sent is kept.
-            new($"POST {Ops}/emails/{{kind}}/test", $"{Ops}/emails/{new[] { "account.verify", "account.reset", "member.invitation", "budget.share", "billing.paid" }[mark == "x" ? 0 : mark[1] - '0']}/test", null, HttpStatusCode.OK, null),
-            new($"POST {Ops}/organizations/{{org}}/credits", $"{Ops}/organizations/northwind/credits", new JsonObject { ["amount"] = 500, ["reason"] = $"goodwill {mark}" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/organizations/northwind/credits", "reason", $"goodwill {mark}")),
-            new($"POST {Ops}/organizations/{{org}}/suspend", $"{Ops}/organizations/late-{mark}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK, null),
-            new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = $"{portal}o/northwind/billing?{mark}" }, HttpStatusCode.OK, null),
-            new($"POST {InNamespace}/topics/{{topic}}/subscriptions", ofOrders, new JsonObject { ["name"] = $"sub-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, ofOrders, "name", $"sub-{mark}")),
+            new(
+                $"POST {Ops}/emails/{{kind}}/test",
+                $"{Ops}/emails/{new[] { "account.verify", "account.reset", "member.invitation", "budget.share", "billing.paid" }[mark == "x" ? 0 : mark[1] - '0']}/test",
+                null,
+                HttpStatusCode.OK,
+                null
+            ),
+            new(
+                $"POST {Ops}/organizations/{{org}}/credits",
+                $"{Ops}/organizations/northwind/credits",
+                new JsonObject { ["amount"] = 500, ["reason"] = $"goodwill {mark}" },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, $"{Ops}/organizations/northwind/credits", "reason", $"goodwill {mark}")
+            ),
+            new(
+                $"POST {Ops}/organizations/{{org}}/suspend",
+                $"{Ops}/organizations/late-{mark}/suspend",
+                new JsonObject { ["reason"] = "unpaid" },
+                HttpStatusCode.OK,
+                null
+            ),
+            new(
+                "POST /api/v1/organizations/{org}/billing/checkout",
+                $"{Org}/billing/checkout",
+                new JsonObject { ["returnUrl"] = $"{portal}o/northwind/billing?{mark}" },
+                HttpStatusCode.OK,
+                null
+            ),
+            new(
+                $"POST {InNamespace}/topics/{{topic}}/subscriptions",
+                ofOrders,
+                new JsonObject { ["name"] = $"sub-{mark}" },
+                HttpStatusCode.Created,
+                () => CountAsync(rest, ofOrders, "name", $"sub-{mark}")
+            ),
             // A schema that is there keeps its version; each round has one of its own, as a kept answer would never reach the point.
-            new($"POST {InNamespace}/topics/{{topic}}/schema", $"{Org}/tenants/shop/namespaces/default/topics/orders/schema", new JsonObject { ["type"] = "JSON", ["definition"] = $"{{\"type\":\"record\",\"name\":\"Order\",\"doc\":\"{mark}\",\"fields\":[]}}" }, HttpStatusCode.Created, null),
+            new(
+                $"POST {InNamespace}/topics/{{topic}}/schema",
+                $"{Org}/tenants/shop/namespaces/default/topics/orders/schema",
+                new JsonObject
+                {
+                    ["type"] = "JSON",
+                    ["definition"] = $"{{\"type\":\"record\",\"name\":\"Order\",\"doc\":\"{mark}\",\"fields\":[]}}",
+                },
+                HttpStatusCode.Created,
+                null
+            ),
             // What the first attempt did on the cluster nobody knows: a number is never skipped twice.
-            new($"POST {InSubscription}/skip", $"{ofOrders}/moved-{mark}/skip", new JsonObject { ["entries"] = 1 }, HttpStatusCode.Conflict, null) { Kept = HttpStatusCode.OK },
+            new(
+                $"POST {InSubscription}/skip",
+                $"{ofOrders}/moved-{mark}/skip",
+                new JsonObject { ["entries"] = 1 },
+                HttpStatusCode.Conflict,
+                null
+            )
+            {
+                Kept = HttpStatusCode.OK,
+            },
             new($"POST {InSubscription}/clear", $"{ofOrders}/moved-{mark}/clear", null, HttpStatusCode.OK, null),
-            new($"POST {InSubscription}/rewind", $"{ofOrders}/moved-{mark}/rewind", new JsonObject { ["time"] = "2026-01-01T00:00:00Z" }, HttpStatusCode.OK, null),
-            new($"POST {InSubscription}/expire", $"{ofOrders}/moved-{mark}/expire", new JsonObject { ["olderThanSeconds"] = 3600 }, HttpStatusCode.OK, null),
+            new(
+                $"POST {InSubscription}/rewind",
+                $"{ofOrders}/moved-{mark}/rewind",
+                new JsonObject { ["time"] = "2026-01-01T00:00:00Z" },
+                HttpStatusCode.OK,
+                null
+            ),
+            new(
+                $"POST {InSubscription}/expire",
+                $"{ofOrders}/moved-{mark}/expire",
+                new JsonObject { ["olderThanSeconds"] = 3600 },
+                HttpStatusCode.OK,
+                null
+            ),
         ];
     }
 
     /// <summary>Another number each round.</summary>
     private static string TaxId(string mark) => $"{10_000_000_000 + mark.Aggregate(0, (sum, letter) => sum * 31 + letter) % 1_000_000}";
 
-    private static DateTimeOffset Starts(string mark) => new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(mark.Aggregate(0, (sum, letter) => sum * 31 + letter) % 1_000_000);
+    private static DateTimeOffset Starts(string mark) =>
+        new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(
+            mark.Aggregate(0, (sum, letter) => sum * 31 + letter) % 1_000_000
+        );
 
     private static string Month(string mark) => $"2020-0{mark.Sum(one => one) % 9 + 1}";
 
-    private static JsonObject Client(string name) => new()
-    {
-        ["name"] = name, ["confidential"] = true, ["redirectUris"] = new JsonArray("https://tool.example/callback"), ["scopes"] = new JsonArray("openid"),
-    };
+    private static JsonObject Client(string name) =>
+        new()
+        {
+            ["name"] = name,
+            ["confidential"] = true,
+            ["redirectUris"] = new JsonArray("https://tool.example/callback"),
+            ["scopes"] = new JsonArray("openid"),
+        };
 
     /// <summary>A new endpoint is a new case here, or stands among the others with a reason.</summary>
     private static async Task EveryPostIsThereAsync(RestClient rest, IReadOnlyList<Case> cases)
     {
         var document = new ApiDocument(await rest.GetAsync("/openapi/v1.json"));
-        var posts = document.Operations.Where(operation => operation.Method == "POST").Select(operation => operation.Path).Except(Others).Except(KafkaServer.MissingReason is null ? [] : [Migrations["POST ".Length..]]);
-        Assert.Equal(posts.Order(StringComparer.Ordinal), cases.Select(one => one.Operation["POST ".Length..]).Order(StringComparer.Ordinal));
+        var posts = document
+            .Operations.Where(operation => operation.Method == "POST")
+            .Select(operation => operation.Path)
+            .Except(Others)
+            .Except(KafkaServer.MissingReason is null ? [] : [Migrations["POST ".Length..]]);
+        Assert.Equal(
+            posts.Order(StringComparer.Ordinal),
+            cases.Select(one => one.Operation["POST ".Length..]).Order(StringComparer.Ordinal)
+        );
     }
 
     private static async Task<int> CountAsync(RestClient rest, string list, string field, string value) =>
         (await rest.GetAsync(list + "?limit=1000"))["items"]!.AsArray().Count(one => (string?)one![field] == value);
 
     private static async Task<int> ReplacedAsync(RestClient rest, string list, JsonNode old) =>
-        (await rest.GetAsync(list + "?limit=1000"))["items"]!.AsArray().Count(one => (string?)one!["name"] == (string?)old["name"] && (string?)one["id"] != (string?)old["id"]);
+        (await rest.GetAsync(list + "?limit=1000"))["items"]!
+            .AsArray()
+            .Count(one => (string?)one!["name"] == (string?)old["name"] && (string?)one["id"] != (string?)old["id"]);
 
     private static async Task OpensAsync(RestClient rest, JsonNode made, string address)
     {
@@ -269,7 +653,14 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         await client.GetAsync(address);
     }
 
-    private sealed record Case(string Operation, string Path, JsonNode? Body, HttpStatusCode Status, Func<Task<int>>? Count, Func<JsonNode, Task>? Check = null)
+    private sealed record Case(
+        string Operation,
+        string Path,
+        JsonNode? Body,
+        HttpStatusCode Status,
+        Func<Task<int>>? Count,
+        Func<JsonNode, Task>? Check = null
+    )
     {
         /// <summary>What it answers where the first answer was kept, if that differs.</summary>
         public HttpStatusCode? Kept { get; init; }

@@ -15,7 +15,13 @@ namespace Portal.Tests.Journeys;
 /// </summary>
 public sealed class ReplicaTests(ITestOutputHelper output, PostgresServer postgres)
 {
-    private static readonly int Seeds = int.TryParse(Environment.GetEnvironmentVariable("PORTAL_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds : 4;
+    private static readonly int Seeds = int.TryParse(
+        Environment.GetEnvironmentVariable("PORTAL_SEEDS"),
+        CultureInfo.InvariantCulture,
+        out var seeds
+    )
+        ? seeds
+        : 4;
 
     private static readonly string Month = DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture);
 
@@ -27,7 +33,8 @@ public sealed class ReplicaTests(ITestOutputHelper output, PostgresServer postgr
         await using var stripe = await StripeBeside.StartAsync();
         var settings = new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings))
         {
-            ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
+            ["Portal__Database__Provider"] = "PostgreSql",
+            ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
         };
         await using var one = await PortalProcess.StartAsync(settings);
         await using var other = await PortalProcess.StartAsync(settings);
@@ -55,12 +62,17 @@ public sealed class ReplicaTests(ITestOutputHelper output, PostgresServer postgr
         await using var stripe = await StripeBeside.StartAsync();
         var settings = new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings))
         {
-            ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
+            ["Portal__Database__Provider"] = "PostgreSql",
+            ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
         };
         await using var here = await PortalHere.StartAsync(settings);
         await using var there = await PortalHere.StartAsync(settings);
         using var rest = there.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         var visitor = await browser.VisitorAsync(here.Url);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await visitor.GoAsync("o/northwind/tenants");
@@ -83,7 +95,12 @@ public sealed class ReplicaTests(ITestOutputHelper output, PostgresServer postgr
         public async Task<string> LiveAsync()
         {
             var steps = Steps();
-            var (at, victim, kill, after) = (chance.Next(steps.Count), chance.Next(2), chance.Next(2) == 0, TimeSpan.FromMilliseconds(chance.Next(400)));
+            var (at, victim, kill, after) = (
+                chance.Next(steps.Count),
+                chance.Next(2),
+                chance.Next(2) == 0,
+                TimeSpan.FromMilliseconds(chance.Next(400))
+            );
             var story = $"{slug}: replica {victim} is {(kill ? "killed" : "stopped")} {after.TotalMilliseconds} ms into {steps[at].Name}";
             for (var index = 0; index < steps.Count; index++)
             {
@@ -103,10 +120,15 @@ public sealed class ReplicaTests(ITestOutputHelper output, PostgresServer postgr
 
         public async Task CheckAsync()
         {
-            var topics = (await cluster.AdminAsync(HttpMethod.Get, $"persistent/{slug}-shop/default")).AsArray().Select(topic => (string)topic!).ToList();
+            var topics = (await cluster.AdminAsync(HttpMethod.Get, $"persistent/{slug}-shop/default"))
+                .AsArray()
+                .Select(topic => (string)topic!)
+                .ToList();
             Assert.Equal([$"persistent://{slug}-shop/default/kept"], topics);
             var grants = (await cluster.AdminAsync(HttpMethod.Get, $"namespaces/{slug}-shop/default"))["auth_policies"]!;
-            var roles = grants["namespace_auth"]!.AsObject().Concat(grants["destination_auth"]!.AsObject().SelectMany(topic => topic.Value!.AsObject()));
+            var roles = grants["namespace_auth"]!
+                .AsObject()
+                .Concat(grants["destination_auth"]!.AsObject().SelectMany(topic => topic.Value!.AsObject()));
             // Beside it stands the portal's own mark, which is no key's.
             Assert.Single(roles.Select(grant => grant.Key).Where(role => role.StartsWith("key-", StringComparison.Ordinal)).Distinct());
             var customers = (await stripe.ListAsync("customers?limit=100")).Where(customer => (string?)customer["name"] == slug).ToList();
@@ -114,65 +136,117 @@ public sealed class ReplicaTests(ITestOutputHelper output, PostgresServer postgr
             var invoices = (await stripe.ListAsync($"invoices?limit=100&customer={customers[0]["id"]}")).ToList();
             var ours = (await pair.AskAsync(HttpMethod.Get, $"{Org}/invoices", null))!["items"]!.AsArray();
             var invoice = Assert.Single(ours)!;
-            Assert.Equal(((string?)invoice["stripeInvoiceId"], (long)invoice["total"]!), ((string?)Assert.Single(invoices)["id"], (long)invoices[0]["total"]!));
+            Assert.Equal(
+                ((string?)invoice["stripeInvoiceId"], (long)invoice["total"]!),
+                ((string?)Assert.Single(invoices)["id"], (long)invoices[0]["total"]!)
+            );
             var mails = (await pair.AskAsync(HttpMethod.Get, $"{Org}/invitations", null))!["items"]!.AsArray();
             Assert.Single(mails);
         }
 
         private List<Step> Steps() =>
-        [
-            new("the organization", () => MadeAsync("/api/v1/organizations", new() { ["name"] = slug, ["slug"] = slug })),
-            new("its plan", () => pair.AskAsync(HttpMethod.Put, $"/api/v1/operator/organizations/{slug}/plan", new() { ["plan"] = "payg", ["payBy"] = "invoice" })),
-            new("the tenant", async () =>
-            {
-                await MadeAsync($"{Org}/tenants", new() { ["name"] = $"{slug}-shop" });
-                await ReadyAsync(Space);
-            }),
-            new("the topics", async () =>
-            {
-                foreach (var name in new[] { "kept", "dropped" }) await MadeAsync($"{Space}/topics", new() { ["name"] = name });
-                foreach (var name in new[] { "kept", "dropped" }) await ReadyAsync($"{Space}/topics/{name}");
-            }),
-            new("the keys", async () =>
-            {
-                foreach (var name in new[] { "kept", "dropped" }) await MadeAsync($"{Org}/keys", Key(name));
-                foreach (var key in await ItemsAsync("keys")) await ReadyAsync($"{Org}/keys/{key["id"]}");
-            }),
-            new("an invitation", () => MadeAsync($"{Org}/invitations", new() { ["email"] = $"jo@{slug}.example", ["role"] = "viewer" })),
-            new("traffic", async () =>
-            {
-                await MadeAsync($"{Space}/topics/kept/messages", new() { ["payload"] = new string('x', 2_000) });
-                await Eventually.TrueAsync(
-                    async () => (long)(await pair.AskAsync(HttpMethod.Get, $"{Org}/billing/current", null))!["total"]! > 80, "there is something to pay");
-            }),
-            new("a retention", () => pair.AskAsync(HttpMethod.Put, $"{Space}/retention", new() { ["timeMinutes"] = 60, ["sizeBytes"] = 10 << 20 })),
-            new("a deleted key", async () =>
-            {
-                var dropped = (await ItemsAsync("keys")).Single(key => (string?)key["name"] == "dropped");
-                await GoesAsync($"{Org}/keys/{dropped["id"]}");
-            }),
-            new("a deleted topic", () => GoesAsync($"{Space}/topics/dropped")),
-            new("the close", async () =>
-            {
-                var job = (string)(await MadeAsync($"/api/v1/operator/months/{Month}/close", new() { ["early"] = true }))["job"]!;
-                await Eventually.TrueAsync(
-                    async () => (string?)(await pair.AskAsync(HttpMethod.Get, $"/api/v1/operator/jobs/{job}", null))!["state"] == "succeeded",
-                    "the close succeeds");
-            }),
-        ];
+            [
+                new("the organization", () => MadeAsync("/api/v1/organizations", new() { ["name"] = slug, ["slug"] = slug })),
+                new(
+                    "its plan",
+                    () =>
+                        pair.AskAsync(
+                            HttpMethod.Put,
+                            $"/api/v1/operator/organizations/{slug}/plan",
+                            new() { ["plan"] = "payg", ["payBy"] = "invoice" }
+                        )
+                ),
+                new(
+                    "the tenant",
+                    async () =>
+                    {
+                        await MadeAsync($"{Org}/tenants", new() { ["name"] = $"{slug}-shop" });
+                        await ReadyAsync(Space);
+                    }
+                ),
+                new(
+                    "the topics",
+                    async () =>
+                    {
+                        foreach (var name in new[] { "kept", "dropped" })
+                            await MadeAsync($"{Space}/topics", new() { ["name"] = name });
+                        foreach (var name in new[] { "kept", "dropped" })
+                            await ReadyAsync($"{Space}/topics/{name}");
+                    }
+                ),
+                new(
+                    "the keys",
+                    async () =>
+                    {
+                        foreach (var name in new[] { "kept", "dropped" })
+                            await MadeAsync($"{Org}/keys", Key(name));
+                        foreach (var key in await ItemsAsync("keys"))
+                            await ReadyAsync($"{Org}/keys/{key["id"]}");
+                    }
+                ),
+                new(
+                    "an invitation",
+                    () => MadeAsync($"{Org}/invitations", new() { ["email"] = $"jo@{slug}.example", ["role"] = "viewer" })
+                ),
+                new(
+                    "traffic",
+                    async () =>
+                    {
+                        await MadeAsync($"{Space}/topics/kept/messages", new() { ["payload"] = new string('x', 2_000) });
+                        await Eventually.TrueAsync(
+                            async () => (long)(await pair.AskAsync(HttpMethod.Get, $"{Org}/billing/current", null))!["total"]! > 80,
+                            "there is something to pay"
+                        );
+                    }
+                ),
+                new(
+                    "a retention",
+                    () => pair.AskAsync(HttpMethod.Put, $"{Space}/retention", new() { ["timeMinutes"] = 60, ["sizeBytes"] = 10 << 20 })
+                ),
+                new(
+                    "a deleted key",
+                    async () =>
+                    {
+                        var dropped = (await ItemsAsync("keys")).Single(key => (string?)key["name"] == "dropped");
+                        await GoesAsync($"{Org}/keys/{dropped["id"]}");
+                    }
+                ),
+                new("a deleted topic", () => GoesAsync($"{Space}/topics/dropped")),
+                new(
+                    "the close",
+                    async () =>
+                    {
+                        var job = (string)(await MadeAsync($"/api/v1/operator/months/{Month}/close", new() { ["early"] = true }))["job"]!;
+                        await Eventually.TrueAsync(
+                            async () =>
+                                (string?)(await pair.AskAsync(HttpMethod.Get, $"/api/v1/operator/jobs/{job}", null))!["state"]
+                                == "succeeded",
+                            "the close succeeds"
+                        );
+                    }
+                ),
+            ];
 
-        private JsonObject Key(string name) => new()
-        {
-            ["name"] = name, ["tenant"] = $"{slug}-shop", ["namespace"] = "default", ["topics"] = new JsonArray("kept"), ["permissions"] = new JsonArray("produce"),
-        };
+        private JsonObject Key(string name) =>
+            new()
+            {
+                ["name"] = name,
+                ["tenant"] = $"{slug}-shop",
+                ["namespace"] = "default",
+                ["topics"] = new JsonArray("kept"),
+                ["permissions"] = new JsonArray("produce"),
+            };
 
         private async Task<List<JsonNode>> ItemsAsync(string what) =>
             [.. (await pair.AskAsync(HttpMethod.Get, $"{Org}/{what}", null))!["items"]!.AsArray().Select(item => item!)];
 
         private async Task<JsonNode> MadeAsync(string path, JsonObject body) => (await pair.AskAsync(HttpMethod.Post, path, body))!;
 
-        private Task ReadyAsync(string path) => Eventually.TrueAsync(
-            async () => (string?)(await pair.AskAsync(HttpMethod.Get, path, null))!["state"] == "ready", $"{path} is ready");
+        private Task ReadyAsync(string path) =>
+            Eventually.TrueAsync(
+                async () => (string?)(await pair.AskAsync(HttpMethod.Get, path, null))!["state"] == "ready",
+                $"{path} is ready"
+            );
 
         private async Task GoesAsync(string path)
         {
@@ -203,9 +277,13 @@ public sealed class ReplicaTests(ITestOutputHelper output, PostgresServer postgr
                     {
                         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
                         var client = _clients[Interlocked.Increment(ref _asked) % 2];
-                        (var status, answer) = await client.SendAsync(method, path, body?.DeepClone(), method == HttpMethod.Post ? key : null).WaitAsync(patience.Token);
-                        if (status == HttpStatusCode.NotFound && method != HttpMethod.Post) answer = null;
-                        else if ((int)status >= 300) said = $"{(int)status} {answer}";
+                        (var status, answer) = await client
+                            .SendAsync(method, path, body?.DeepClone(), method == HttpMethod.Post ? key : null)
+                            .WaitAsync(patience.Token);
+                        if (status == HttpStatusCode.NotFound && method != HttpMethod.Post)
+                            answer = null;
+                        else if ((int)status >= 300)
+                            said = $"{(int)status} {answer}";
                         // Busy with the same request that the one who is away began, or away itself: asked again.
                         return (int)status is < 300 or 404 ? true
                             : status is HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable ? false
@@ -217,7 +295,8 @@ public sealed class ReplicaTests(ITestOutputHelper output, PostgresServer postgr
                         return false;
                     }
                 },
-                () => $"{method} {path}: {said}");
+                () => $"{method} {path}: {said}"
+            );
             return answer;
         }
 

@@ -23,7 +23,16 @@ public sealed class RestThreadTests
         var topic = $"{tenant}/default/orders";
         const string org = "/api/v1/organizations/northwind";
 
-        var made = await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);
+        var made = await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject
+            {
+                ["name"] = "Northwind",
+                ["slug"] = "northwind",
+                ["plan"] = "payg",
+            },
+            HttpStatusCode.Created
+        );
         Assert.Equal("free", (string?)made["plan"]);
         await CheckoutAsync(rest, portal.Url, org, "4242424242424242");
         Assert.Equal("payg", (string?)(await rest.GetAsync(org))["plan"]);
@@ -33,16 +42,31 @@ public sealed class RestThreadTests
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{org}/tenants/{tenant}"))["state"]);
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{org}/tenants/{tenant}/namespaces/default"))["state"]);
         var asked = DateTimeOffset.UtcNow;
-        await rest.PostAsync($"{org}/tenants/{tenant}/namespaces/default/topics", new JsonObject { ["name"] = "orders", ["partitions"] = 3 }, HttpStatusCode.Accepted);
+        await rest.PostAsync(
+            $"{org}/tenants/{tenant}/namespaces/default/topics",
+            new JsonObject { ["name"] = "orders", ["partitions"] = 3 },
+            HttpStatusCode.Accepted
+        );
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{org}/tenants/{tenant}/namespaces/default/topics/orders"))["state"]);
         var ready = DateTimeOffset.UtcNow;
         var key = await rest.PostAsync(
             $"{org}/keys",
-            new JsonObject { ["name"] = "app", ["tenant"] = tenant, ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce", "consume") },
-            HttpStatusCode.Created);
+            new JsonObject
+            {
+                ["name"] = "app",
+                ["tenant"] = tenant,
+                ["namespace"] = "default",
+                ["topics"] = new JsonArray("orders"),
+                ["permissions"] = new JsonArray("produce", "consume"),
+            },
+            HttpStatusCode.Created
+        );
         Assert.Equal("ready", (string?)key["state"]);
 
-        var client = new PlainWebSocketClient((string)(await rest.GetAsync($"{org}/tenants/{tenant}/connect"))["webSocketUrl"]!, (string)key["token"]!);
+        var client = new PlainWebSocketClient(
+            (string)(await rest.GetAsync($"{org}/tenants/{tenant}/connect"))["webSocketUrl"]!,
+            (string)key["token"]!
+        );
         using (var consumer = await client.ConnectAsync("consumer", topic, "billing", "?receiverQueueSize=1000"))
         {
             await client.SendAsync(topic, 1_000, 1_024);
@@ -68,18 +92,29 @@ public sealed class RestThreadTests
         Assert.Equal((long)invoice["total"]!, (long)invoice["amountPaid"]!);
         var lines = invoice["lines"]!.AsArray().ToDictionary(line => (string)line!["meter"]!, line => line!);
         Assert.Equal(counters, ((long)lines["write"]["quantity"]!, (long)lines["read"]["quantity"]!));
-        foreach (var (meter, line) in lines) Assert.Equal(PlainPrices.Cents(meter, line["quantity"]!.ToJsonString()), (long)line["amount"]!);
+        foreach (var (meter, line) in lines)
+            Assert.Equal(PlainPrices.Cents(meter, line["quantity"]!.ToJsonString()), (long)line["amount"]!);
         Assert.Equal(lines.Values.Sum(line => (long)line["amount"]!), (long)invoice["total"]!);
-        Assert.All(["write", "read", "storage", "partitions"], meter => Assert.True((long)lines[meter]["amount"]! > 0, $"{meter} costs nothing: {invoice}"));
+        Assert.All(
+            ["write", "read", "storage", "partitions"],
+            meter => Assert.True((long)lines[meter]["amount"]! > 0, $"{meter} costs nothing: {invoice}")
+        );
 
         // The meters that count time, bounded by what this test saw itself.
         var end = (DateTimeOffset)invoice["to"]!;
-        Assert.InRange((double)lines["partitions"]["quantity"]!, 3 * (end - ready).TotalHours - 0.001, 3 * (end - asked).TotalHours + 0.001);
+        Assert.InRange(
+            (double)lines["partitions"]["quantity"]!,
+            3 * (end - ready).TotalHours - 0.001,
+            3 * (end - asked).TotalHours + 0.001
+        );
         Assert.InRange((double)lines["storage"]["quantity"]!, 0.001, await cluster.StorageAsync(topic) * (end - ready).TotalHours);
 
         var detail = await rest.GetAsync($"{org}/invoices/{invoice["number"]}/lines/write");
         Assert.Equal(counters.In, detail["items"]!.AsArray().Sum(share => (long)share!["quantity"]!));
-        Assert.Equal(counters.In, detail["items"]!.AsArray().SelectMany(share => share!["samples"]!.AsArray()).Sum(sample => (long)sample!["quantity"]!));
+        Assert.Equal(
+            counters.In,
+            detail["items"]!.AsArray().SelectMany(share => share!["samples"]!.AsArray()).Sum(sample => (long)sample!["quantity"]!)
+        );
     }
 
     [Fact]
@@ -88,8 +123,15 @@ public sealed class RestThreadTests
         await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         const string org = "/api/v1/organizations/northwind";
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
-        var changed = await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
+        var changed = await rest.PutAsync(
+            "/api/v1/operator/organizations/northwind/plan",
+            new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" }
+        );
         Assert.Equal(("payg", "invoice"), ((string?)changed["plan"], (string?)changed["payBy"]));
         await UsedAsync(rest, org);
         var invoice = await ClosedAsync(rest, org);
@@ -104,7 +146,16 @@ public sealed class RestThreadTests
         await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         const string org = "/api/v1/organizations/northwind";
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject
+            {
+                ["name"] = "Northwind",
+                ["slug"] = "northwind",
+                ["plan"] = "payg",
+            },
+            HttpStatusCode.Created
+        );
         // Stripe's number of a card that can be kept and is declined when it is charged.
         await CheckoutAsync(rest, portal.Url, org, "4000000000000341");
         await UsedAsync(rest, org);
@@ -114,7 +165,10 @@ public sealed class RestThreadTests
 
         // Another card pays it, as the sentence on the invoice promises.
         await CheckoutAsync(rest, portal.Url, org, "4242424242424242");
-        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{org}/invoices/{invoice["number"]}"))["status"] == "paid", "the new card pays the invoice");
+        await Eventually.TrueAsync(
+            async () => (string?)(await rest.GetAsync($"{org}/invoices/{invoice["number"]}"))["status"] == "paid",
+            "the new card pays the invoice"
+        );
     }
 
     [Fact]
@@ -123,13 +177,27 @@ public sealed class RestThreadTests
         await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         const string org = "/api/v1/organizations/northwind";
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject
+            {
+                ["name"] = "Northwind",
+                ["slug"] = "northwind",
+                ["plan"] = "payg",
+            },
+            HttpStatusCode.Created
+        );
         await CheckoutAsync(rest, portal.Url, org, "4000000000000002");
         Assert.Equal("awaiting-card", (string?)(await rest.GetAsync(org))["state"]);
 
         var (status, _) = await rest.SendAsync(HttpMethod.Post, $"{org}/tenants", new JsonObject { ["name"] = "first" }, "tenant-key");
         Assert.Equal(HttpStatusCode.Accepted, status);
-        (status, var problem) = await rest.SendAsync(HttpMethod.Post, $"{org}/tenants", new JsonObject { ["name"] = "second" }, "tenant-key");
+        (status, var problem) = await rest.SendAsync(
+            HttpMethod.Post,
+            $"{org}/tenants",
+            new JsonObject { ["name"] = "second" },
+            "tenant-key"
+        );
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.NotNull((string?)problem!["code"]);
         (status, problem) = await rest.SendAsync(HttpMethod.Post, $"{org}/tenants", new JsonObject { ["name"] = "another" });
@@ -142,16 +210,27 @@ public sealed class RestThreadTests
         await rest.PostAsync("/api/v1/operator/price-books", PlainPrices.Book("dear"), HttpStatusCode.Created);
         await rest.PostAsync($"{org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{org}/tenants/shop/namespaces/default");
-        await rest.PostAsync($"{org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.PostAsync(
+            $"{org}/tenants/shop/namespaces/default/topics",
+            new JsonObject { ["name"] = "orders" },
+            HttpStatusCode.Accepted
+        );
         await rest.SettledAsync($"{org}/tenants/shop/namespaces/default/topics/orders");
-        await Eventually.TrueAsync(async () => (long)(await rest.GetAsync($"{org}/billing/current"))["total"]! > 80, "the partition costs something");
+        await Eventually.TrueAsync(
+            async () => (long)(await rest.GetAsync($"{org}/billing/current"))["total"]! > 80,
+            "the partition costs something"
+        );
     }
 
     /// <summary>The one invoice that closing the running month makes.</summary>
     internal static async Task<JsonNode> ClosedAsync(RestClient rest, string org)
     {
         var month = DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture);
-        var job = await rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted);
+        var job = await rest.PostAsync(
+            $"/api/v1/operator/months/{month}/close",
+            new JsonObject { ["early"] = true },
+            HttpStatusCode.Accepted
+        );
         await rest.SettledAsync($"/api/v1/operator/jobs/{job["job"]}");
         return (await rest.GetAsync($"{org}/invoices"))["items"]!.AsArray().Single()!;
     }
@@ -159,11 +238,28 @@ public sealed class RestThreadTests
     /// <summary>Walks the Checkout page as a browser without scripts does.</summary>
     internal static async Task CheckoutAsync(RestClient rest, Uri portal, string org, string number)
     {
-        var page = new Uri((string)(await rest.PostAsync($"{org}/billing/checkout", new JsonObject { ["returnUrl"] = new Uri(portal, "/o/northwind/billing").ToString() }, HttpStatusCode.OK))["url"]!);
+        var page = new Uri(
+            (string)
+                (
+                    await rest.PostAsync(
+                        $"{org}/billing/checkout",
+                        new JsonObject { ["returnUrl"] = new Uri(portal, "/o/northwind/billing").ToString() },
+                        HttpStatusCode.OK
+                    )
+                )["url"]!
+        );
         using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         var html = await browser.GetStringAsync(page);
         var action = WebUtility.HtmlDecode(html.Split("action=\"")[1].Split('"')[0]);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["card"] = "number", ["number"] = number, ["expiry"] = "12/34", ["cvc"] = "123" });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["card"] = "number",
+                ["number"] = number,
+                ["expiry"] = "12/34",
+                ["cvc"] = "123",
+            }
+        );
         using var _ = await browser.PostAsync(new Uri(page, action), form);
         await rest.PostAsync($"{org}/billing/checkout/complete", new JsonObject(), HttpStatusCode.OK);
     }
@@ -180,10 +276,13 @@ public sealed class RestThreadTests
                 usage = await rest.GetAsync($"{org}/usage?groupBy=meter");
                 return counters.In > 0 && Quantity(usage, "write") == counters.In && Quantity(usage, "read") == counters.Out;
             },
-            () => $"usage equals the counters {counters}: {usage}");
+            () => $"usage equals the counters {counters}: {usage}"
+        );
         var seen = DateTimeOffset.UtcNow;
         await Eventually.TrueAsync(
-            async () => (DateTimeOffset?)(await rest.GetAsync($"{org}/usage"))["completeTo"] >= seen, "usage is complete past the traffic");
+            async () => (DateTimeOffset?)(await rest.GetAsync($"{org}/usage"))["completeTo"] >= seen,
+            "usage is complete past the traffic"
+        );
         Assert.Equal(counters, await cluster.CountersAsync(topic));
     }
 

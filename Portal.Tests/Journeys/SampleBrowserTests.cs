@@ -43,15 +43,25 @@ public sealed class SampleBrowserTests(ITestOutputHelper output)
 
         await open.ClickAsync();
         await @operator.HeadingAsync("Alder & Pine");
-        if (look != "phone") await Assertions.Expect(@operator.Page.Locator(".org summary .chip.sample")).ToBeVisibleAsync();
-        foreach (var (address, name) in new[]
+        if (look != "phone")
+            await Assertions.Expect(@operator.Page.Locator(".org summary .chip.sample")).ToBeVisibleAsync();
+        foreach (
+            var (address, name) in new[]
+            {
+                ("o/alder-and-pine", "home"),
+                ("o/alder-and-pine/usage", "usage"),
+                ("o/alder-and-pine/billing", "billing"),
+                ("o/alder-and-pine/tenants", "tenants"),
+                ("o/alder-and-pine/tenants/alderpine-analytics/events/page-viewed?tab=messages", "messages"),
+                ("o/alder-and-pine/settings/members", "members"),
+                ("", "landing"),
+            }
+        )
         {
-            ("o/alder-and-pine", "home"), ("o/alder-and-pine/usage", "usage"), ("o/alder-and-pine/billing", "billing"), ("o/alder-and-pine/tenants", "tenants"),
-            ("o/alder-and-pine/tenants/alderpine-analytics/events/page-viewed?tab=messages", "messages"), ("o/alder-and-pine/settings/members", "members"), ("", "landing"),
-        })
-        {
-            if (address.Length > 0) await @operator.GoAsync(address);
-            else await @operator.Page.GotoAsync(address);
+            if (address.Length > 0)
+                await @operator.GoAsync(address);
+            else
+                await @operator.Page.GotoAsync(address);
             await @operator.Page.Locator("h1").First.WaitForAsync();
             await Assertions.Expect(@operator.Page.Locator(".skeleton")).ToHaveCountAsync(0);
             await @operator.PictureAsync($"sample-{name}-{look}");

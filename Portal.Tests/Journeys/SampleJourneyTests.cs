@@ -45,7 +45,8 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
         Assert.Equal(HttpStatusCode.NotFound, (await rest.SendAsync(HttpMethod.Get, Org)).Status);
         Assert.Empty(await rows.FindAsync(ids));
         Assert.Empty(await GrownAsync(rows, before));
-        foreach (var tenant in Tenants) Assert.False(await cluster.HasTenantAsync(tenant), tenant);
+        foreach (var tenant in Tenants)
+            Assert.False(await cluster.HasTenantAsync(tenant), tenant);
         Assert.Equal("northwind", (string?)Assert.Single(await stripe.ListAsync("customers?limit=100"))["metadata"]!["organization_slug"]);
         Assert.Equal(HttpStatusCode.NotFound, (await rest.SendAsync(HttpMethod.Delete, Sample)).Status);
 
@@ -62,7 +63,10 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
     {
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
         await using var stripe = await StripeBeside.StartAsync();
-        await using var portal = await PortalProcess.StartAsync(new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings)), armed: true);
+        await using var portal = await PortalProcess.StartAsync(
+            new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings)),
+            armed: true
+        );
         using var rest = portal.Rest();
         var rows = new DatabaseWalk(portal.DataFolder);
         var before = await rows.CountAsync();
@@ -79,14 +83,18 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
         await SettledAsync(rest, "none");
         Assert.Empty(await rows.FindAsync(ids));
         Assert.Empty(await GrownAsync(rows, before));
-        foreach (var tenant in Tenants) Assert.False(await cluster.HasTenantAsync(tenant), tenant);
+        foreach (var tenant in Tenants)
+            Assert.False(await cluster.HasTenantAsync(tenant), tenant);
         Assert.Empty(await stripe.ListAsync("customers?limit=100"));
     }
 
     /// <summary>Tables with more rows than before.</summary>
     private static async Task<IReadOnlyList<string>> GrownAsync(DatabaseWalk rows, Dictionary<string, long> before) =>
-        [.. (await rows.CountAsync()).Where(table => table.Value > before.GetValueOrDefault(table.Key))
-            .Select(table => $"{table.Key}: {before.GetValueOrDefault(table.Key)} rows before, {table.Value} after")];
+        [
+            .. (await rows.CountAsync())
+                .Where(table => table.Value > before.GetValueOrDefault(table.Key))
+                .Select(table => $"{table.Key}: {before.GetValueOrDefault(table.Key)} rows before, {table.Value} after"),
+        ];
 
     private static IEnumerable<string> Tenants => SampleCompany.Topics.Select(topic => topic.Tenant).Distinct();
 
@@ -111,7 +119,11 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
     private static async Task SettledAsync(RestClient rest, string state)
     {
         JsonNode? now = null;
-        await Eventually.TrueAsync(async () => (string?)(now = await rest.GetAsync(Sample))["state"] is not ("creating" or "removing"), () => $"the sample company is {state}: {now}", seconds: 300);
+        await Eventually.TrueAsync(
+            async () => (string?)(now = await rest.GetAsync(Sample))["state"] is not ("creating" or "removing"),
+            () => $"the sample company is {state}: {now}",
+            seconds: 300
+        );
         Assert.True((string?)now!["state"] == state, $"{now}");
     }
 
@@ -121,7 +133,10 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
         Assert.Equal(SampleCompany.People.Count + 1, (await rest.GetAsync($"{Org}/members"))["items"]!.AsArray().Count);
         Assert.Equal(5, (await rest.GetAsync($"{Org}/keys"))["items"]!.AsArray().Count);
 
-        var invoices = (await rest.GetAsync($"{Org}/invoices"))["items"]!.AsArray().OrderBy(invoice => (string)invoice!["month"]!, StringComparer.Ordinal).ToList();
+        var invoices = (await rest.GetAsync($"{Org}/invoices"))["items"]!
+            .AsArray()
+            .OrderBy(invoice => (string)invoice!["month"]!, StringComparer.Ordinal)
+            .ToList();
         Assert.Equal(["paid", "open"], invoices.Select(invoice => (string?)invoice!["status"]));
         Assert.NotNull(invoices[1]!["problem"]);
         foreach (var invoice in invoices)
@@ -137,12 +152,21 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
         var (from, to) = (Iso(DateTimeOffset.UtcNow.AddDays(-7)), Iso(DateTimeOffset.UtcNow));
         Assert.NotEmpty((await rest.GetAsync($"{Org}/usage?from={from}&to={to}"))["gaps"]!.AsArray());
         await Eventually.TrueAsync(
-            async () => (await rest.GetAsync($"{Org}/tenants/alderpine-analytics/namespaces/events/topics/page-viewed/messages?limit=5"))["items"]!.AsArray().Count > 0, "messages come in");
+            async () =>
+                (await rest.GetAsync($"{Org}/tenants/alderpine-analytics/namespaces/events/topics/page-viewed/messages?limit=5"))["items"]!
+                    .AsArray()
+                    .Count > 0,
+            "messages come in"
+        );
     }
 
     private static async Task RealCustomerAsync(RestClient rest)
     {
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         await rest.PostAsync("/api/v1/organizations/northwind/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync("/api/v1/organizations/northwind/tenants/shop/namespaces/default");
@@ -151,12 +175,18 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
     private static async Task StaysOutOfBooksAsync(RestClient rest)
     {
         var month = DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture);
-        var job = await rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted);
+        var job = await rest.PostAsync(
+            $"/api/v1/operator/months/{month}/close",
+            new JsonObject { ["early"] = true },
+            HttpStatusCode.Accepted
+        );
         var ended = await rest.SettledAsync($"/api/v1/operator/jobs/{job["job"]}");
         Assert.Equal("succeeded", (string?)ended["state"]);
         Assert.Equal(2, (await rest.GetAsync($"{Org}/invoices"))["items"]!.AsArray().Count);
         Assert.Empty((await rest.GetAsync("/api/v1/operator/invoices/unsettled"))["items"]!.AsArray());
-        var listed = (await rest.GetAsync("/api/v1/operator/organizations"))["items"]!.AsArray().ToDictionary(one => (string)one!["slug"]!, one => (bool)one!["sample"]!);
+        var listed = (await rest.GetAsync("/api/v1/operator/organizations"))["items"]!
+            .AsArray()
+            .ToDictionary(one => (string)one!["slug"]!, one => (bool)one!["sample"]!);
         Assert.Equal((true, false), (listed["alder-and-pine"], listed["northwind"]));
     }
 

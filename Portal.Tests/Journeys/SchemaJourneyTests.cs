@@ -37,21 +37,33 @@ public sealed class SchemaJourneyTests
         await visitor.PressAsync("Upload schema");
         await DefinitionAsync(visitor, Order(Field("id", "long"), Field("note", "string")));
         await ConfirmAsync(visitor, "Upload schema");
-        await Assertions.Expect(visitor.Page.Locator("#schema-definition-note")).ToContainTextAsync("Field \"id\" changed from string to long.");
-        await Assertions.Expect(visitor.Page.Locator("#schema-definition-note")).ToContainTextAsync("Field \"note\" (string) was added without a default value.");
+        await Assertions
+            .Expect(visitor.Page.Locator("#schema-definition-note"))
+            .ToContainTextAsync("Field \"id\" changed from string to long.");
+        await Assertions
+            .Expect(visitor.Page.Locator("#schema-definition-note"))
+            .ToContainTextAsync("Field \"note\" (string) was added without a default value.");
         await visitor.LookedAtAsync();
         await DefinitionAsync(visitor, Order(Field("id", "string"), Field("note", "string", "\"\"")));
         await ConfirmAsync(visitor, "Check compatibility");
-        await Assertions.Expect(visitor.Page.Locator("#schema-definition-note")).ToHaveTextAsync("This schema is compatible and can be uploaded.");
+        await Assertions
+            .Expect(visitor.Page.Locator("#schema-definition-note"))
+            .ToHaveTextAsync("This schema is compatible and can be uploaded.");
         await ConfirmAsync(visitor, "Upload schema");
         await SaysAsync(visitor, "The topic's schema is now at version 1.");
         await visitor.HeadingAsync("Version 1");
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Compare with version 0" }).ClickAsync();
         await visitor.HeadingAsync("Changes from version 0 to 1");
-        await Assertions.Expect(visitor.Page.Locator(".changes")).ToContainTextAsync("Field \"note\" (string) was added with a default value.");
+        await Assertions
+            .Expect(visitor.Page.Locator(".changes"))
+            .ToContainTextAsync("Field \"note\" (string) was added with a default value.");
         await visitor.LookedAtAsync();
 
-        await rest.PostAsync($"{topic}/messages", new JsonObject { ["payload"] = """{"id":"a-7","note":"fragile"}""" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            $"{topic}/messages",
+            new JsonObject { ["payload"] = """{"id":"a-7","note":"fragile"}""" },
+            HttpStatusCode.Created
+        );
         await rest.PostAsync($"{topic}/messages", new JsonObject { ["payload"] = "no order" }, HttpStatusCode.Created);
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/default/orders?tab=messages");
         await visitor.PressAsync("Read messages");
@@ -72,11 +84,18 @@ public sealed class SchemaJourneyTests
         await visitor.Page.Locator("#begin").SelectOptionAsync("Live");
         await visitor.PressAsync("Follow messages");
         await Assertions.Expect(visitor.Page.GetByText("Waiting for new messages")).ToBeVisibleAsync();
-        await Eventually.TrueAsync(async () =>
-        {
-            await rest.PostAsync($"{topic}/messages", new JsonObject { ["payload"] = """{"id":"a-8","note":"just now"}""" }, HttpStatusCode.Created);
-            return await visitor.Page.Locator("td.payload").CountAsync() > 0;
-        }, "a new message appears");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await rest.PostAsync(
+                    $"{topic}/messages",
+                    new JsonObject { ["payload"] = """{"id":"a-8","note":"just now"}""" },
+                    HttpStatusCode.Created
+                );
+                return await visitor.Page.Locator("td.payload").CountAsync() > 0;
+            },
+            "a new message appears"
+        );
         await Assertions.Expect(visitor.Page.Locator("td.payload").First).ToContainTextAsync("just now");
         await visitor.LookedAtAsync();
         await visitor.PressAsync("Pause");
@@ -89,7 +108,10 @@ public sealed class SchemaJourneyTests
         await visitor.HeadingAsync("No schema yet");
         Assert.Equal(
             ["schema.delete", "schema.upload", "schema.upload"],
-            (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=schema"))["items"]!.AsArray().Select(one => (string)one!["operation"]!));
+            (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=schema"))["items"]!
+                .AsArray()
+                .Select(one => (string)one!["operation"]!)
+        );
     }
 
     private static async Task OpenAsync(Visitor visitor, int row)
@@ -98,11 +120,14 @@ public sealed class SchemaJourneyTests
         await Dialog(visitor).WaitForAsync();
     }
 
-    private static Task DefinitionAsync(Visitor visitor, string definition) => visitor.Page.Locator("#schema-definition").FillAsync(definition);
+    private static Task DefinitionAsync(Visitor visitor, string definition) =>
+        visitor.Page.Locator("#schema-definition").FillAsync(definition);
 
     private static ILocator Dialog(Visitor visitor) => visitor.Page.Locator(".mud-dialog");
 
-    private static Task ConfirmAsync(Visitor visitor, string button) => Dialog(visitor).GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+    private static Task ConfirmAsync(Visitor visitor, string button) =>
+        Dialog(visitor).GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
-    private static Task SaysAsync(Visitor visitor, string words) => Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync(words);
+    private static Task SaysAsync(Visitor visitor, string words) =>
+        Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync(words);
 }

@@ -35,16 +35,25 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
         await using var stripe = await StripeBeside.StartAsync();
         var log = new LogOfAll();
         var settings = new Dictionary<string, string>(stripe.Settings) { ["Logging__LogLevel__Portal"] = "Debug" };
-        await using var world = await ConnectorWorld.StartAsync("LocalPulsar", settings, services =>
-        {
-            services.AddSingleton<ILoggerProvider>(log);
-            services.AddSingleton<IKafkaCluster>(new StandingKafka());
-        });
+        await using var world = await ConnectorWorld.StartAsync(
+            "LocalPulsar",
+            settings,
+            services =>
+            {
+                services.AddSingleton<ILoggerProvider>(log);
+                services.AddSingleton<IKafkaCluster>(new StandingKafka());
+            }
+        );
         await stripe.SendEventsToAsync(world.Portal.Url);
         await using var hook = PostTarget.Start();
         using var http = new HttpClient { BaseAddress = world.Portal.Url, Timeout = TimeSpan.FromSeconds(100) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", RunningPortal.OperatorKey);
-        foreach (var (name, value) in settings.Where(pair => pair.Key.EndsWith("ApiKey", StringComparison.Ordinal) || pair.Key.EndsWith("WebhookSecret", StringComparison.Ordinal))) Known(name, value);
+        foreach (
+            var (name, value) in settings.Where(pair =>
+                pair.Key.EndsWith("ApiKey", StringComparison.Ordinal) || pair.Key.EndsWith("WebhookSecret", StringComparison.Ordinal)
+            )
+        )
+            Known(name, value);
         Known("the operator's key", RunningPortal.OperatorKey);
         Known("the operator's password", RunningPortal.OperatorPassword);
         Known("a card", "4242424242424242");
@@ -54,33 +63,92 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
         await RestThreadTests.CheckoutAsync(world.Rest, world.Portal.Url, Org, "4242424242424242");
         Known("the cluster's token", world.AdminToken);
         // What only a person may do.
-        using var person = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = world.Portal.Url, Timeout = TimeSpan.FromSeconds(100) };
-        person.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
-        using var signedIn = await person.SubmitAsync("sign-in", "sign-in", new() { ["Input.Email"] = RunningPortal.OperatorEmail, ["Input.Password"] = RunningPortal.OperatorPassword });
-        await AskAsync(person, HttpMethod.Put, $"{Org}/sign-in", new JsonObject { ["issuer"] = new Uri(world.Portal.Url, "no-provider").ToString(), ["clientId"] = "portal", ["clientSecret"] = Secret("a provider's client secret"), ["domain"] = "northwind.example" });
-        await AskAsync(person, HttpMethod.Post, "/api/v1/operator/clusters", new JsonObject { ["name"] = "second", ["adminUrl"] = "http://127.0.0.1:1", ["adminToken"] = Secret("a cluster's token"), ["tokenPrivateKey"] = Secret("a cluster's key") });
-        // Shown once; the answers are kept for whoever asks again.
-        Known("an API key", (string)(await MadeAsync(person, $"{Org}/api-keys", new JsonObject { ["name"] = "deploy", ["role"] = "developer" }))["key"]!);
-        Known("a topic key", (string)(await MadeAsync(person, $"{Org}/keys", new JsonObject
+        using var person = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false })
         {
-            ["name"] = "app", ["tenant"] = world.Name, ["namespace"] = "default", ["permissions"] = new JsonArray("produce"),
-        }))["token"]!);
+            BaseAddress = world.Portal.Url,
+            Timeout = TimeSpan.FromSeconds(100),
+        };
+        person.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
+        using var signedIn = await person.SubmitAsync(
+            "sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = RunningPortal.OperatorEmail, ["Input.Password"] = RunningPortal.OperatorPassword }
+        );
+        await AskAsync(
+            person,
+            HttpMethod.Put,
+            $"{Org}/sign-in",
+            new JsonObject
+            {
+                ["issuer"] = new Uri(world.Portal.Url, "no-provider").ToString(),
+                ["clientId"] = "portal",
+                ["clientSecret"] = Secret("a provider's client secret"),
+                ["domain"] = "northwind.example",
+            }
+        );
+        await AskAsync(
+            person,
+            HttpMethod.Post,
+            "/api/v1/operator/clusters",
+            new JsonObject
+            {
+                ["name"] = "second",
+                ["adminUrl"] = "http://127.0.0.1:1",
+                ["adminToken"] = Secret("a cluster's token"),
+                ["tokenPrivateKey"] = Secret("a cluster's key"),
+            }
+        );
+        // Shown once; the answers are kept for whoever asks again.
+        Known(
+            "an API key",
+            (string)(await MadeAsync(person, $"{Org}/api-keys", new JsonObject { ["name"] = "deploy", ["role"] = "developer" }))["key"]!
+        );
+        Known(
+            "a topic key",
+            (string)
+                (
+                    await MadeAsync(
+                        person,
+                        $"{Org}/keys",
+                        new JsonObject
+                        {
+                            ["name"] = "app",
+                            ["tenant"] = world.Name,
+                            ["namespace"] = "default",
+                            ["permissions"] = new JsonArray("produce"),
+                        }
+                    )
+                )["token"]!
+        );
         output.WriteLine(string.Join(", ", _secrets.Keys));
 
         await LookAtTheApiAsync(world, http);
         await LookAtPagesAsync(world);
         Look("metrics", await http.GetStringAsync("/metrics"));
-        foreach (var line in log.Lines) Look("the log", line);
-        foreach (var file in Directory.EnumerateFiles(world.Portal.DataFolder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        foreach (var line in log.Lines)
+            Look("the log", line);
+        foreach (
+            var file in Directory
+                .EnumerateFiles(world.Portal.DataFolder, "*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))
+        )
             Look($"the file {Path.GetFileName(file)}", await TextAsync(file));
-        output.WriteLine($"{_looks} texts looked through for {_secrets.Count} secrets in {_forms.Count} forms, {log.Lines.Count} lines of the log among them");
+        output.WriteLine(
+            $"{_looks} texts looked through for {_secrets.Count} secrets in {_forms.Count} forms, {log.Lines.Count} lines of the log among them"
+        );
         Assert.True(log.Lines.Count > 100);
-        Assert.True(_found.IsEmpty, string.Join('\n', _found.Select(pair => $"{pair.Key}: …{pair.Value}…").Order(StringComparer.Ordinal).Take(60)));
+        Assert.True(
+            _found.IsEmpty,
+            string.Join('\n', _found.Select(pair => $"{pair.Key}: …{pair.Value}…").Order(StringComparer.Ordinal).Take(60))
+        );
     }
 
     private static async Task<JsonNode> MadeAsync(HttpClient person, string path, JsonObject body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+        };
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
         using var answer = await person.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
@@ -90,35 +158,106 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
 
     private async Task ConnectorsAsync(ConnectorWorld world, HttpClient http, string hook)
     {
-        for (var number = 1; number <= 3; number++) await world.SendAsync($$"""{"celsius": {{number}}}""");
+        for (var number = 1; number <= 3; number++)
+            await world.SendAsync($$"""{"celsius": {{number}}}""");
         var (tenant, dead) = (world.Tenant, "http://127.0.0.1:1/");
         // One with what is escaped on the way, and one that fails all the time.
-        await AskAsync(http, HttpMethod.Post, $"{tenant}/connectors", Sink("hook", hook, Secret("a sink's secret", "q\"\\/+&=% ü<é>'")), HttpStatusCode.Accepted);
-        await AskAsync(http, HttpMethod.Post, $"{tenant}/connectors", Sink("failing", dead, Secret("a failing sink's secret")), HttpStatusCode.Accepted);
-        await AskAsync(http, HttpMethod.Post, $"{tenant}/connectors", Sink("refused", "nowhere", Secret("a refused sink's secret")), HttpStatusCode.BadRequest);
+        await AskAsync(
+            http,
+            HttpMethod.Post,
+            $"{tenant}/connectors",
+            Sink("hook", hook, Secret("a sink's secret", "q\"\\/+&=% ü<é>'")),
+            HttpStatusCode.Accepted
+        );
+        await AskAsync(
+            http,
+            HttpMethod.Post,
+            $"{tenant}/connectors",
+            Sink("failing", dead, Secret("a failing sink's secret")),
+            HttpStatusCode.Accepted
+        );
+        await AskAsync(
+            http,
+            HttpMethod.Post,
+            $"{tenant}/connectors",
+            Sink("refused", "nowhere", Secret("a refused sink's secret")),
+            HttpStatusCode.BadRequest
+        );
         var marked = Sink("marked", hook, Secret("a third sink's secret"));
         marked["configuration"]!["timeoutMs"] = Secret("a secret in a field of numbers");
         await AskAsync(http, HttpMethod.Post, $"{tenant}/connectors", marked, HttpStatusCode.BadRequest);
-        await AskAsync(http, HttpMethod.Post, $"{tenant}/functions", new JsonObject
-        {
-            ["namespace"] = "default", ["name"] = "score", ["type"] = "anomaly-score", ["inputs"] = new JsonArray("default/orders"), ["output"] = "default/scored", ["createOutput"] = true, ["position"] = "earliest",
-            ["configuration"] = new JsonObject { ["field"] = "celsius", ["api-token"] = Secret("a function's token"), ["hall"] = Secret("a function's marked setting") }, ["secrets"] = new JsonArray("hall"),
-        }, HttpStatusCode.Accepted);
-        foreach (var path in (string[])["connectors/default/hook", "connectors/default/failing", "functions/default/score"]) await world.Rest.SettledAsync($"{tenant}/{path}");
-        await AskAsync(http, HttpMethod.Put, $"{tenant}/connectors/default/failing", new JsonObject { ["configuration"] = new JsonObject { ["url"] = dead, ["authorization"] = Secret("a changed secret") } }, HttpStatusCode.Accepted);
-        await AskAsync(http, HttpMethod.Put, $"{tenant}/connectors/default/applied/manifest", new JsonObject
-        {
-            ["kind"] = "sink", ["type"] = "http-post", ["topics"] = new JsonArray("default/orders"), ["configuration"] = new JsonObject { ["url"] = dead, ["authorization"] = Secret("a manifest's secret") },
-            ["secrets"] = new JsonArray("authorization"),
-        }, HttpStatusCode.OK);
-        foreach (var (url, secret) in ((string, string)[])[(dead, "the secret of a trial that failed"), (hook, "the secret of a trial that worked")])
+        await AskAsync(
+            http,
+            HttpMethod.Post,
+            $"{tenant}/functions",
+            new JsonObject
+            {
+                ["namespace"] = "default",
+                ["name"] = "score",
+                ["type"] = "anomaly-score",
+                ["inputs"] = new JsonArray("default/orders"),
+                ["output"] = "default/scored",
+                ["createOutput"] = true,
+                ["position"] = "earliest",
+                ["configuration"] = new JsonObject
+                {
+                    ["field"] = "celsius",
+                    ["api-token"] = Secret("a function's token"),
+                    ["hall"] = Secret("a function's marked setting"),
+                },
+                ["secrets"] = new JsonArray("hall"),
+            },
+            HttpStatusCode.Accepted
+        );
+        foreach (var path in (string[])["connectors/default/hook", "connectors/default/failing", "functions/default/score"])
+            await world.Rest.SettledAsync($"{tenant}/{path}");
+        await AskAsync(
+            http,
+            HttpMethod.Put,
+            $"{tenant}/connectors/default/failing",
+            new JsonObject
+            {
+                ["configuration"] = new JsonObject { ["url"] = dead, ["authorization"] = Secret("a changed secret") },
+            },
+            HttpStatusCode.Accepted
+        );
+        await AskAsync(
+            http,
+            HttpMethod.Put,
+            $"{tenant}/connectors/default/applied/manifest",
+            new JsonObject
+            {
+                ["kind"] = "sink",
+                ["type"] = "http-post",
+                ["topics"] = new JsonArray("default/orders"),
+                ["configuration"] = new JsonObject { ["url"] = dead, ["authorization"] = Secret("a manifest's secret") },
+                ["secrets"] = new JsonArray("authorization"),
+            },
+            HttpStatusCode.OK
+        );
+        foreach (
+            var (url, secret) in ((string, string)[])
+                [(dead, "the secret of a trial that failed"), (hook, "the secret of a trial that worked")]
+        )
             await TriedAsync(url, secret);
-        await AskAsync(http, HttpMethod.Post, $"{tenant}/functions/preview", new JsonObject
-        {
-            ["namespace"] = "default", ["type"] = "anomaly-score", ["input"] = "default/orders", ["configuration"] = new JsonObject { ["field"] = "celsius", ["api-token"] = Secret("a preview's secret") },
-        }, HttpStatusCode.OK);
+        await AskAsync(
+            http,
+            HttpMethod.Post,
+            $"{tenant}/functions/preview",
+            new JsonObject
+            {
+                ["namespace"] = "default",
+                ["type"] = "anomaly-score",
+                ["input"] = "default/orders",
+                ["configuration"] = new JsonObject { ["field"] = "celsius", ["api-token"] = Secret("a preview's secret") },
+            },
+            HttpStatusCode.OK
+        );
         await world.SweptAsync();
-        await Eventually.TrueAsync(async () => (bool)(await world.Rest.GetAsync($"{tenant}/connectors/default/failing/status"))["failing"]!, "the failing one is seen");
+        await Eventually.TrueAsync(
+            async () => (bool)(await world.Rest.GetAsync($"{tenant}/connectors/default/failing/status"))["failing"]!,
+            "the failing one is seen"
+        );
 
         async Task TriedAsync(string url, string secret)
         {
@@ -132,15 +271,29 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
         }
     }
 
-    private static JsonObject Sink(string name, string url, string secret) => new()
-    {
-        ["namespace"] = "default", ["name"] = name, ["kind"] = "sink", ["type"] = "http-post", ["topics"] = new JsonArray("default/orders"), ["position"] = "earliest",
-        ["configuration"] = new JsonObject { ["url"] = url, ["authorization"] = secret },
-    };
+    private static JsonObject Sink(string name, string url, string secret) =>
+        new()
+        {
+            ["namespace"] = "default",
+            ["name"] = name,
+            ["kind"] = "sink",
+            ["type"] = "http-post",
+            ["topics"] = new JsonArray("default/orders"),
+            ["position"] = "earliest",
+            ["configuration"] = new JsonObject { ["url"] = url, ["authorization"] = secret },
+        };
 
     private async Task MigrationsAsync(ConnectorWorld world, HttpClient http)
     {
-        JsonObject Kafka(string secret) => new() { ["tenant"] = world.Name, ["bootstrapServers"] = "127.0.0.1:1", ["security"] = "sasl-plain", ["user"] = "copier", ["password"] = Secret(secret) };
+        JsonObject Kafka(string secret) =>
+            new()
+            {
+                ["tenant"] = world.Name,
+                ["bootstrapServers"] = "127.0.0.1:1",
+                ["security"] = "sasl-plain",
+                ["user"] = "copier",
+                ["password"] = Secret(secret),
+            };
         await AskAsync(http, HttpMethod.Post, $"{Org}/migrations/test", Kafka("the secret of a test of Kafka"), HttpStatusCode.OK);
         var wanted = Kafka("a migration's secret");
         wanted["name"] = "From Kafka";
@@ -160,15 +313,27 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
         var asked = 0;
         foreach (var (path, operations) in document["paths"]!.AsObject().Where(path => path.Value!.AsObject().ContainsKey("get")))
         {
-            foreach (var name in path.Contains("/functions/", StringComparison.Ordinal) ? (string[])["score"] : path.Contains("{name}", StringComparison.Ordinal) ? ["hook", "failing", "applied", "tested"] : [""])
+            foreach (
+                var name in path.Contains("/functions/", StringComparison.Ordinal) ? (string[])["score"]
+                : path.Contains("{name}", StringComparison.Ordinal) ? ["hook", "failing", "applied", "tested"]
+                : [""]
+            )
             {
-                var address = path.Replace("{org}", "northwind", StringComparison.Ordinal).Replace("{tenant}", world.Name, StringComparison.Ordinal).Replace("{namespace}", "default", StringComparison.Ordinal)
-                    .Replace("{topic}", "orders", StringComparison.Ordinal).Replace("{subscription}", "hook", StringComparison.Ordinal).Replace("{name}", name, StringComparison.Ordinal).Replace("{kind}", "sink", StringComparison.Ordinal)
-                    .Replace("{type}", "http-post", StringComparison.Ordinal).Replace("{migration}", migration, StringComparison.Ordinal);
-                if (address.Contains('{', StringComparison.Ordinal)) continue;
+                var address = path.Replace("{org}", "northwind", StringComparison.Ordinal)
+                    .Replace("{tenant}", world.Name, StringComparison.Ordinal)
+                    .Replace("{namespace}", "default", StringComparison.Ordinal)
+                    .Replace("{topic}", "orders", StringComparison.Ordinal)
+                    .Replace("{subscription}", "hook", StringComparison.Ordinal)
+                    .Replace("{name}", name, StringComparison.Ordinal)
+                    .Replace("{kind}", "sink", StringComparison.Ordinal)
+                    .Replace("{type}", "http-post", StringComparison.Ordinal)
+                    .Replace("{migration}", migration, StringComparison.Ordinal);
+                if (address.Contains('{', StringComparison.Ordinal))
+                    continue;
                 using var answer = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead);
                 // What goes on for ever is no document.
-                if (answer.Content.Headers.ContentType?.MediaType == "text/event-stream") continue;
+                if (answer.Content.Headers.ContentType?.MediaType == "text/event-stream")
+                    continue;
                 Look($"GET {address}", await answer.Content.ReadAsStringAsync());
                 asked++;
             }
@@ -180,18 +345,42 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
     /// <summary>The pages that a browser reaches from the first ones.</summary>
     private async Task LookAtPagesAsync(ConnectorWorld world)
     {
-        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = true }) { BaseAddress = world.Portal.Url, Timeout = TimeSpan.FromSeconds(100) };
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = true })
+        {
+            BaseAddress = world.Portal.Url,
+            Timeout = TimeSpan.FromSeconds(100),
+        };
         browser.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
-        using var signedIn = await browser.SubmitAsync("sign-in", "sign-in", new() { ["Input.Email"] = RunningPortal.OperatorEmail, ["Input.Password"] = RunningPortal.OperatorPassword });
+        using var signedIn = await browser.SubmitAsync(
+            "sign-in",
+            "sign-in",
+            new() { ["Input.Email"] = RunningPortal.OperatorEmail, ["Input.Password"] = RunningPortal.OperatorPassword }
+        );
         var tenant = $"/o/northwind/tenants/{world.Name}";
-        Queue<string> next = new(["/o/northwind", $"{tenant}/connectors", $"{tenant}/connectors/default/hook", $"{tenant}/connectors/default/failing", $"{tenant}/connectors/default/applied", $"{tenant}/connectors/default/score",
-            $"{tenant}/connectors/new?type=sink%3Ahttp-post", "/o/northwind/migrations", "/o/northwind/audit", "/o/northwind/billing", "/operator/jobs", "/operator/clusters", "/operator/emails", "/outbox", "/operator"]);
+        Queue<string> next = new([
+            "/o/northwind",
+            $"{tenant}/connectors",
+            $"{tenant}/connectors/default/hook",
+            $"{tenant}/connectors/default/failing",
+            $"{tenant}/connectors/default/applied",
+            $"{tenant}/connectors/default/score",
+            $"{tenant}/connectors/new?type=sink%3Ahttp-post",
+            "/o/northwind/migrations",
+            "/o/northwind/audit",
+            "/o/northwind/billing",
+            "/operator/jobs",
+            "/operator/clusters",
+            "/operator/emails",
+            "/outbox",
+            "/operator",
+        ]);
         HashSet<string> seen = [.. next];
         var looked = 0;
         while (looked < MostPages && next.TryDequeue(out var path))
         {
             using var answer = await browser.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
-            if (answer.Content.Headers.ContentType?.MediaType is not ("text/html" or "text/csv" or "application/json" or "text/plain")) continue;
+            if (answer.Content.Headers.ContentType?.MediaType is not ("text/html" or "text/csv" or "application/json" or "text/plain"))
+                continue;
             var page = await answer.Content.ReadAsStringAsync();
             looked++;
             Look($"the page {path}", page);
@@ -199,8 +388,14 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
             foreach (Match link in Links().Matches(page))
             {
                 var address = new Uri(world.Portal.Url, WebUtility.HtmlDecode(link.Groups[1].Value));
-                if (address.Authority != world.Portal.Url.Authority || address.AbsolutePath.Contains("sign-out", StringComparison.Ordinal) || address.AbsolutePath.StartsWith("/_", StringComparison.Ordinal)) continue;
-                if (seen.Add(address.PathAndQuery)) next.Enqueue(address.PathAndQuery);
+                if (
+                    address.Authority != world.Portal.Url.Authority
+                    || address.AbsolutePath.Contains("sign-out", StringComparison.Ordinal)
+                    || address.AbsolutePath.StartsWith("/_", StringComparison.Ordinal)
+                )
+                    continue;
+                if (seen.Add(address.PathAndQuery))
+                    next.Enqueue(address.PathAndQuery);
             }
         }
         output.WriteLine($"{looked} pages");
@@ -209,12 +404,17 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
 
     private async Task AskAsync(HttpClient http, HttpMethod method, string path, JsonObject body, HttpStatusCode? expected = null)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+        };
         using var answer = await http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         Look($"{method} {path}", text);
-        if (expected is { } status) Assert.True(answer.StatusCode == status, $"{method} {path}: {(int)answer.StatusCode} {text}");
-        else output.WriteLine($"{method} {path}: {(int)answer.StatusCode}");
+        if (expected is { } status)
+            Assert.True(answer.StatusCode == status, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        else
+            output.WriteLine($"{method} {path}: {(int)answer.StatusCode}");
     }
 
     private string Secret(string what, string also = "")
@@ -230,8 +430,15 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
         var bytes = Encoding.UTF8.GetBytes(secret);
         HashSet<string> forms =
         [
-            secret, Uri.EscapeDataString(secret), WebUtility.UrlEncode(secret), WebUtility.HtmlEncode(secret), HtmlEncoder.Default.Encode(secret), JsonEncodedText.Encode(secret).ToString(),
-            JsonEncodedText.Encode(secret, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(), Convert.ToHexString(bytes), Convert.ToHexStringLower(bytes),
+            secret,
+            Uri.EscapeDataString(secret),
+            WebUtility.UrlEncode(secret),
+            WebUtility.HtmlEncode(secret),
+            HtmlEncoder.Default.Encode(secret),
+            JsonEncodedText.Encode(secret).ToString(),
+            JsonEncodedText.Encode(secret, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(),
+            Convert.ToHexString(bytes),
+            Convert.ToHexStringLower(bytes),
         ];
         // Wherever in a longer text it begins, these letters of Base64 are its own.
         for (var before = 0; before < 3; before++)
@@ -240,8 +447,10 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
             forms.UnionWith([inside, inside.Replace('+', '-').Replace('/', '_')]);
         }
         // A part of it is enough to guess the rest.
-        if (secret.StartsWith("mk", StringComparison.Ordinal)) forms.UnionWith([secret[..34], secret[^32..]]);
-        lock (_forms) _forms.AddRange(forms.Where(form => form.Length >= 12).Select(form => (what, form)));
+        if (secret.StartsWith("mk", StringComparison.Ordinal))
+            forms.UnionWith([secret[..34], secret[^32..]]);
+        lock (_forms)
+            _forms.AddRange(forms.Where(form => form.Length >= 12).Select(form => (what, form)));
     }
 
     private void Look(string where, string text)
@@ -272,16 +481,27 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
 
         public ILogger CreateLogger(string categoryName) => this;
 
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
         {
-            Lines.Enqueue($"scope {string.Join(' ', state is IEnumerable<KeyValuePair<string, object?>> pairs ? pairs.Select(pair => $"{pair.Key}={pair.Value}") : [$"{state}"])}");
+            Lines.Enqueue(
+                $"scope {string.Join(' ', state is IEnumerable<KeyValuePair<string, object?>> pairs ? pairs.Select(pair => $"{pair.Key}={pair.Value}") : [$"{state}"])}"
+            );
             return null;
         }
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{formatter(state, exception)} {(state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}")) : "")} {exception}");
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) =>
+            Lines.Enqueue(
+                $"{formatter(state, exception)} {(state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}")) : "")} {exception}"
+            );
 
         public void Dispose() { }
     }

@@ -18,10 +18,19 @@ public sealed class StripeJourneyTests
         await using var stripe = await StripeBeside.StartAsync();
         await using var portal = await stripe.PortalAsync(reconcileSeconds);
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         await RestThreadTests.UsedAsync(rest, Org);
-        var (paid, failed, voided, disputed) = (await CloseAsync(rest), await CloseAsync(rest), await CloseAsync(rest), await CloseAsync(rest));
+        var (paid, failed, voided, disputed) = (
+            await CloseAsync(rest),
+            await CloseAsync(rest),
+            await CloseAsync(rest),
+            await CloseAsync(rest)
+        );
 
         for (var pair = 0; pair < 30; pair++)
             foreach (var kind in events == "dropped" ? ["drop", "drop", "drop"] : new[] { "reorder", "duplicate" })
@@ -52,9 +61,11 @@ public sealed class StripeJourneyTests
                 async () =>
                 {
                     now = await rest.GetAsync($"{Org}/invoices/{invoice["number"]}");
-                    return (string?)now["status"] == status && ((string?)now["problem"])?.Contains(problem ?? "", StringComparison.Ordinal) == (problem is null ? null : true);
+                    return (string?)now["status"] == status
+                        && ((string?)now["problem"])?.Contains(problem ?? "", StringComparison.Ordinal) == (problem is null ? null : true);
                 },
-                () => $"{invoice["number"]} is {status}, {problem ?? "without a problem"}: {now}");
+                () => $"{invoice["number"]} is {status}, {problem ?? "without a problem"}: {now}"
+            );
         }
     }
 
@@ -66,15 +77,35 @@ public sealed class StripeJourneyTests
         using var rest = portal.Rest();
         var failures = new[] { "error_before", "lock_timeout", "error_after_commit" };
         foreach (var path in new[] { "/v1/customers", "/v1/invoices", "/v1/invoiceitems", "/v1/invoices/*/finalize", "/v1/invoices/*/pay" })
-            foreach (var kind in failures)
-                await stripe.ControlAsync("faults", new { kind, path, method = "POST" });
+        foreach (var kind in failures)
+            await stripe.ControlAsync(
+                "faults",
+                new
+                {
+                    kind,
+                    path,
+                    method = "POST",
+                }
+            );
 
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject
+            {
+                ["name"] = "Northwind",
+                ["slug"] = "northwind",
+                ["plan"] = "payg",
+            },
+            HttpStatusCode.Created
+        );
         await Eventually.TrueAsync(async () => (await stripe.ListAsync("customers")).Count > 0, "the customer is made");
         await RestThreadTests.CheckoutAsync(rest, portal.Url, Org, "4242424242424242");
         await RestThreadTests.UsedAsync(rest, Org);
         var invoice = await CloseAsync(rest);
-        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{Org}/invoices/{invoice["number"]}"))["status"] == "paid", "the invoice is paid");
+        await Eventually.TrueAsync(
+            async () => (string?)(await rest.GetAsync($"{Org}/invoices/{invoice["number"]}"))["status"] == "paid",
+            "the invoice is paid"
+        );
 
         Assert.Single(await stripe.ListAsync("customers"));
         var there = Assert.Single(await stripe.ListAsync("invoices"));
@@ -90,7 +121,16 @@ public sealed class StripeJourneyTests
         await using var stripe = await StripeBeside.StartAsync();
         await using var portal = await stripe.PortalAsync();
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject
+            {
+                ["name"] = "Northwind",
+                ["slug"] = "northwind",
+                ["plan"] = "payg",
+            },
+            HttpStatusCode.Created
+        );
         await RestThreadTests.CheckoutAsync(rest, portal.Url, Org, "4242424242424242");
         await RestThreadTests.UsedAsync(rest, Org);
         var gone = (string)(await stripe.ListAsync("customers")).Single()["id"]!;
@@ -98,7 +138,16 @@ public sealed class StripeJourneyTests
         if (drafted)
         {
             // The close has its draft and comes no further.
-            await stripe.ControlAsync("faults", new { kind = "unavailable", path = "/v1/invoiceitems", method = "POST", times = 10_000 });
+            await stripe.ControlAsync(
+                "faults",
+                new
+                {
+                    kind = "unavailable",
+                    path = "/v1/invoiceitems",
+                    method = "POST",
+                    times = 10_000,
+                }
+            );
             job = await StartCloseAsync(rest);
             await Eventually.TrueAsync(async () => (await stripe.ListAsync("invoices")).Count == 1, "the draft is made");
         }
@@ -126,9 +175,14 @@ public sealed class StripeJourneyTests
     private static async Task<string> StartCloseAsync(RestClient rest)
     {
         await Eventually.TrueAsync(
-            async () => await rest.GetAsync($"{Org}/billing/current") is var bill && (long)bill["total"]! - (long)bill["invoiced"]! > 80, "there is something to invoice");
+            async () => await rest.GetAsync($"{Org}/billing/current") is var bill && (long)bill["total"]! - (long)bill["invoiced"]! > 80,
+            "there is something to invoice"
+        );
         var month = DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture);
-        return (string)(await rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted))["job"]!;
+        return (string)
+            (await rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted))[
+                "job"
+            ]!;
     }
 
     /// <summary>The newest invoice after closing what was used until now.</summary>

@@ -22,8 +22,13 @@ public sealed class SubscriptionJourneyTests
         var world = new GatewayWorld(portal, rest, "northwind");
         await world.CreateAsync("orders");
         var topic = $"/api/v1/organizations/northwind/tenants/{world.Tenant}/namespaces/default/topics/orders";
-        await rest.PostAsync($"{topic}/subscriptions", new JsonObject { ["name"] = "billing", ["position"] = "earliest" }, HttpStatusCode.Created);
-        for (var number = 0; number < 10; number++) await rest.PostAsync($"{topic}/messages", new JsonObject { ["payload"] = $"{number}" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            $"{topic}/subscriptions",
+            new JsonObject { ["name"] = "billing", ["position"] = "earliest" },
+            HttpStatusCode.Created
+        );
+        for (var number = 0; number < 10; number++)
+            await rest.PostAsync($"{topic}/messages", new JsonObject { ["payload"] = $"{number}" }, HttpStatusCode.Created);
         var (_, client, _) = await world.KeyAsync(["consume"]);
         Assert.Equal(["0", "1", "2", "3", "4"], await ConsumeAsync(world, client, 5));
 
@@ -80,13 +85,22 @@ public sealed class SubscriptionJourneyTests
         Assert.Empty((await rest.GetAsync($"{topic}/subscriptions"))["items"]!.AsArray());
         Assert.Equal(
             ["subscription.delete", "subscription.clear", "subscription.rewind", "subscription.rewind", "subscription.skip"],
-            (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=subscription"))["items"]!.AsArray().Select(one => (string)one!["operation"]!).Where(one => one != "subscription.create"));
+            (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=subscription"))["items"]!
+                .AsArray()
+                .Select(one => (string)one!["operation"]!)
+                .Where(one => one != "subscription.create")
+        );
     }
 
     /// <summary>Reads and acknowledges with a client that comes and goes; Shared, as a broker notices a little later that it went.</summary>
     private static async Task<IReadOnlyList<string>> ConsumeAsync(GatewayWorld world, PlainWebSocketClient client, int count)
     {
-        using var consumer = await client.ConnectAsync("consumer", world.Topic("orders"), "billing", "?receiverQueueSize=1&subscriptionType=Shared");
+        using var consumer = await client.ConnectAsync(
+            "consumer",
+            world.Topic("orders"),
+            "billing",
+            "?receiverQueueSize=1&subscriptionType=Shared"
+        );
         var read = await PlainWebSocketClient.TextsAsync(consumer, count);
         await PlainWebSocketClient.CloseAsync(consumer);
         return read;
@@ -94,11 +108,15 @@ public sealed class SubscriptionJourneyTests
 
     private static ILocator Dialog(Visitor visitor) => visitor.Page.Locator(".mud-dialog");
 
-    private static Task ConfirmAsync(Visitor visitor, string button) => Dialog(visitor).GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+    private static Task ConfirmAsync(Visitor visitor, string button) =>
+        Dialog(visitor).GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
-    private static Task SaysAsync(Visitor visitor, string words) => Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync(words);
+    private static Task SaysAsync(Visitor visitor, string words) =>
+        Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync(words);
 
     /// <summary>The subscription's own figure; the topic's stands above it.</summary>
     private static Task WaitingAsync(Visitor visitor, int entries) =>
-        Assertions.Expect(visitor.Page.Locator(".stat").Filter(new() { HasText = "Backlog" }).Last.Locator(".v")).ToHaveTextAsync(new Regex($@"^\s*{entries}\s*entr(y|ies)\s*$"));
+        Assertions
+            .Expect(visitor.Page.Locator(".stat").Filter(new() { HasText = "Backlog" }).Last.Locator(".v"))
+            .ToHaveTextAsync(new Regex($@"^\s*{entries}\s*entr(y|ies)\s*$"));
 }

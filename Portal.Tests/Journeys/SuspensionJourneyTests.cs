@@ -20,20 +20,43 @@ public sealed class SuspensionJourneyTests
         await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var tenant = $"stop-{Guid.NewGuid():N}"[..12];
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         await rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = tenant }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Org}/tenants/{tenant}/namespaces/default");
-        await rest.PostAsync($"{Org}/tenants/{tenant}/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.PostAsync(
+            $"{Org}/tenants/{tenant}/namespaces/default/topics",
+            new JsonObject { ["name"] = "orders" },
+            HttpStatusCode.Accepted
+        );
         await rest.SettledAsync($"{Org}/tenants/{tenant}/namespaces/default/topics/orders");
         var key = await rest.PostAsync(
-            $"{Org}/keys", new JsonObject { ["name"] = "app", ["tenant"] = tenant, ["namespace"] = "default", ["permissions"] = new JsonArray("produce", "consume") }, HttpStatusCode.Created);
+            $"{Org}/keys",
+            new JsonObject
+            {
+                ["name"] = "app",
+                ["tenant"] = tenant,
+                ["namespace"] = "default",
+                ["permissions"] = new JsonArray("produce", "consume"),
+            },
+            HttpStatusCode.Created
+        );
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{Org}/keys/{key["id"]}"))["state"]);
-        var client = new PlainWebSocketClient((string)(await rest.GetAsync($"{Org}/tenants/{tenant}/connect"))["webSocketUrl"]!, (string)key["token"]!);
+        var client = new PlainWebSocketClient(
+            (string)(await rest.GetAsync($"{Org}/tenants/{tenant}/connect"))["webSocketUrl"]!,
+            (string)key["token"]!
+        );
         var topic = $"{tenant}/default/orders";
         await client.SendAsync(topic, 10, 64);
 
         await rest.PostAsync($"{Operators}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK);
-        await Eventually.TrueAsync(async () => await client.AnswerAsync("producer", topic) is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, "the producer is shut out");
+        await Eventually.TrueAsync(
+            async () => await client.AnswerAsync("producer", topic) is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden,
+            "the producer is shut out"
+        );
         Assert.True(await client.AnswerAsync("consumer", topic, "s") is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden);
         var (status, answer) = await rest.SendAsync(HttpMethod.Post, $"{Org}/tenants", new JsonObject { ["name"] = "another" });
         Assert.Equal((HttpStatusCode.Forbidden, "organization-suspended"), (status, (string?)answer!["code"]));
@@ -55,7 +78,9 @@ public sealed class SuspensionJourneyTests
                     return false;
                 }
             },
-            "the reader is let in again");
-        using (reader) Assert.Equal(64 * 10, await PlainWebSocketClient.ReadAsync(reader!, 10));
+            "the reader is let in again"
+        );
+        using (reader)
+            Assert.Equal(64 * 10, await PlainWebSocketClient.ReadAsync(reader!, 10));
     }
 }

@@ -9,7 +9,8 @@ public sealed partial class TypingTests
     /// <returns>Where its fields are.</returns>
     private static async Task<string> OpenAsync(Visitor visitor, string? opens)
     {
-        if (opens is null) return "main";
+        if (opens is null)
+            return "main";
         if (opens is "From a time" or "After a message ID")
         {
             await visitor.Page.Locator("#begin").SelectOptionAsync(new SelectOptionValue { Label = opens });
@@ -65,7 +66,11 @@ public sealed partial class TypingTests
         else if (choice is not null)
         {
             await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();
-            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount, #credit-note-amount, #tax-country-0").WaitForAsync();
+            await visitor
+                .Page.Locator(
+                    "#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount, #credit-note-amount, #tax-country-0"
+                )
+                .WaitForAsync();
         }
         return ".mud-dialog";
     }

@@ -20,6 +20,7 @@ public sealed partial class TypingTests
 {
     private const string Org = "o/northwind";
     private const string Billing = $"{Org}/tenants/shop/default/orders?tab=subscriptions&subscription=billing";
+
     /// <summary>Stands for the id of the migration.</summary>
     private const string Migration = "{migration}";
     private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(60);
@@ -27,23 +28,74 @@ public sealed partial class TypingTests
     /// <summary>Every place with fields: its address, and the button that opens its dialog.</summary>
     private static readonly (string Address, string? Opens)[] Places =
     [
-        ("organizations/new", null), ($"{Org}/tenants", null), ($"{Org}/tenants/new", null), ($"{Org}/tenants/shop", null), ($"{Org}/tenants/shop", "New namespace"), ($"{Org}/tenants/shop/default", null),
-        ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/topics/new?step=shape", null), ($"{Org}/tenants/shop/topics/new?step=schema", "Avro"), ($"{Org}/tenants/shop/topics/new?step=subscriptions", null),
-        ($"{Org}", "Search or jump to…"), ($"{Org}/tenants/shop/default/orders?tab=messages", null),
-        ($"{Org}/tenants/shop/default/orders?tab=messages", "From a time"), ($"{Org}/tenants/shop/default/orders?tab=messages", "After a message ID"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
-        ($"{Org}/tenants/shop/connectors/new", "Start from a manifest"), ($"{Org}/tenants/shop/connectors/new?type=source%3Aheartbeat", "Create a topic…"),
-        ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", null), ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", "Put messages that keep failing aside"), ($"{Org}/tenants/shop/packages", null), ($"{Org}/tenants/shop/connectors/new?type=function%3Aanomaly-score", null),
+        ("organizations/new", null),
+        ($"{Org}/tenants", null),
+        ($"{Org}/tenants/new", null),
+        ($"{Org}/tenants/shop", null),
+        ($"{Org}/tenants/shop", "New namespace"),
+        ($"{Org}/tenants/shop/default", null),
+        ($"{Org}/tenants/shop/topics/new", null),
+        ($"{Org}/tenants/shop/topics/new?step=shape", null),
+        ($"{Org}/tenants/shop/topics/new?step=schema", "Avro"),
+        ($"{Org}/tenants/shop/topics/new?step=subscriptions", null),
+        ($"{Org}", "Search or jump to…"),
+        ($"{Org}/tenants/shop/default/orders?tab=messages", null),
+        ($"{Org}/tenants/shop/default/orders?tab=messages", "From a time"),
+        ($"{Org}/tenants/shop/default/orders?tab=messages", "After a message ID"),
+        ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
+        ($"{Org}/tenants/shop/connectors/new", "Start from a manifest"),
+        ($"{Org}/tenants/shop/connectors/new?type=source%3Aheartbeat", "Create a topic…"),
+        ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", null),
+        ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", "Put messages that keep failing aside"),
+        ($"{Org}/tenants/shop/packages", null),
+        ($"{Org}/tenants/shop/connectors/new?type=function%3Aanomaly-score", null),
         ($"{Org}/tenants/shop/connectors/new?type=function%3Aanomaly-score", "Add secret setting"),
-        ($"{Org}/migrations/new", null), ($"{Org}/migrations", null), ($"{Org}/migrations/{Migration}?tab=mapping", null), ($"{Org}/migrations/{Migration}", "clicks > Move it"), ($"{Org}/migrations/{Migration}?tab=copy", null),
-        ($"{Org}/migrations/{Migration}?tab=applications&group=readers", "Create subscription…"), ($"{Org}/migrations/{Migration}?tab=applications&group=readers", "Confirm as moved…"),
-        (Billing, "Skip messages"), (Billing, "Rewind to a time"), (Billing, "Rewind to a message"), (Billing, "Expire old messages"), (Billing, "Clear backlog"),
-        ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A time"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A message"),
+        ($"{Org}/migrations/new", null),
+        ($"{Org}/migrations", null),
+        ($"{Org}/migrations/{Migration}?tab=mapping", null),
+        ($"{Org}/migrations/{Migration}", "clicks > Move it"),
+        ($"{Org}/migrations/{Migration}?tab=copy", null),
+        ($"{Org}/migrations/{Migration}?tab=applications&group=readers", "Create subscription…"),
+        ($"{Org}/migrations/{Migration}?tab=applications&group=readers", "Confirm as moved…"),
+        (Billing, "Skip messages"),
+        (Billing, "Rewind to a time"),
+        (Billing, "Rewind to a message"),
+        (Billing, "Expire old messages"),
+        (Billing, "Clear backlog"),
+        ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A time"),
+        ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A message"),
         ($"{Org}/tenants/shop/default/orders?tab=schema", "Upload schema"),
-        ($"{Org}/tenants/shop/keys/new", null), ($"{Org}/billing", "Set a budget > Hard cap"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
-        ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
-        ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations/northwind", null), ("operator/organizations/northwind", "Suspend Northwind"), ("operator/organizations/northwind", "Limits of Northwind"),
-        ("operator/clusters", "Register cluster"), ("operator/incidents", "Post incident"), ("operator/prices", "Publish prices"), ("operator/prices", "Publish prices > Edit as JSON"), ("operator/tax", "Change tax settings"), ("operator/plans", "Edit plan Free"),
-        ("operator/organizations/northwind/credits", "Grant credit"), ("operator/organizations/northwind/credits", "Withdraw Goodwill"), ("operator/invoices/northwind-last-1", "Issue credit note > An amount"), ("operator/dunning", "Extend time of Northwind"), ("operator/promotions", "Create promotion code > A credit"), ("operator/promotions", "Create promotion code"), ($"{Org}/billing", null), ($"{Org}/billing", "Add tax ID"), ($"{Org}/billing", "Add billing address"), ("operator/organizations/northwind", "Tax of Northwind"), ("operator/tax", "Change tax settings > Your own rates"),
+        ($"{Org}/tenants/shop/keys/new", null),
+        ($"{Org}/billing", "Set a budget > Hard cap"),
+        ($"{Org}/settings/general", null),
+        ($"{Org}/settings/general", "Close organization"),
+        ($"{Org}/settings/members", "Invite member"),
+        ($"{Org}/settings/api-keys", "New API key"),
+        ($"{Org}/settings/sign-in", null),
+        ($"{Org}/settings/applications", "Register an application"),
+        ($"{Org}/settings/audit", null),
+        ("operator/organizations", null),
+        ("operator/organizations", "View as"),
+        ("operator/organizations/northwind", null),
+        ("operator/organizations/northwind", "Suspend Northwind"),
+        ("operator/organizations/northwind", "Limits of Northwind"),
+        ("operator/clusters", "Register cluster"),
+        ("operator/incidents", "Post incident"),
+        ("operator/prices", "Publish prices"),
+        ("operator/prices", "Publish prices > Edit as JSON"),
+        ("operator/tax", "Change tax settings"),
+        ("operator/plans", "Edit plan Free"),
+        ("operator/organizations/northwind/credits", "Grant credit"),
+        ("operator/organizations/northwind/credits", "Withdraw Goodwill"),
+        ("operator/invoices/northwind-last-1", "Issue credit note > An amount"),
+        ("operator/dunning", "Extend time of Northwind"),
+        ("operator/promotions", "Create promotion code > A credit"),
+        ("operator/promotions", "Create promotion code"),
+        ($"{Org}/billing", null),
+        ($"{Org}/billing", "Add tax ID"),
+        ($"{Org}/billing", "Add billing address"),
+        ("operator/organizations/northwind", "Tax of Northwind"),
+        ("operator/tax", "Change tax settings > Your own rates"),
     ];
 
     [Fact]
@@ -70,10 +122,16 @@ public sealed partial class TypingTests
                 var within = await OpenAsync(visitor, opens);
                 await visitor.Page.Locator($"{within} [data-held]").First.WaitForAsync();
                 // Several kinds of one limit are one field.
-                var ids = (await visitor.Page.Locator($"{within} [data-held]:enabled:visible").EvaluateAllAsync<string[]>("fields => fields.map(field => field.id)"))
-                    .Where(id => met.TryAdd($"{id} {address} {opens}", true)).ToList();
+                var ids = (
+                    await visitor
+                        .Page.Locator($"{within} [data-held]:enabled:visible")
+                        .EvaluateAllAsync<string[]>("fields => fields.map(field => field.id)")
+                )
+                    .Where(id => met.TryAdd($"{id} {address} {opens}", true))
+                    .ToList();
                 foreach (var id in ids.Where(id => !IsLimit(id)).Concat(ids.Where(IsLimit).Take(1)))
-                    foreach (var line in await TypedWrongAsync(visitor, $"{within} [id='{id}']", $"{address} {opens} #{id}")) wrong.Enqueue(line);
+                foreach (var line in await TypedWrongAsync(visitor, $"{within} [id='{id}']", $"{address} {opens} #{id}"))
+                    wrong.Enqueue(line);
             }
         }
 
@@ -96,7 +154,8 @@ public sealed partial class TypingTests
         await visitor.Page.Locator("#name").FocusAsync();
         const string text = "orders-of-november-2026-and-later";
         Assert.Equal(0, await visitor.Page.Locator("[data-interactive=true]").CountAsync());
-        foreach (var letter in text) await PressedAsync(visitor.Page, letter);
+        foreach (var letter in text)
+            await PressedAsync(visitor.Page, letter);
 
         await visitor.InteractiveAsync();
         await HeldAsync(visitor.Page.Locator("#name"), text);
@@ -133,9 +192,13 @@ public sealed partial class TypingTests
 
         await box.FocusAsync();
         await visitor.Page.Keyboard.PressAsync("End");
-        foreach (var letter in "pingcart") await PressedAsync(visitor.Page, letter);
+        foreach (var letter in "pingcart")
+            await PressedAsync(visitor.Page, letter);
 
-        await visitor.Page.WaitForURLAsync(url => url.EndsWith("search=shoppingcart", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit });
+        await visitor.Page.WaitForURLAsync(
+            url => url.EndsWith("search=shoppingcart", StringComparison.Ordinal),
+            new() { WaitUntil = WaitUntilState.Commit }
+        );
         await HeldAsync(box, "shoppingcart");
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Home" }).First.ClickAsync();
         await visitor.HeadingAsync("Northwind");
@@ -180,7 +243,11 @@ public sealed partial class TypingTests
         await document.FillAsync(small + new string(' ', TextInput.Longest));
         await visitor.PressAsync("Review changes");
 
-        Assert.Contains("The limit is 65,536.", await document.EvaluateAsync<string>("field => field.validationMessage"), StringComparison.Ordinal);
+        Assert.Contains(
+            "The limit is 65,536.",
+            await document.EvaluateAsync<string>("field => field.validationMessage"),
+            StringComparison.Ordinal
+        );
         await Task.Delay(TimeSpan.FromSeconds(1));
         await Assertions.Expect(document).ToBeVisibleAsync();
         using var rest = portal.Rest();
@@ -202,7 +269,8 @@ public sealed partial class TypingTests
         wire.Cut();
         await visitor.Page.Locator("#components-reconnect-modal[open]").WaitForAsync();
         await Assertions.Expect(payload).ToBeFocusedAsync();
-        foreach (var letter in " and after") await PressedAsync(visitor.Page, letter);
+        foreach (var letter in " and after")
+            await PressedAsync(visitor.Page, letter);
         wire.Mend();
         await visitor.Page.Locator("#components-reconnect-modal:not([open])").WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
@@ -227,7 +295,9 @@ public sealed partial class TypingTests
         await portal.StartAgainAsync();
 
         // While it is offline, the page takes no click.
-        await visitor.Page.Locator("body:not([data-offline]) [data-interactive=true]").First.WaitForAsync(new() { Timeout = 120_000, State = WaitForSelectorState.Attached });
+        await visitor
+            .Page.Locator("body:not([data-offline]) [data-interactive=true]")
+            .First.WaitForAsync(new() { Timeout = 120_000, State = WaitForSelectorState.Attached });
         await HeldAsync(visitor.Page.Locator("#subscriptions"), "billing\naudit");
         // The step before is kept too, and the way back to it.
         await visitor.Page.GoBackAsync();
@@ -270,7 +340,9 @@ public sealed partial class TypingTests
         var kafka = new StandingKafka();
         kafka.Topics["clicks"] = new(1, 1, false, 10, 10, new Dictionary<string, string>());
         kafka.Groups["readers"] = new("readers", "Empty", 0, 0, 10, null, ["clicks"], null);
-        var portal = await PortalHere.StartAsync(replace: services => services.AddSingleton<IKafkaCluster>(kafka).AddSingleton(InventorySettings.Default with { BetweenLooks = TimeSpan.Zero }));
+        var portal = await PortalHere.StartAsync(replace: services =>
+            services.AddSingleton<IKafkaCluster>(kafka).AddSingleton(InventorySettings.Default with { BetweenLooks = TimeSpan.Zero })
+        );
         await PrepareAsync(portal);
         await OweAsync(portal);
         return portal;
@@ -280,42 +352,98 @@ public sealed partial class TypingTests
     private static async Task OweAsync(PortalHere portal)
     {
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/operator/organizations/northwind/credits", new JsonObject { ["amount"] = 500, ["reason"] = "Goodwill" }, HttpStatusCode.Created);
-        await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync("northwind", default))!;
-            var (month, at) = (Month.Of(DateTimeOffset.UtcNow).Previous, DateTimeOffset.UtcNow.AddHours(-1));
-            var invoice = new Invoice(new InvoiceId(Guid.CreateVersion7()), organization.Id, "northwind-last-1", month, month.Start, month.End, Currency.Usd, PayBy.Card, [], 1600, at);
-            invoice.Finalized(at, null, null, 30);
-            invoice.Observe(InvoiceStatus.Open, 0, "Your card was declined.", at);
-            session.Invoices.Add(invoice);
-            return true;
-        }, default);
+        await rest.PostAsync(
+            "/api/v1/operator/organizations/northwind/credits",
+            new JsonObject { ["amount"] = 500, ["reason"] = "Goodwill" },
+            HttpStatusCode.Created
+        );
+        await portal
+            .Services.GetRequiredService<IPortalDatabase>()
+            .UpdateAsync(
+                null,
+                async session =>
+                {
+                    var organization = (await session.Organizations.FindAsync("northwind", default))!;
+                    var (month, at) = (Month.Of(DateTimeOffset.UtcNow).Previous, DateTimeOffset.UtcNow.AddHours(-1));
+                    var invoice = new Invoice(
+                        new InvoiceId(Guid.CreateVersion7()),
+                        organization.Id,
+                        "northwind-last-1",
+                        month,
+                        month.Start,
+                        month.End,
+                        Currency.Usd,
+                        PayBy.Card,
+                        [],
+                        1600,
+                        at
+                    );
+                    invoice.Finalized(at, null, null, 30);
+                    invoice.Observe(InvoiceStatus.Open, 0, "Your card was declined.", at);
+                    session.Invoices.Add(invoice);
+                    return true;
+                },
+                default
+            );
     }
 
     /// <summary>A migration with one topic; its id.</summary>
     private static async Task<string> MigrationAsync(RunningPortal portal)
     {
         using var rest = portal.Rest();
-        var made = await rest.PostAsync($"{Api}/migrations", new JsonObject { ["name"] = "move", ["tenant"] = "shop", ["bootstrapServers"] = "kafka.example:9092" }, HttpStatusCode.Accepted);
+        var made = await rest.PostAsync(
+            $"{Api}/migrations",
+            new JsonObject
+            {
+                ["name"] = "move",
+                ["tenant"] = "shop",
+                ["bootstrapServers"] = "kafka.example:9092",
+            },
+            HttpStatusCode.Accepted
+        );
         await Eventually.TrueAsync(
-            async () => await rest.GetAsync($"{Api}/migrations/{made["id"]}") is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!, "the topic is mapped");
+            async () =>
+                await rest.GetAsync($"{Api}/migrations/{made["id"]}") is var now
+                && (string?)now["stage"] == "planned"
+                && !(bool)now["mapping"]!,
+            "the topic is mapped"
+        );
         return (string)made["id"]!;
     }
 
     private static async Task PrepareAsync(RunningPortal portal)
     {
         using var rest = portal.Rest();
-        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            "/api/v1/organizations",
+            new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" },
+            HttpStatusCode.Created
+        );
         // Packages can be uploaded.
-        await rest.PutAsync("/api/v1/operator/organizations/northwind/limits", new JsonObject { ["own"] = new JsonObject { ["functionPackages"] = 5 }, ["note"] = "For a test", ["basedOn"] = 0 });
+        await rest.PutAsync(
+            "/api/v1/operator/organizations/northwind/limits",
+            new JsonObject
+            {
+                ["own"] = new JsonObject { ["functionPackages"] = 5 },
+                ["note"] = "For a test",
+                ["basedOn"] = 0,
+            }
+        );
         var cluster = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
         await rest.PutAsync($"/api/v1/operator/clusters/{cluster}/packages", new JsonObject { ["isolation"] = "processes" });
         await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default");
-        await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.PostAsync(
+            $"{Api}/tenants/shop/namespaces/default/topics",
+            new JsonObject { ["name"] = "orders" },
+            HttpStatusCode.Accepted
+        );
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default/topics/orders");
-        await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics/orders/subscriptions", new JsonObject { ["name"] = "billing" }, HttpStatusCode.Created);
+        await rest.PostAsync(
+            $"{Api}/tenants/shop/namespaces/default/topics/orders/subscriptions",
+            new JsonObject { ["name"] = "billing" },
+            HttpStatusCode.Created
+        );
     }
 
     private static Task<Visitor> OperatorAsync(Browser browser, TcpRelay wire) => OperatorAsync(browser, wire.Port);
@@ -332,22 +460,39 @@ public sealed partial class TypingTests
     {
         var field = visitor.Page.Locator(selector);
         var type = await field.GetAttributeAsync("type");
-        var keys = type switch { "date" => "11282026", "datetime-local" => "11282026>021530P", "number" => "12", "email" => "jo.quick@northwind.example", _ => selector.Contains("limit-", StringComparison.Ordinal) ? "1234" : "orders2026-eu" };
-        var expected = type switch { "date" => "2026-11-28", "datetime-local" => "2026-11-28T14:15:30", _ => keys };
+        var keys = type switch
+        {
+            "date" => "11282026",
+            "datetime-local" => "11282026>021530P",
+            "number" => "12",
+            "email" => "jo.quick@northwind.example",
+            _ => selector.Contains("limit-", StringComparison.Ordinal) ? "1234" : "orders2026-eu",
+        };
+        var expected = type switch
+        {
+            "date" => "2026-11-28",
+            "datetime-local" => "2026-11-28T14:15:30",
+            _ => keys,
+        };
         var value = "";
         // The browser takes digits of a date apart when a second passes between them: what a slow machine typed is typed again, and is a fault when it is wrong each time.
         for (var tries = 0; tries < (expected == keys ? 1 : 10) && value != expected; tries++)
         {
-            if (tries > 0) await field.FillAsync("");
+            if (tries > 0)
+                await field.FillAsync("");
             // Out and in again: a date that was taken apart left the cursor in its year.
-            if (tries > 0) await field.BlurAsync();
+            if (tries > 0)
+                await field.BlurAsync();
             await field.FocusAsync();
-            if (expected == keys) await visitor.Page.Keyboard.PressAsync("Control+A");
-            foreach (var key in keys) await PressedAsync(visitor.Page, key);
+            if (expected == keys)
+                await visitor.Page.Keyboard.PressAsync("Control+A");
+            foreach (var key in keys)
+                await PressedAsync(visitor.Page, key);
             await Task.Delay(OneWay * 8);
             value = await field.InputValueAsync();
         }
-        if (value != expected) return [$"{where}: '{value}' for '{expected}'"];
+        if (value != expected)
+            return [$"{where}: '{value}' for '{expected}'"];
         try
         {
             await HeldAsync(field, expected);
@@ -361,7 +506,14 @@ public sealed partial class TypingTests
 
     private static async Task PressedAsync(IPage page, char letter)
     {
-        await page.Keyboard.PressAsync(letter switch { ' ' => "Space", '>' => "ArrowRight", _ => letter.ToString() });
+        await page.Keyboard.PressAsync(
+            letter switch
+            {
+                ' ' => "Space",
+                '>' => "ArrowRight",
+                _ => letter.ToString(),
+            }
+        );
         await Task.Delay(Random.Shared.Next(80, 120));
     }
 

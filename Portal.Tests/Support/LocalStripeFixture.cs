@@ -30,11 +30,21 @@ public sealed class LocalStripeFixture : IAsyncDisposable
     public static async Task<LocalStripeFixture> StartAsync(TimeProvider? clock = null)
     {
         var folder = Directory.CreateTempSubdirectory("localstripe-").FullName;
-        return new LocalStripeFixture(await LocalStripeServer.StartAsync(Options(folder, clock ?? TimeProvider.System), CancellationToken.None), folder, clock ?? TimeProvider.System);
+        return new LocalStripeFixture(
+            await LocalStripeServer.StartAsync(Options(folder, clock ?? TimeProvider.System), CancellationToken.None),
+            folder,
+            clock ?? TimeProvider.System
+        );
     }
 
     public static LocalStripeOptions Options(string folder, TimeProvider clock) =>
-        new() { DataFolder = folder, Clock = clock, LoggerFactory = NullLoggerFactory.Instance, Port = 0 };
+        new()
+        {
+            DataFolder = folder,
+            Clock = clock,
+            LoggerFactory = NullLoggerFactory.Instance,
+            Port = 0,
+        };
 
     /// <summary>Stops it and starts it again on the same data folder.</summary>
     public async Task RestartAsync()
@@ -48,7 +58,9 @@ public sealed class LocalStripeFixture : IAsyncDisposable
     public async Task ForgetKeysAsync()
     {
         await Server.DisposeAsync();
-        await using (var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Folder, "localstripe.db")};Pooling=False"))
+        await using (
+            var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Folder, "localstripe.db")};Pooling=False")
+        )
         {
             await database.OpenAsync();
             await using var command = database.CreateCommand();
@@ -76,20 +88,25 @@ public sealed class LocalStripeFixture : IAsyncDisposable
     /// <summary>A card saved through Checkout's page and made the default, as the portal has it done.</summary>
     public async Task<string> SaveCardAsync(string customerId, string card = "visa")
     {
-        var session = await Client.V1.Checkout.Sessions.CreateAsync(new Stripe.Checkout.SessionCreateOptions
-        {
-            Mode = "setup",
-            Customer = customerId,
-            AllowedPaymentMethodTypes = ["card"],
-            SuccessUrl = "http://localhost/done?session={CHECKOUT_SESSION_ID}",
-        });
+        var session = await Client.V1.Checkout.Sessions.CreateAsync(
+            new Stripe.Checkout.SessionCreateOptions
+            {
+                Mode = "setup",
+                Customer = customerId,
+                AllowedPaymentMethodTypes = ["card"],
+                SuccessUrl = "http://localhost/done?session={CHECKOUT_SESSION_ID}",
+            }
+        );
         var (goesTo, page) = await SubmitAsync(session.Url, ("card", card));
         Assert.True(goesTo is not null, page);
         var intent = await Client.V1.SetupIntents.GetAsync(session.SetupIntentId);
-        await Client.V1.Customers.UpdateAsync(customerId, new CustomerUpdateOptions
-        {
-            InvoiceSettings = new CustomerInvoiceSettingsOptions { DefaultPaymentMethod = intent.PaymentMethodId },
-        });
+        await Client.V1.Customers.UpdateAsync(
+            customerId,
+            new CustomerUpdateOptions
+            {
+                InvoiceSettings = new CustomerInvoiceSettingsOptions { DefaultPaymentMethod = intent.PaymentMethodId },
+            }
+        );
         return intent.PaymentMethodId;
     }
 

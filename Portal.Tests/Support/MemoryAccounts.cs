@@ -23,7 +23,9 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
     public Task<AccountState?> FindAsync(EmailAddress email, CancellationToken cancellationToken)
     {
         Lookups++;
-        return Task.FromResult(Accounts.Values.SingleOrDefault(account => account.Account.Email.Equals(email.Value, StringComparison.OrdinalIgnoreCase)));
+        return Task.FromResult(
+            Accounts.Values.SingleOrDefault(account => account.Account.Email.Equals(email.Value, StringComparison.OrdinalIgnoreCase))
+        );
     }
 
     public Task<AccountState?> FindAsync(AccountId id, CancellationToken cancellationToken)
@@ -38,13 +40,24 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
     public Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult(Elsewhere.Contains(id));
 
     public void Add(AccountState account) => Accounts.Add(account.Account.Id, account);
+
     public void Save(AccountState account) => Accounts[account.Account.Id] = account;
 
     public Task<AccountSession?> FindAsync(AccountId account, SessionId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         Task.FromResult(Sessions.Find(session => session.Id == id && session.AccountId == account && session.ExpiresAt > now));
 
-    public Task<PageOf<AccountSession>> ListAsync(AccountId account, DateTimeOffset now, PageRequest page, CancellationToken cancellationToken) =>
-        Task.FromResult(new PageOf<AccountSession>([.. Sessions.Where(session => session.AccountId == account && session.ExpiresAt > now).Reverse()], null));
+    public Task<PageOf<AccountSession>> ListAsync(
+        AccountId account,
+        DateTimeOffset now,
+        PageRequest page,
+        CancellationToken cancellationToken
+    ) =>
+        Task.FromResult(
+            new PageOf<AccountSession>(
+                [.. Sessions.Where(session => session.AccountId == account && session.ExpiresAt > now).Reverse()],
+                null
+            )
+        );
 
     public void Add(AccountSession session) => Sessions.Add(session);
 
@@ -66,7 +79,8 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
         return Task.CompletedTask;
     }
 
-    public Task<int> CountAsync(AccountId account, CancellationToken cancellationToken) => Task.FromResult(Codes.Count(code => code.Account == account));
+    public Task<int> CountAsync(AccountId account, CancellationToken cancellationToken) =>
+        Task.FromResult(Codes.Count(code => code.Account == account));
 
     public Task ReplaceAsync(AccountId account, IReadOnlyList<byte[]> hashes, CancellationToken cancellationToken)
     {
@@ -84,7 +98,9 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
         Task.FromResult<IReadOnlyList<Passkey>>([.. Passkeys.Where(passkey => passkey.Account == account)]);
 
     public void Add(Passkey passkey) => Passkeys.Add(passkey);
+
     public void Save(Passkey passkey) => Passkeys[Passkeys.FindIndex(one => one.Id == passkey.Id)] = passkey;
+
     public void Remove(Passkey passkey) => Passkeys.RemoveAll(one => one.Id == passkey.Id);
 
     public Task<EmailChange?> FindAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -103,6 +119,8 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
     }
 
     void IMailQueue.Add(Mail mail) => Mails.Add(mail);
+
     Task<Mail?> IMailQueue.FindAsync(Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     Task IMailQueue.RemoveAsync(Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -7,7 +7,10 @@ public sealed class MemoryOidcKeys : IOidcKeyStore
 {
     public List<OidcKey> Keys { get; } = [];
 
-    public Task<IReadOnlyList<OidcKey>> AllAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<OidcKey>>([.. Keys.OrderBy(key => key.CreatedAt)]);
+    public Task<IReadOnlyList<OidcKey>> AllAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<OidcKey>>([.. Keys.OrderBy(key => key.CreatedAt)]);
+
     public void Add(OidcKey key) => Keys.Add(key);
+
     public void Remove(OidcKey key) => Keys.Remove(key);
 }

@@ -55,9 +55,15 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     protected StandingSchemas Schemas { get; } = new();
     protected StandingFigures TopicsOfBrokers { get; } = new();
 
-    protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+    protected FakeTimeProvider Clock { get; } =
+        new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
-    protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false) { Session = new SessionId(Guid.CreateVersion7()), ProvedHere = true };
+    protected Actor Owner { get; } =
+        new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false)
+        {
+            Session = new SessionId(Guid.CreateVersion7()),
+            ProvedHere = true,
+        };
 
     /// <summary>What is wrong with the portal's own settings, for the operator.</summary>
     protected List<InstallationWarning> InstallationWarnings { get; } = [];
@@ -107,7 +113,15 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IAttemptLimiter>(new Unlimited());
         Services.AddSingleton<IPublicAddress>(new ThisPortal());
         Services.AddSingleton<IEnumerable<InstallationWarning>>(InstallationWarnings);
-        Services.AddSingleton(new InstallationFacts(ChargesForReal: false, SendsEmail: true, HasPublicUrl: false, EncryptsKeyRing: true, RequiresSecondFactor: false));
+        Services.AddSingleton(
+            new InstallationFacts(
+                ChargesForReal: false,
+                SendsEmail: true,
+                HasPublicUrl: false,
+                EncryptsKeyRing: true,
+                RequiresSecondFactor: false
+            )
+        );
         Services.AddSingleton(InvitationSettings.Default);
         Services.AddSingleton(new StatusSettings(IsPublic: false));
         Services.AddSingleton(Portal.Shell.Installation.Default);
@@ -124,27 +138,54 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Renderer.SetRendererInfo(new RendererInfo("Server", true));
         RenderTree.Add<CascadingValue<Actor>>(parameters => parameters.Add(value => value.Value, Owner));
         RenderTree.Add<CascadingValue<ViewerZone>>(parameters => parameters.Add(value => value.Value, ViewerZone.Utc));
-        var local = new ClusterRegistration(StandingCluster.Local.Name, [new("http://127.0.0.1:5081")], null, StandingCluster.Local.WebSocketUrl, "token", null, IsStandIn: true);
+        var local = new ClusterRegistration(
+            StandingCluster.Local.Name,
+            [new("http://127.0.0.1:5081")],
+            null,
+            StandingCluster.Local.WebSocketUrl,
+            "token",
+            null,
+            IsStandIn: true
+        );
         await Use<SeedClusters>().RunAsync([local], CancellationToken.None);
-        await Database.UpdateAsync(null, session =>
-        {
-            session.Sessions.Add(new AccountSession(Owner.Session!.Value, Owner.AccountId!.Value, SignInMethod.Password, null, null, Clock.GetUtcNow()));
-            return Task.FromResult(true);
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session.Sessions.Add(
+                    new AccountSession(Owner.Session!.Value, Owner.AccountId!.Value, SignInMethod.Password, null, null, Clock.GetUtcNow())
+                );
+                return Task.FromResult(true);
+            },
+            CancellationToken.None
+        );
         await Use<CreateOrganization>().RunAsync(Owner, "Northwind", Org, "free", CancellationToken.None);
     }
 
-    protected T Use<T>() where T : notnull => Services.GetRequiredService<T>();
+    protected T Use<T>()
+        where T : notnull => Services.GetRequiredService<T>();
 
     /// <summary>Another member of the organization.</summary>
     protected async Task<Actor> MemberAsync(Role role, Scope? scope = null)
     {
         var account = new AccountId(Guid.CreateVersion7());
-        await Database.UpdateAsync(null, async session =>
-        {
-            session.Organizations.Add(new Membership((await session.Organizations.FindAsync(Org, CancellationToken.None))!.Id, account, role, Clock.GetUtcNow(), scope));
-            return true;
-        }, CancellationToken.None);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                session.Organizations.Add(
+                    new Membership(
+                        (await session.Organizations.FindAsync(Org, CancellationToken.None))!.Id,
+                        account,
+                        role,
+                        Clock.GetUtcNow(),
+                        scope
+                    )
+                );
+                return true;
+            },
+            CancellationToken.None
+        );
         return new(account, $"{role}@northwind.example".ToLowerInvariant(), false);
     }
 
@@ -162,13 +203,19 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     /// <summary>A topic that the cluster is said to have.</summary>
     protected async Task<Topic> TopicAsync(string tenant, string name, bool persistent = true, int partitions = 0)
     {
-        var made = (await Use<CreateTopic>().RunAsync(Owner, Org, tenant, "default", new(name, persistent, partitions), CancellationToken.None)).Value;
-        return await Database.UpdateAsync(null, async session =>
-        {
-            var topic = (await session.Topics.FindAsync(made.Id, CancellationToken.None))!;
-            topic.Ready(Clock.GetUtcNow());
-            return topic;
-        }, CancellationToken.None);
+        var made = (
+            await Use<CreateTopic>().RunAsync(Owner, Org, tenant, "default", new(name, persistent, partitions), CancellationToken.None)
+        ).Value;
+        return await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var topic = (await session.Topics.FindAsync(made.Id, CancellationToken.None))!;
+                topic.Ready(Clock.GetUtcNow());
+                return topic;
+            },
+            CancellationToken.None
+        );
     }
 
     /// <summary>Bytes in and out of a topic that were counted at an instant, up to which everything is in then.</summary>
@@ -177,19 +224,46 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     {
         var collector = _data!.Provider.GetRequiredService<ICollectorLedger>();
         var metered = new MeteredTopic(topic.Id, topic.OrganizationId, topic.Partitions, false);
-        var deltas = new[] { (Meter.Write, taken), (Meter.Read, given) }.Select(one => new MeteredDelta(one.Item1, metered, "b1", topic.Address, at.AddMilliseconds(-1), at, 0, one.Item2, one.Item2));
+        var deltas = new[] { (Meter.Write, taken), (Meter.Read, given) }.Select(one => new MeteredDelta(
+            one.Item1,
+            metered,
+            "b1",
+            topic.Address,
+            at.AddMilliseconds(-1),
+            at,
+            0,
+            one.Item2,
+            one.Item2
+        ));
         await collector.BeginAsync(topic.Cluster, at, CancellationToken.None);
-        await collector.AdvanceAsync(topic.Cluster, null, new(null, null), (_, _) => new([.. deltas], [], kept is { } bytes ? [Reading(bytes)] : [], TrafficApart.None), CancellationToken.None);
-        await collector.SaveAsync(ClusterMetering.Empty(topic.Cluster) with { PolledAt = at, ListedWholeAt = at, CompleteTo = at }, null, CancellationToken.None);
+        await collector.AdvanceAsync(
+            topic.Cluster,
+            null,
+            new(null, null),
+            (_, _) => new([.. deltas], [], kept is { } bytes ? [Reading(bytes)] : [], TrafficApart.None),
+            CancellationToken.None
+        );
+        await collector.SaveAsync(
+            ClusterMetering.Empty(topic.Cluster) with
+            {
+                PolledAt = at,
+                ListedWholeAt = at,
+                CompleteTo = at,
+            },
+            null,
+            CancellationToken.None
+        );
         await _data.Changes.TellAsync([Change.Metering], CancellationToken.None);
 
-        Reading Reading(long bytes) => new("b1", new(topic.Address, 1, taken, 1, given, bytes), topic.Id, topic.OrganizationId, at, false, false, at);
+        Reading Reading(long bytes) =>
+            new("b1", new(topic.Address, 1, taken, 1, given, bytes), topic.Id, topic.OrganizationId, at, false, false, at);
     }
 
     public new async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        if (_data is not null) await _data.DisposeAsync();
+        if (_data is not null)
+            await _data.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

@@ -83,19 +83,27 @@ public sealed class PortalHost(bool firstRun = true) : WebApplicationFactory<Por
             builder.UseSetting("Portal:FirstRun:Password", OperatorPassword);
             builder.UseSetting("Portal:FirstRun:ApiKey", OperatorKey);
         }
-        foreach (var (name, value) in Settings) builder.UseSetting(name, value);
-        if (QuickHashes) builder.ConfigureServices(services => services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000));
+        foreach (var (name, value) in Settings)
+            builder.UseSetting(name, value);
+        if (QuickHashes)
+            builder.ConfigureServices(services => services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000));
     }
 }
 
 /// <summary>Forms of static pages, sent as a browser does: with the hidden fields of the page.</summary>
 public static partial class Forms
 {
-    public static async Task<HttpResponseMessage> SubmitAsync(this HttpClient browser, string page, string form, Dictionary<string, string> fields)
+    public static async Task<HttpResponseMessage> SubmitAsync(
+        this HttpClient browser,
+        string page,
+        string form,
+        Dictionary<string, string> fields
+    )
     {
         var html = await browser.GetStringAsync(page);
         var part = FormOf(html, form);
-        foreach (Match hidden in HiddenField().Matches(part)) fields.TryAdd(Decode(hidden.Groups["name"].Value), Decode(hidden.Groups["value"].Value));
+        foreach (Match hidden in HiddenField().Matches(part))
+            fields.TryAdd(Decode(hidden.Groups["name"].Value), Decode(hidden.Groups["value"].Value));
         return await browser.PostAsync(page, new FormUrlEncodedContent(fields));
     }
 

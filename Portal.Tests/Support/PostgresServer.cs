@@ -27,9 +27,14 @@ public sealed class PostgresServer : IAsyncDisposable
         : Environment.UserName == "root" && !File.Exists("/usr/sbin/runuser") ? "PostgreSQL refuses to run as root and there is no runuser"
         : null;
 
-    private static string? Binaries { get; } = Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(folder => File.Exists(Path.Combine(folder, "initdb"))).Max()
-        : null;
+    private static string? Binaries { get; } =
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .Select(folder => Path.Combine(folder, "bin"))
+                .Where(folder => File.Exists(Path.Combine(folder, "initdb")))
+                .Max()
+            : null;
 
     /// <summary>The connection string of a new database; a copy of what <paramref name="prepare"/> made of the first one.</summary>
     public async Task<string> NewDatabaseAsync(Func<string, Task> prepare)
@@ -86,7 +91,8 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task<string> StartAsync()
     {
         Directory.CreateDirectory(_folder);
-        if (Environment.UserName == "root") await MustAsync("/usr/bin/chown", "postgres", _folder);
+        if (Environment.UserName == "root")
+            await MustAsync("/usr/bin/chown", "postgres", _folder);
         await RunAsync($"{Binaries}/initdb", "-D", _folder, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
         for (var attempt = 1; ; attempt++)
         {
@@ -94,8 +100,18 @@ public sealed class PostgresServer : IAsyncDisposable
             try
             {
                 await RunAsync(
-                    $"{Binaries}/pg_ctl", "-D", _folder, "-w", "-t", "60", "-l", Path.Combine(_folder, "log"), "-o",
-                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=400", "start");
+                    $"{Binaries}/pg_ctl",
+                    "-D",
+                    _folder,
+                    "-w",
+                    "-t",
+                    "60",
+                    "-l",
+                    Path.Combine(_folder, "log"),
+                    "-o",
+                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=400",
+                    "start"
+                );
                 return $"Host=127.0.0.1;Port={port};Username=portal";
             }
             catch (InvalidOperationException) when (attempt < 3)
@@ -113,17 +129,26 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     private static Task RunAsync(string program, params string[] arguments) =>
-        Environment.UserName == "root" ? MustAsync("/usr/sbin/runuser", ["-u", "postgres", "--", program, .. arguments]) : MustAsync(program, arguments);
+        Environment.UserName == "root"
+            ? MustAsync("/usr/sbin/runuser", ["-u", "postgres", "--", program, .. arguments])
+            : MustAsync(program, arguments);
 
     private static async Task MustAsync(string program, params string[] arguments)
     {
         // A folder that the user postgres may enter; the server itself writes to its log file, not to our pipes.
-        var start = new ProcessStartInfo(program) { WorkingDirectory = Path.GetTempPath(), RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo(program)
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {await errors}{await output}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {await errors}{await output}");
     }
 }

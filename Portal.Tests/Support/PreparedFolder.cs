@@ -36,6 +36,7 @@ public static class PreparedFolder
         File.WriteAllText(Path.Combine(folder, "public.pem"), Key.Value.Public);
         var secret = Path.Combine(folder, "private.pem");
         File.WriteAllText(secret, Key.Value.Private);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 }

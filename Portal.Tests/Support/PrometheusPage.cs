@@ -34,20 +34,29 @@ public sealed partial class PrometheusPage
     public static PrometheusPage Parse(string text, bool lenient = false)
     {
         var page = new PrometheusPage();
-        if (text.Length > 0 && text[^1] != '\n') throw new FormatException("The last line has to end with a line feed.");
+        if (text.Length > 0 && text[^1] != '\n')
+            throw new FormatException("The last line has to end with a line feed.");
         var (seen, closed, current) = (new HashSet<string>(), new HashSet<string>(), "");
         foreach (var line in text.Split('\n')[..^1])
         {
-            if (line.Contains('\r', StringComparison.Ordinal)) throw new FormatException($"A carriage return: {line}");
-            if (line.Length == 0) continue;
-            if (line.StartsWith("# ", StringComparison.Ordinal) && line.Split(' ', 4) is ["#", ("HELP" or "TYPE") and var kind, var about, ..] parts)
+            if (line.Contains('\r', StringComparison.Ordinal))
+                throw new FormatException($"A carriage return: {line}");
+            if (line.Length == 0)
+                continue;
+            if (
+                line.StartsWith("# ", StringComparison.Ordinal)
+                && line.Split(' ', 4) is ["#", ("HELP" or "TYPE") and var kind, var about, ..] parts
+            )
             {
-                if (!lenient && !(kind == "HELP" ? page.Help : page.Types).TryAdd(about, parts.ElementAtOrDefault(3) ?? "")) throw new FormatException($"{kind} of {about} comes twice.");
-                if (!lenient && kind == "TYPE" && parts[3] is not ("counter" or "gauge" or "histogram" or "summary" or "untyped")) throw new FormatException($"No type: {line}");
+                if (!lenient && !(kind == "HELP" ? page.Help : page.Types).TryAdd(about, parts.ElementAtOrDefault(3) ?? ""))
+                    throw new FormatException($"{kind} of {about} comes twice.");
+                if (!lenient && kind == "TYPE" && parts[3] is not ("counter" or "gauge" or "histogram" or "summary" or "untyped"))
+                    throw new FormatException($"No type: {line}");
                 Enter(about);
                 continue;
             }
-            if (line[0] == '#') continue;
+            if (line[0] == '#')
+                continue;
             PrometheusSample sample;
             try
             {
@@ -59,17 +68,22 @@ public sealed partial class PrometheusPage
                 continue;
             }
             Enter(sample.Name);
-            if (!lenient && !page.Types.ContainsKey(sample.Name)) throw new FormatException($"{sample.Name} has no type before its samples.");
-            var identity = $"{sample.Name}{{{string.Join(',', sample.Labels.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}"))}}}";
-            if (!lenient && !seen.Add(identity)) throw new FormatException($"{identity} comes twice.");
+            if (!lenient && !page.Types.ContainsKey(sample.Name))
+                throw new FormatException($"{sample.Name} has no type before its samples.");
+            var identity =
+                $"{sample.Name}{{{string.Join(',', sample.Labels.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}"))}}}";
+            if (!lenient && !seen.Add(identity))
+                throw new FormatException($"{identity} comes twice.");
             page._samples.Add(sample);
         }
         return page;
 
         void Enter(string name)
         {
-            if (name == current || lenient) return;
-            if (!closed.Add(name)) throw new FormatException($"The lines of {name} do not stand together.");
+            if (name == current || lenient)
+                return;
+            if (!closed.Add(name))
+                throw new FormatException($"The lines of {name} do not stand together.");
             current = name;
         }
     }
@@ -85,32 +99,42 @@ public sealed partial class PrometheusPage
             while (line[at] != '}')
             {
                 var label = Word(line, ref at, LabelName());
-                if (line[at++] != '=' || line[at++] != '"') throw new FormatException($"No label at {at}: {line}");
-                if (!labels.TryAdd(label, Quoted(line, ref at))) throw new FormatException($"{label} comes twice: {line}");
+                if (line[at++] != '=' || line[at++] != '"')
+                    throw new FormatException($"No label at {at}: {line}");
+                if (!labels.TryAdd(label, Quoted(line, ref at)))
+                    throw new FormatException($"{label} comes twice: {line}");
                 if (line[at] == ',')
                 {
                     // The format allows blanks between its parts.
-                    for (at++; line[at] == ' ';) at++;
+                    for (at++; line[at] == ' '; )
+                        at++;
                 }
-                else if (line[at] != '}') throw new FormatException($"Neither comma nor brace at {at}: {line}");
+                else if (line[at] != '}')
+                    throw new FormatException($"Neither comma nor brace at {at}: {line}");
             }
             at++;
         }
-        if (line[at] != ' ') throw new FormatException($"No space before the value: {line}");
+        if (line[at] != ' ')
+            throw new FormatException($"No space before the value: {line}");
         var value = line[(at + 1)..].Split(' ')[0];
-        return new(name, labels, value switch
-        {
-            "+Inf" => double.PositiveInfinity,
-            "-Inf" => double.NegativeInfinity,
-            "NaN" => double.NaN,
-            _ => double.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture),
-        });
+        return new(
+            name,
+            labels,
+            value switch
+            {
+                "+Inf" => double.PositiveInfinity,
+                "-Inf" => double.NegativeInfinity,
+                "NaN" => double.NaN,
+                _ => double.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture),
+            }
+        );
     }
 
     private static string Word(string line, ref int at, Regex form)
     {
         var match = form.Match(line, at);
-        if (!match.Success || match.Index != at) throw new FormatException($"No name at {at}: {line}");
+        if (!match.Success || match.Index != at)
+            throw new FormatException($"No name at {at}: {line}");
         at += match.Length;
         return match.Value;
     }
@@ -125,7 +149,15 @@ public sealed partial class PrometheusPage
                 text.Append(line[at]);
                 continue;
             }
-            text.Append(line[++at] switch { 'n' => '\n', '"' => '"', '\\' => '\\', var other => throw new FormatException($"\\{other} is no escape: {line}") });
+            text.Append(
+                line[++at] switch
+                {
+                    'n' => '\n',
+                    '"' => '"',
+                    '\\' => '\\',
+                    var other => throw new FormatException($"\\{other} is no escape: {line}"),
+                }
+            );
         }
         at++;
         return text.ToString();

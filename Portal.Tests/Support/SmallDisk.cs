@@ -12,7 +12,8 @@ public sealed class SmallDisk : IDisposable
     public static SmallDisk Mount(int megabytes)
     {
         var folder = Directory.CreateTempSubdirectory("portal-disk-").FullName;
-        if (OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "none", folder)) return new(folder);
+        if (OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "none", folder))
+            return new(folder);
         Directory.Delete(folder);
         Assert.Skip("no file system can be mounted here: run as root on Linux");
         return null!;
@@ -27,7 +28,8 @@ public sealed class SmallDisk : IDisposable
         using var filler = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
         {
-            while (true) filler.Write(new byte[4096]);
+            while (true)
+                filler.Write(new byte[4096]);
         }
         catch (IOException)
         {

@@ -18,12 +18,12 @@ public static partial class StaticForms
 {
     /// <summary>Addresses of all static pages; parameters of a route are "gone".</summary>
     public static string[] Pages =>
-    [
-        .. from type in typeof(Portal.Hosting.UseCases).Assembly.GetTypes()
-           where type.IsDefined(typeof(ExcludeFromInteractiveRoutingAttribute))
-           from route in type.GetCustomAttributes<RouteAttribute>()
-           select RouteParameter().Replace(route.Template, "gone"),
-    ];
+        [
+            .. from type in typeof(Portal.Hosting.UseCases).Assembly.GetTypes()
+            where type.IsDefined(typeof(ExcludeFromInteractiveRoutingAttribute))
+            from route in type.GetCustomAttributes<RouteAttribute>()
+            select RouteParameter().Replace(route.Template, "gone"),
+        ];
 
     /// <summary>The forms of a page; none where it answers with something else.</summary>
     public static async Task<IReadOnlyList<StaticForm>> FormsOfAsync(this HttpClient browser, string page)
@@ -34,13 +34,20 @@ public static partial class StaticForms
 
     private static IEnumerable<StaticForm> Read(string html) =>
         from Match match in PostForm().Matches(html)
-        let inputs = Input().Matches(match.Value)
-            .Select(input => (Name: Attribute(input.Value, "name"), Type: Attribute(input.Value, "type"), Value: Attribute(input.Value, "value"))).Where(input => input.Name is not null).ToList()
+        let inputs = Input()
+            .Matches(match.Value)
+            .Select(input =>
+                (Name: Attribute(input.Value, "name"), Type: Attribute(input.Value, "type"), Value: Attribute(input.Value, "value"))
+            )
+            .Where(input => input.Name is not null)
+            .ToList()
         let name = inputs.FirstOrDefault(input => input.Name == "_handler").Value
         where name is not null
         select new StaticForm(
-            name, [.. inputs.Where(input => input.Type == "hidden").Select(input => KeyValuePair.Create(input.Name!, input.Value ?? ""))],
-            [.. inputs.Where(input => input.Type != "hidden").Select(input => input.Name!)]);
+            name,
+            [.. inputs.Where(input => input.Type == "hidden").Select(input => KeyValuePair.Create(input.Name!, input.Value ?? ""))],
+            [.. inputs.Where(input => input.Type != "hidden").Select(input => input.Name!)]
+        );
 
     private static string? Attribute(string tag, string name) =>
         Regex.Match(tag, $"\\b{name}=\"([^\"]*)\"") is { Success: true } match ? WebUtility.HtmlDecode(match.Groups[1].Value) : null;

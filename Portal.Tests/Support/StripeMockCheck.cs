@@ -29,8 +29,12 @@ internal sealed class StripeMockCheck(string mock) : IDisposable
     /// <summary>A form without the parameters that the mock doesn't know yet, and the names of those that were in it.</summary>
     public static (string Form, IReadOnlyList<string> Taken) WithoutNewer(string form)
     {
-        var pairs = form.Split('&', StringSplitOptions.RemoveEmptyEntries).ToLookup(pair => NewerThanTheMock.FirstOrDefault(name => pair.StartsWith(name, StringComparison.Ordinal)));
-        return (string.Join('&', pairs[null]), [.. pairs.Where(group => group.Key is not null).SelectMany(group => group.Select(_ => group.Key!))]);
+        var pairs = form.Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .ToLookup(pair => NewerThanTheMock.FirstOrDefault(name => pair.StartsWith(name, StringComparison.Ordinal)));
+        return (
+            string.Join('&', pairs[null]),
+            [.. pairs.Where(group => group.Key is not null).SelectMany(group => group.Select(_ => group.Key!))]
+        );
     }
 
     public void Dispose() => _http.Dispose();
@@ -39,7 +43,8 @@ internal sealed class StripeMockCheck(string mock) : IDisposable
     {
         using var copy = new HttpRequestMessage(method, path);
         copy.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "sk_test_123");
-        if (form is not null) copy.Content = new StringContent(WithoutNewer(form).Form, null, "application/x-www-form-urlencoded");
+        if (form is not null)
+            copy.Content = new StringContent(WithoutNewer(form).Form, null, "application/x-www-form-urlencoded");
         using var answer = await _http.SendAsync(copy);
         Interlocked.Increment(ref _checked);
         if (answer.StatusCode is >= HttpStatusCode.BadRequest and not HttpStatusCode.PaymentRequired)

@@ -70,19 +70,25 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        if (_folder is not null) Directory.Delete(_folder, recursive: true);
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
     }
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("portal-test-").FullName;
 
-    private static ServiceProvider Services(DatabaseOptions options, TimeProvider? clock) => new ServiceCollection()
-        .AddSingleton(clock ?? TimeProvider.System).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddPortalDatabase(options).BuildServiceProvider();
+    private static ServiceProvider Services(DatabaseOptions options, TimeProvider? clock) =>
+        new ServiceCollection()
+            .AddSingleton(clock ?? TimeProvider.System)
+            .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+            .AddPortalDatabase(options)
+            .BuildServiceProvider();
 
     private static async Task<string> MigrateTemplateAsync()
     {
         var options = new DatabaseOptions(DatabaseProvider.Sqlite, NewFolder(), null);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(options.DataFolder, recursive: true);
-        await using (var services = Services(options, null)) await services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);
+        await using (var services = Services(options, null))
+            await services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);
         // Everything out of the write-ahead log, so that the one file is the whole database.
         await using var connection = new SqliteConnection($"Data Source={options.File};Pooling=false");
         await connection.OpenAsync();

@@ -35,11 +35,14 @@ public sealed class Trouble(Func<IPortalDatabase> database)
 
     private string? Next(WorkTurn turn)
     {
-        if (turn.Owner is { } owner && owner == Spared) return null;
+        if (turn.Owner is { } owner && owner == Spared)
+            return null;
         var held = turn.Owner is { } one && one == Held;
         var (times, killed) = _rows.GetValueOrDefault(turn.Id);
         _rows[turn.Id] = (times + 1, killed || times >= 3 && !held);
-        return times < 3 || held ? Ways[times % 3] : killed ? null : Ways[3];
+        return times < 3 || held ? Ways[times % 3]
+            : killed ? null
+            : Ways[3];
     }
 
     private sealed class Handler(Trouble trouble, WorkHandler inner) : WorkHandler(inner.Kind)
@@ -48,19 +51,23 @@ public sealed class Trouble(Func<IPortalDatabase> database)
 
         public override async Task<StepResult> RunAsync(string payload, WorkTurn turn, CancellationToken cancellationToken)
         {
-            if (_last.TryRemove(turn.Id, out var last)) await CheckRowAsync(turn, last, cancellationToken);
+            if (_last.TryRemove(turn.Id, out var last))
+                await CheckRowAsync(turn, last, cancellationToken);
             var way = trouble.Next(turn);
             if (way is null)
             {
                 var result = await inner.RunAsync(payload, turn, cancellationToken);
-                if (result is StepResult.Done or StepResult.GoOn) trouble.Through.AddOrUpdate(Kind, 1, (_, times) => times + 1);
+                if (result is StepResult.Done or StepResult.GoOn)
+                    trouble.Through.AddOrUpdate(Kind, 1, (_, times) => times + 1);
                 return result;
             }
             _last[turn.Id] = way;
-            if (trouble.Suffered.AddOrUpdate((Kind, way), 1, (_, times) => times + 1) == 1) await TrySkippingAsync(payload, cancellationToken);
+            if (trouble.Suffered.AddOrUpdate((Kind, way), 1, (_, times) => times + 1) == 1)
+                await TrySkippingAsync(payload, cancellationToken);
             switch (way)
             {
-                case "away": return new StepResult.Later(new Problem.Unavailable("trouble-away", "The trouble of the test."));
+                case "away":
+                    return new StepResult.Later(new Problem.Unavailable("trouble-away", "The trouble of the test."));
                 case "hangs":
                     await Task.Delay(Timeout.Infinite, cancellationToken);
                     break;
@@ -81,10 +88,18 @@ public sealed class Trouble(Func<IPortalDatabase> database)
         {
             var row = (await trouble.Database.ReadAsync(session => session.Work.FindAsync(turn.Id, cancellationToken), cancellationToken))!;
             // On a busy machine the deed before the death may take longer than a step here may.
-            if (last == "killed" && row.ProblemCode == "step-too-long") return;
-            var expected = last switch { "away" => "trouble-away", "hangs" => "step-too-long", _ => "unexpected-error" };
-            if (row.ProblemCode != expected || row.ProblemMessage is null) trouble.Wrong.Enqueue($"{Kind} {last}: the row says {row.ProblemCode} {row.ProblemMessage}");
-            if (last is "throws" or "killed" && (row.Cause is null || row.TraceId is null)) trouble.Wrong.Enqueue($"{Kind} {last}: the row has no cause or no trace");
+            if (last == "killed" && row.ProblemCode == "step-too-long")
+                return;
+            var expected = last switch
+            {
+                "away" => "trouble-away",
+                "hangs" => "step-too-long",
+                _ => "unexpected-error",
+            };
+            if (row.ProblemCode != expected || row.ProblemMessage is null)
+                trouble.Wrong.Enqueue($"{Kind} {last}: the row says {row.ProblemCode} {row.ProblemMessage}");
+            if (last is "throws" or "killed" && (row.Cause is null || row.TraceId is null))
+                trouble.Wrong.Enqueue($"{Kind} {last}: the row has no cause or no trace");
         }
 
         /// <summary>What skipping would do, taken back.</summary>
@@ -92,11 +107,21 @@ public sealed class Trouble(Func<IPortalDatabase> database)
         {
             try
             {
-                await trouble.Database.UpdateAsync<bool>(null, null, async session =>
-                {
-                    await inner.RefusedAsync(session, payload, new Problem.Conflict("skipped", "An operator skipped this."), cancellationToken);
-                    throw new TakenBackException();
-                }, cancellationToken);
+                await trouble.Database.UpdateAsync<bool>(
+                    null,
+                    null,
+                    async session =>
+                    {
+                        await inner.RefusedAsync(
+                            session,
+                            payload,
+                            new Problem.Conflict("skipped", "An operator skipped this."),
+                            cancellationToken
+                        );
+                        throw new TakenBackException();
+                    },
+                    cancellationToken
+                );
             }
             catch (TakenBackException)
             {

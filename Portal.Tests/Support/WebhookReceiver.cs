@@ -39,7 +39,10 @@ public sealed class WebhookReceiver : IAsyncDisposable
         var deadline = DateTime.UtcNow.AddSeconds(10);
         while (!satisfied([.. Received]))
         {
-            Assert.True(DateTime.UtcNow < deadline, $"Not within 10 s. Came: {string.Join('\n', Received.Select(delivery => delivery.Body[..Math.Min(120, delivery.Body.Length)]))}");
+            Assert.True(
+                DateTime.UtcNow < deadline,
+                $"Not within 10 s. Came: {string.Join('\n', Received.Select(delivery => delivery.Body[..Math.Min(120, delivery.Body.Length)]))}"
+            );
             await Task.Delay(20);
         }
     }

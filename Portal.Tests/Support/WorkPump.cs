@@ -23,14 +23,19 @@ public sealed class WorkPump(IPortalDatabase database, TimeProvider clock, param
         var taken = 0;
         while (taken < atMost)
         {
-            var heads = await database.ReadAsync(async session =>
-            {
-                var all = new List<(string Lane, WorkHead Head)>();
-                foreach (var lane in await session.Work.OpenLanesAsync(default))
-                    foreach (var head in await session.Work.HeadsAsync(lane, clock.Now(), [], 1000, 1000, default)) all.Add((lane, head));
-                return all.Where(one => _handlers.Find(one.Head.Kind) is not null).ToList();
-            }, default);
-            if (heads.Count == 0) return taken;
+            var heads = await database.ReadAsync(
+                async session =>
+                {
+                    var all = new List<(string Lane, WorkHead Head)>();
+                    foreach (var lane in await session.Work.OpenLanesAsync(default))
+                    foreach (var head in await session.Work.HeadsAsync(lane, clock.Now(), [], 1000, 1000, default))
+                        all.Add((lane, head));
+                    return all.Where(one => _handlers.Find(one.Head.Kind) is not null).ToList();
+                },
+                default
+            );
+            if (heads.Count == 0)
+                return taken;
             foreach (var (lane, head) in heads.OrderBy(one => (one.Head.Priority, one.Head.Sequence)).Take(atMost - taken))
             {
                 await new StepRunner(lane, lease!, database, _handlers, this, WorkSettings.Default, clock).CarryOutAsync(head, default);
@@ -42,7 +47,8 @@ public sealed class WorkPump(IPortalDatabase database, TimeProvider clock, param
 
     void IWorkObserver.Stepped(string lane, string kind, string outcome, TimeSpan took) { }
 
-    void IWorkObserver.Failed(WorkItem item, Problem problem, Exception? exception) => Failures.Add((item.Kind, exception?.GetType().Name ?? problem.Code));
+    void IWorkObserver.Failed(WorkItem item, Problem problem, Exception? exception) =>
+        Failures.Add((item.Kind, exception?.GetType().Name ?? problem.Code));
 
     void IWorkObserver.Refused(WorkItem item, Problem problem) => Failures.Add((item.Kind, problem.Code));
 

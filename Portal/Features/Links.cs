@@ -24,7 +24,8 @@ public static class Links
 
     public static string NewTenant(string org) => $"{Tenants(org)}/new";
 
-    public static string Tenant(string org, string tenant, string? tab = null) => $"{Tenants(org)}/{E(tenant)}" + (tab is null ? "" : $"?tab={tab}");
+    public static string Tenant(string org, string tenant, string? tab = null) =>
+        $"{Tenants(org)}/{E(tenant)}" + (tab is null ? "" : $"?tab={tab}");
 
     /// <param name="topics">The list of its topics instead of its policies.</param>
     public static string Namespace(string org, string tenant, string @namespace, bool topics = false) =>
@@ -43,24 +44,30 @@ public static class Links
     public static string Connectors(string org, string tenant) => $"{Tenant(org, tenant)}/connectors";
 
     /// <param name="type">The chosen one, such as <c>sink:http-post</c>; null for the catalog.</param>
-    public static string NewConnector(string org, string tenant, string? type = null) => $"{Connectors(org, tenant)}/new" + (type is null ? "" : $"?type={E(type)}");
+    public static string NewConnector(string org, string tenant, string? type = null) =>
+        $"{Connectors(org, tenant)}/new" + (type is null ? "" : $"?type={E(type)}");
 
-    public static string Connector(string org, string tenant, string @namespace, string name) => $"{Connectors(org, tenant)}/{E(@namespace)}/{E(name)}";
+    public static string Connector(string org, string tenant, string @namespace, string name) =>
+        $"{Connectors(org, tenant)}/{E(@namespace)}/{E(name)}";
 
     public static string Packages(string org, string tenant) => $"{Tenant(org, tenant)}/packages";
 
-    public static string Package(string org, string tenant, string @namespace, string name) => $"{Packages(org, tenant)}/{E(@namespace)}/{E(name)}";
+    public static string Package(string org, string tenant, string @namespace, string name) =>
+        $"{Packages(org, tenant)}/{E(@namespace)}/{E(name)}";
 
     public static string Migrations(string org) => $"{Organization(org)}/migrations";
 
     /// <param name="tenant">Where it is to lead; null to choose.</param>
-    public static string NewMigration(string org, string? tenant = null) => $"{Migrations(org)}/new" + (tenant is null ? "" : $"?tenant={E(tenant)}");
+    public static string NewMigration(string org, string? tenant = null) =>
+        $"{Migrations(org)}/new" + (tenant is null ? "" : $"?tenant={E(tenant)}");
 
-    public static string Migration(string org, MigrationId migration, string? tab = null) => $"{Migrations(org)}/{migration}" + (tab is null ? "" : $"?tab={tab}");
+    public static string Migration(string org, MigrationId migration, string? tab = null) =>
+        $"{Migrations(org)}/{migration}" + (tab is null ? "" : $"?tab={tab}");
 
     public static string RecordApi(string org, MigrationId migration) => $"api/v1/organizations/{E(org)}/migrations/{migration}/record";
 
-    public static string DryRunApi(string org, MigrationId migration, long bytesPerSecond) => $"api/v1/organizations/{E(org)}/migrations/{migration}/dry-run?bytesPerSecond={bytesPerSecond}";
+    public static string DryRunApi(string org, MigrationId migration, long bytesPerSecond) =>
+        $"api/v1/organizations/{E(org)}/migrations/{migration}/dry-run?bytesPerSecond={bytesPerSecond}";
 
     /// <summary>A subscription may be called anything: its name is a parameter, where no part of it is folded away.</summary>
     public static string Subscription(string org, string tenant, string @namespace, string topic, string subscription) =>
@@ -69,7 +76,9 @@ public static class Links
     /// <param name="version">Null for the newest.</param>
     /// <param name="with">The version it is compared with; null for none.</param>
     public static string Schema(string org, string tenant, string @namespace, string topic, long? version, long? with) =>
-        Topic(org, tenant, @namespace, topic, "schema") + (version is { } shown ? $"&version={shown}" : "") + (with is { } other ? $"&with={other}" : "");
+        Topic(org, tenant, @namespace, topic, "schema")
+        + (version is { } shown ? $"&version={shown}" : "")
+        + (with is { } other ? $"&with={other}" : "");
 
     public static string Billing(string org) => $"{Organization(org)}/billing";
 

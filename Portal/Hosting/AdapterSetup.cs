@@ -9,10 +9,10 @@ using Portal.Adapters.PulsarWire;
 using Portal.Adapters.StripeBilling;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Hosting.ExternalSignIn;
 using Portal.Hosting.Identity;
 using Portal.Hosting.KeyRing;
-using Portal.Domain.Connectors;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
 
@@ -26,7 +26,10 @@ internal static class AdapterSetup
         AddDatabase(builder.Services, settings);
         builder.Services.AddStripeBilling(builder.Configuration);
         AddClusters(builder.Services, settings, standIns);
-        builder.Services.AddKafkaSource(builder.Environment.IsDevelopment() || settings.Migrations.AllowPrivateHosts ? KafkaReach.Anywhere : KafkaClientCommand.Public, KafkaChildren(settings.Migrations));
+        builder.Services.AddKafkaSource(
+            builder.Environment.IsDevelopment() || settings.Migrations.AllowPrivateHosts ? KafkaReach.Anywhere : KafkaClientCommand.Public,
+            KafkaChildren(settings.Migrations)
+        );
         builder.Services.AddMetering(builder.Configuration);
     }
 
@@ -46,7 +49,9 @@ internal static class AdapterSetup
             await migrator.MigrateAsync(CancellationToken.None);
             await app.Services.GetRequiredService<KeyRingAtStart>().RunAsync(CancellationToken.None);
             await app.Services.GetRequiredService<PepperRows>().WarnAsync(CancellationToken.None);
-            await app.Services.GetRequiredService<SeedClusters>().RunAsync(app.Services.GetRequiredService<NamedClusters>().All, CancellationToken.None);
+            await app
+                .Services.GetRequiredService<SeedClusters>()
+                .RunAsync(app.Services.GetRequiredService<NamedClusters>().All, CancellationToken.None);
             await app.Services.GetRequiredService<ClusterDirectory>().RefreshAsync(CancellationToken.None);
             await app.Services.GetRequiredService<FirstRun>().RunAsync(CancellationToken.None);
         }
@@ -60,7 +65,11 @@ internal static class AdapterSetup
     }
 
     internal static DatabaseOptions DatabaseOptions(PortalSettings settings) =>
-        new(settings.Database.IsPostgreSql ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite, settings.DataFolder, settings.Database.ConnectionString);
+        new(
+            settings.Database.IsPostgreSql ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite,
+            settings.DataFolder,
+            settings.Database.ConnectionString
+        );
 
     private static KafkaChildSettings KafkaChildren(MigrationSettings settings) =>
         new(settings.KafkaProcesses, settings.KafkaMemoryMegabytes * ByteSize.MiB, KafkaChildSettings.Default.IdleFor);

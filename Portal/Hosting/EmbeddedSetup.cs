@@ -12,12 +12,26 @@ internal static class EmbeddedSetup
     public static async Task<StandIns> AddStandInsAsync(this WebApplicationBuilder builder, PortalSettings settings)
     {
 #pragma warning disable RS0030 // The composition names the system clock.
-        var standIns = await ApartAsync(() => StandIns.StartAsync(settings, builder.Configuration.GetSection("Logging"), TimeProvider.System, builder.Environment.IsDevelopment()));
+        var standIns = await ApartAsync(() =>
+            StandIns.StartAsync(
+                settings,
+                builder.Configuration.GetSection("Logging"),
+                TimeProvider.System,
+                builder.Environment.IsDevelopment()
+            )
+        );
 #pragma warning restore RS0030
         builder.Configuration.AddInMemoryCollection(standIns.StripeSettings);
         builder.Services.AddSingleton(standIns);
         builder.Services.AddHostedService(services => services.GetRequiredService<StandIns>());
-        builder.Services.AddSingleton(Installation.Default with { StandIns = standIns.Names, IsProduction = builder.Environment.IsProduction(), IsDevelopment = builder.Environment.IsDevelopment() });
+        builder.Services.AddSingleton(
+            Installation.Default with
+            {
+                StandIns = standIns.Names,
+                IsProduction = builder.Environment.IsProduction(),
+                IsDevelopment = builder.Environment.IsDevelopment(),
+            }
+        );
         return standIns;
     }
 
@@ -27,7 +41,8 @@ internal static class EmbeddedSetup
     /// </summary>
     private static Task<StandIns> ApartAsync(Func<Task<StandIns>> start)
     {
-        using (ExecutionContext.SuppressFlow()) return Task.Run(start);
+        using (ExecutionContext.SuppressFlow())
+            return Task.Run(start);
     }
 
     /// <summary>Serves until the process is told to stop.</summary>
@@ -40,16 +55,20 @@ internal static class EmbeddedSetup
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
-            throw new WrongSettingException($"urls: the portal cannot listen there, another program does ({taken.Message}). Stop it, or choose another address, for example --urls http://localhost:5090.");
+            throw new WrongSettingException(
+                $"urls: the portal cannot listen there, another program does ({taken.Message}). Stop it, or choose another address, for example --urls http://localhost:5090."
+            );
         }
     }
 
     /// <summary>The one line that a person waits for, and what to do while there is no account.</summary>
-    public static void AnnounceWhenReady(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
-    {
-        var address = app.Services.GetRequiredService<IPublicAddress>();
-        app.Services.GetRequiredService<StandIns>().SendEventsTo(address);
-        Console.WriteLine($"Portal is at {address.Url.GetLeftPart(UriPartial.Authority)}");
-        if (app.Services.GetRequiredService<FirstRun>().Invitation is { } invitation) Console.WriteLine(invitation);
-    });
+    public static void AnnounceWhenReady(this WebApplication app) =>
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            var address = app.Services.GetRequiredService<IPublicAddress>();
+            app.Services.GetRequiredService<StandIns>().SendEventsTo(address);
+            Console.WriteLine($"Portal is at {address.Url.GetLeftPart(UriPartial.Authority)}");
+            if (app.Services.GetRequiredService<FirstRun>().Invitation is { } invitation)
+                Console.WriteLine(invitation);
+        });
 }

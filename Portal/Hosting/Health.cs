@@ -27,7 +27,9 @@ internal sealed class PreparedCheck(Readiness readiness) : IHealthCheck
 internal sealed class DatabaseCheck(DatabaseProbe probe) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await probe.FaultAsync(cancellationToken) is { } fault ? HealthCheckResult.Unhealthy(fault.Kind.ToString()) : HealthCheckResult.Healthy();
+        await probe.FaultAsync(cancellationToken) is { } fault
+            ? HealthCheckResult.Unhealthy(fault.Kind.ToString())
+            : HealthCheckResult.Healthy();
 }
 
 internal static class HealthSetup
@@ -56,10 +58,21 @@ internal static class HealthSetup
         var standIns = context.RequestServices.GetRequiredService<StandIns>();
         // Names of clusters are their customers' business, unless the status page tells them to everybody.
         var named = context.RequestServices.GetRequiredService<PortalSettings>().StatusPage.Public;
-        var clusters = context.RequestServices.GetRequiredService<IClusterCatalog>().All.Select(cluster => new { Name = named || cluster.IsStandIn ? cluster.Name : null, cluster.IsStandIn });
+        var clusters = context
+            .RequestServices.GetRequiredService<IClusterCatalog>()
+            .All.Select(cluster => new { Name = named || cluster.IsStandIn ? cluster.Name : null, cluster.IsStandIn });
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(
             JsonSerializer.Serialize(
-                new { status = report.Status.ToString(), checks = report.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Status.ToString()), clusters, standIns = standIns.Names }, Json));
+                new
+                {
+                    status = report.Status.ToString(),
+                    checks = report.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Status.ToString()),
+                    clusters,
+                    standIns = standIns.Names,
+                },
+                Json
+            )
+        );
     }
 }

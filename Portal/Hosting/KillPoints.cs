@@ -26,9 +26,11 @@ internal sealed class KillPoints : IKillPoints
     public void Reached(string name)
     {
         var parts = File.ReadAllText(_armedIn).Split('*');
-        if (name != parts[0]) return;
+        if (name != parts[0])
+            return;
         var waitsFor = parts.Length == 2 ? int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) : 1;
-        if (Interlocked.Increment(ref _reached) < waitsFor) new ManualResetEventSlim().Wait();
+        if (Interlocked.Increment(ref _reached) < waitsFor)
+            new ManualResetEventSlim().Wait();
         using var self = Process.GetCurrentProcess();
         self.Kill();
         // SIGKILL is on its way: nothing may run past the point.

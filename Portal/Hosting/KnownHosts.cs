@@ -22,28 +22,41 @@ internal sealed class KnownHosts(RequestDelegate next, PortalSettings settings, 
     private readonly bool _anyName = settings.PublicUrl is { } url && !new Uri(url).IsLoopback && !IsLocal(new Uri(url).Host);
 
     private static readonly Problem.Invalid Unknown = new(
-        "host-unknown", "Portal isn't known by this name. If it should be, set Portal:PublicUrl to the address that people use, for example https://portal.example.com.");
+        "host-unknown",
+        "Portal isn't known by this name. If it should be, set Portal:PublicUrl to the address that people use, for example https://portal.example.com."
+    );
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (_anyName || IsKnown(context) || OpenToAll.Any(path => context.Request.Path.StartsWithSegments(path)) || IsScript(context.Request)) await next(context);
-        else await Unknown.ToResult().ExecuteAsync(context);
+        if (
+            _anyName
+            || IsKnown(context)
+            || OpenToAll.Any(path => context.Request.Path.StartsWithSegments(path))
+            || IsScript(context.Request)
+        )
+            await next(context);
+        else
+            await Unknown.ToResult().ExecuteAsync(context);
     }
 
     private bool IsKnown(HttpContext context)
     {
         var host = context.Request.Host.Host.Trim('[', ']');
-        if (IPAddress.TryParse(host, out var address)) return IPAddress.IsLoopback(address) || Same(address, context.Connection.LocalIpAddress) || Listens(host);
+        if (IPAddress.TryParse(host, out var address))
+            return IPAddress.IsLoopback(address) || Same(address, context.Connection.LocalIpAddress) || Listens(host);
         return IsLocal(host) || Is(host, Environment.MachineName) || Is(host, Dns.GetHostName()) || Listens(host);
     }
 
     /// <summary>Whether it is one of <c>urls</c>.</summary>
-    private bool Listens(string host) => server.Features.Get<IServerAddressesFeature>()?.Addresses
-        .Any(one => Uri.TryCreate(one, UriKind.Absolute, out var url) && Is(host, url.Host.Trim('[', ']'))) == true;
+    private bool Listens(string host) =>
+        server
+            .Features.Get<IServerAddressesFeature>()
+            ?.Addresses.Any(one => Uri.TryCreate(one, UriKind.Absolute, out var url) && Is(host, url.Host.Trim('[', ']'))) == true;
 
     /// <summary>A script sends its credential knowingly, and the API makes no address of the request's.</summary>
     private static bool IsScript(HttpRequest request) =>
-        request.Path.StartsWithSegments("/api") && request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
+        request.Path.StartsWithSegments("/api")
+        && request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsLocal(string host) => Is(host, "localhost") || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 

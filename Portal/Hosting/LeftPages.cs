@@ -21,7 +21,8 @@ internal sealed class LeftPages(PortalSettings settings)
         PageLife? oldest = null;
         lock (_gate)
         {
-            if (!_visitors.TryGetValue(visitor, out var pages)) _visitors[visitor] = pages = [];
+            if (!_visitors.TryGetValue(visitor, out var pages))
+                _visitors[visitor] = pages = [];
             pages.AddLast(page);
             if (pages.Count > settings.Limits.LeftPagesPerVisitor)
             {
@@ -37,8 +38,10 @@ internal sealed class LeftPages(PortalSettings settings)
     {
         lock (_gate)
         {
-            if (!_visitors.TryGetValue(visitor, out var pages) || !pages.Remove(page)) return;
-            if (pages.Count == 0) _visitors.Remove(visitor);
+            if (!_visitors.TryGetValue(visitor, out var pages) || !pages.Remove(page))
+                return;
+            if (pages.Count == 0)
+                _visitors.Remove(visitor);
         }
     }
 
@@ -47,7 +50,8 @@ internal sealed class LeftPages(PortalSettings settings)
     {
         get
         {
-            lock (_gate) return _visitors.Count;
+            lock (_gate)
+                return _visitors.Count;
         }
     }
 }

@@ -50,8 +50,12 @@ internal sealed class OpenPages(RequestDelegate next, PortalSettings settings, T
     internal static string VisitorOf(HttpContext context) =>
         context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? ClientNetwork.Of(context.Connection.RemoteIpAddress?.ToString());
 
-    private Problem.TooMany TooMany() => new(
-        "pages-limit", $"You have {settings.Limits.OpenPagesPerVisitor} pages of Portal open, the limit. Close some, then reload this one.", BetweenPolls);
+    private Problem.TooMany TooMany() =>
+        new(
+            "pages-limit",
+            $"You have {settings.Limits.OpenPagesPerVisitor} pages of Portal open, the limit. Close some, then reload this one.",
+            BetweenPolls
+        );
 
     private bool Enter(string visitor, string page)
     {
@@ -62,10 +66,12 @@ internal sealed class OpenPages(RequestDelegate next, PortalSettings settings, T
                 _left.Dequeue();
                 Forget(first.Visitor, first.Page);
             }
-            if (!_visitors.TryGetValue(visitor, out var pages)) _visitors[visitor] = pages = [];
+            if (!_visitors.TryGetValue(visitor, out var pages))
+                _visitors[visitor] = pages = [];
             if (!pages.TryGetValue(page, out var place))
             {
-                if (pages.Count >= settings.Limits.OpenPagesPerVisitor) return false;
+                if (pages.Count >= settings.Limits.OpenPagesPerVisitor)
+                    return false;
                 pages[page] = place = new();
             }
             place.Requests++;
@@ -78,19 +84,29 @@ internal sealed class OpenPages(RequestDelegate next, PortalSettings settings, T
         lock (_gate)
         {
             var place = _visitors[visitor][page];
-            if (--place.Requests > 0) return;
+            if (--place.Requests > 0)
+                return;
             place.Until = clock.Now() + keep;
-            if (keep == TimeSpan.Zero) Forget(visitor, page);
-            else _left.Enqueue((place.Until, visitor, page));
+            if (keep == TimeSpan.Zero)
+                Forget(visitor, page);
+            else
+                _left.Enqueue((place.Until, visitor, page));
         }
     }
 
     /// <summary>Unless it was taken up again.</summary>
     private void Forget(string visitor, string page)
     {
-        if (!_visitors.TryGetValue(visitor, out var pages) || !pages.TryGetValue(page, out var place) || place.Requests > 0 || place.Until > clock.Now()) return;
+        if (
+            !_visitors.TryGetValue(visitor, out var pages)
+            || !pages.TryGetValue(page, out var place)
+            || place.Requests > 0
+            || place.Until > clock.Now()
+        )
+            return;
         pages.Remove(page);
-        if (pages.Count == 0) _visitors.Remove(visitor);
+        if (pages.Count == 0)
+            _visitors.Remove(visitor);
     }
 
     private sealed class Place

@@ -13,7 +13,8 @@ internal sealed class OutageHandler(IOutages outages) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (outages.Explain(exception) is not { } outage) return false;
+        if (outages.Explain(exception) is not { } outage)
+            return false;
         PathString asked = httpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? httpContext.Request.Path.Value;
         var answer = outage.ToResult();
         if (!Pipeline.IsPage(asked))
@@ -25,7 +26,10 @@ internal sealed class OutageHandler(IOutages outages) : IExceptionHandler
         httpContext.Response.StatusCode = answer.Body.Status;
         httpContext.Response.Headers.RetryAfter = $"{seconds}";
         httpContext.Response.ContentType = "text/html; charset=utf-8";
-        await httpContext.Response.WriteAsync(Page(outage.Message, HttpMethods.IsGet(httpContext.Request.Method) ? seconds : null, asked + httpContext.Request.QueryString), cancellationToken);
+        await httpContext.Response.WriteAsync(
+            Page(outage.Message, HttpMethods.IsGet(httpContext.Request.Method) ? seconds : null, asked + httpContext.Request.QueryString),
+            cancellationToken
+        );
         return true;
     }
 

@@ -25,35 +25,55 @@ public sealed class OwnOrigin(RequestDelegate next, PortalSettings settings, IOp
     private static readonly PathString[] OpenToOthers = ["/connect/authorize"];
 
     private static readonly Problem.Forbidden Foreign = new(
-        "origin-refused", "This request came from another website, so we didn't accept its cookie. Scripts send an API key as 'Authorization: Bearer …'; pages of Portal send 'Sec-Fetch-Site' or 'Origin'.");
+        "origin-refused",
+        "This request came from another website, so we didn't accept its cookie. Scripts send an API key as 'Authorization: Bearer …'; pages of Portal send 'Sec-Fetch-Site' or 'Origin'."
+    );
 
     private readonly string? _own = settings.PublicUrl is { } url ? new Uri(url).GetLeftPart(UriPartial.Authority) : null;
 
-    private readonly string _session = cookies.Get(IdentityConstants.ApplicationScheme).Cookie.Name ?? throw new InvalidOperationException("The session's cookie has no name.");
+    private readonly string _session =
+        cookies.Get(IdentityConstants.ApplicationScheme).Cookie.Name
+        ?? throw new InvalidOperationException("The session's cookie has no name.");
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (IsAccepted(context)) await next(context);
-        else await Foreign.ToResult().ExecuteAsync(context);
+        if (IsAccepted(context))
+            await next(context);
+        else
+            await Foreign.ToResult().ExecuteAsync(context);
     }
 
     private bool IsAccepted(HttpContext context)
     {
         var request = context.Request;
         var isOwn = Says(request);
-        if (OpensWebSocket(context)) return isOwn != false;
-        if (IsSafe(request.Method) || request.Headers.Cookie.Count == 0 || HasCredential(request) || OpenToOthers.Any(path => request.Path.StartsWithSegments(path))) return true;
+        if (OpensWebSocket(context))
+            return isOwn != false;
+        if (
+            IsSafe(request.Method)
+            || request.Headers.Cookie.Count == 0
+            || HasCredential(request)
+            || OpenToOthers.Any(path => request.Path.StartsWithSegments(path))
+        )
+            return true;
         // Forms carry a token of their own, so that a browser that says nothing may still send them.
-        return isOwn ?? !(request.Path.StartsWithSegments("/api") && request.Cookies.Keys.Any(name => name.StartsWith(_session, StringComparison.Ordinal)));
+        return isOwn
+            ?? !(
+                request.Path.StartsWithSegments("/api")
+                && request.Cookies.Keys.Any(name => name.StartsWith(_session, StringComparison.Ordinal))
+            );
     }
 
     /// <summary>Whether the browser says that a page of ours sent this; null when nobody says anything.</summary>
     private bool? Says(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"].ToString();
-        if (site.Length > 0) return site is "same-origin" or "none";
+        if (site.Length > 0)
+            return site is "same-origin" or "none";
         var origin = request.Headers.Origin.ToString();
-        return origin.Length == 0 ? null : string.Equals(origin, _own ?? $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+        return origin.Length == 0
+            ? null
+            : string.Equals(origin, _own ?? $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>HTTP/1.1 upgrades a GET, HTTP/2 extends CONNECT (RFC 8441).</summary>
@@ -61,8 +81,10 @@ public sealed class OwnOrigin(RequestDelegate next, PortalSettings settings, IOp
         context.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase)
         || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
-    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+    private static bool IsSafe(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 
     /// <summary>Only what authentication takes in the cookie's place: a browser sends other kinds by itself.</summary>
-    private static bool HasCredential(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
+    private static bool HasCredential(HttpRequest request) =>
+        request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 }

@@ -13,7 +13,21 @@ namespace Portal.Hosting;
 
 internal static class Pipeline
 {
-    private static readonly string[] ForPrograms = ["/api", "/metrics", "/health", "/webhooks", "/openapi", "/_blazor", "/ws", "/.well-known", "/connect/token", "/connect/userinfo", "/connect/revoke", "/connect/introspect"];
+    private static readonly string[] ForPrograms =
+    [
+        "/api",
+        "/metrics",
+        "/health",
+        "/webhooks",
+        "/openapi",
+        "/_blazor",
+        "/ws",
+        "/.well-known",
+        "/connect/token",
+        "/connect/userinfo",
+        "/connect/revoke",
+        "/connect/introspect",
+    ];
 
     /// <summary>What stands around the endpoints.</summary>
     public static void AddEdge(this WebApplicationBuilder builder)
@@ -40,14 +54,21 @@ internal static class Pipeline
     /// <summary>Forwarded headers count only from the proxies named; from anybody else they are noise.</summary>
     private static void UseTrustedProxies(this WebApplication app, PortalSettings settings)
     {
-        if (settings.TrustedProxies.Count == 0) return;
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = null };
+        if (settings.TrustedProxies.Count == 0)
+            return;
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            ForwardLimit = null,
+        };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var proxy in settings.TrustedProxies)
         {
-            if (IPAddress.TryParse(proxy, out var address)) options.KnownProxies.Add(address);
-            else options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+            if (IPAddress.TryParse(proxy, out var address))
+                options.KnownProxies.Add(address);
+            else
+                options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
         }
         app.UseForwardedHeaders(options);
     }
@@ -58,15 +79,17 @@ internal static class Pipeline
     /// </summary>
     private static void UseHeadAsGet(this WebApplication app)
     {
-        app.Use(async (context, next) =>
-        {
-            if (HttpMethods.IsHead(context.Request.Method))
+        app.Use(
+            async (context, next) =>
             {
-                context.Request.Method = HttpMethods.Get;
-                context.Response.Body = Stream.Null;
+                if (HttpMethods.IsHead(context.Request.Method))
+                {
+                    context.Request.Method = HttpMethods.Get;
+                    context.Response.Body = Stream.Null;
+                }
+                await next(context);
             }
-            await next(context);
-        });
+        );
         app.UseRouting();
     }
 
@@ -76,53 +99,90 @@ internal static class Pipeline
     /// </summary>
     private static readonly HashSet<string> Methods = new(StringComparer.Ordinal)
     {
-        HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options, HttpMethods.Trace, HttpMethods.Connect,
+        HttpMethods.Get,
+        HttpMethods.Head,
+        HttpMethods.Post,
+        HttpMethods.Put,
+        HttpMethods.Patch,
+        HttpMethods.Delete,
+        HttpMethods.Options,
+        HttpMethods.Trace,
+        HttpMethods.Connect,
     };
 
     /// <summary>An unhandled exception: a page with a trace id, or for scripts a problem with the same id. Never a stack trace.</summary>
     public static void UseErrorAnswers(this WebApplication app)
     {
-        app.Use(async (context, next) =>
-        {
-            if (Methods.Contains(context.Request.Method)) await next(context);
-            else context.Response.StatusCode = StatusCodes.Status501NotImplemented;
-        });
-        app.UseExceptionHandler(new ExceptionHandlerOptions
-        {
-            ExceptionHandlingPath = "/error", CreateScopeForErrors = true,
-            // An exception that became a problem is logged all the same, unless it says that the caller's request was wrong.
-            SuppressDiagnosticsCallback = handled => ApiExceptionHandler.IsOfCaller(handled.Exception) || UnreadableRequestHandler.IsIn(handled.HttpContext, handled.Exception),
-        });
+        app.Use(
+            async (context, next) =>
+            {
+                if (Methods.Contains(context.Request.Method))
+                    await next(context);
+                else
+                    context.Response.StatusCode = StatusCodes.Status501NotImplemented;
+            }
+        );
+        app.UseExceptionHandler(
+            new ExceptionHandlerOptions
+            {
+                ExceptionHandlingPath = "/error",
+                CreateScopeForErrors = true,
+                // An exception that became a problem is logged all the same, unless it says that the caller's request was wrong.
+                SuppressDiagnosticsCallback = handled =>
+                    ApiExceptionHandler.IsOfCaller(handled.Exception)
+                    || UnreadableRequestHandler.IsIn(handled.HttpContext, handled.Exception),
+            }
+        );
         // At the root and not in a branch: a branch has no routes to run the page by. Told off again for what is no page.
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
-        app.Use(async (context, next) =>
-        {
-            if (context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = IsPage(context) && HttpMethods.IsGet(context.Request.Method);
-            await next(context);
-            if (context.Response.StatusCode != StatusCodes.Status404NotFound && context.Features.Get<IStatusCodePagesFeature>() is { } others) others.Enabled = false;
-        });
-        app.Use(async (context, next) =>
-        {
-            // JSON is UTF-8 (RFC 8259).
-            if (IsApi(context) && MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var sent) && sent.Charset is { HasValue: true } charset
-                && !HeaderUtilities.RemoveQuotes(charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-                context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
-            else
+        app.Use(
+            async (context, next) =>
+            {
+                if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+                    pages.Enabled = IsPage(context) && HttpMethods.IsGet(context.Request.Method);
                 await next(context);
-            if (!IsApi(context) || context.Response.HasStarted || context.Response.ContentType is not null) return;
-            if (ApiFeature.ForStatus(context.Response.StatusCode) is { } problem) await problem.ExecuteAsync(context);
-        });
+                if (
+                    context.Response.StatusCode != StatusCodes.Status404NotFound
+                    && context.Features.Get<IStatusCodePagesFeature>() is { } others
+                )
+                    others.Enabled = false;
+            }
+        );
+        app.Use(
+            async (context, next) =>
+            {
+                // JSON is UTF-8 (RFC 8259).
+                if (
+                    IsApi(context)
+                    && MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var sent)
+                    && sent.Charset is { HasValue: true } charset
+                    && !HeaderUtilities.RemoveQuotes(charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+                )
+                    context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+                else
+                    await next(context);
+                if (!IsApi(context) || context.Response.HasStarted || context.Response.ContentType is not null)
+                    return;
+                if (ApiFeature.ForStatus(context.Response.StatusCode) is { } problem)
+                    await problem.ExecuteAsync(context);
+            }
+        );
     }
 
     /// <summary>A replica that is the gateway only has no pages and no API: what is asked of it there was sent to the wrong address.</summary>
     public static WebApplication UseGatewayOnly(this WebApplication app, PortalSettings settings)
     {
-        if (!settings.GatewayOnly) return app;
-        app.Use(async (context, next) =>
-        {
-            if (OfGatewayOnly.Any(path => context.Request.Path.StartsWithSegments(path))) await next(context);
-            else await GatewayProblems.GatewayOnly.ToResult().ExecuteAsync(context);
-        });
+        if (!settings.GatewayOnly)
+            return app;
+        app.Use(
+            async (context, next) =>
+            {
+                if (OfGatewayOnly.Any(path => context.Request.Path.StartsWithSegments(path)))
+                    await next(context);
+                else
+                    await GatewayProblems.GatewayOnly.ToResult().ExecuteAsync(context);
+            }
+        );
         return app;
     }
 
@@ -136,11 +196,16 @@ internal static class Pipeline
     }
 
     /// <summary>Who sends a key or token that is not accepted hears that, and is not served as nobody.</summary>
-    public static void UseRefusedCredentials(this WebApplication app) => app.Use(async (context, next) =>
-    {
-        if (IsApi(context) && context.Request.Headers.Authorization.Count > 0 && context.User.Identity?.IsAuthenticated != true) context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        else await next(context);
-    });
+    public static void UseRefusedCredentials(this WebApplication app) =>
+        app.Use(
+            async (context, next) =>
+            {
+                if (IsApi(context) && context.Request.Headers.Authorization.Count > 0 && context.User.Identity?.IsAuthenticated != true)
+                    context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                else
+                    await next(context);
+            }
+        );
 
     /// <summary>What people look at, and not what programs read.</summary>
     internal static bool IsPage(PathString asked) => !ForPrograms.Any(path => asked.StartsWithSegments(path));

@@ -12,7 +12,8 @@ internal sealed class PublicAddress(PortalSettings settings, IServer server) : I
 
     public const string Default = "http://localhost:5080";
 
-    private string? Listening => server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address
-        ? address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
-        : null;
+    private string? Listening =>
+        server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address
+            ? address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
+            : null;
 }

@@ -38,7 +38,8 @@ internal static class SecurityHeaders
                 policy.AddFrameAncestors().None();
             });
         // Over https only, and never for localhost.
-        if (app.Environment.IsProduction()) policies.AddStrictTransportSecurityMaxAge((int)TimeSpan.FromDays(365).TotalSeconds);
+        if (app.Environment.IsProduction())
+            policies.AddStrictTransportSecurityMaxAge((int)TimeSpan.FromDays(365).TotalSeconds);
         app.UseSecurityHeaders(policies);
     }
 }

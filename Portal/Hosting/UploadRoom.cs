@@ -19,7 +19,8 @@ internal sealed class UploadRoom : IUploadRoom
     public UploadRoom(string dataFolder)
     {
         _folder = Path.Combine(dataFolder, "uploads");
-        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
     }
 
     public Outcome<Stream> Open(OrganizationId organization)
@@ -28,8 +29,13 @@ internal sealed class UploadRoom : IUploadRoom
         {
             if (_open.Count >= AtOnce || !_open.Add(organization))
             {
-                return new Problem.TooMany("uploads-busy", _open.Contains(organization) ? "Somebody in your organization is uploading a package. Try again once that upload is over."
-                    : "Several packages are being uploaded at the moment. Try again in half a minute.", Later);
+                return new Problem.TooMany(
+                    "uploads-busy",
+                    _open.Contains(organization)
+                        ? "Somebody in your organization is uploading a package. Try again once that upload is over."
+                        : "Several packages are being uploaded at the moment. Try again in half a minute.",
+                    Later
+                );
             }
         }
         try
@@ -46,16 +52,21 @@ internal sealed class UploadRoom : IUploadRoom
 
     private void Close(OrganizationId organization)
     {
-        lock (_gate) _open.Remove(organization);
+        lock (_gate)
+            _open.Remove(organization);
     }
 
     private static FileStreamOptions OwnersAlone()
     {
         var options = new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
         };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return options;
     }
 

@@ -22,14 +22,25 @@ namespace Portal.Hosting;
 public static class UseCases
 {
     /// <summary>Every kind of email, in the order of the operator's list.</summary>
-    internal static MailLibrary Library { get; } = new([.. AccountMails.Templates, .. MemberMails.Templates, .. InvoiceMails.Templates, .. CreditNoteMails.Templates, .. DunningMails.Templates, .. BudgetMails.Templates, .. KeyMails.Templates]);
+    internal static MailLibrary Library { get; } =
+        new([
+            .. AccountMails.Templates,
+            .. MemberMails.Templates,
+            .. InvoiceMails.Templates,
+            .. CreditNoteMails.Templates,
+            .. DunningMails.Templates,
+            .. BudgetMails.Templates,
+            .. KeyMails.Templates,
+        ]);
 
     public static IServiceCollection AddUseCases(this IServiceCollection services)
     {
         foreach (var type in typeof(AccessGuard).Assembly.GetTypes())
         {
-            if (!type.IsClass || !type.IsSealed || !type.IsPublic || type.IsAbstract) continue;
-            if (type.GetMethods(BindingFlags.Public | BindingFlags.Instance).All(method => method.Name != "RunAsync")) continue;
+            if (!type.IsClass || !type.IsSealed || !type.IsPublic || type.IsAbstract)
+                continue;
+            if (type.GetMethods(BindingFlags.Public | BindingFlags.Instance).All(method => method.Name != "RunAsync"))
+                continue;
             services.TryAddSingleton(type);
         }
         services.TryAddSingleton(Library);

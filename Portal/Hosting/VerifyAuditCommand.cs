@@ -25,21 +25,37 @@ public static class VerifyAuditCommand
         var command = new Command(Name, "Verifies the hash chains of the audit logs.") { organization };
         // Settings may stand on the command line too, as for the portal itself.
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parsed, cancellationToken) => VerifyAsync(parsed.GetValue(organization), [.. parsed.UnmatchedTokens], Console.Out, cancellationToken));
-        return new RootCommand("Portal") { command }.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                VerifyAsync(parsed.GetValue(organization), [.. parsed.UnmatchedTokens], Console.Out, cancellationToken)
+        );
+        return new RootCommand("Portal") { command }
+            .Parse(args)
+            .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
-    private static async Task<int> VerifyAsync(string? organization, string[] settingsArgs, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<int> VerifyAsync(
+        string? organization,
+        string[] settingsArgs,
+        TextWriter output,
+        CancellationToken cancellationToken
+    )
     {
         var builder = WebApplication.CreateBuilder(settingsArgs);
         // What goes wrong is said in one sentence at the end.
         builder.Logging.ClearProviders();
         var settings = SettingsReader.Read(builder.Configuration, builder.Environment);
-        builder.Services.AddVerification(settings with { DataFolder = Path.GetFullPath(settings.DataFolder, builder.Environment.ContentRootPath) });
+        builder.Services.AddVerification(
+            settings with
+            {
+                DataFolder = Path.GetFullPath(settings.DataFolder, builder.Environment.ContentRootPath),
+            }
+        );
         await using var app = builder.Build();
         try
         {
-            if (await app.Services.GetRequiredService<DatabaseMigrator>().CheckShapeAsync(cancellationToken) is { } problem) throw new WrongSettingException(problem.Message);
+            if (await app.Services.GetRequiredService<DatabaseMigrator>().CheckShapeAsync(cancellationToken) is { } problem)
+                throw new WrongSettingException(problem.Message);
             return await PrintAsync(app.Services.GetRequiredService<VerifyAudit>(), organization, output, cancellationToken);
         }
         catch (DbException away)
@@ -48,22 +64,30 @@ public static class VerifyAuditCommand
         }
     }
 
-    public static async Task<int> PrintAsync(VerifyAudit verify, string? organization, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<int> PrintAsync(
+        VerifyAudit verify,
+        string? organization,
+        TextWriter output,
+        CancellationToken cancellationToken
+    )
     {
         var (broken, after) = (0, (string?)null);
         do
         {
             var found = await verify.RunAsync(Actor.Worker(Name), organization, new PageRequest(After: after), cancellationToken);
-            if (!found.TryGet(out var page, out var problem)) throw new WrongSettingException(problem.Message);
+            if (!found.TryGet(out var page, out var problem))
+                throw new WrongSettingException(problem.Message);
             foreach (var state in page.Items)
             {
-                if (state.Check.Break is not null) broken++;
+                if (state.Check.Break is not null)
+                    broken++;
                 await output.WriteLineAsync(Line(state));
             }
             after = page.Next;
-        }
-        while (after is not null);
-        await output.WriteLineAsync(broken == 0 ? "All chains are whole." : $"{broken} broken. Compare with heads printed earlier, and see docs/security.md.");
+        } while (after is not null);
+        await output.WriteLineAsync(
+            broken == 0 ? "All chains are whole." : $"{broken} broken. Compare with heads printed earlier, and see docs/security.md."
+        );
         return broken == 0 ? 0 : 1;
     }
 

@@ -23,23 +23,39 @@ public static class VerifyRecordCommand
         var command = new Command(Name, "Verifies the signed record of a migration.") { file };
         // Settings may stand on the command line too, as for the portal itself.
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parsed, cancellationToken) => VerifyAsync(parsed.GetValue(file)!, [.. parsed.UnmatchedTokens], Console.Out, cancellationToken));
-        return new RootCommand("Portal") { command }.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        command.SetAction(
+            (parsed, cancellationToken) => VerifyAsync(parsed.GetValue(file)!, [.. parsed.UnmatchedTokens], Console.Out, cancellationToken)
+        );
+        return new RootCommand("Portal") { command }
+            .Parse(args)
+            .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
     private static async Task<int> VerifyAsync(string file, string[] settingsArgs, TextWriter output, CancellationToken cancellationToken)
     {
-        if (!File.Exists(file)) throw new WrongSettingException($"{file}: there is no such file.");
+        if (!File.Exists(file))
+            throw new WrongSettingException($"{file}: there is no such file.");
         var builder = WebApplication.CreateBuilder(settingsArgs);
         // What goes wrong is said in one sentence at the end.
         builder.Logging.ClearProviders();
         var settings = SettingsReader.Read(builder.Configuration, builder.Environment);
-        builder.Services.AddVerification(settings with { DataFolder = Path.GetFullPath(settings.DataFolder, builder.Environment.ContentRootPath) });
+        builder.Services.AddVerification(
+            settings with
+            {
+                DataFolder = Path.GetFullPath(settings.DataFolder, builder.Environment.ContentRootPath),
+            }
+        );
         await using var app = builder.Build();
         try
         {
-            if (await app.Services.GetRequiredService<DatabaseMigrator>().CheckShapeAsync(cancellationToken) is { } problem) throw new WrongSettingException(problem.Message);
-            return await PrintAsync(app.Services.GetRequiredService<VerifyRecord>(), await File.ReadAllTextAsync(file, cancellationToken), output, cancellationToken);
+            if (await app.Services.GetRequiredService<DatabaseMigrator>().CheckShapeAsync(cancellationToken) is { } problem)
+                throw new WrongSettingException(problem.Message);
+            return await PrintAsync(
+                app.Services.GetRequiredService<VerifyRecord>(),
+                await File.ReadAllTextAsync(file, cancellationToken),
+                output,
+                cancellationToken
+            );
         }
         catch (DbException away)
         {
@@ -49,9 +65,15 @@ public static class VerifyRecordCommand
 
     public static async Task<int> PrintAsync(VerifyRecord verify, string document, TextWriter output, CancellationToken cancellationToken)
     {
-        if (!(await verify.RunAsync(Actor.Worker(Name), document, cancellationToken)).TryGet(out var check, out var problem)) throw new WrongSettingException(problem.Message);
-        foreach (var finding in check.Findings) await output.WriteLineAsync(finding);
-        await output.WriteLineAsync(check.IsWhole ? $"The record of {check.Name} is whole. Signed with key {check.SignedBy}." : "The record was changed, or isn't one of this portal.");
+        if (!(await verify.RunAsync(Actor.Worker(Name), document, cancellationToken)).TryGet(out var check, out var problem))
+            throw new WrongSettingException(problem.Message);
+        foreach (var finding in check.Findings)
+            await output.WriteLineAsync(finding);
+        await output.WriteLineAsync(
+            check.IsWhole
+                ? $"The record of {check.Name} is whole. Signed with key {check.SignedBy}."
+                : "The record was changed, or isn't one of this portal."
+        );
         return check.IsWhole ? 0 : 1;
     }
 
@@ -69,5 +91,6 @@ public static class VerifyCommands
 {
     public static bool IsAskedFor(string[] args) => VerifyAuditCommand.IsAskedFor(args) || VerifyRecordCommand.IsAskedFor(args);
 
-    public static Task<int> RunAsync(string[] args) => VerifyAuditCommand.IsAskedFor(args) ? VerifyAuditCommand.RunAsync(args) : VerifyRecordCommand.RunAsync(args);
+    public static Task<int> RunAsync(string[] args) =>
+        VerifyAuditCommand.IsAskedFor(args) ? VerifyAuditCommand.RunAsync(args) : VerifyRecordCommand.RunAsync(args);
 }

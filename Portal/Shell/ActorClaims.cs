@@ -17,7 +17,8 @@ public static class ActorClaims
     /// <summary>Claim of a browser's sign-in: the id of its <see cref="AccountSession"/>.</summary>
     public const string Session = "portal:session";
 
-    public static SessionId? SessionOf(ClaimsPrincipal? user) => Guid.TryParse(user?.FindFirstValue(Session), out var id) ? new SessionId(id) : null;
+    public static SessionId? SessionOf(ClaimsPrincipal? user) =>
+        Guid.TryParse(user?.FindFirstValue(Session), out var id) ? new SessionId(id) : null;
 
     /// <summary>The provider that signed the person in.</summary>
     public const string Provider = "portal_provider";
@@ -54,38 +55,71 @@ public static class ActorClaims
     public const string Only = "portal_only";
 
     /// <summary>Whose a kept answer is: a credential that may do less does not get the answer that one with more got. Null for nobody.</summary>
-    public static string? SubjectOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id
-        ? string.Join('\n', id, user.FindFirstValue(Bounds), user.FindFirstValue(ViewAs), user.FindFirstValue(Only), Read(user, null).Reach)
-        : null;
+    public static string? SubjectOf(ClaimsPrincipal user) =>
+        user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id
+            ? string.Join(
+                '\n',
+                id,
+                user.FindFirstValue(Bounds),
+                user.FindFirstValue(ViewAs),
+                user.FindFirstValue(Only),
+                Read(user, null).Reach
+            )
+            : null;
 
     public static Actor Read(ClaimsPrincipal? user, string? address) => OfKey(user, address) ?? OfAccount(user, address);
 
     private static Actor OfAccount(ClaimsPrincipal? user, string? address) =>
         user?.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
-            ? new Actor(new AccountId(id), user.FindFirstValue(ClaimTypes.Email) ?? user.Identity.Name ?? id.ToString(), user.IsInRole(Operator), address,
-                Activity.Current?.TraceId.ToString())
+            ? new Actor(
+                new AccountId(id),
+                user.FindFirstValue(ClaimTypes.Email) ?? user.Identity.Name ?? id.ToString(),
+                user.IsInRole(Operator),
+                address,
+                Activity.Current?.TraceId.ToString()
+            )
             {
-                Via = user.FindFirstValue(Via), Bounds = BoundsOf(user),
+                Via = user.FindFirstValue(Via),
+                Bounds = BoundsOf(user),
                 ViewAs = Guid.TryParse(user.FindFirstValue(ViewAs), out var look) ? new ViewAsId(look) : null,
                 NeedsSecondFactor = user.HasClaim(claim => claim.Type == NeedsSecondFactor),
-                Session = SessionOf(user), Provider = user.FindFirstValue(Provider), ProvedHere = user.HasClaim(claim => claim.Type == ProvedHere),
-                Only = Guid.TryParse(user.FindFirstValue(Only), out var only) ? new OrganizationId(only) : null, ApiKey = ApiKeyOf(user), Client = ClientOf(user),
+                Session = SessionOf(user),
+                Provider = user.FindFirstValue(Provider),
+                ProvedHere = user.HasClaim(claim => claim.Type == ProvedHere),
+                Only = Guid.TryParse(user.FindFirstValue(Only), out var only) ? new OrganizationId(only) : null,
+                ApiKey = ApiKeyOf(user),
+                Client = ClientOf(user),
             }
-            : Actor.Anonymous with { Address = address, TraceId = Activity.Current?.TraceId.ToString() };
+            : Actor.Anonymous with
+            {
+                Address = address,
+                TraceId = Activity.Current?.TraceId.ToString(),
+            };
 
     private static Actor? OfKey(ClaimsPrincipal? user, string? address) =>
         user?.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(KeyOrganization), out var organization)
             ? new Actor(null, user.Identity.Name ?? "key", false, address, Activity.Current?.TraceId.ToString())
             {
-                Grant = new(new(organization), Enum.Parse<Role>(user.FindFirstValue(KeyRole)!), new(user.FindFirstValue(KeyTenant), user.FindFirstValue(KeyNamespace))),
-                Bounds = BoundsOf(user), Behind = Guid.TryParse(user.FindFirstValue(Behind), out var behind) ? new AccountId(behind) : null, ApiKey = ApiKeyOf(user), Client = ClientOf(user),
+                Grant = new(
+                    new(organization),
+                    Enum.Parse<Role>(user.FindFirstValue(KeyRole)!),
+                    new(user.FindFirstValue(KeyTenant), user.FindFirstValue(KeyNamespace))
+                ),
+                Bounds = BoundsOf(user),
+                Behind = Guid.TryParse(user.FindFirstValue(Behind), out var behind) ? new AccountId(behind) : null,
+                ApiKey = ApiKeyOf(user),
+                Client = ClientOf(user),
             }
             : null;
 
-    private static ApiKeyId? ApiKeyOf(ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(ApiKey), out var key) ? new ApiKeyId(key) : null;
+    private static ApiKeyId? ApiKeyOf(ClaimsPrincipal user) =>
+        Guid.TryParse(user.FindFirstValue(ApiKey), out var key) ? new ApiKeyId(key) : null;
 
-    private static OidcClientId? ClientOf(ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(Client), out var client) ? new OidcClientId(client) : null;
+    private static OidcClientId? ClientOf(ClaimsPrincipal user) =>
+        Guid.TryParse(user.FindFirstValue(Client), out var client) ? new OidcClientId(client) : null;
 
     private static IReadOnlyList<Role>? BoundsOf(ClaimsPrincipal user) =>
-        user.FindFirstValue(Bounds) is { } words ? [.. words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<Role>)] : null;
+        user.FindFirstValue(Bounds) is { } words
+            ? [.. words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<Role>)]
+            : null;
 }

@@ -22,17 +22,23 @@ public partial class MainLayout : IDisposable
     // The organization of the address is not theirs, or not any more.
     private bool _refused;
 
-    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
 
-    [Inject] public required Installation Installation { get; init; }
+    [Inject]
+    public required Installation Installation { get; init; }
 
-    [Inject] public required GetOrganizationSummary GetOrganizationSummary { get; init; }
+    [Inject]
+    public required GetOrganizationSummary GetOrganizationSummary { get; init; }
 
-    [Inject] public required GetCompleteTo GetCompleteTo { get; init; }
+    [Inject]
+    public required GetCompleteTo GetCompleteTo { get; init; }
 
-    [Inject] public required GetStatus GetStatus { get; init; }
+    [Inject]
+    public required GetStatus GetStatus { get; init; }
 
-    [CascadingParameter] public required Actor Actor { get; set; }
+    [CascadingParameter]
+    public required Actor Actor { get; set; }
 
     private string Here => Navigation.ToBaseRelativePath(Navigation.Uri).Split('#')[0];
 
@@ -71,19 +77,24 @@ public partial class MainLayout : IDisposable
     private async Task LoadAsync()
     {
         var slug = SlugOf(Navigation.ToBaseRelativePath(Navigation.Uri));
-        if (slug != _slug) (_slug, _organization, _metered, _status, _refused) = (slug, null, null, null, false);
-        if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested) return;
+        if (slug != _slug)
+            (_slug, _organization, _metered, _status, _refused) = (slug, null, null, null, false);
+        if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested)
+            return;
         await LookAsync(_left);
     }
 
     /// <summary>At every change too: whoever was removed, or has another role now, is offered no more than they may.</summary>
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
-        if (_slug is not { } slug) return true;
+        if (_slug is not { } slug)
+            return true;
         var found = await GetOrganizationSummary.RunAsync(Actor, slug, cancellationToken);
         // A page whose organization cannot be read says so itself; the frame then only has no counts.
-        if (_slug == slug) (_organization, _refused) = (found.IsOk ? found.Value : null, !found.IsOk);
-        if (found.IsOk) return await MeterAsync(slug, cancellationToken);
+        if (_slug == slug)
+            (_organization, _refused) = (found.IsOk ? found.Value : null, !found.IsOk);
+        if (found.IsOk)
+            return await MeterAsync(slug, cancellationToken);
         StateHasChanged();
         return true;
     }
@@ -92,8 +103,10 @@ public partial class MainLayout : IDisposable
     {
         var completeTo = await GetCompleteTo.RunAsync(Actor, slug, cancellationToken);
         var status = await GetStatus.RunAsync(Actor, cancellationToken);
-        if (_slug == slug && completeTo.IsOk) _metered = completeTo.Value;
-        if (_slug == slug && status.IsOk) _status = status.Value;
+        if (_slug == slug && completeTo.IsOk)
+            _metered = completeTo.Value;
+        if (_slug == slug && status.IsOk)
+            _status = status.Value;
         StateHasChanged();
         return completeTo.IsOk;
     }

@@ -14,16 +14,20 @@ internal static class PackageFiles
 
     public static string Address(string file) => $"{Folder[1..]}/{file}?v={Version}";
 
-    public static void UsePackageFiles(this WebApplication app) => app.Use((context, next) =>
-    {
-        if (context.Request.Path.StartsWithSegments(Folder, StringComparison.Ordinal) && context.Request.Query["v"] == Version)
-        {
-            context.Response.OnStarting(() =>
+    public static void UsePackageFiles(this WebApplication app) =>
+        app.Use(
+            (context, next) =>
             {
-                if (context.Response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status304NotModified) context.Response.Headers.CacheControl = "max-age=31536000, immutable";
-                return Task.CompletedTask;
-            });
-        }
-        return next(context);
-    });
+                if (context.Request.Path.StartsWithSegments(Folder, StringComparison.Ordinal) && context.Request.Query["v"] == Version)
+                {
+                    context.Response.OnStarting(() =>
+                    {
+                        if (context.Response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status304NotModified)
+                            context.Response.Headers.CacheControl = "max-age=31536000, immutable";
+                        return Task.CompletedTask;
+                    });
+                }
+                return next(context);
+            }
+        );
 }

@@ -10,4 +10,5 @@ public sealed class PageLife
 }
 
 /// <summary>Ends a circuit. Nobody sees it: the page has no connection.</summary>
-public sealed class PageEndedException() : Exception("A page without a connection was closed to make room for newer ones of the same visitor.");
+public sealed class PageEndedException()
+    : Exception("A page without a connection was closed to make room for newer ones of the same visitor.");

@@ -14,7 +14,9 @@ public sealed record PaletteEntry(string Text, string Href, IconName Icon, strin
 
     /// <summary>Every word stands somewhere in it.</summary>
     public bool Matches(string words) =>
-        words.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).All(word => $"{Text} {Below} {Also}".Contains(word, StringComparison.OrdinalIgnoreCase));
+        words
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .All(word => $"{Text} {Below} {Also}".Contains(word, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The pages that the role opens.</summary>
     /// <param name="sees">Whether the role allows it anywhere in the organization.</param>
@@ -30,16 +32,28 @@ public sealed record PaletteEntry(string Text, string Href, IconName Icon, strin
                 yield return new("Migrations", Links.Migrations(org), IconName.Migration, Go: "m") { Also = "kafka" };
             }
             yield return new("Usage", Links.Usage(org), IconName.Usage, Go: "u") { Also = "traffic metering" };
-            if (sees(Permission.ViewBilling)) yield return new("Billing", Links.Billing(org), IconName.Billing, Go: "b") { Also = "invoices plan card budget credits" };
+            if (sees(Permission.ViewBilling))
+                yield return new("Billing", Links.Billing(org), IconName.Billing, Go: "b") { Also = "invoices plan card budget credits" };
             yield return new("Settings", Links.Settings(org), IconName.Settings, "General", "s") { Also = "rename organization close" };
-            yield return new("Members", Links.Settings(org, "members"), IconName.Settings, "Settings") { Also = "people roles invitations" };
+            yield return new("Members", Links.Settings(org, "members"), IconName.Settings, "Settings")
+            {
+                Also = "people roles invitations",
+            };
             if (sees(Permission.ManageOrganization))
             {
                 yield return new("API keys", Links.Settings(org, "api-keys"), IconName.Settings, "Settings") { Also = "tokens scripts" };
-                yield return new("Applications", Links.Settings(org, "applications"), IconName.Settings, "Settings") { Also = "oauth openid clients" };
+                yield return new("Applications", Links.Settings(org, "applications"), IconName.Settings, "Settings")
+                {
+                    Also = "oauth openid clients",
+                };
             }
-            if (sees(Permission.ManageSignIn)) yield return new("Single sign-on", Links.Settings(org, "sign-in"), IconName.SignIn, "Settings") { Also = "sso sign-in provider" };
-            if (sees(Permission.ViewAudit)) yield return new("Audit log", Links.Settings(org, "audit"), IconName.Audit, "Settings");
+            if (sees(Permission.ManageSignIn))
+                yield return new("Single sign-on", Links.Settings(org, "sign-in"), IconName.SignIn, "Settings")
+                {
+                    Also = "sso sign-in provider",
+                };
+            if (sees(Permission.ViewAudit))
+                yield return new("Audit log", Links.Settings(org, "audit"), IconName.Audit, "Settings");
         }
         yield return new("Notifications", "notifications", IconName.Bell) { Also = "unread failed finished alerts" };
         yield return new("Status", "status", IconName.Incidents) { Also = "incidents outages clusters" };
@@ -47,9 +61,12 @@ public sealed record PaletteEntry(string Text, string Href, IconName Icon, strin
         yield return new("My account", "account", IconName.Settings, "Account") { Also = "profile email name" };
         yield return new("Security", "account/security", IconName.SignIn, "Account") { Also = "password passkeys two-factor sessions" };
         yield return new("My API keys", "account/api-keys", IconName.Settings, "Account");
-        if (!isOperator) yield break;
-        if (isDevelopment) yield return new("Components", "operator/ui", IconName.Settings, "Development") { Also = "ui gallery design" };
-        foreach (var (href, icon, text) in OperatorPlaces.All) yield return new(text, href, icon, "Platform");
+        if (!isOperator)
+            yield break;
+        if (isDevelopment)
+            yield return new("Components", "operator/ui", IconName.Settings, "Development") { Also = "ui gallery design" };
+        foreach (var (href, icon, text) in OperatorPlaces.All)
+            yield return new(text, href, icon, "Platform");
     }
 
     /// <summary>What the person may begin from anywhere, and in the tenant that one is in.</summary>
@@ -60,22 +77,32 @@ public sealed record PaletteEntry(string Text, string Href, IconName Icon, strin
         {
             if (tenant is not null)
             {
-                foreach (var entry in Within(org, tenant, access)) yield return entry;
+                foreach (var entry in Within(org, tenant, access))
+                    yield return entry;
             }
-            if (access.Allows(Permission.ManageResources)) yield return new("Create tenant", Links.NewTenant(org), IconName.Plus) { Also = "new add" };
-            if (access.Allows(Permission.ManageResources, Scope.Anywhere)) yield return new("Migrate from Kafka", Links.NewMigration(org), IconName.Plus) { Also = "new create migration" };
-            if (access.Allows(Permission.ManageMembers)) yield return new("Invite member", Links.Settings(org, "members"), IconName.Plus) { Also = "new add people" };
+            if (access.Allows(Permission.ManageResources))
+                yield return new("Create tenant", Links.NewTenant(org), IconName.Plus) { Also = "new add" };
+            if (access.Allows(Permission.ManageResources, Scope.Anywhere))
+                yield return new("Migrate from Kafka", Links.NewMigration(org), IconName.Plus) { Also = "new create migration" };
+            if (access.Allows(Permission.ManageMembers))
+                yield return new("Invite member", Links.Settings(org, "members"), IconName.Plus) { Also = "new add people" };
         }
-        if (actor.Reach is null) yield return new("Create organization", Links.NewOrganization, IconName.Plus) { Also = "new add" };
+        if (actor.Reach is null)
+            yield return new("Create organization", Links.NewOrganization, IconName.Plus) { Also = "new add" };
     }
 
     /// <summary>What the person may begin in a tenant.</summary>
     public static IEnumerable<PaletteEntry> Within(string org, string tenant, OrganizationAccess access)
     {
         var place = new Scope(tenant);
-        if (access.AllowsSomewhereIn(Permission.ManageResources, place)) yield return new($"Create topic in {tenant}", Links.NewTopic(org, tenant), IconName.Plus) { Also = "new add" };
-        if (access.AllowsSomewhereIn(Permission.ManageKeys, place)) yield return new($"Create key for {tenant}", Links.NewKey(org, tenant), IconName.Plus) { Also = "new add token" };
         if (access.AllowsSomewhereIn(Permission.ManageResources, place))
-            yield return new($"Add connector to {tenant}", Links.NewConnector(org, tenant), IconName.Plus) { Also = "new create source sink function" };
+            yield return new($"Create topic in {tenant}", Links.NewTopic(org, tenant), IconName.Plus) { Also = "new add" };
+        if (access.AllowsSomewhereIn(Permission.ManageKeys, place))
+            yield return new($"Create key for {tenant}", Links.NewKey(org, tenant), IconName.Plus) { Also = "new add token" };
+        if (access.AllowsSomewhereIn(Permission.ManageResources, place))
+            yield return new($"Add connector to {tenant}", Links.NewConnector(org, tenant), IconName.Plus)
+            {
+                Also = "new create source sink function",
+            };
     }
 }

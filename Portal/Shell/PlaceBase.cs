@@ -7,19 +7,25 @@ namespace Portal.Shell;
 /// <summary>A place of the navigation, which knows whether one is there.</summary>
 public abstract class PlaceBase : ComponentBase, IDisposable
 {
-    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
 
-    [Parameter, EditorRequired] public required string Href { get; set; }
+    [Parameter, EditorRequired]
+    public required string Href { get; set; }
 
-    [Parameter, EditorRequired] public required IconName Icon { get; set; }
+    [Parameter, EditorRequired]
+    public required IconName Icon { get; set; }
 
-    [Parameter, EditorRequired] public required string Text { get; set; }
+    [Parameter, EditorRequired]
+    public required string Text { get; set; }
 
     /// <summary>Here only at this very address, not below it.</summary>
-    [Parameter] public bool Exact { get; set; }
+    [Parameter]
+    public bool Exact { get; set; }
 
     /// <summary>The addresses that belong to this place, where <see cref="Href"/> is only one of them.</summary>
-    [Parameter] public string? Under { get; set; }
+    [Parameter]
+    public string? Under { get; set; }
 
     protected bool IsHere => IsAt(Navigation, Href, Under, Exact);
 

@@ -10,7 +10,10 @@ public static class ShellSetup
 {
     public static IServiceCollection AddShell(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(options => options.MaximumReceiveMessageSize = TextInput.HubMessageBytes);
+        services
+            .AddRazorComponents()
+            .AddInteractiveServerComponents()
+            .AddHubOptions(options => options.MaximumReceiveMessageSize = TextInput.HubMessageBytes);
         services.AddScoped<PageLife>();
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();

@@ -8,7 +8,9 @@ namespace Portal.Shell;
 /// <param name="Zone">The viewer's IANA time zone, null before the browser has told it.</param>
 public sealed record Visit(string? Address, string? Zone)
 {
-    public static Visit Of(HttpContext context) => new(
-        context.Connection.RemoteIpAddress?.ToString(),
-        context.Request.Cookies.TryGetValue("portal-zone", out var zone) && zone.Length <= 64 ? Uri.UnescapeDataString(zone) : null);
+    public static Visit Of(HttpContext context) =>
+        new(
+            context.Connection.RemoteIpAddress?.ToString(),
+            context.Request.Cookies.TryGetValue("portal-zone", out var zone) && zone.Length <= 64 ? Uri.UnescapeDataString(zone) : null
+        );
 }

@@ -6,5 +6,6 @@ namespace Portal.Ui;
 public static class Counted
 {
     /// <param name="many">Where the plural is not the singular and an s.</param>
-    public static string Of(long count, string one, string? many = null) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? one : many ?? one + "s")}";
+    public static string Of(long count, string one, string? many = null) =>
+        $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? one : many ?? one + "s")}";
 }

@@ -7,8 +7,17 @@ namespace Portal.Ui;
 public static class FreshnessWords
 {
     /// <param name="verb">What it is: <c>metered</c>, <c>complete</c>.</param>
-    public static string Of(Freshness freshness, string verb = "metered") => freshness.MeteredTo is not { } to ? "nothing metered yet"
-        : string.Join("; ", freshness.Behind.Select(one => one.CompleteTo is { } last ? $"{one.Cluster} to {At(last, to)}" : $"nothing from {one.Cluster} yet").Prepend($"{verb} to {At(to, to)}"));
+    public static string Of(Freshness freshness, string verb = "metered") =>
+        freshness.MeteredTo is not { } to
+            ? "nothing metered yet"
+            : string.Join(
+                "; ",
+                freshness
+                    .Behind.Select(one =>
+                        one.CompleteTo is { } last ? $"{one.Cluster} to {At(last, to)}" : $"nothing from {one.Cluster} yet"
+                    )
+                    .Prepend($"{verb} to {At(to, to)}")
+            );
 
     private static string At(DateTimeOffset at, DateTimeOffset beside)
     {

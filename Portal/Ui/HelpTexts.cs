@@ -15,7 +15,13 @@ public static partial class HelpTexts
 
     /// <summary>Names of the files, without their endings.</summary>
     public static IReadOnlyList<string> Topics { get; } =
-        [.. typeof(HelpTexts).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => Path.GetFileNameWithoutExtension(name[Prefix.Length..])).Order(StringComparer.Ordinal)];
+    [
+        .. typeof(HelpTexts)
+            .Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(name => Path.GetFileNameWithoutExtension(name[Prefix.Length..]))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <exception cref="InvalidOperationException">There is no such file.</exception>
     public static MarkupString Of(string topic) => Rendered.GetOrAdd(topic, static name => new(Markdown.ToHtml(Source(name), Pipeline)));
@@ -25,15 +31,29 @@ public static partial class HelpTexts
     public static MarkupString Of(string topic, string path)
     {
         var parts = path.Split('?', '#')[0].Split('/');
-        var (org, tenant) = parts is ["o", { Length: > 0 } first, ..] ? (first, parts is [_, _, "tenants", { Length: > 0 } second, ..] && second != "new" ? second : null) : (null, null);
-        return org is null ? Of(topic) : new(Addresses().Replace(Of(topic).Value, found =>
-        {
-            var address = found.Groups[1].Value.Replace("{org}", org, StringComparison.Ordinal).Replace("{tenant}", tenant ?? "{tenant}", StringComparison.Ordinal);
-            // Without a tenant the list of them is as near as it gets.
-            if (address.IndexOf("/{", StringComparison.Ordinal) is > 0 and var open) address = address[..open];
-            var shown = System.Net.WebUtility.HtmlEncode(Uri.UnescapeDataString(address));
-            return $"<a href=\"{System.Net.WebUtility.HtmlEncode(address.TrimStart('/'))}\">{shown}</a>";
-        }));
+        var (org, tenant) = parts is ["o", { Length: > 0 } first, ..]
+            ? (first, parts is [_, _, "tenants", { Length: > 0 } second, ..] && second != "new" ? second : null)
+            : (null, null);
+        return org is null
+            ? Of(topic)
+            : new(
+                Addresses()
+                    .Replace(
+                        Of(topic).Value,
+                        found =>
+                        {
+                            var address = found
+                                .Groups[1]
+                                .Value.Replace("{org}", org, StringComparison.Ordinal)
+                                .Replace("{tenant}", tenant ?? "{tenant}", StringComparison.Ordinal);
+                            // Without a tenant the list of them is as near as it gets.
+                            if (address.IndexOf("/{", StringComparison.Ordinal) is > 0 and var open)
+                                address = address[..open];
+                            var shown = System.Net.WebUtility.HtmlEncode(Uri.UnescapeDataString(address));
+                            return $"<a href=\"{System.Net.WebUtility.HtmlEncode(address.TrimStart('/'))}\">{shown}</a>";
+                        }
+                    )
+            );
     }
 
     [System.Text.RegularExpressions.GeneratedRegex("<code>(/o/\\{org\\}[^<]*)</code>")]
@@ -41,7 +61,9 @@ public static partial class HelpTexts
 
     internal static string Source(string topic)
     {
-        using var stream = typeof(HelpTexts).Assembly.GetManifestResourceStream($"{Prefix}{topic}.md") ?? throw new InvalidOperationException($"There is no docs/help/{topic}.md.");
+        using var stream =
+            typeof(HelpTexts).Assembly.GetManifestResourceStream($"{Prefix}{topic}.md")
+            ?? throw new InvalidOperationException($"There is no docs/help/{topic}.md.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

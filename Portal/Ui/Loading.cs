@@ -27,9 +27,10 @@ public abstract record Loading<T>
 
 public static class Loading
 {
-    public static Loading<T> Of<T>(Outcome<T> outcome) => outcome.TryGet(out var value, out var problem)
-        ? new Loading<T>.Ready(value)
-        : new Loading<T>.Failed(problem, Activity.Current?.TraceId.ToString());
+    public static Loading<T> Of<T>(Outcome<T> outcome) =>
+        outcome.TryGet(out var value, out var problem)
+            ? new Loading<T>.Ready(value)
+            : new Loading<T>.Failed(problem, Activity.Current?.TraceId.ToString());
 
     /// <summary>A refresh keeps what is shown when the new answer is only an outage, and says so: old figures never pass for new ones.</summary>
     public static Loading<T> Refresh<T>(Loading<T> shown, Outcome<T> outcome) =>

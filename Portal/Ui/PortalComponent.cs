@@ -8,9 +8,11 @@ public abstract class PortalComponent : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
 
-    [CascadingParameter] public required Actor Actor { get; set; }
+    [CascadingParameter]
+    public required Actor Actor { get; set; }
 
-    [CascadingParameter] public ViewerZone Zone { get; set; } = ViewerZone.Utc;
+    [CascadingParameter]
+    public ViewerZone Zone { get; set; } = ViewerZone.Utc;
 
     // Taken once: a source that is gone gives no token, and what was waiting when the page was left asks for it then.
     protected PortalComponent() => Leaving = _leaving.Token;
@@ -26,7 +28,8 @@ public abstract class PortalComponent : ComponentBase, IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
-        if (!disposing || _leaving.IsCancellationRequested) return;
+        if (!disposing || _leaving.IsCancellationRequested)
+            return;
         _leaving.Cancel();
         _leaving.Dispose();
     }

@@ -10,7 +10,8 @@ public static class QuantityText
     /// <summary>Figure and unit: <c>61.2 GiB</c>, <c>1,718.4 GiB-hours</c>, <c>3,072 h</c>.</summary>
     public static (string Figure, string Unit) Of(Meter meter, decimal quantity)
     {
-        if (meter is Meter.Write or Meter.Read) return ByteSize.Humanize((long)quantity);
+        if (meter is Meter.Write or Meter.Read)
+            return ByteSize.Humanize((long)quantity);
         if (meter == Meter.Storage)
         {
             var (figure, unit) = ByteSize.Humanize((long)quantity);

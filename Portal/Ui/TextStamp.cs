@@ -10,7 +10,8 @@ public static class TextStamp
     public static string Of(string text)
     {
         var hash = 2_166_136_261u;
-        foreach (var unit in text) hash = unchecked((hash ^ unit) * 16_777_619u);
+        foreach (var unit in text)
+            hash = unchecked((hash ^ unit) * 16_777_619u);
         return $"{text.Length}.{hash:x}";
     }
 }

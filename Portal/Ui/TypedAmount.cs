@@ -13,16 +13,20 @@ public sealed record AmountUnit(string One, string Many, long Factor);
 public sealed class TypedAmount
 {
     /// <summary>Base unit: seconds.</summary>
-    public static IReadOnlyList<AmountUnit> Seconds { get; } = [new("second", "seconds", 1), new("minute", "minutes", 60), new("hour", "hours", 3600), new("day", "days", 86_400)];
+    public static IReadOnlyList<AmountUnit> Seconds { get; } =
+    [new("second", "seconds", 1), new("minute", "minutes", 60), new("hour", "hours", 3600), new("day", "days", 86_400)];
 
     /// <summary>Base unit: minutes.</summary>
-    public static IReadOnlyList<AmountUnit> Minutes { get; } = [new("minute", "minutes", 1), new("hour", "hours", 60), new("day", "days", 1440)];
+    public static IReadOnlyList<AmountUnit> Minutes { get; } =
+    [new("minute", "minutes", 1), new("hour", "hours", 60), new("day", "days", 1440)];
 
     /// <summary>Base unit: bytes.</summary>
-    public static IReadOnlyList<AmountUnit> Bytes { get; } = [new("MiB", "MiB", ByteSize.MiB), new("GiB", "GiB", ByteSize.GiB), new("TiB", "TiB", ByteSize.TiB)];
+    public static IReadOnlyList<AmountUnit> Bytes { get; } =
+    [new("MiB", "MiB", ByteSize.MiB), new("GiB", "GiB", ByteSize.GiB), new("TiB", "TiB", ByteSize.TiB)];
 
     /// <summary>Base unit: bytes a second.</summary>
-    public static IReadOnlyList<AmountUnit> Throughput { get; } = [new("KiB/s", "KiB/s", ByteSize.KiB), new("MiB/s", "MiB/s", ByteSize.MiB)];
+    public static IReadOnlyList<AmountUnit> Throughput { get; } =
+    [new("KiB/s", "KiB/s", ByteSize.KiB), new("MiB/s", "MiB/s", ByteSize.MiB)];
 
     /// <summary>Base unit: messages a second.</summary>
     public static IReadOnlyList<AmountUnit> Rate { get; } = [new("msg/s", "msg/s", 1)];
@@ -55,17 +59,28 @@ public sealed class TypedAmount
     public bool TryRead(out long? value)
     {
         value = null;
-        if (string.IsNullOrWhiteSpace(Text)) return true;
-        const NumberStyles styles = NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands | NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
-        if (!decimal.TryParse(Text, styles, CultureInfo.InvariantCulture, out var typed) || Math.Abs(typed) > Largest) return false;
+        if (string.IsNullOrWhiteSpace(Text))
+            return true;
+        const NumberStyles styles =
+            NumberStyles.AllowDecimalPoint
+            | NumberStyles.AllowThousands
+            | NumberStyles.AllowLeadingSign
+            | NumberStyles.AllowLeadingWhite
+            | NumberStyles.AllowTrailingWhite;
+        if (!decimal.TryParse(Text, styles, CultureInfo.InvariantCulture, out var typed) || Math.Abs(typed) > Largest)
+            return false;
         var amount = decimal.Round(typed * Unit.Factor, MidpointRounding.AwayFromZero);
-        if (Math.Abs(amount) > long.MaxValue) return false;
+        if (Math.Abs(amount) > long.MaxValue)
+            return false;
         value = (long)amount;
         return true;
     }
 
     private static AmountUnit Fitting(IReadOnlyList<AmountUnit> units, long value) =>
-        units.LastOrDefault(unit => value != 0 && value % unit.Factor == 0) ?? units.LastOrDefault(unit => Math.Abs(value) >= unit.Factor) ?? units[0];
+        units.LastOrDefault(unit => value != 0 && value % unit.Factor == 0)
+        ?? units.LastOrDefault(unit => Math.Abs(value) >= unit.Factor)
+        ?? units[0];
 
-    private static string Figure(long value, AmountUnit unit, string format = "0.######") => ((decimal)value / unit.Factor).ToString(format, CultureInfo.InvariantCulture);
+    private static string Figure(long value, AmountUnit unit, string format = "0.######") =>
+        ((decimal)value / unit.Factor).ToString(format, CultureInfo.InvariantCulture);
 }

@@ -11,9 +11,18 @@ internal static class TypedMoney
     /// <summary>In minor units; null for what is no number, and for more decimals than the currency has.</summary>
     internal static long? Minor(string text, Currency currency)
     {
-        const NumberStyles Styles = NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
-        if (!decimal.TryParse(text, Styles, CultureInfo.InvariantCulture, out var major) || major > Most) return null;
-        var scaled = major * currency.Exponent switch { 0 => 1m, 3 => 1000m, _ => 100m };
+        const NumberStyles Styles =
+            NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
+        if (!decimal.TryParse(text, Styles, CultureInfo.InvariantCulture, out var major) || major > Most)
+            return null;
+        var scaled =
+            major
+            * currency.Exponent switch
+            {
+                0 => 1m,
+                3 => 1000m,
+                _ => 100m,
+            };
         return scaled == decimal.Truncate(scaled) ? (long)scaled : null;
     }
 }

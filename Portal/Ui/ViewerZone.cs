@@ -21,7 +21,8 @@ public sealed class ViewerZone
     public DateTimeOffset At(DateTime local)
     {
         local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
-        if (_zone.IsInvalidTime(local)) local = local.AddHours(1);
+        if (_zone.IsInvalidTime(local))
+            local = local.AddHours(1);
         return new(TimeZoneInfo.ConvertTimeToUtc(local, _zone), TimeSpan.Zero);
     }
 
@@ -35,15 +36,18 @@ public sealed class ViewerZone
     }
 
     /// <summary>How far the zone is from UTC at an instant: <c>UTC</c>, <c>UTC+01:00</c>.</summary>
-    public string Offset(DateTimeOffset instant) => In(instant) is { Offset.Ticks: not 0 } local ? "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture) : "UTC";
+    public string Offset(DateTimeOffset instant) =>
+        In(instant) is { Offset.Ticks: not 0 } local ? "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture) : "UTC";
 
     /// <summary><c>just now</c>, <c>5 min ago</c>, <c>in 6 days</c>; a date once it is more than 30 days away.</summary>
     public string Relative(DateTimeOffset instant, DateTimeOffset now)
     {
         var away = now - instant;
         var size = away.Duration();
-        if (size.TotalDays > 30) return In(instant).Year == In(now).Year ? DateWords.DayOfYear(In(instant)) : DateWords.Day(In(instant));
-        if (size.TotalSeconds < 10) return "just now";
+        if (size.TotalDays > 30)
+            return In(instant).Year == In(now).Year ? DateWords.DayOfYear(In(instant)) : DateWords.Day(In(instant));
+        if (size.TotalSeconds < 10)
+            return "just now";
         var words = size switch
         {
             { TotalSeconds: < 60 } => $"{(int)size.TotalSeconds} s",

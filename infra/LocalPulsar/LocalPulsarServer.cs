@@ -31,10 +31,19 @@ public sealed class LocalPulsarServer : IAsyncDisposable
     private Task _maintenance = Task.CompletedTask;
     private int _stopped;
 
-    private LocalPulsarServer(WebApplication app, DataFolder folder, Journal journal, Broker broker, Sessions sessions, FunctionsWorker worker)
+    private LocalPulsarServer(
+        WebApplication app,
+        DataFolder folder,
+        Journal journal,
+        Broker broker,
+        Sessions sessions,
+        FunctionsWorker worker
+    )
     {
         (_app, _folder, _journal, _broker, _sessions, _worker) = (app, folder, journal, broker, sessions, worker);
-        var address = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        var address = new Uri(
+            app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()
+        );
         AdminUrl = new Uri($"http://127.0.0.1:{address.Port}");
         WebSocketUrl = new Uri($"ws://127.0.0.1:{address.Port}");
         AdminToken = File.ReadAllText(folder.AdminToken);
@@ -80,15 +89,26 @@ public sealed class LocalPulsarServer : IAsyncDisposable
             var sessions = new Sessions();
             var stats = new BrokerStats(broker);
             var worker = new FunctionsWorker(state, new TopicDirectory(state, broker), broker, HttpPost.Client(options.MayConnectTo));
-            var app = await ListenAsync(port => Build(options, port, state, broker, stats, tokens, sessions, worker), folder, options.Port, cancellationToken);
+            var app = await ListenAsync(
+                port => Build(options, port, state, broker, stats, tokens, sessions, worker),
+                folder,
+                options.Port,
+                cancellationToken
+            );
             worker.Start();
             var server = new LocalPulsarServer(app, folder, journal, broker, sessions, worker)
             {
-                Routes = [.. MapRoutes(options, "", state, broker, stats, new TopicDirectory(state, broker), sessions, worker).Routes.Select(route => $"{route.Method} {route.Pattern}")],
+                Routes =
+                [
+                    .. MapRoutes(options, "", state, broker, stats, new TopicDirectory(state, broker), sessions, worker)
+                        .Routes.Select(route => $"{route.Method} {route.Pattern}"),
+                ],
             };
             if (options.Port is null)
                 folder.RememberPort(server.AdminUrl.Port);
-            server._maintenance = new Maintenance(broker, stats, options, options.LoggerFactory.CreateLogger<Maintenance>()).RunAsync(server._stopping.Token);
+            server._maintenance = new Maintenance(broker, stats, options, options.LoggerFactory.CreateLogger<Maintenance>()).RunAsync(
+                server._stopping.Token
+            );
             return server;
         }
         catch
@@ -133,7 +153,12 @@ public sealed class LocalPulsarServer : IAsyncDisposable
     }
 
     /// <summary>Of those that start at once, several may find the same port free; all but one look for another.</summary>
-    private static async Task<WebApplication> ListenAsync(Func<int, WebApplication> build, DataFolder folder, int? asked, CancellationToken cancellationToken)
+    private static async Task<WebApplication> ListenAsync(
+        Func<int, WebApplication> build,
+        DataFolder folder,
+        int? asked,
+        CancellationToken cancellationToken
+    )
     {
         const int tries = 50;
         for (var attempt = 1; ; attempt++)
@@ -151,15 +176,28 @@ public sealed class LocalPulsarServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(LocalPulsarOptions options, int port, ClusterState state, Broker broker, BrokerStats stats, Tokens tokens, Sessions sessions, FunctionsWorker worker)
+    private static WebApplication Build(
+        LocalPulsarOptions options,
+        int port,
+        ClusterState state,
+        Broker broker,
+        BrokerStats stats,
+        Tokens tokens,
+        Sessions sessions,
+        FunctionsWorker worker
+    )
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = Path.GetFullPath(options.DataFolder) });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ContentRootPath = Path.GetFullPath(options.DataFolder) }
+        );
         builder.Services.AddSingleton(options.LoggerFactory);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(System.Net.IPAddress.Loopback, port);
-            kestrel.AddServerHeader = false;
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.Listen(System.Net.IPAddress.Loopback, port);
+                kestrel.AddServerHeader = false;
+            });
         var app = builder.Build();
         var topics = new TopicDirectory(state, broker);
         AdminApi? admin = null;
@@ -170,14 +208,34 @@ public sealed class LocalPulsarServer : IAsyncDisposable
             var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
             var address = $"127.0.0.1:{context.Connection.LocalPort}";
             if (target.StartsWith("/ws/", StringComparison.Ordinal))
-                return LazyInitializer.EnsureInitialized(ref sockets, () => new WebSocketApi(topics, broker, new Access(state, address), tokens, sessions)).HandleAsync(context, target);
-            return LazyInitializer.EnsureInitialized(ref admin, () => new AdminApi(MapRoutes(options, address, state, broker, stats, topics, sessions, worker), tokens,
-                options.LoggerFactory.CreateLogger<AdminApi>())).HandleAsync(context, target);
+                return LazyInitializer
+                    .EnsureInitialized(ref sockets, () => new WebSocketApi(topics, broker, new Access(state, address), tokens, sessions))
+                    .HandleAsync(context, target);
+            return LazyInitializer
+                .EnsureInitialized(
+                    ref admin,
+                    () =>
+                        new AdminApi(
+                            MapRoutes(options, address, state, broker, stats, topics, sessions, worker),
+                            tokens,
+                            options.LoggerFactory.CreateLogger<AdminApi>()
+                        )
+                )
+                .HandleAsync(context, target);
         });
         return app;
     }
 
-    private static Router MapRoutes(LocalPulsarOptions options, string address, ClusterState state, Broker broker, BrokerStats stats, TopicDirectory topics, Sessions sessions, FunctionsWorker worker)
+    private static Router MapRoutes(
+        LocalPulsarOptions options,
+        string address,
+        ClusterState state,
+        Broker broker,
+        BrokerStats stats,
+        TopicDirectory topics,
+        Sessions sessions,
+        FunctionsWorker worker
+    )
     {
         var router = new Router();
         var access = new Access(state, address);

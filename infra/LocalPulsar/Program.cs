@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
 using LocalPulsar;
 
-var settings = new ConfigurationBuilder()
-    .AddEnvironmentVariables("LOCALPULSAR_")
-    .AddCommandLine(args)
-    .Build();
-using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
+var settings = new ConfigurationBuilder().AddEnvironmentVariables("LOCALPULSAR_").AddCommandLine(args).Build();
+using var logging = LoggerFactory.Create(builder =>
+    builder.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
+);
 var options = new LocalPulsarOptions
 {
     DataFolder = settings["data"] ?? Path.Combine(AppContext.BaseDirectory, "data"),
@@ -22,7 +21,8 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 try
 {
     await using var server = await LocalPulsarServer.StartAsync(options, CancellationToken.None);
-    Console.WriteLine($"""
+    Console.WriteLine(
+        $"""
         PULSAR_DIR={Path.GetFullPath(options.DataFolder)}
         PULSAR_VERSION={LocalPulsarServer.Version}
         PULSAR_ADMIN_URL={server.AdminUrl.GetLeftPart(UriPartial.Authority)}
@@ -31,7 +31,8 @@ try
         PULSAR_ADMIN_TOKEN={server.AdminToken}
         PULSAR_TOKEN_PRIVATE_KEY={server.TokenPrivateKeyFile}
         PULSAR_TOKEN_PUBLIC_KEY={server.TokenPublicKeyFile}
-        """);
+        """
+    );
     await ended.Task;
     return 0;
 }

@@ -25,9 +25,11 @@ public sealed class LocalStripeOptions
 /// <summary>The stand-in cannot start; the message says what to do.</summary>
 public sealed class LocalStripeRefusedException : Exception
 {
-    public LocalStripeRefusedException(string message) : base(message) { }
+    public LocalStripeRefusedException(string message)
+        : base(message) { }
 
-    public LocalStripeRefusedException(string message, Exception inner) : base(message, inner) { }
+    public LocalStripeRefusedException(string message, Exception inner)
+        : base(message, inner) { }
 
     public LocalStripeRefusedException() { }
 }

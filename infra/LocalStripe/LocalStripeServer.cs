@@ -27,7 +27,15 @@ public sealed class LocalStripeServer : IAsyncDisposable
     private readonly ILogger logger;
     private bool stopped;
 
-    private LocalStripeServer(WebApplication app, Database database, FileStream folderLock, WebhookSender sender, LocalStripeOptions options, Keys keys, int port)
+    private LocalStripeServer(
+        WebApplication app,
+        Database database,
+        FileStream folderLock,
+        WebhookSender sender,
+        LocalStripeOptions options,
+        Keys keys,
+        int port
+    )
     {
         this.app = app;
         this.database = database;
@@ -39,7 +47,8 @@ public sealed class LocalStripeServer : IAsyncDisposable
         logger = options.LoggerFactory.CreateLogger<LocalStripeServer>();
         background = Task.WhenAll(
             WatchAsync("sending events", sender.RunAsync),
-            WatchAsync("collecting invoices", token => AdvanceAsync(options.Clock, token)));
+            WatchAsync("collecting invoices", token => AdvanceAsync(options.Clock, token))
+        );
     }
 
     /// <summary>Where the API is, for the client's <c>ApiBase</c>: no path and no trailing slash.</summary>
@@ -74,9 +83,11 @@ public sealed class LocalStripeServer : IAsyncDisposable
                     return server;
             }
 
-            throw new LocalStripeRefusedException(options.Port is { } asked
-                ? $"LocalStripe cannot listen on port {asked}: another program does. Choose another port."
-                : $"LocalStripe found no free port between {UsualPort} and {LastPort}.");
+            throw new LocalStripeRefusedException(
+                options.Port is { } asked
+                    ? $"LocalStripe cannot listen on port {asked}: another program does. Choose another port."
+                    : $"LocalStripe found no free port between {UsualPort} and {LastPort}."
+            );
         }
         catch
         {
@@ -112,11 +123,23 @@ public sealed class LocalStripeServer : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     private static async Task<LocalStripeServer?> TryStartAsync(
-        LocalStripeOptions options, Database database, FileStream folderLock, Keys keys, int wanted, CancellationToken cancellationToken)
+        LocalStripeOptions options,
+        Database database,
+        FileStream folderLock,
+        Keys keys,
+        int wanted,
+        CancellationToken cancellationToken
+    )
     {
         var webhookFaults = new WebhookFaults();
         var faults = new Faults();
-        var sender = new WebhookSender(database, webhookFaults, keys.WebhookSecret, options.Clock, options.LoggerFactory.CreateLogger<WebhookSender>());
+        var sender = new WebhookSender(
+            database,
+            webhookFaults,
+            keys.WebhookSecret,
+            options.Clock,
+            options.LoggerFactory.CreateLogger<WebhookSender>()
+        );
         var app = Build(options, wanted);
         Routes.Map(app, new Pipeline(database, faults, keys.ApiKey, options.Clock));
         new CheckoutPage(database).Map(app);
@@ -158,7 +181,11 @@ public sealed class LocalStripeServer : IAsyncDisposable
         return builder.Build();
     }
 
-    private static async Task<IReadOnlyList<int>> PortsAsync(Database database, LocalStripeOptions options, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<int>> PortsAsync(
+        Database database,
+        LocalStripeOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var remembered = await database.RunAsync(work => work.Setting("port"), cancellationToken);
         var last = remembered is null ? (int?)null : int.Parse(remembered, CultureInfo.InvariantCulture);
@@ -189,7 +216,7 @@ public sealed class LocalStripeServer : IAsyncDisposable
     /// </summary>
     private async Task WatchAsync(string what, Func<CancellationToken, Task> loop)
     {
-        for (string? said = null; ;)
+        for (string? said = null; ; )
         {
             try
             {
@@ -198,8 +225,10 @@ public sealed class LocalStripeServer : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                if (stopping.IsCancellationRequested) return;
-                if (said != failure.Message) logger.LogError(failure, "LocalStripe was interrupted while {Work}; it tries again every second", what);
+                if (stopping.IsCancellationRequested)
+                    return;
+                if (said != failure.Message)
+                    logger.LogError(failure, "LocalStripe was interrupted while {Work}; it tries again every second", what);
                 said = failure.Message;
                 await Task.Delay(TimeSpan.FromSeconds(1), stopping.Token);
             }

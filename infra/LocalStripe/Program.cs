@@ -21,7 +21,8 @@ internal static class Program
             {
                 signal.Cancel = true;
                 stopped.Cancel();
-            });
+            }
+        );
 
         try
         {
@@ -47,16 +48,17 @@ internal static class Program
         }
     }
 
-    private static LocalStripeOptions ReadOptions(IConfiguration settings, ILoggerFactory loggers) => new()
-    {
-        DataFolder = settings["data-folder"] ?? settings["DATA_FOLDER"] ?? Path.Combine("data", "stripe"),
-        Port = (settings["port"] ?? settings["PORT"]) is { } port
-            ? int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)
-            : null,
-        WebhookUrl = (settings["webhook-url"] ?? settings["WEBHOOK_URL"]) is { } url ? new Uri(url) : null,
-        LoggerFactory = loggers,
+    private static LocalStripeOptions ReadOptions(IConfiguration settings, ILoggerFactory loggers) =>
+        new()
+        {
+            DataFolder = settings["data-folder"] ?? settings["DATA_FOLDER"] ?? Path.Combine("data", "stripe"),
+            Port = (settings["port"] ?? settings["PORT"]) is { } port
+                ? int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)
+                : null,
+            WebhookUrl = (settings["webhook-url"] ?? settings["WEBHOOK_URL"]) is { } url ? new Uri(url) : null,
+            LoggerFactory = loggers,
 #pragma warning disable RS0030 // The process's own composition names the system clock.
-        Clock = TimeProvider.System,
+            Clock = TimeProvider.System,
 #pragma warning restore RS0030
-    };
+        };
 }

@@ -20,10 +20,15 @@ internal sealed class MeterBench
 
     public PollResult Last { get; private set; } = new([], [], [], TrafficApart.None);
 
-    public static MeteredTopic Topic(int number) => new(new(new Guid(number, 0, 0, new byte[8])), new(new Guid(100, 0, 0, new byte[8])), 0, false);
+    public static MeteredTopic Topic(int number) =>
+        new(new(new Guid(number, 0, 0, new byte[8])), new(new Guid(100, 0, 0, new byte[8])), 0, false);
 
-    public static TopicCounters Row(long messages, long? bytes = null, long storage = 0, string partition = "persistent://acme/prod/orders") =>
-        new(partition, messages, bytes ?? messages * 1000, messages, bytes ?? messages * 1000, storage);
+    public static TopicCounters Row(
+        long messages,
+        long? bytes = null,
+        long storage = 0,
+        string partition = "persistent://acme/prod/orders"
+    ) => new(partition, messages, bytes ?? messages * 1000, messages, bytes ?? messages * 1000, storage);
 
     /// <summary>A poll at so many seconds after the start. Brokers without rows answered nothing; a null row list is a broker that failed.</summary>
     public PollResult Poll(double seconds, params (string Broker, OwnedRow[]? Rows)[] brokers) =>
@@ -42,13 +47,20 @@ internal sealed class MeterBench
         var partitions = rows.Select(row => row.Counters.Partition).Distinct().ToList();
         for (var i = 0; i <= partitions.Count; i++)
         {
-            if (steps-- == 0) return Last;
+            if (steps-- == 0)
+                return Last;
             var upTo = i < partitions.Count ? partitions[i] : null;
             Write(new(after, upTo), standing => frame with { Before = standing }, [.. rows.Where(row => row.Counters.Partition == upTo)]);
             after = upTo;
         }
-        var answers = brokers.ToDictionary(broker => broker.Broker, broker => new BrokerAnswer(broker.Rows?.Length ?? 0, broker.Rows is null ? "It is away." : null));
-        Ledger.SaveAsync(Standing.After(new(at, new(listed, StatisticsInterval), answers, null)), null, CancellationToken.None).GetAwaiter().GetResult();
+        var answers = brokers.ToDictionary(
+            broker => broker.Broker,
+            broker => new BrokerAnswer(broker.Rows?.Length ?? 0, broker.Rows is null ? "It is away." : null)
+        );
+        Ledger
+            .SaveAsync(Standing.After(new(at, new(listed, StatisticsInterval), answers, null)), null, CancellationToken.None)
+            .GetAwaiter()
+            .GetResult();
         return Last;
     }
 
@@ -57,8 +69,16 @@ internal sealed class MeterBench
         Last = new([], [], [], TrafficApart.None);
         Write(
             PartitionSlice.Of([counters.Partition]),
-            standing => new PollFrame(Start.AddSeconds(seconds), Interval, standing, new HashSet<string> { broker }, TimeSpan.Zero, Live: true),
-            [new(broker, counters, topic ?? Orders)]);
+            standing => new PollFrame(
+                Start.AddSeconds(seconds),
+                Interval,
+                standing,
+                new HashSet<string> { broker },
+                TimeSpan.Zero,
+                Live: true
+            ),
+            [new(broker, counters, topic ?? Orders)]
+        );
         return Last;
     }
 
@@ -66,7 +86,15 @@ internal sealed class MeterBench
 
     private void Write(PartitionSlice slice, Func<ClusterMetering, PollFrame> frame, OwnedRow[] rows)
     {
-        var step = Ledger.AdvanceAsync(Cluster, null, slice, (standing, last) => Metering.Compare(frame(standing), rows, last), CancellationToken.None).GetAwaiter().GetResult();
-        Last = new([.. Last.Deltas, .. step.Deltas], [.. Last.Gaps, .. step.Gaps], [.. Last.Readings, .. step.Readings], Last.Apart + step.Apart);
+        var step = Ledger
+            .AdvanceAsync(Cluster, null, slice, (standing, last) => Metering.Compare(frame(standing), rows, last), CancellationToken.None)
+            .GetAwaiter()
+            .GetResult();
+        Last = new(
+            [.. Last.Deltas, .. step.Deltas],
+            [.. Last.Gaps, .. step.Gaps],
+            [.. Last.Readings, .. step.Readings],
+            Last.Apart + step.Apart
+        );
     }
 }

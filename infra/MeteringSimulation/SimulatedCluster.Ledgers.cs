@@ -31,7 +31,8 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     /// <summary>Counted on arrival, and never stored: a repeat, or a message that is too large.</summary>
     public void Refuse(string name, int messages, int bytes)
     {
-        if (Alive(name, _second) is not { } topic) return;
+        if (Alive(name, _second) is not { } topic)
+            return;
         var counters = Load(name);
         (counters[0], counters[1]) = (counters[0] + messages, counters[1] + bytes);
         Refused += bytes;
@@ -41,13 +42,15 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     public void RollOver(string name)
     {
         Store();
-        if (_ledgers.TryGetValue(name, out var ledgers) && ledgers[^1].Entries > 0) ledgers.Add(new(++_lastLedger, 0, 0));
+        if (_ledgers.TryGetValue(name, out var ledgers) && ledgers[^1].Entries > 0)
+            ledgers.Add(new(++_lastLedger, 0, 0));
     }
 
     /// <summary>Takes so many of the oldest closed ledgers away.</summary>
     public void Trim(string name, int ledgers)
     {
-        if (_ledgers.TryGetValue(name, out var kept)) kept.RemoveRange(0, Math.Min(ledgers, kept.Count - 1));
+        if (_ledgers.TryGetValue(name, out var kept))
+            kept.RemoveRange(0, Math.Min(ledgers, kept.Count - 1));
     }
 
     /// <summary>A round of recovery, as after a poll.</summary>
@@ -55,7 +58,8 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     {
         _recover ??= new(this, Bench.Ledger, this, new(Bench.Interval, TimeSpan.FromSeconds(10)), _clock) { SideBySide = 1 };
         // Later than the second's poll, earlier than the next.
-        if (Now.AddSeconds(0.5) > _clock.GetUtcNow()) _clock.SetUtcNow(Now.AddSeconds(0.5));
+        if (Now.AddSeconds(0.5) > _clock.GetUtcNow())
+            _clock.SetUtcNow(Now.AddSeconds(0.5));
         return _recover.RecoverAsync(MeterBench.Cluster, null, CancellationToken.None).GetAwaiter().GetResult();
     }
 
@@ -73,7 +77,8 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     public void LoadAll()
     {
         foreach (var name in Names)
-            if (Alive(name, _second) is not null) Load(name);
+            if (Alive(name, _second) is not null)
+                Load(name);
     }
 
     private long StoredOf(string name) => _ledgers.TryGetValue(name, out var ledgers) ? ledgers.Sum(ledger => ledger.Bytes) : 0;
@@ -88,7 +93,8 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     {
         foreach (var (name, (messages, bytes)) in _underWay)
         {
-            if (!_ledgers.TryGetValue(name, out var ledgers)) continue;
+            if (!_ledgers.TryGetValue(name, out var ledgers))
+                continue;
             // Batches of two: fewer entries than messages.
             var entries = (messages + 1) / 2;
             ledgers[^1] = ledgers[^1] with { Entries = ledgers[^1].Entries + entries, Bytes = ledgers[^1].Bytes + bytes };
@@ -99,9 +105,11 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
 
     private void Open(string name)
     {
-        if (!_ledgers.TryGetValue(name, out var ledgers)) _ledgers[name] = ledgers = [];
+        if (!_ledgers.TryGetValue(name, out var ledgers))
+            _ledgers[name] = ledgers = [];
         // An empty ledger is given up when the next one opens.
-        if (ledgers is [.., { Entries: 0 }]) ledgers.RemoveAt(ledgers.Count - 1);
+        if (ledgers is [.., { Entries: 0 }])
+            ledgers.RemoveAt(ledgers.Count - 1);
         ledgers.Add(new(++_lastLedger, 0, 0));
         _added[name] = 0;
     }
@@ -109,26 +117,32 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     private void Happen()
     {
         Asked++;
-        if (Meanwhile.TryDequeue(out var happens)) happens();
+        if (Meanwhile.TryDequeue(out var happens))
+            happens();
     }
 
     Task<Outcome<BrokerList>> IBrokerStatistics.ListBrokersAsync(string cluster, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<BrokerList>>(new BrokerList(Brokers, TimeSpan.FromSeconds(StatisticsSeconds)));
 
-    IAsyncEnumerable<TopicCounters> IBrokerStatistics.ReadAsync(string cluster, string broker, CancellationToken cancellationToken) => throw new NotSupportedException();
+    IAsyncEnumerable<TopicCounters> IBrokerStatistics.ReadAsync(string cluster, string broker, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     Task<Outcome<LiveCounters>> IBrokerStatistics.ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken)
     {
         Happen();
-        if (partition == Dumb || Alive(partition, _second) is null) return Task.FromResult<Outcome<LiveCounters>>(new Problem.NotFound("topic-not-on-cluster", "No."));
+        if (partition == Dumb || Alive(partition, _second) is null)
+            return Task.FromResult<Outcome<LiveCounters>>(new Problem.NotFound("topic-not-on-cluster", "No."));
         var counters = Load(partition);
-        return Task.FromResult<Outcome<LiveCounters>>(new LiveCounters(_owner[partition], new(partition, counters[0], counters[1], counters[2], counters[3], StoredOf(partition))));
+        return Task.FromResult<Outcome<LiveCounters>>(
+            new LiveCounters(_owner[partition], new(partition, counters[0], counters[1], counters[2], counters[3], StoredOf(partition)))
+        );
     }
 
     Task<Outcome<LedgerRecord>> IBrokerStatistics.ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken)
     {
         Happen();
-        if (partition == Dumb || Alive(partition, _second) is null) return Task.FromResult<Outcome<LedgerRecord>>(new Problem.Unavailable("cluster-away", "No."));
+        if (partition == Dumb || Alive(partition, _second) is null)
+            return Task.FromResult<Outcome<LedgerRecord>>(new Problem.Unavailable("cluster-away", "No."));
         Load(partition);
         // What is under way is in the open ledger's head before it is counted as added.
         var (messages, bytes) = _underWay.GetValueOrDefault(partition);
@@ -138,7 +152,20 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     }
 
     Task<IReadOnlyList<TopicLife>> IMeteredTopics.FindAsync(
-        string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<TopicLife>>([.. _topics.Where(known => addresses.Contains(known.Name)).Select(known => new TopicLife(
-            known.Name, known.Topic, MeterBench.Start.AddSeconds(known.NotedFrom), known.NotedTo is { } end ? MeterBench.Start.AddSeconds(end) : null))]);
+        string cluster,
+        IReadOnlyCollection<string> addresses,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    ) =>
+        Task.FromResult<IReadOnlyList<TopicLife>>([
+            .. _topics
+                .Where(known => addresses.Contains(known.Name))
+                .Select(known => new TopicLife(
+                    known.Name,
+                    known.Topic,
+                    MeterBench.Start.AddSeconds(known.NotedFrom),
+                    known.NotedTo is { } end ? MeterBench.Start.AddSeconds(end) : null
+                )),
+        ]);
 }

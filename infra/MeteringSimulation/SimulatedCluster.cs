@@ -14,7 +14,10 @@ internal sealed partial class SimulatedCluster
     private static readonly string[] Brokers = ["b1", "b2", "b3"];
 
     private readonly Dictionary<(string Broker, string Name), long[]> _loaded = [];
-    private readonly Dictionary<string, Dictionary<string, TopicCounters>> _shown = Brokers.ToDictionary(broker => broker, _ => new Dictionary<string, TopicCounters>());
+    private readonly Dictionary<string, Dictionary<string, TopicCounters>> _shown = Brokers.ToDictionary(
+        broker => broker,
+        _ => new Dictionary<string, TopicCounters>()
+    );
     private readonly Dictionary<string, string> _owner = Names.ToDictionary(name => name, _ => Brokers[0]);
     private readonly List<Life> _topics = [];
     private (int Second, string[] Failing, List<OwnedRow> Rows)? _lastPoll;
@@ -34,8 +37,14 @@ internal sealed partial class SimulatedCluster
 
     public SimulatedCluster(ICollectorLedger? ledger = null)
     {
-        Bench = new() { Interval = TimeSpan.FromSeconds(20), StatisticsInterval = TimeSpan.FromSeconds(StatisticsSeconds), Ledger = new() { Also = ledger } };
-        foreach (var name in Names) Create(name);
+        Bench = new()
+        {
+            Interval = TimeSpan.FromSeconds(20),
+            StatisticsInterval = TimeSpan.FromSeconds(StatisticsSeconds),
+            Ledger = new() { Also = ledger },
+        };
+        foreach (var name in Names)
+            Create(name);
         Poll(0);
     }
 
@@ -48,23 +57,31 @@ internal sealed partial class SimulatedCluster
             _second++;
             Store();
             for (var broker = 0; broker < Brokers.Length; broker++)
-                if ((_second + broker * 3) % StatisticsSeconds == 0) Refresh(Brokers[broker]);
+                if ((_second + broker * 3) % StatisticsSeconds == 0)
+                    Refresh(Brokers[broker]);
         }
     }
 
     public void Send(string name, int messages, int bytes)
     {
-        if (Alive(name, _second) is not { } topic) return;
+        if (Alive(name, _second) is not { } topic)
+            return;
         var counters = Load(name);
         Keep(name, messages, bytes);
-        (counters[0], counters[1], counters[2], counters[3]) = (counters[0] + messages, counters[1] + bytes, counters[2] + 2 * messages, counters[3] + 2 * bytes);
+        (counters[0], counters[1], counters[2], counters[3]) = (
+            counters[0] + messages,
+            counters[1] + bytes,
+            counters[2] + 2 * messages,
+            counters[3] + 2 * bytes
+        );
         True[topic.Id] = True.GetValueOrDefault(topic.Id) + bytes;
     }
 
     public long[] Load(string name)
     {
         var key = (_owner[name], name);
-        if (_loaded.TryGetValue(key, out var counters)) return counters;
+        if (_loaded.TryGetValue(key, out var counters))
+            return counters;
         Open(name);
         return _loaded[key] = new long[4];
     }
@@ -95,7 +112,8 @@ internal sealed partial class SimulatedCluster
 
     public void Delete(string name)
     {
-        if (Alive(name, _second) is not { } topic) return;
+        if (Alive(name, _second) is not { } topic)
+            return;
         Unload(name);
         _ledgers.Remove(name);
         var index = _topics.FindIndex(known => known.Topic.Id == topic.Id);
@@ -104,20 +122,23 @@ internal sealed partial class SimulatedCluster
 
     public void Create(string name)
     {
-        if (Alive(name, _second) is null) _topics.Add(new(name, MeterBench.Topic(_topics.Count + 1) with { Suspended = _suspended }, _second, Noted));
+        if (Alive(name, _second) is null)
+            _topics.Add(new(name, MeterBench.Topic(_topics.Count + 1) with { Suspended = _suspended }, _second, Noted));
     }
 
     /// <summary>Of all topics, or ends it.</summary>
     public void Suspend()
     {
         _suspended = !_suspended;
-        for (var i = 0; i < _topics.Count; i++) _topics[i] = _topics[i] with { Topic = _topics[i].Topic with { Suspended = _suspended } };
+        for (var i = 0; i < _topics.Count; i++)
+            _topics[i] = _topics[i] with { Topic = _topics[i].Topic with { Suspended = _suspended } };
     }
 
     /// <summary>What the portal asks the owner before it deletes or unloads.</summary>
     public void Final(string name)
     {
-        if (Alive(name, _second) is not { } topic) return;
+        if (Alive(name, _second) is not { } topic)
+            return;
         var counters = Load(name);
         var row = new OwnedRow(_owner[name], new(name, counters[0], counters[1], counters[2], counters[3], StoredOf(name)), topic);
         Bench.Final(Noted, row.Broker, row.Counters, topic);
@@ -142,7 +163,8 @@ internal sealed partial class SimulatedCluster
             foreach (var (name, counters) in _shown[broker])
             {
                 var (before, now) = (Known(name, since), Known(name, asked));
-                if (before?.Id == now?.Id) rows.Add(new(broker, counters, now));
+                if (before?.Id == now?.Id)
+                    rows.Add(new(broker, counters, now));
             }
         }
         _lastPoll = (asked, failed, rows);
@@ -151,8 +173,12 @@ internal sealed partial class SimulatedCluster
 
     public void Repeat(int steps = int.MaxValue)
     {
-        if (_lastPoll is not var (second, failed, rows)) return;
-        (string, OwnedRow[]?)[] polled = [.. Brokers.Select(broker => (broker, failed.Contains(broker) ? null : rows.Where(row => row.Broker == broker).ToArray()))];
+        if (_lastPoll is not var (second, failed, rows))
+            return;
+        (string, OwnedRow[]?)[] polled =
+        [
+            .. Brokers.Select(broker => (broker, failed.Contains(broker) ? null : rows.Where(row => row.Broker == broker).ToArray())),
+        ];
         Bench.Poll(MeterBench.Start.AddSeconds(second), Brokers, polled, steps);
         Eager.Poll(second, Brokers, polled);
     }
@@ -168,7 +194,8 @@ internal sealed partial class SimulatedCluster
         for (var left = time; left > TimeSpan.Zero; left -= Bench.Interval)
         {
             _second += 20;
-            foreach (var broker in Brokers) Refresh(broker);
+            foreach (var broker in Brokers)
+                Refresh(broker);
             Poll(0);
         }
     }
@@ -183,7 +210,8 @@ internal sealed partial class SimulatedCluster
     private MeteredTopic? Alive(string name, int second)
     {
         foreach (var topic in _topics)
-            if (topic.Name == name && topic.From <= second && !(topic.To <= second)) return topic.Topic;
+            if (topic.Name == name && topic.From <= second && !(topic.To <= second))
+                return topic.Topic;
         return null;
     }
 
@@ -191,10 +219,23 @@ internal sealed partial class SimulatedCluster
     private MeteredTopic? Known(string name, int second)
     {
         foreach (var topic in _topics)
-            if (topic.Name == name && topic.NotedFrom <= second && !(topic.NotedTo <= second)) return topic.Topic;
+            if (topic.Name == name && topic.NotedFrom <= second && !(topic.NotedTo <= second))
+                return topic.Topic;
         return null;
     }
 
-    private void Refresh(string broker) => _shown[broker] = _loaded.Where(entry => entry.Key.Broker == broker).ToDictionary(
-        entry => entry.Key.Name, entry => new TopicCounters(entry.Key.Name, entry.Value[0], entry.Value[1], entry.Value[2], entry.Value[3], StoredOf(entry.Key.Name)));
+    private void Refresh(string broker) =>
+        _shown[broker] = _loaded
+            .Where(entry => entry.Key.Broker == broker)
+            .ToDictionary(
+                entry => entry.Key.Name,
+                entry => new TopicCounters(
+                    entry.Key.Name,
+                    entry.Value[0],
+                    entry.Value[1],
+                    entry.Value[2],
+                    entry.Value[3],
+                    StoredOf(entry.Key.Name)
+                )
+            );
 }

@@ -21,12 +21,19 @@ internal sealed class SimulatedLedger : ICollectorLedger
     public int Writes { get; private set; }
 
     /// <summary>Billed up to what was seen last: also the storage samples that still run.</summary>
-    public Int128 Billed(TopicId topic, Meter meter) => Sum(All().Where(sample => sample.Topic.Id == topic && sample.Meter == meter).Select(sample => sample.Quantity));
+    public Int128 Billed(TopicId topic, Meter meter) =>
+        Sum(All().Where(sample => sample.Topic.Id == topic && sample.Meter == meter).Select(sample => sample.Quantity));
 
     public Int128 Billed(Meter meter) => Sum(All().Where(sample => sample.Meter == meter).Select(sample => sample.Quantity));
 
     public Int128 InHour(TopicId topic, Meter meter, DateTimeOffset hour) =>
-        Sum(All().Where(sample => sample.Topic.Id == topic && sample.Meter == meter).SelectMany(sample => sample.ByHour()).Where(part => part.Hour == hour).Select(part => part.Quantity));
+        Sum(
+            All()
+                .Where(sample => sample.Topic.Id == topic && sample.Meter == meter)
+                .SelectMany(sample => sample.ByHour())
+                .Where(part => part.Hour == hour)
+                .Select(part => part.Quantity)
+        );
 
     /// <summary>What was written, and the storage samples that run on open readings up to where those were seen.</summary>
     public IEnumerable<MeteredDelta> All() => Samples.Concat(Running());
@@ -40,22 +47,34 @@ internal sealed class SimulatedLedger : ICollectorLedger
     }
 
     /// <summary>What closed between the bounds, and of storage what lies between them.</summary>
-    public Int128 Between(Meter meter, DateTimeOffset from, DateTimeOffset to) => Sum(All().Where(sample => sample.Meter == meter).Select(sample =>
-    {
-        if (meter != Meter.Storage) return sample.ClosedAt >= from && sample.ClosedAt < to ? sample.Quantity : 0;
-        var (opened, closed) = (sample.OpenedAt > from ? sample.OpenedAt : from, sample.ClosedAt < to ? sample.ClosedAt : to);
-        return closed > opened ? (Int128)sample.OpenedValue * (closed.WholeSeconds() - opened.WholeSeconds()) : 0;
-    }));
+    public Int128 Between(Meter meter, DateTimeOffset from, DateTimeOffset to) =>
+        Sum(
+            All()
+                .Where(sample => sample.Meter == meter)
+                .Select(sample =>
+                {
+                    if (meter != Meter.Storage)
+                        return sample.ClosedAt >= from && sample.ClosedAt < to ? sample.Quantity : 0;
+                    var (opened, closed) = (sample.OpenedAt > from ? sample.OpenedAt : from, sample.ClosedAt < to ? sample.ClosedAt : to);
+                    return closed > opened ? (Int128)sample.OpenedValue * (closed.WholeSeconds() - opened.WholeSeconds()) : 0;
+                })
+        );
 
     public async Task<PollResult> AdvanceAsync(
-        string cluster, Lease? lease, PartitionSlice slice, Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare, CancellationToken cancellationToken)
+        string cluster,
+        Lease? lease,
+        PartitionSlice slice,
+        Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare,
+        CancellationToken cancellationToken
+    )
     {
         var state = StateOf(cluster);
         var result = compare(state.Standing, [.. state.Readings.Values.Where(reading => IsIn(slice, reading.Partition))]);
         Writes += result.Deltas.Count + result.Gaps.Count + result.Readings.Count;
         Samples.AddRange(result.Deltas);
         Gaps.UnionWith(result.Gaps);
-        foreach (var reading in result.Readings) state.Readings[(reading.Partition, reading.Broker)] = reading;
+        foreach (var reading in result.Readings)
+            state.Readings[(reading.Partition, reading.Broker)] = reading;
         state.Standing = state.Standing with { Apart = state.Standing.Apart + result.Apart };
         if (Also is not null)
         {
@@ -71,27 +90,46 @@ internal sealed class SimulatedLedger : ICollectorLedger
     {
         var state = StateOf(standing.Cluster);
         state.Standing = standing with { Apart = state.Standing.Apart };
-        if (Also is not null) await Also.SaveAsync(standing, lease, cancellationToken);
+        if (Also is not null)
+            await Also.SaveAsync(standing, lease, cancellationToken);
     }
 
-    public Task<IReadOnlyList<Reading>> LostAsync(string cluster, string after, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Reading>>(
-        [.. StateOf(cluster).Readings.Values.Where(reading => reading.LostAt is not null && string.CompareOrdinal(reading.Partition, after) > 0).OrderBy(reading => reading.Partition, StringComparer.Ordinal).Take(limit)]);
+    public Task<IReadOnlyList<Reading>> LostAsync(string cluster, string after, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Reading>>([
+            .. StateOf(cluster)
+                .Readings.Values.Where(reading => reading.LostAt is not null && string.CompareOrdinal(reading.Partition, after) > 0)
+                .OrderBy(reading => reading.Partition, StringComparer.Ordinal)
+                .Take(limit),
+        ]);
 
     public Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ClusterMetering>>([.. _clusters.Values.Select(state => state.Standing)]);
 
-    private static void Same<T>(IReadOnlyCollection<T> here, IReadOnlyCollection<T> there) where T : notnull
+    private static void Same<T>(IReadOnlyCollection<T> here, IReadOnlyCollection<T> there)
+        where T : notnull
     {
-        var (ours, theirs) = (here.Select(one => $"{one}").Order(StringComparer.Ordinal).ToList(), there.Select(one => $"{one}").Order(StringComparer.Ordinal).ToList());
-        if (!ours.SequenceEqual(theirs)) throw new InvalidOperationException($"Two ledgers were told the same and differ: {string.Join("; ", ours)} | {string.Join("; ", theirs)}");
+        var (ours, theirs) = (
+            here.Select(one => $"{one}").Order(StringComparer.Ordinal).ToList(),
+            there.Select(one => $"{one}").Order(StringComparer.Ordinal).ToList()
+        );
+        if (!ours.SequenceEqual(theirs))
+            throw new InvalidOperationException(
+                $"Two ledgers were told the same and differ: {string.Join("; ", ours)} | {string.Join("; ", theirs)}"
+            );
     }
 
     /// <summary>Everything that was written, for comparing two ledgers.</summary>
-    public string Content() => string.Join('\n', All().Select(sample => sample.ToString()).Concat(Gaps.Select(gap => gap.ToString())).Order(StringComparer.Ordinal));
+    public string Content() =>
+        string.Join(
+            '\n',
+            All().Select(sample => sample.ToString()).Concat(Gaps.Select(gap => gap.ToString())).Order(StringComparer.Ordinal)
+        );
 
-    private static bool IsIn(PartitionSlice slice, string partition) => slice.Only is { } only
-        ? only.Contains(partition)
-        : (slice.After is null || PartitionOrder.Instance.Compare(partition, slice.After) > 0) && (slice.UpTo is null || PartitionOrder.Instance.Compare(partition, slice.UpTo) <= 0);
+    private static bool IsIn(PartitionSlice slice, string partition) =>
+        slice.Only is { } only
+            ? only.Contains(partition)
+            : (slice.After is null || PartitionOrder.Instance.Compare(partition, slice.After) > 0)
+                && (slice.UpTo is null || PartitionOrder.Instance.Compare(partition, slice.UpTo) <= 0);
 
     private IEnumerable<MeteredDelta> Running()
     {
@@ -99,11 +137,22 @@ internal sealed class SimulatedLedger : ICollectorLedger
         {
             foreach (var reading in state.Readings.Values)
             {
-                if (reading.StorageSince is not { } since) continue;
+                if (reading.StorageSince is not { } since)
+                    continue;
                 var (until, value) = (reading.SeenAt(state.Standing), reading.Counters.StorageBytes);
                 var seconds = until.WholeSeconds() - since.WholeSeconds();
                 if (seconds > 0)
-                    yield return new(Meter.Storage, new(reading.Topic!.Value, reading.Organization!.Value, 0, false), reading.Broker, reading.Partition, since, until, value, value, (Int128)value * seconds);
+                    yield return new(
+                        Meter.Storage,
+                        new(reading.Topic!.Value, reading.Organization!.Value, 0, false),
+                        reading.Broker,
+                        reading.Partition,
+                        since,
+                        until,
+                        value,
+                        value,
+                        (Int128)value * seconds
+                    );
             }
         }
     }
@@ -112,7 +161,8 @@ internal sealed class SimulatedLedger : ICollectorLedger
 
     private State StateOf(string cluster)
     {
-        if (!_clusters.TryGetValue(cluster, out var state)) _clusters[cluster] = state = new State { Standing = ClusterMetering.Empty(cluster) };
+        if (!_clusters.TryGetValue(cluster, out var state))
+            _clusters[cluster] = state = new State { Standing = ClusterMetering.Empty(cluster) };
         return state;
     }
 

@@ -39,8 +39,12 @@ internal static partial class SignInFloodBench
                 var flood = FloodAsync(url, own, stop.Token);
                 var during = await MeasureAsync(visitor, Flooded);
                 var (sent, answers) = await flood;
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"sign-in flood, {name}: {sent / Flooded.TotalSeconds:N0} wrong sign-ins/s for {Flooded.TotalSeconds:N0} s ({answers}); a signed-in page: median {before.Median:N1} ms quiet, {during.Median:N1} ms flooded ({during.Median / before.Median:N2}x); p95 {before.P95:N1} ms, {during.P95:N1} ms ({during.P95 / before.P95:N2}x)"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"sign-in flood, {name}: {sent / Flooded.TotalSeconds:N0} wrong sign-ins/s for {Flooded.TotalSeconds:N0} s ({answers}); a signed-in page: median {before.Median:N1} ms quiet, {during.Median:N1} ms flooded ({during.Median / before.Median:N2}x); p95 {before.P95:N1} ms, {during.P95:N1} ms ({during.P95 / before.P95:N2}x)"
+                    )
+                );
                 // The limiters' minute.
                 await Task.Delay(TimeSpan.FromSeconds(5));
             }
@@ -56,7 +60,7 @@ internal static partial class SignInFloodBench
     private static async Task<(double Median, double P95)> MeasureAsync(HttpClient visitor, TimeSpan length)
     {
         var times = new List<double>();
-        for (var whole = Stopwatch.StartNew(); whole.Elapsed < length;)
+        for (var whole = Stopwatch.StartNew(); whole.Elapsed < length; )
         {
             var begun = Stopwatch.GetTimestamp();
             using var page = await visitor.GetAsync("/o/northwind");
@@ -71,7 +75,18 @@ internal static partial class SignInFloodBench
 
     private static async Task<(int Sent, string Answers)> FloodAsync(Uri url, bool own, CancellationToken stop)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 100, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(30) };
+        using var http = new HttpClient(
+            new SocketsHttpHandler
+            {
+                MaxConnectionsPerServer = 100,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+            }
+        )
+        {
+            BaseAddress = url,
+            Timeout = TimeSpan.FromSeconds(30),
+        };
         var (cookie, token) = await FormAsync(http);
         var answers = new ConcurrentDictionary<string, int>();
         var open = new List<Task>();
@@ -80,25 +95,45 @@ internal static partial class SignInFloodBench
         while (!stop.IsCancellationRequested)
         {
             // As many as are due by now, so that a slow moment is caught up.
-            for (; sent < begun.Elapsed.TotalSeconds * PerSecond; sent++) open.Add(AttemptAsync(http, cookie, token, own, sent, answers));
+            for (; sent < begun.Elapsed.TotalSeconds * PerSecond; sent++)
+                open.Add(AttemptAsync(http, cookie, token, own, sent, answers));
             open.RemoveAll(task => task.IsCompleted);
             await Task.Delay(5, CancellationToken.None);
         }
         await Task.WhenAll(open);
-        return (sent, string.Join(", ", answers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}")));
+        return (
+            sent,
+            string.Join(", ", answers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}"))
+        );
     }
 
-    private static async Task AttemptAsync(HttpClient http, string cookie, string token, bool own, int number, ConcurrentDictionary<string, int> answers)
+    private static async Task AttemptAsync(
+        HttpClient http,
+        string cookie,
+        string token,
+        bool own,
+        int number,
+        ConcurrentDictionary<string, int> answers
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in")
         {
-            Content = new FormUrlEncodedContent(new Dictionary<string, string>
-            {
-                ["_handler"] = "sign-in", ["__RequestVerificationToken"] = token, ["Input.Email"] = own ? $"user{number}@example.com" : Email, ["Input.Password"] = "not the password at all",
-            }),
+            Content = new FormUrlEncodedContent(
+                new Dictionary<string, string>
+                {
+                    ["_handler"] = "sign-in",
+                    ["__RequestVerificationToken"] = token,
+                    ["Input.Email"] = own ? $"user{number}@example.com" : Email,
+                    ["Input.Password"] = "not the password at all",
+                }
+            ),
         };
         request.Headers.Add("Cookie", cookie);
-        if (own) request.Headers.Add("X-Forwarded-For", string.Create(CultureInfo.InvariantCulture, $"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"));
+        if (own)
+            request.Headers.Add(
+                "X-Forwarded-For",
+                string.Create(CultureInfo.InvariantCulture, $"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+            );
         string said;
         try
         {
@@ -121,10 +156,15 @@ internal static partial class SignInFloodBench
         var cookies = new CookieContainer();
         var visitor = new HttpClient(new SocketsHttpHandler { CookieContainer = cookies }) { BaseAddress = url };
         var (_, token) = await FormAsync(visitor);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["_handler"] = "sign-in", ["__RequestVerificationToken"] = token, ["Input.Email"] = Email, ["Input.Password"] = Password,
-        });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["_handler"] = "sign-in",
+                ["__RequestVerificationToken"] = token,
+                ["Input.Email"] = Email,
+                ["Input.Password"] = Password,
+            }
+        );
         (await visitor.PostAsync("/sign-in", form)).EnsureSuccessStatusCode();
         return visitor;
     }
@@ -141,23 +181,41 @@ internal static partial class SignInFloodBench
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         var output = Path.Combine("bin", root.Parent!.Name, root.Name);
-        while (!File.Exists(Path.Combine(root!.FullName, "Portal.sln"))) root = root.Parent!;
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Path.Combine(root.FullName, "Portal"), RedirectStandardOutput = true };
+        while (!File.Exists(Path.Combine(root!.FullName, "Portal.sln")))
+            root = root.Parent!;
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Path.Combine(root.FullName, "Portal"),
+            RedirectStandardOutput = true,
+        };
         start.ArgumentList.Add(Path.Combine(root.FullName, "Portal", output, "Portal.dll"));
-        foreach (var (name, value) in new Dictionary<string, string>
-                 {
-                     ["ASPNETCORE_ENVIRONMENT"] = "Development", ["urls"] = url.ToString().TrimEnd('/'), ["Portal__DataFolder"] = folder, ["Portal__TrustedProxies__0"] = "127.0.0.1",
-                     ["Portal__TrustedProxies__1"] = "::1", ["Portal__StandIns__PulsarPort"] = "0", ["Portal__StandIns__StripePort"] = "0", ["Portal__FirstRun__Email"] = Email,
-                     ["Portal__FirstRun__Password"] = Password, ["Portal__FirstRun__ApiKey"] = ApiKey, ["Logging__LogLevel__Default"] = "Error",
-                 })
+        foreach (
+            var (name, value) in new Dictionary<string, string>
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["urls"] = url.ToString().TrimEnd('/'),
+                ["Portal__DataFolder"] = folder,
+                ["Portal__TrustedProxies__0"] = "127.0.0.1",
+                ["Portal__TrustedProxies__1"] = "::1",
+                ["Portal__StandIns__PulsarPort"] = "0",
+                ["Portal__StandIns__StripePort"] = "0",
+                ["Portal__FirstRun__Email"] = Email,
+                ["Portal__FirstRun__Password"] = Password,
+                ["Portal__FirstRun__ApiKey"] = ApiKey,
+                ["Logging__LogLevel__Default"] = "Error",
+            }
+        )
             start.Environment[name] = value;
-        foreach (var (name, value) in settings ?? []) start.Environment[name] = value;
+        foreach (var (name, value) in settings ?? [])
+            start.Environment[name] = value;
         var ready = new TaskCompletionSource();
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) =>
         {
-            if (line.Data?.StartsWith("Portal is at", StringComparison.Ordinal) == true) ready.TrySetResult();
-            if (line.Data is null) ready.TrySetException(new InvalidOperationException("The portal did not start."));
+            if (line.Data?.StartsWith("Portal is at", StringComparison.Ordinal) == true)
+                ready.TrySetResult();
+            if (line.Data is null)
+                ready.TrySetException(new InvalidOperationException("The portal did not start."));
         };
         process.Start();
         process.BeginOutputReadLine();

@@ -43,7 +43,8 @@ internal sealed class HostileKafka : IDisposable
     {
         try
         {
-            while (true) _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+            while (true)
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -64,14 +65,23 @@ internal sealed class HostileKafka : IDisposable
                     await stream.ReadExactlyAsync(head);
                     var request = new byte[BinaryPrimitives.ReadInt32BigEndian(head)];
                     await stream.ReadExactlyAsync(request);
-                    if (Silent) continue;
-                    var (api, version, correlation) = (BinaryPrimitives.ReadInt16BigEndian(request), BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(2)), BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(4)));
+                    if (Silent)
+                        continue;
+                    var (api, version, correlation) = (
+                        BinaryPrimitives.ReadInt16BigEndian(request),
+                        BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(2)),
+                        BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(4))
+                    );
                     var answer = api == 1 ? Fetched() : Answer(api, version);
-                    await stream.WriteAsync(new Written().Int(Flood is { } flood && api == 3 ? flood : answer.Length + 4).Int(correlation).Bytes);
+                    await stream.WriteAsync(
+                        new Written().Int(Flood is { } flood && api == 3 ? flood : answer.Length + 4).Int(correlation).Bytes
+                    );
                     await stream.WriteAsync(answer);
-                    while (Flood is not null && api == 3) await stream.WriteAsync(new byte[64 * 1024]);
+                    while (Flood is not null && api == 3)
+                        await stream.WriteAsync(new byte[64 * 1024]);
                     // As a broker waits for records that don't come.
-                    if (api == 1) await Task.Delay(200);
+                    if (api == 1)
+                        await Task.Delay(200);
                 }
             }
             catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
@@ -81,19 +91,32 @@ internal sealed class HostileKafka : IDisposable
         }
     }
 
-    private byte[] Answer(short api, short version) => api switch
-    {
-        18 when version > 0 => new Written().Short(35).Int(0).Bytes,
-        // What it can, with the lowest and the highest version.
-        18 => new Written().Short(0).Int(10)
-            .Api(0, 0, 3).Api(1, 0, 4).Api(2, 0, 1).Api(3, 0, 2).Api(9, 0, 1).Api(10, 0, 0).Api(15, 0, 0).Api(16, 0, 0).Api(18, 0, 0).Api(32, 0, 0).Bytes,
-        // One broker, itself; the cluster's id; who controls it; topics.
-        3 => [.. new Written().Int(1).Int(1).Text("127.0.0.1").Int(Port).Short(-1).Text(ClusterId).Int(1).Bytes, .. _topics],
-        10 => new Written().Short(0).Int(1).Text("127.0.0.1").Int(Port).Bytes,
-        16 => new Written().Short(0).Int(0).Bytes,
-        17 => new Written().Short(34).Int(0).Bytes,
-        _ => new Written().Int(0).Bytes,
-    };
+    private byte[] Answer(short api, short version) =>
+        api switch
+        {
+            18 when version > 0 => new Written().Short(35).Int(0).Bytes,
+            // What it can, with the lowest and the highest version.
+            18 => new Written()
+                .Short(0)
+                .Int(10)
+                .Api(0, 0, 3)
+                .Api(1, 0, 4)
+                .Api(2, 0, 1)
+                .Api(3, 0, 2)
+                .Api(9, 0, 1)
+                .Api(10, 0, 0)
+                .Api(15, 0, 0)
+                .Api(16, 0, 0)
+                .Api(18, 0, 0)
+                .Api(32, 0, 0)
+                .Bytes,
+            // One broker, itself; the cluster's id; who controls it; topics.
+            3 => [.. new Written().Int(1).Int(1).Text("127.0.0.1").Int(Port).Short(-1).Text(ClusterId).Int(1).Bytes, .. _topics],
+            10 => new Written().Short(0).Int(1).Text("127.0.0.1").Int(Port).Bytes,
+            16 => new Written().Short(0).Int(0).Bytes,
+            17 => new Written().Short(34).Int(0).Bytes,
+            _ => new Written().Int(0).Bytes,
+        };
 
     private int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -109,7 +132,11 @@ internal sealed class HostileKafka : IDisposable
     private byte[] Fetched()
     {
         _bomb ??= Bomb(Inflated);
-        return [.. new Written().Int(0).Int(1).Text(Topic(0)).Int(1).Int(0).Short(0).Long(1).Long(1).Int(-1).Int(_bomb.Length).Bytes, .. _bomb];
+        return
+        [
+            .. new Written().Int(0).Int(1).Text(Topic(0)).Int(1).Int(0).Short(0).Long(1).Long(1).Int(-1).Int(_bomb.Length).Bytes,
+            .. _bomb,
+        ];
     }
 
     /// <summary>A batch of one record, whose value is zeros.</summary>
@@ -123,7 +150,8 @@ internal sealed class HostileKafka : IDisposable
             var value = (long)megabytes * zeros.Length;
             byte[] before = [0, 0, 0, 1, .. Varint(value)];
             zip.Write([.. Varint(before.Length + value + 1), .. before]);
-            for (var i = 0; i < megabytes; i++) zip.Write(zeros);
+            for (var i = 0; i < megabytes; i++)
+                zip.Write(zeros);
             zip.Write([0]);
         }
         // Behind the length: epoch, magic, checksum, gzip, last offset, times, producer, records.
@@ -134,7 +162,8 @@ internal sealed class HostileKafka : IDisposable
         {
             var bytes = new List<byte>();
             var left = (ulong)(value << 1);
-            for (; left > 127; left >>= 7) bytes.Add((byte)(left & 127 | 128));
+            for (; left > 127; left >>= 7)
+                bytes.Add((byte)(left & 127 | 128));
             bytes.Add((byte)left);
             return [.. bytes];
         }
@@ -169,7 +198,8 @@ internal sealed class HostileKafka : IDisposable
             return Put(bytes);
         }
 
-        public Written Text(string? text) => text is null ? Short(-1) : Short((short)Encoding.UTF8.GetByteCount(text)).Put(Encoding.UTF8.GetBytes(text));
+        public Written Text(string? text) =>
+            text is null ? Short(-1) : Short((short)Encoding.UTF8.GetByteCount(text)).Put(Encoding.UTF8.GetBytes(text));
 
         public Written Api(short key, short lowest, short highest) => Short(key).Short(lowest).Short(highest);
 

@@ -27,7 +27,9 @@ public sealed class KafkaApartTests : IAsyncDisposable
         var test = await portal.Cluster.TestAsync(At(hostile), default);
         Assert.Equal(("kafka-client-died", ConnectionStep.Permissions), (test.Failure?.Code, test.Failure?.Step));
         Assert.Equal(
-            [CheckState.Passed, CheckState.Passed, CheckState.Passed, CheckState.Passed, CheckState.Passed, CheckState.Failed], test.Checks.Select(check => check.State));
+            [CheckState.Passed, CheckState.Passed, CheckState.Passed, CheckState.Passed, CheckState.Passed, CheckState.Failed],
+            test.Checks.Select(check => check.State)
+        );
         Assert.Contains("then test the connection", test.Failure!.Message, StringComparison.Ordinal);
 
         Assert.Equal(10, (await other.TopicNamesAsync(default)).Value.Count);
@@ -66,7 +68,8 @@ public sealed class KafkaApartTests : IAsyncDisposable
     [Fact]
     public async Task A_batch_that_becomes_gigabytes_ends_the_process_that_inflates_it()
     {
-        if (!OperatingSystem.IsLinux()) Assert.Skip("Only here the process looks at itself.");
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Only here the process looks at itself.");
         using var hostile = new HostileKafka { Inflated = 700 };
         var portal = Portal(new(16, 256 * ByteSize.MiB, TimeSpan.FromMinutes(1)));
         await using var reader = (await portal.Partitions.OpenAsync(At(hostile), new(HostileKafka.Topic(0), 0), 0, default)).Value;
@@ -85,7 +88,8 @@ public sealed class KafkaApartTests : IAsyncDisposable
         var batch = (await ReadAsync(reader)).Value;
         Assert.Equal((0L, 1024 * 1024), (Assert.Single(batch.Records).Offset, batch.Records[0].Value!.Length));
 
-        using (var process = Process.GetProcessById(portal.Children.ProcessOf(At(_harmless))!.Value)) process.Kill();
+        using (var process = Process.GetProcessById(portal.Children.ProcessOf(At(_harmless))!.Value))
+            process.Kill();
         Assert.Equal("kafka-client-died", (await ReadAsync(reader)).Problem?.Code);
         Assert.Equal("kafka-client-died", (await reader.ReadAsync(1000, TimeSpan.Zero, default)).Problem?.Code);
         await using var again = (await portal.Partitions.OpenAsync(At(_harmless), partition, 0, default)).Value;
@@ -98,13 +102,17 @@ public sealed class KafkaApartTests : IAsyncDisposable
         using var hostile = new HostileKafka { ClusterId = null };
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
         var portal = Portal(clock: clock);
-        for (var death = 0; death < 3; death++) Assert.Equal("kafka-client-died", (await portal.Cluster.TestAsync(At(hostile), default)).Failure?.Code);
+        for (var death = 0; death < 3; death++)
+            Assert.Equal("kafka-client-died", (await portal.Cluster.TestAsync(At(hostile), default)).Failure?.Code);
         await LeftAloneAsync(1);
         clock.Advance(TimeSpan.FromSeconds(61));
         Assert.Equal(ConnectionStep.Permissions, (await portal.Cluster.TestAsync(At(hostile), default)).Failure?.Step);
         await LeftAloneAsync(2);
         // Another organization at the same servers, and the same one elsewhere, are not held up.
-        Assert.Equal(ConnectionStep.Permissions, (await portal.Cluster.TestAsync(At(hostile) with { Owner = new(Guid.NewGuid()) }, default)).Failure?.Step);
+        Assert.Equal(
+            ConnectionStep.Permissions,
+            (await portal.Cluster.TestAsync(At(hostile) with { Owner = new(Guid.NewGuid()) }, default)).Failure?.Step
+        );
         Assert.True((await portal.Cluster.OpenAsync(At(_harmless), default)).IsOk);
         // What has been well for long is forgotten.
         clock.Advance(TimeSpan.FromMinutes(11));
@@ -134,7 +142,8 @@ public sealed class KafkaApartTests : IAsyncDisposable
         var busy = Assert.IsType<Problem.Unavailable>((await opened).Problem);
         Assert.Equal("kafka-busy", busy.Code);
         Assert.Equal(("kafka-busy", ConnectionStep.Name), (await tested).Failure is { } failed ? (failed.Code, failed.Step) : default);
-        await using (var other = (await portal.Cluster.OpenAsync(elsewhere, default)).Value) Assert.Equal(2, portal.Children.Count);
+        await using (var other = (await portal.Cluster.OpenAsync(elsewhere, default)).Value)
+            Assert.Equal(2, portal.Children.Count);
         await look.DisposeAsync();
         // Whoever needs a process doesn't wait for one that nobody needs.
         await using var next = (await portal.Cluster.OpenAsync(two, default)).Value;
@@ -175,9 +184,14 @@ public sealed class KafkaApartTests : IAsyncDisposable
         await using var fifths = await TurnAsync(new(Guid.NewGuid()), KafkaChildren.ToGiveBack);
         Assert.Equal("kafka-busy", (await looks[1].TopicNamesAsync(default)).Problem?.Code);
         Assert.Equal(4, portal.Children.Count);
-        foreach (var look in looks) await look.DisposeAsync();
+        foreach (var look in looks)
+            await look.DisposeAsync();
 
-        KafkaConnection Of(OrganizationId owner, int number) => new(string.Join(',', Enumerable.Repeat(_harmless.Address, number)), KafkaSecurity.Plaintext, null, null, null) { Owner = owner };
+        KafkaConnection Of(OrganizationId owner, int number) =>
+            new(string.Join(',', Enumerable.Repeat(_harmless.Address, number)), KafkaSecurity.Plaintext, null, null, null)
+            {
+                Owner = owner,
+            };
 
         async Task<IKafkaLook> TurnAsync(OrganizationId owner, TimeSpan after)
         {
@@ -201,7 +215,8 @@ public sealed class KafkaApartTests : IAsyncDisposable
         }
         var next = portal.Cluster.OpenAsync(At(second) with { Owner = new(Guid.NewGuid()) }, default);
         await look.DisposeAsync();
-        await using (var opened = (await next).Value) Assert.Equal(1, portal.Children.Count);
+        await using (var opened = (await next).Value)
+            Assert.Equal(1, portal.Children.Count);
         await using var back = (await portal.Cluster.OpenAsync(At(_harmless), default)).Value;
     }
 
@@ -248,7 +263,8 @@ public sealed class KafkaApartTests : IAsyncDisposable
     [Fact]
     public async Task Secrets_stand_neither_in_arguments_nor_in_the_environment()
     {
-        if (!OperatingSystem.IsLinux()) Assert.Skip("There is no /proc.");
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("There is no /proc.");
         using var silent = new HostileKafka { Silent = true };
         var portal = Portal();
         var connection = At(silent) with { Security = KafkaSecurity.SaslPlain, User = "portal", Password = "moose-S3CRET" };
@@ -257,7 +273,10 @@ public sealed class KafkaApartTests : IAsyncDisposable
         var asked = portal.Cluster.TestAsync(connection, given.Token);
         await Eventually.TrueAsync(() => Task.FromResult(portal.Children.ProcessOf(connection) is not null), "it was started");
         var folder = $"/proc/{portal.Children.ProcessOf(connection)}";
-        await Eventually.TrueAsync(async () => (await File.ReadAllTextAsync($"{folder}/cmdline")).Contains(KafkaChildStart.Command, StringComparison.Ordinal), "it is our program");
+        await Eventually.TrueAsync(
+            async () => (await File.ReadAllTextAsync($"{folder}/cmdline")).Contains(KafkaChildStart.Command, StringComparison.Ordinal),
+            "it is our program"
+        );
         Assert.DoesNotContain("S3CRET", await File.ReadAllTextAsync($"{folder}/cmdline"), StringComparison.Ordinal);
         var environment = await File.ReadAllTextAsync($"{folder}/environ");
         Assert.Contains("DOTNET_GCHeapHardLimit", environment, StringComparison.Ordinal);
@@ -274,17 +293,28 @@ public sealed class KafkaApartTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var portal in _portals) await portal.DisposeAsync();
+        foreach (var portal in _portals)
+            await portal.DisposeAsync();
         _harmless.Dispose();
     }
 
     private static KafkaConnection At(HostileKafka kafka) => new(kafka.Address, KafkaSecurity.Plaintext, null, null, null);
 
-    private (IKafkaCluster Cluster, IKafkaPartitions Partitions, KafkaChildren Children) Portal(KafkaChildSettings? settings = null, TimeProvider? clock = null)
+    private (IKafkaCluster Cluster, IKafkaPartitions Partitions, KafkaChildren Children) Portal(
+        KafkaChildSettings? settings = null,
+        TimeProvider? clock = null
+    )
     {
-        var services = new ServiceCollection().AddSingleton(clock ?? TimeProvider.System).AddKafkaSource(KafkaReach.Anywhere, settings).BuildServiceProvider();
+        var services = new ServiceCollection()
+            .AddSingleton(clock ?? TimeProvider.System)
+            .AddKafkaSource(KafkaReach.Anywhere, settings)
+            .BuildServiceProvider();
         _portals.Add(services);
-        return (services.GetRequiredService<IKafkaCluster>(), services.GetRequiredService<IKafkaPartitions>(), services.GetRequiredService<KafkaChildren>());
+        return (
+            services.GetRequiredService<IKafkaCluster>(),
+            services.GetRequiredService<IKafkaPartitions>(),
+            services.GetRequiredService<KafkaChildren>()
+        );
     }
 
     /// <summary>Until something comes: nothing within a second is no answer yet.</summary>
@@ -293,21 +323,26 @@ public sealed class KafkaApartTests : IAsyncDisposable
         for (var tries = 0; tries < 90; tries++)
         {
             var read = await reader.ReadAsync(1000, TimeSpan.FromSeconds(1), default);
-            if (read.Problem is { } problem && problem.Code != "kafka-unreachable" || read.IsOk && read.Value.Records.Count > 0) return read;
+            if (read.Problem is { } problem && problem.Code != "kafka-unreachable" || read.IsOk && read.Value.Records.Count > 0)
+                return read;
         }
         throw new Xunit.Sdk.XunitException("Nothing came.");
     }
 
-    private static Task GoneAsync(int process) => Eventually.TrueAsync(() =>
-    {
-        try
-        {
-            using var there = Process.GetProcessById(process);
-            return Task.FromResult(there.HasExited);
-        }
-        catch (ArgumentException)
-        {
-            return Task.FromResult(true);
-        }
-    }, $"process {process} has ended");
+    private static Task GoneAsync(int process) =>
+        Eventually.TrueAsync(
+            () =>
+            {
+                try
+                {
+                    using var there = Process.GetProcessById(process);
+                    return Task.FromResult(there.HasExited);
+                }
+                catch (ArgumentException)
+                {
+                    return Task.FromResult(true);
+                }
+            },
+            $"process {process} has ended"
+        );
 }

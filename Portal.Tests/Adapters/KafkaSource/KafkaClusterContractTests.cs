@@ -34,14 +34,43 @@ public sealed class KafkaClusterContractTests
     {
         var kafka = await KafkaServer.SharedAsync();
         var plain = kafka.Connection;
-        await FailsAsync(plain with { BootstrapServers = "no-such-host.invalid:9092" }, ConnectionStep.Name, "kafka-name-unknown", "no-such-host.invalid doesn't resolve");
-        await FailsAsync(plain with { BootstrapServers = "127.0.0.1:1" }, ConnectionStep.Port, "kafka-port-closed", "127.0.0.1:1 refuses connections");
+        await FailsAsync(
+            plain with
+            {
+                BootstrapServers = "no-such-host.invalid:9092",
+            },
+            ConnectionStep.Name,
+            "kafka-name-unknown",
+            "no-such-host.invalid doesn't resolve"
+        );
+        await FailsAsync(
+            plain with
+            {
+                BootstrapServers = "127.0.0.1:1",
+            },
+            ConnectionStep.Port,
+            "kafka-port-closed",
+            "127.0.0.1:1 refuses connections"
+        );
         await FailsAsync(plain with { BootstrapServers = kafka.Tls }, ConnectionStep.Kafka, "kafka-", "TLS");
         await FailsAsync(plain with { BootstrapServers = kafka.Sasl }, ConnectionStep.Kafka, "kafka-needs-sign-in", "SCRAM-SHA-512");
         await FailsAsync(plain with { Security = KafkaSecurity.Tls }, ConnectionStep.Tls, "kafka-tls-failed", "may not speak TLS");
-        await FailsAsync(kafka.SaslConnection() with { BootstrapServers = kafka.Plaintext }, ConnectionStep.Kafka, "kafka-no-sign-in", "doesn't ask clients to sign in");
+        await FailsAsync(
+            kafka.SaslConnection() with
+            {
+                BootstrapServers = kafka.Plaintext,
+            },
+            ConnectionStep.Kafka,
+            "kafka-no-sign-in",
+            "doesn't ask clients to sign in"
+        );
         await FailsAsync(kafka.SaslConnection(password: "wrong"), ConnectionStep.SignIn, "kafka-sign-in-failed", "SCRAM-SHA-512");
-        await FailsAsync(kafka.SaslConnection(password: "wrong", security: KafkaSecurity.SaslPlain), ConnectionStep.SignIn, "kafka-sign-in-failed", "PLAIN");
+        await FailsAsync(
+            kafka.SaslConnection(password: "wrong", security: KafkaSecurity.SaslPlain),
+            ConnectionStep.SignIn,
+            "kafka-sign-in-failed",
+            "PLAIN"
+        );
         await FailsAsync(kafka.SaslConnection("nobody"), ConnectionStep.SignIn, "kafka-sign-in-failed", "user and password");
     }
 
@@ -56,7 +85,9 @@ public sealed class KafkaClusterContractTests
 
         var trusted = await Anywhere.TestAsync(tls with { CertificateAuthority = untrusted.Failure.Paste }, CancellationToken.None);
         Assert.True(trusted.Works, string.Join('\n', trusted.Checks));
-        await using var look = (await Anywhere.OpenAsync(tls with { CertificateAuthority = kafka.AuthorityPem }, CancellationToken.None)).Value;
+        await using var look = (
+            await Anywhere.OpenAsync(tls with { CertificateAuthority = kafka.AuthorityPem }, CancellationToken.None)
+        ).Value;
         Assert.True((await look.TopicNamesAsync(CancellationToken.None)).IsOk);
     }
 
@@ -64,11 +95,27 @@ public sealed class KafkaClusterContractTests
     public async Task A_dead_server_beside_a_living_one_is_a_warning()
     {
         var kafka = await KafkaServer.SharedAsync();
-        var test = await Anywhere.TestAsync(kafka.Connection with { BootstrapServers = $"127.0.0.1:1,{kafka.Plaintext}" }, CancellationToken.None);
+        var test = await Anywhere.TestAsync(
+            kafka.Connection with
+            {
+                BootstrapServers = $"127.0.0.1:1,{kafka.Plaintext}",
+            },
+            CancellationToken.None
+        );
         Assert.True(test.Works, string.Join('\n', test.Checks));
         var port = test.Checks.Single(check => check.Step == ConnectionStep.Port);
         Assert.Equal((CheckState.Warning, "kafka-port-closed"), (port.State, port.Code));
-        Assert.True((await Anywhere.OpenAsync(kafka.Connection with { BootstrapServers = $"127.0.0.1:1,{kafka.Plaintext}" }, CancellationToken.None)).IsOk);
+        Assert.True(
+            (
+                await Anywhere.OpenAsync(
+                    kafka.Connection with
+                    {
+                        BootstrapServers = $"127.0.0.1:1,{kafka.Plaintext}",
+                    },
+                    CancellationToken.None
+                )
+            ).IsOk
+        );
     }
 
     [Fact]
@@ -97,12 +144,14 @@ public sealed class KafkaClusterContractTests
         // Long after the connection was tried: the name leads elsewhere by now, or it is the broker behind it that does.
         foreach (var good in new[] { 0, 1 })
         {
-            foreach (var read in new Func<IKafkaPartitions, Task<Problem?>>[]
-            {
-                async source => (await source.OffsetsAsync(kafka.Connection, new("any", 0), CancellationToken.None)).Problem,
-                async source => (await source.OpenAsync(kafka.Connection, new("any", 0), 0, CancellationToken.None)).Problem,
-                async source => (await source.IsCompactedAsync(kafka.Connection, "any", CancellationToken.None)).Problem,
-            })
+            foreach (
+                var read in new Func<IKafkaPartitions, Task<Problem?>>[]
+                {
+                    async source => (await source.OffsetsAsync(kafka.Connection, new("any", 0), CancellationToken.None)).Problem,
+                    async source => (await source.OpenAsync(kafka.Connection, new("any", 0), 0, CancellationToken.None)).Problem,
+                    async source => (await source.IsCompactedAsync(kafka.Connection, "any", CancellationToken.None)).Problem,
+                }
+            )
             {
                 var left = good;
                 // Whoever decides counts, which no process beside this one could.
@@ -119,7 +168,18 @@ public sealed class KafkaClusterContractTests
     {
         var kafka = await KafkaServer.SharedAsync();
         var name = KafkaServer.Unique("test.orders");
-        await TopicAsync(kafka, name, 3, new() { ["cleanup.policy"] = "compact", ["retention.ms"] = "86400000", ["max.message.bytes"] = "2000000", ["message.timestamp.type"] = "LogAppendTime" });
+        await TopicAsync(
+            kafka,
+            name,
+            3,
+            new()
+            {
+                ["cleanup.policy"] = "compact",
+                ["retention.ms"] = "86400000",
+                ["max.message.bytes"] = "2000000",
+                ["message.timestamp.type"] = "LogAppendTime",
+            }
+        );
         var empty = KafkaServer.Unique("test.empty");
         await TopicAsync(kafka, empty);
         await SendAsync(kafka, name, 0, [("a", "{\"total\": 12}"), ("b", "{\"total\": 30}"), ("a", null)]);
@@ -129,7 +189,10 @@ public sealed class KafkaClusterContractTests
         var described = (await look.DescribeAsync([name, empty, "no-such-topic"], CancellationToken.None)).Value;
         Assert.Equal([empty, name], described.Keys.Order(StringComparer.Ordinal));
         var facts = described[name];
-        Assert.Equal((3, 1, 4L, 4L, true, true), (facts.Partitions, facts.Replication, facts.Messages, facts.Ends, facts.MayRead, facts.IsCompacted));
+        Assert.Equal(
+            (3, 1, 4L, 4L, true, true),
+            (facts.Partitions, facts.Replication, facts.Messages, facts.Ends, facts.MayRead, facts.IsCompacted)
+        );
         Assert.Equal((86_400_000L, 2_000_000L, true), (facts.RetentionMilliseconds, facts.LargestMessage, facts.HasAppendTime));
         var sample = facts.Sample!;
         Assert.Equal((4, 0, 1, 4), (sample.Messages, sample.NullKeys, sample.Tombstones, sample.WithHeaders));
@@ -141,7 +204,10 @@ public sealed class KafkaClusterContractTests
         var ends = (await look.EndsAsync(new Dictionary<string, int> { [name] = 3, [empty] = 1 }, CancellationToken.None)).Value;
         Assert.Equal((4L, 0L), (ends[name], ends[empty]));
         // Looking makes no topic, whatever it asks for.
-        Assert.DoesNotContain((await look.TopicNamesAsync(CancellationToken.None)).Value, topic => topic.StartsWith("portal-", StringComparison.Ordinal) || topic == "no-such-topic");
+        Assert.DoesNotContain(
+            (await look.TopicNamesAsync(CancellationToken.None)).Value,
+            topic => topic.StartsWith("portal-", StringComparison.Ordinal) || topic == "no-such-topic"
+        );
     }
 
     [Fact]
@@ -151,7 +217,16 @@ public sealed class KafkaClusterContractTests
         var (topic, group) = (KafkaServer.Unique("test.read"), KafkaServer.Unique("group"));
         await TopicAsync(kafka, topic);
         await SendAsync(kafka, topic, 0, [("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")]);
-        using (var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = group, EnableAutoCommit = false }).Build())
+        using (
+            var consumer = new ConsumerBuilder<byte[], byte[]>(
+                new ConsumerConfig
+                {
+                    BootstrapServers = kafka.Plaintext,
+                    GroupId = group,
+                    EnableAutoCommit = false,
+                }
+            ).Build()
+        )
             consumer.Commit([new TopicPartitionOffset(topic, 0, 3)]);
 
         await using var look = (await Anywhere.OpenAsync(kafka.Connection, CancellationToken.None)).Value;
@@ -160,7 +235,10 @@ public sealed class KafkaClusterContractTests
         Assert.Equal((1L, 3L, 0), (facts.Lag, facts.Position, facts.Members));
         Assert.Equal([topic], facts.Topics);
         Assert.NotNull(facts.ReadUpTo);
-        Assert.DoesNotContain((await look.GroupNamesAsync(CancellationToken.None)).Value, name => name.StartsWith("portal-", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            (await look.GroupNamesAsync(CancellationToken.None)).Value,
+            name => name.StartsWith("portal-", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -169,11 +247,22 @@ public sealed class KafkaClusterContractTests
         var kafka = await KafkaServer.SharedAsync();
         var (topic, group) = (KafkaServer.Unique("test.commits"), KafkaServer.Unique("group"));
         await TopicAsync(kafka, topic, 3);
-        for (var partition = 0; partition < 3; partition++) await SendAsync(kafka, topic, partition, [("a", "1"), ("b", "2")]);
+        for (var partition = 0; partition < 3; partition++)
+            await SendAsync(kafka, topic, partition, [("a", "1"), ("b", "2")]);
         await using var look = (await Anywhere.OpenAsync(kafka.Connection, CancellationToken.None)).Value;
         Assert.Equal(("Dead", 0, 0), Of((await look.CommitsAsync(group, CancellationToken.None)).Value));
 
-        using (var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = group, EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest }).Build())
+        using (
+            var consumer = new ConsumerBuilder<byte[], byte[]>(
+                new ConsumerConfig
+                {
+                    BootstrapServers = kafka.Plaintext,
+                    GroupId = group,
+                    EnableAutoCommit = false,
+                    AutoOffsetReset = AutoOffsetReset.Earliest,
+                }
+            ).Build()
+        )
         {
             consumer.Subscribe(topic);
             while (consumer.Consume(TimeSpan.FromSeconds(30)) is null) { }
@@ -199,7 +288,10 @@ public sealed class KafkaClusterContractTests
         await TopicAsync(kafka, "open.orders");
         await SendAsync(kafka, "open.orders", 0, [("a", "1")]);
         using var admin = Admin(kafka);
-        await admin.CreateAclsAsync([Rule("closed.orders", "User:somebody", AclOperation.Read), Rule("open.orders", "User:limited", AclOperation.Describe)]);
+        await admin.CreateAclsAsync([
+            Rule("closed.orders", "User:somebody", AclOperation.Read),
+            Rule("open.orders", "User:limited", AclOperation.Describe),
+        ]);
 
         var test = await Anywhere.TestAsync(kafka.SaslConnection("limited"), CancellationToken.None);
         var permissions = test.Checks.Single(check => check.Step == ConnectionStep.Permissions);
@@ -221,32 +313,70 @@ public sealed class KafkaClusterContractTests
     {
         var test = await Anywhere.TestAsync(connection, CancellationToken.None);
         var failure = Assert.Single(test.Checks, check => check.State == CheckState.Failed);
-        Assert.True(failure.Step == step && failure.Code!.StartsWith(code, StringComparison.Ordinal) && failure.Message.Contains(words, StringComparison.Ordinal), $"{connection}: {failure}");
+        Assert.True(
+            failure.Step == step
+                && failure.Code!.StartsWith(code, StringComparison.Ordinal)
+                && failure.Message.Contains(words, StringComparison.Ordinal),
+            $"{connection}: {failure}"
+        );
         Assert.All(test.Checks.Where(check => check.Step > step), check => Assert.Equal(CheckState.NotReached, check.State));
     }
 
     /// <summary>In a process of its own, as the portal has it.</summary>
     private static IKafkaCluster Cluster(KafkaReach reach) =>
-        new ServiceCollection().AddSingleton(TimeProvider.System).AddKafkaSource(reach).BuildServiceProvider().GetRequiredService<IKafkaCluster>();
+        new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddKafkaSource(reach)
+            .BuildServiceProvider()
+            .GetRequiredService<IKafkaCluster>();
 
-    private static IAdminClient Admin(KafkaServer kafka) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
+    private static IAdminClient Admin(KafkaServer kafka) =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
 
     private static async Task TopicAsync(KafkaServer kafka, string name, int partitions = 1, Dictionary<string, string>? settings = null)
     {
         using var admin = Admin(kafka);
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = settings }]);
+        await admin.CreateTopicsAsync([
+            new TopicSpecification
+            {
+                Name = name,
+                NumPartitions = partitions,
+                ReplicationFactor = 1,
+                Configs = settings,
+            },
+        ]);
     }
 
     private static async Task SendAsync(KafkaServer kafka, string topic, int partition, (string? Key, string? Value)[] messages)
     {
         using var producer = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = kafka.Plaintext }).Build();
         foreach (var (key, value) in messages)
-            await producer.ProduceAsync(new TopicPartition(topic, partition), new() { Key = key, Value = value, Headers = new() { { "trace", [1, 2] } } });
+            await producer.ProduceAsync(
+                new TopicPartition(topic, partition),
+                new()
+                {
+                    Key = key,
+                    Value = value,
+                    Headers = new() { { "trace", [1, 2] } },
+                }
+            );
     }
 
-    private static AclBinding Rule(string topic, string principal, AclOperation operation) => new()
-    {
-        Pattern = new() { Type = ResourceType.Topic, Name = topic, ResourcePatternType = ResourcePatternType.Literal },
-        Entry = new() { Principal = principal, Host = "*", Operation = operation, PermissionType = AclPermissionType.Allow },
-    };
+    private static AclBinding Rule(string topic, string principal, AclOperation operation) =>
+        new()
+        {
+            Pattern = new()
+            {
+                Type = ResourceType.Topic,
+                Name = topic,
+                ResourcePatternType = ResourcePatternType.Literal,
+            },
+            Entry = new()
+            {
+                Principal = principal,
+                Host = "*",
+                Operation = operation,
+                PermissionType = AclPermissionType.Allow,
+            },
+        };
 }

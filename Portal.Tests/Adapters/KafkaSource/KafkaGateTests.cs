@@ -25,11 +25,17 @@ public sealed class KafkaGateTests
         // The cluster answers at the door and names its broker by the inner address.
         Assert.Equal("from inside", Read(new(_ => true), door.Address, topic));
         var asked = new ConcurrentBag<IPAddress>();
-        Assert.Null(Read(new(address =>
-        {
-            asked.Add(address);
-            return address.Equals(Outside);
-        }), door.Address, topic));
+        Assert.Null(
+            Read(
+                new(address =>
+                {
+                    asked.Add(address);
+                    return address.Equals(Outside);
+                }),
+                door.Address,
+                topic
+            )
+        );
         Assert.Contains(IPAddress.Loopback, asked);
         Assert.Contains(Outside, asked);
         Assert.Null(Read(new(_ => throw new InvalidOperationException("Whoever decides is broken.")), door.Address, topic));
@@ -37,11 +43,18 @@ public sealed class KafkaGateTests
 
     private static string? Read(KafkaReach reach, string servers, string topic)
     {
-        using var consumer = KafkaGate.Through(reach, new ConsumerBuilder<Ignore, string>(new ConsumerConfig { GroupId = "portal-gate", EnableAutoCommit = false }).SetLogHandler((_, _) => { }).Build(), servers);
+        using var consumer = KafkaGate.Through(
+            reach,
+            new ConsumerBuilder<Ignore, string>(new ConsumerConfig { GroupId = "portal-gate", EnableAutoCommit = false })
+                .SetLogHandler((_, _) => { })
+                .Build(),
+            servers
+        );
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         // Long for what comes, short for what must not: a client that is refused tries again several times a second.
         for (var tries = 0; tries < (reach.Allows.Target is null ? 60 : 16); tries++)
-            if (consumer.Consume(TimeSpan.FromMilliseconds(500)) is { } got) return got.Message.Value;
+            if (consumer.Consume(TimeSpan.FromMilliseconds(500)) is { } got)
+                return got.Message.Value;
         return null;
     }
 
@@ -64,7 +77,8 @@ public sealed class KafkaGateTests
         {
             try
             {
-                while (true) _ = CarryAsync(await _listener.AcceptTcpClientAsync(), inner);
+                while (true)
+                    _ = CarryAsync(await _listener.AcceptTcpClientAsync(), inner);
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
@@ -80,7 +94,10 @@ public sealed class KafkaGateTests
                 try
                 {
                     await server.ConnectAsync(inner);
-                    await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
+                    await Task.WhenAny(
+                        client.GetStream().CopyToAsync(server.GetStream()),
+                        server.GetStream().CopyToAsync(client.GetStream())
+                    );
                 }
                 catch (Exception exception) when (exception is IOException or SocketException)
                 {

@@ -38,7 +38,8 @@ public sealed class KafkaReachTests
     public async Task No_spelling_of_an_inner_address_is_gone_to(string server)
     {
         // Refused as it is written, or for where it leads.
-        if (KafkaHost.ParseAll(server).TryGet(out var hosts, out _)) Assert.NotNull(await RefusedAsync(hosts));
+        if (KafkaHost.ParseAll(server).TryGet(out var hosts, out _))
+            Assert.NotNull(await RefusedAsync(hosts));
     }
 
     [Theory]
@@ -54,12 +55,16 @@ public sealed class KafkaReachTests
 
     [Fact]
     public async Task More_brokers_than_are_looked_at_are_gone_to_by_nobody() =>
-        Assert.Equal("kafka-servers-too-many", (await Public.RefuseAsync(Enumerable.Range(1, 1_001).Select(port => new KafkaHost("8.8.8.8", port)), Stop))?.Code);
+        Assert.Equal(
+            "kafka-servers-too-many",
+            (await Public.RefuseAsync(Enumerable.Range(1, 1_001).Select(port => new KafkaHost("8.8.8.8", port)), Stop))?.Code
+        );
 
     private static async Task<object?> RefusedAsync(IReadOnlyList<KafkaHost> hosts)
     {
         foreach (var host in hosts)
-            if ((await Public.ResolveAsync(host, Stop)).Problem is { } problem) return problem;
+            if ((await Public.ResolveAsync(host, Stop)).Problem is { } problem)
+                return problem;
         return null;
     }
 }

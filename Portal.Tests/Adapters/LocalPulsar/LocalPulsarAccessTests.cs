@@ -43,10 +43,16 @@ public sealed class LocalPulsarAccessTests
         await using var pulsar = await PulsarUnderTest.WithTopicAsync();
 
         Assert.Equal(204, (await pulsar.SendAsync("PUT", $"persistent/acme/prod/{path}")).Status);
-        Assert.Contains($"persistent://acme/prod/{name}", (await pulsar.GetAsync("persistent/acme/prod")).AsArray().Select(n => (string)n!));
+        Assert.Contains(
+            $"persistent://acme/prod/{name}",
+            (await pulsar.GetAsync("persistent/acme/prod")).AsArray().Select(n => (string)n!)
+        );
         await pulsar.ProduceAsync($"acme/prod/{path}", "x");
         Assert.Equal(1, (int)(await pulsar.GetAsync($"persistent/acme/prod/{path}/stats"))["msgInCounter"]!);
-        await PulsarUnderTest.EventuallyAsync(async () => (await pulsar.SendAsync("DELETE", $"persistent/acme/prod/{path}")).Status == 204, "deleted once its producer is gone");
+        await PulsarUnderTest.EventuallyAsync(
+            async () => (await pulsar.SendAsync("DELETE", $"persistent/acme/prod/{path}")).Status == 204,
+            "deleted once its producer is gone"
+        );
     }
 
     [Fact]

@@ -25,7 +25,10 @@ public sealed class LocalPulsarMeteringTests
         Assert.Equal((1000, 1_049_872), ((int)stats["msgInCounter"]!, (int)stats["bytesInCounter"]!));
         Assert.Equal((1000, 1_049_872), ((int)stats["msgOutCounter"]!, (int)stats["bytesOutCounter"]!));
         Assert.Equal(1_049_872, (int)stats["storageSize"]!);
-        await PulsarUnderTest.EventuallyAsync(async () => (int)(await pulsar.GetAsync("persistent/acme/prod/t/stats"))["backlogSize"]! == 0, "all is acknowledged");
+        await PulsarUnderTest.EventuallyAsync(
+            async () => (int)(await pulsar.GetAsync("persistent/acme/prod/t/stats"))["backlogSize"]! == 0,
+            "all is acknowledged"
+        );
     }
 
     [Theory]
@@ -39,12 +42,14 @@ public sealed class LocalPulsarMeteringTests
         await pulsar.ProduceAsync("acme/prod/t", "one");
         var before = (int)(await pulsar.GetAsync("persistent/acme/prod/t/stats"))["storageSize"]!;
 
-        await (end switch
-        {
-            "unload" => pulsar.SendAsync("PUT", "persistent/acme/prod/t/unload"),
-            "restart" => pulsar.SendAsync("POST", "/_local/restart"),
-            _ => pulsar.SendAsync("DELETE", "persistent/acme/prod/t?force=true"),
-        });
+        await (
+            end switch
+            {
+                "unload" => pulsar.SendAsync("PUT", "persistent/acme/prod/t/unload"),
+                "restart" => pulsar.SendAsync("POST", "/_local/restart"),
+                _ => pulsar.SendAsync("DELETE", "persistent/acme/prod/t?force=true"),
+            }
+        );
         if (end == "delete")
             await pulsar.SendAsync("PUT", "persistent/acme/prod/t");
 
@@ -56,33 +61,50 @@ public sealed class LocalPulsarMeteringTests
     [Fact]
     public async Task Broker_stats_have_the_recorded_shape_and_show_the_last_refresh()
     {
-        var recorded = Path.GetFullPath(Path.Combine(ServerFolder(), "../reference/pulsar-samples/recorded-4.0.7/broker-stats-topics.json"));
+        var recorded = Path.GetFullPath(
+            Path.Combine(ServerFolder(), "../reference/pulsar-samples/recorded-4.0.7/broker-stats-topics.json")
+        );
         Assert.SkipUnless(File.Exists(recorded), $"needs {recorded}");
-        var sample = JsonNode.Parse(await File.ReadAllTextAsync(recorded))!["acme/prod"]!.AsObject()
-            .SelectMany(bundle => bundle.Value!["persistent"]!.AsObject()).First(topic => topic.Key.EndsWith("/orders", StringComparison.Ordinal)).Value!.AsObject();
+        var sample = JsonNode.Parse(await File.ReadAllTextAsync(recorded))!["acme/prod"]!
+            .AsObject()
+            .SelectMany(bundle => bundle.Value!["persistent"]!.AsObject())
+            .First(topic => topic.Key.EndsWith("/orders", StringComparison.Ordinal))
+            .Value!.AsObject();
         await using var pulsar = await PulsarUnderTest.WithTopicAsync();
         await using var consumer = await pulsar.ConnectAsync("consumer/persistent/acme/prod/t/billing?subscriptionType=Shared");
         await using var producer = await pulsar.ConnectAsync("producer/persistent/acme/prod/t");
         await producer.AskAsync(new { payload = "eA==" });
 
         JsonObject? found = null;
-        await PulsarUnderTest.EventuallyAsync(async () =>
-        {
-            var all = await pulsar.GetAsync("broker-stats/topics");
-            found = all["acme/prod"]?.AsObject().Select(bundle => bundle.Value!["persistent"]?["persistent://acme/prod/t"]).FirstOrDefault(t => t is not null)?.AsObject();
-            return (int?)found?["msgInCount"] == 1;
-        }, "the topic is listed with its message");
+        await PulsarUnderTest.EventuallyAsync(
+            async () =>
+            {
+                var all = await pulsar.GetAsync("broker-stats/topics");
+                found = all["acme/prod"]
+                    ?.AsObject()
+                    .Select(bundle => bundle.Value!["persistent"]?["persistent://acme/prod/t"])
+                    .FirstOrDefault(t => t is not null)
+                    ?.AsObject();
+                return (int?)found?["msgInCount"] == 1;
+            },
+            "the topic is listed with its message"
+        );
         Assert.Equal(Names(sample), Names(found!));
         Assert.Equal(Names(sample["publishers"]![0]!), Names(found!["publishers"]![0]!));
         Assert.Equal(Names(sample["subscriptions"]!["billing"]!), Names(found["subscriptions"]!["billing"]!));
-        Assert.Equal(Names(sample["subscriptions"]!["billing"]!["consumers"]![0]!), Names(found["subscriptions"]!["billing"]!["consumers"]![0]!));
+        Assert.Equal(
+            Names(sample["subscriptions"]!["billing"]!["consumers"]![0]!),
+            Names(found["subscriptions"]!["billing"]!["consumers"]![0]!)
+        );
     }
 
     [Fact]
     public async Task A_nacked_message_counts_twice_and_a_peeked_one_not_at_all()
     {
         await using var pulsar = await PulsarUnderTest.WithTopicAsync();
-        await using var consumer = await pulsar.ConnectAsync("consumer/persistent/acme/prod/t/s?subscriptionType=Shared&negativeAckRedeliveryDelay=100");
+        await using var consumer = await pulsar.ConnectAsync(
+            "consumer/persistent/acme/prod/t/s?subscriptionType=Shared&negativeAckRedeliveryDelay=100"
+        );
         await pulsar.ProduceAsync("acme/prod/t", "again");
         var first = await consumer.ReceiveAsync();
         await consumer.SendAsync(new { type = "negativeAcknowledge", messageId = (string)first["messageId"]! });

@@ -25,7 +25,12 @@ public sealed class LocalPulsarStorageTests
 
         Assert.Equal(token, pulsar.Server.AdminToken);
         Assert.Equal(3, (int)(await pulsar.GetAsync("persistent/acme/prod/p/partitions"))["partitions"]!);
-        Assert.Equal("""{"key":["produce"]}""", (await pulsar.GetAsync("namespaces/acme/prod"))["auth_policies"]!["destination_auth"]!["persistent://acme/prod/t"]!.ToJsonString());
+        Assert.Equal(
+            """{"key":["produce"]}""",
+            (await pulsar.GetAsync("namespaces/acme/prod"))["auth_policies"]!["destination_auth"]![
+                "persistent://acme/prod/t"
+            ]!.ToJsonString()
+        );
         Assert.Equal("two", (await pulsar.SendAsync("GET", "persistent/acme/prod/t/subscription/s/position/1")).Body);
         var stats = await pulsar.GetAsync("persistent/acme/prod/t/stats");
         Assert.Equal(1, (int)stats["subscriptions"]!["s"]!["msgBacklog"]!);
@@ -36,8 +41,13 @@ public sealed class LocalPulsarStorageTests
     public async Task What_was_acknowledged_survives_the_death_of_the_process()
     {
         var folder = PulsarUnderTest.NewFolder();
-        using var process = Process.Start(new ProcessStartInfo("dotnet",
-            [typeof(LocalPulsarServer).Assembly.Location, "--data", folder, "--port", "0"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [typeof(LocalPulsarServer).Assembly.Location, "--data", folder, "--port", "0"])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            }
+        )!;
         var said = new Dictionary<string, string>();
         while (!said.ContainsKey("PULSAR_TOKEN_PUBLIC_KEY") && await process.StandardOutput.ReadLineAsync() is { } line)
             said[line.Split('=')[0]] = line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..];
@@ -45,7 +55,10 @@ public sealed class LocalPulsarStorageTests
         http.DefaultRequestHeaders.Add("Authorization", $"Bearer {said["PULSAR_ADMIN_TOKEN"]}");
         using var socket = new System.Net.WebSockets.ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", $"Bearer {said["PULSAR_ADMIN_TOKEN"]}");
-        await socket.ConnectAsync(new Uri(new Uri(said["PULSAR_WEBSOCKET_URL"]), "/ws/v2/producer/persistent/public/default/kill"), CancellationToken.None);
+        await socket.ConnectAsync(
+            new Uri(new Uri(said["PULSAR_WEBSOCKET_URL"]), "/ws/v2/producer/persistent/public/default/kill"),
+            CancellationToken.None
+        );
         await using var producer = new Socket(socket);
         for (var i = 0; i < 300; i++)
             await producer.SendAsync(new { payload = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{i}")) });
@@ -60,12 +73,19 @@ public sealed class LocalPulsarStorageTests
             http.Dispose();
             using var again = new HttpClient();
             again.DefaultRequestHeaders.Add("Authorization", $"Bearer {server.AdminToken}");
-            using var subscribed = await again.PutAsync(new Uri(server.AdminUrl, "/admin/v2/persistent/public/default/kill/subscription/s"),
-                new StringContent("\"earliest\"", Encoding.UTF8, "application/json"));
+            using var subscribed = await again.PutAsync(
+                new Uri(server.AdminUrl, "/admin/v2/persistent/public/default/kill/subscription/s"),
+                new StringContent("\"earliest\"", Encoding.UTF8, "application/json")
+            );
             subscribed.EnsureSuccessStatusCode();
-            var stats = JsonNode.Parse(await again.GetStringAsync(new Uri(server.AdminUrl, "/admin/v2/persistent/public/default/kill/stats")))!;
+            var stats = JsonNode.Parse(
+                await again.GetStringAsync(new Uri(server.AdminUrl, "/admin/v2/persistent/public/default/kill/stats"))
+            )!;
             Assert.InRange((int)stats["subscriptions"]!["s"]!["msgBacklog"]!, 200, 300);
-            Assert.Equal("199", await again.GetStringAsync(new Uri(server.AdminUrl, "/admin/v2/persistent/public/default/kill/subscription/s/position/200")));
+            Assert.Equal(
+                "199",
+                await again.GetStringAsync(new Uri(server.AdminUrl, "/admin/v2/persistent/public/default/kill/subscription/s/position/200"))
+            );
         }
         Directory.Delete(folder, recursive: true);
     }

@@ -36,15 +36,28 @@ internal sealed class PulsarUnderTest : IAsyncDisposable
     public static async Task<PulsarUnderTest> WithTopicAsync()
     {
         var pulsar = await StartAsync();
-        await pulsar.SendAsync("PUT", "tenants/acme", new { adminRoles = new[] { "acme-admin" }, allowedClusters = new[] { "standalone" } });
+        await pulsar.SendAsync(
+            "PUT",
+            "tenants/acme",
+            new { adminRoles = new[] { "acme-admin" }, allowedClusters = new[] { "standalone" } }
+        );
         await pulsar.SendAsync("PUT", "namespaces/acme/prod", new { });
         await pulsar.SendAsync("PUT", "persistent/acme/prod/t");
         return pulsar;
     }
 
     /// <param name="statsInterval">Between two refreshes of broker-stats; 100 ms unless given.</param>
-    public static Task<LocalPulsarServer> OpenAsync(string folder, TimeSpan? statsInterval = null) => LocalPulsarServer.StartAsync(
-        new LocalPulsarOptions { DataFolder = folder, Port = 0, Clock = TimeProvider.System, StatsInterval = statsInterval ?? TimeSpan.FromMilliseconds(100) }, CancellationToken.None);
+    public static Task<LocalPulsarServer> OpenAsync(string folder, TimeSpan? statsInterval = null) =>
+        LocalPulsarServer.StartAsync(
+            new LocalPulsarOptions
+            {
+                DataFolder = folder,
+                Port = 0,
+                Clock = TimeProvider.System,
+                StatsInterval = statsInterval ?? TimeSpan.FromMilliseconds(100),
+            },
+            CancellationToken.None
+        );
 
     public async Task ReopenAsync()
     {
@@ -60,15 +73,22 @@ internal sealed class PulsarUnderTest : IAsyncDisposable
         if (expires is { } at)
             payload["exp"] = new DateTimeOffset(at).ToUnixTimeSeconds();
         var key = new RsaSecurityKey(rsa.ExportParameters(includePrivateParameters: true));
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(payload.ToJsonString(), new SigningCredentials(key, SecurityAlgorithms.RsaSha256));
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
+            payload.ToJsonString(),
+            new SigningCredentials(key, SecurityAlgorithms.RsaSha256)
+        );
     }
 
-    public Task<(int Status, string Body)> SendAsync(string method, string path, object? body = null) => SendAsAsync(Server.AdminToken, method, path, body);
+    public Task<(int Status, string Body)> SendAsync(string method, string path, object? body = null) =>
+        SendAsAsync(Server.AdminToken, method, path, body);
 
     public async Task<(int Status, string Body)> SendAsAsync(string? token, string method, string path, object? body = null)
     {
         var target = path.StartsWith('/') ? path : $"/admin/v2/{path}";
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Server.AdminUrl.GetLeftPart(UriPartial.Authority) + target));
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method),
+            new Uri(Server.AdminUrl.GetLeftPart(UriPartial.Authority) + target)
+        );
         if (token is not null)
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
         if (body is not null)
@@ -127,8 +147,7 @@ internal sealed class Socket(ClientWebSocket socket) : IAsyncDisposable
         {
             part = await socket.ReceiveAsync(new ArraySegment<byte>(_buffer, length, _buffer.Length - length), limit.Token);
             length += part.Count;
-        }
-        while (!part.EndOfMessage);
+        } while (!part.EndOfMessage);
         return JsonNode.Parse(_buffer.AsSpan(0, length))!;
     }
 

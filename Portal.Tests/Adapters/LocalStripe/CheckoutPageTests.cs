@@ -19,9 +19,17 @@ public class CheckoutPageTests
 
         var (goesTo, _) = await stripe.SubmitAsync(session.Url, (field, value));
         Assert.Equal($"http://localhost:5080/o/acme?session={session.Id}", goesTo?.AbsoluteUri);
-        var done = await stripe.Client.V1.Checkout.Sessions.GetAsync(session.Id, new SessionGetOptions { Expand = ["setup_intent.payment_method"] });
+        var done = await stripe.Client.V1.Checkout.Sessions.GetAsync(
+            session.Id,
+            new SessionGetOptions { Expand = ["setup_intent.payment_method"] }
+        );
         Assert.Equal(("complete", "succeeded", last4), (done.Status, done.SetupIntent.Status, done.SetupIntent.PaymentMethod.Card.Last4));
-        Assert.Equal(last4, (await stripe.Client.V1.PaymentMethods.ListAsync(new PaymentMethodListOptions { Customer = session.CustomerId })).Single().Card.Last4);
+        Assert.Equal(
+            last4,
+            (await stripe.Client.V1.PaymentMethods.ListAsync(new PaymentMethodListOptions { Customer = session.CustomerId }))
+                .Single()
+                .Card.Last4
+        );
     }
 
     [Theory]
@@ -56,10 +64,24 @@ public class CheckoutPageTests
         var (done, _) = await stripe.SubmitAsync(step.AbsoluteUri, ("answer", "complete"));
         Assert.Equal("localhost:5080", done!.Authority);
 
-        var method = (await stripe.Client.V1.PaymentMethods.ListAsync(new PaymentMethodListOptions { Customer = session.CustomerId })).Single();
-        await stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = session.CustomerId, Amount = 500, Currency = "usd" });
-        var invoice = await stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = session.CustomerId, PendingInvoiceItemsBehavior = "include" });
-        Assert.Equal("paid", (await stripe.Client.V1.Invoices.PayAsync(invoice.Id, new InvoicePayOptions { PaymentMethod = method.Id })).Status);
+        var method = (
+            await stripe.Client.V1.PaymentMethods.ListAsync(new PaymentMethodListOptions { Customer = session.CustomerId })
+        ).Single();
+        await stripe.Client.V1.InvoiceItems.CreateAsync(
+            new InvoiceItemCreateOptions
+            {
+                Customer = session.CustomerId,
+                Amount = 500,
+                Currency = "usd",
+            }
+        );
+        var invoice = await stripe.Client.V1.Invoices.CreateAsync(
+            new InvoiceCreateOptions { Customer = session.CustomerId, PendingInvoiceItemsBehavior = "include" }
+        );
+        Assert.Equal(
+            "paid",
+            (await stripe.Client.V1.Invoices.PayAsync(invoice.Id, new InvoicePayOptions { PaymentMethod = method.Id })).Status
+        );
     }
 
     [Fact]
@@ -77,13 +99,15 @@ public class CheckoutPageTests
     private static async Task<Session> SessionAsync(LocalStripeFixture stripe)
     {
         var customer = await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "Northwind" });
-        return await stripe.Client.V1.Checkout.Sessions.CreateAsync(new SessionCreateOptions
-        {
-            Mode = "setup",
-            Customer = customer.Id,
-            AllowedPaymentMethodTypes = ["card"],
-            SuccessUrl = "http://localhost:5080/o/acme?session={CHECKOUT_SESSION_ID}",
-            CancelUrl = "http://localhost:5080/o/acme/cancelled",
-        });
+        return await stripe.Client.V1.Checkout.Sessions.CreateAsync(
+            new SessionCreateOptions
+            {
+                Mode = "setup",
+                Customer = customer.Id,
+                AllowedPaymentMethodTypes = ["card"],
+                SuccessUrl = "http://localhost:5080/o/acme?session={CHECKOUT_SESSION_ID}",
+                CancelUrl = "http://localhost:5080/o/acme/cancelled",
+            }
+        );
     }
 }

@@ -19,7 +19,10 @@ public class InvoiceTests
         var paid = await stripe.Client.V1.Invoices.PayAsync(draft.Id);
         Assert.Equal(("paid", 1300, 0), (paid.Status, paid.AmountPaid, paid.AmountRemaining));
 
-        var read = await stripe.Client.V1.Invoices.GetAsync(draft.Id, new InvoiceGetOptions { Expand = ["payments.data.payment.payment_intent", "customer"] });
+        var read = await stripe.Client.V1.Invoices.GetAsync(
+            draft.Id,
+            new InvoiceGetOptions { Expand = ["payments.data.payment.payment_intent", "customer"] }
+        );
         Assert.Equal(1300, read.Payments.Data.Single().Payment.PaymentIntent.AmountReceived);
         Assert.Equal(1300, (await stripe.Client.V1.Charges.ListAsync()).Single().AmountCaptured);
         Assert.Equal(customer.Id, read.Customer.Id);
@@ -36,8 +39,10 @@ public class InvoiceTests
         await stripe.Client.V1.Invoices.FinalizeInvoiceAsync(draft.Id);
 
         var refusal = await Assert.ThrowsAsync<StripeException>(() => stripe.Client.V1.Invoices.PayAsync(draft.Id));
-        Assert.Equal((402, "card_error", "card_declined", "generic_decline"),
-            ((int)refusal.HttpStatusCode, refusal.StripeError.Type, refusal.StripeError.Code, refusal.StripeError.DeclineCode));
+        Assert.Equal(
+            (402, "card_error", "card_declined", "generic_decline"),
+            ((int)refusal.HttpStatusCode, refusal.StripeError.Type, refusal.StripeError.Code, refusal.StripeError.DeclineCode)
+        );
         var open = await stripe.Client.V1.Invoices.GetAsync(draft.Id);
         Assert.Equal(("open", 1, 500), (open.Status, open.AttemptCount, open.AmountRemaining));
     }
@@ -49,10 +54,14 @@ public class InvoiceTests
         var customer = await NewCustomerAsync(stripe);
         var draft = await DraftAsync(stripe, customer.Id, null, 500);
         await stripe.Client.V1.Invoices.FinalizeInvoiceAsync(draft.Id);
-        var method = await stripe.Client.V1.PaymentMethods.AttachAsync("pm_card_authenticationRequired", new PaymentMethodAttachOptions { Customer = customer.Id });
+        var method = await stripe.Client.V1.PaymentMethods.AttachAsync(
+            "pm_card_authenticationRequired",
+            new PaymentMethodAttachOptions { Customer = customer.Id }
+        );
 
-        var refusal = await Assert.ThrowsAsync<StripeException>(
-            () => stripe.Client.V1.Invoices.PayAsync(draft.Id, new InvoicePayOptions { PaymentMethod = method.Id }));
+        var refusal = await Assert.ThrowsAsync<StripeException>(() =>
+            stripe.Client.V1.Invoices.PayAsync(draft.Id, new InvoicePayOptions { PaymentMethod = method.Id })
+        );
         Assert.Equal("invoice_payment_intent_requires_action", refusal.StripeError.Code);
 
         var open = await stripe.Client.V1.Invoices.GetAsync(draft.Id);
@@ -69,7 +78,10 @@ public class InvoiceTests
         var draft = await DraftAsync(stripe, customer.Id, null, 500);
         await stripe.Client.V1.Invoices.FinalizeInvoiceAsync(draft.Id);
 
-        Assert.Equal("invoice_not_editable", (await Assert.ThrowsAsync<StripeException>(() => AddAsync(stripe, customer.Id, draft.Id, 1))).StripeError.Code);
+        Assert.Equal(
+            "invoice_not_editable",
+            (await Assert.ThrowsAsync<StripeException>(() => AddAsync(stripe, customer.Id, draft.Id, 1))).StripeError.Code
+        );
         await Assert.ThrowsAsync<StripeException>(() => stripe.Client.V1.Invoices.DeleteAsync(draft.Id));
         await Assert.ThrowsAsync<StripeException>(() => stripe.Client.V1.Invoices.FinalizeInvoiceAsync(draft.Id));
         Assert.Equal("void", (await stripe.Client.V1.Invoices.VoidInvoiceAsync(draft.Id)).Status);
@@ -81,10 +93,19 @@ public class InvoiceTests
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
         var customer = await NewCustomerAsync(stripe);
-        await stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = customer.Id, Amount = 900, Currency = "usd" });
+        await stripe.Client.V1.InvoiceItems.CreateAsync(
+            new InvoiceItemCreateOptions
+            {
+                Customer = customer.Id,
+                Amount = 900,
+                Currency = "usd",
+            }
+        );
 
         Assert.Empty((await DraftAsync(stripe, customer.Id, null)).Lines);
-        var including = await stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = customer.Id, PendingInvoiceItemsBehavior = "include" });
+        var including = await stripe.Client.V1.Invoices.CreateAsync(
+            new InvoiceCreateOptions { Customer = customer.Id, PendingInvoiceItemsBehavior = "include" }
+        );
         Assert.Equal(900, including.Total);
     }
 
@@ -97,7 +118,9 @@ public class InvoiceTests
 
         var read = await stripe.Client.V1.Invoices.GetAsync(draft.Id);
         Assert.Equal((10, true), (read.Lines.Data.Count, read.Lines.HasMore));
-        var all = await stripe.Client.V1.Invoices.LineItems.ListAutoPagingAsync(draft.Id, new InvoiceLineItemListOptions { Limit = 7 }).ToListAsync();
+        var all = await stripe
+            .Client.V1.Invoices.LineItems.ListAutoPagingAsync(draft.Id, new InvoiceLineItemListOptions { Limit = 7 })
+            .ToListAsync();
         Assert.Equal(Enumerable.Range(1, 25).Select(amount => (long)amount), all.Select(line => line.Amount));
     }
 
@@ -125,7 +148,14 @@ public class InvoiceTests
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
         var customer = await NewCustomerAsync(stripe);
-        var draft = await stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = customer.Id, CollectionMethod = "send_invoice", DaysUntilDue = 30 });
+        var draft = await stripe.Client.V1.Invoices.CreateAsync(
+            new InvoiceCreateOptions
+            {
+                Customer = customer.Id,
+                CollectionMethod = "send_invoice",
+                DaysUntilDue = 30,
+            }
+        );
         await AddAsync(stripe, customer.Id, draft.Id, 123456);
         var sent = await stripe.Client.V1.Invoices.SendInvoiceAsync(draft.Id);
 
@@ -152,20 +182,33 @@ public class InvoiceTests
         stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "Northwind", Email = "pay@northwind.example" });
 
     private static Task<InvoiceItem> AddAsync(LocalStripeFixture stripe, string customer, string invoice, long amount) =>
-        stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions
-        {
-            Customer = customer,
-            Invoice = invoice,
-            Amount = amount,
-            Currency = "usd",
-            Description = $"Written (GiB) {amount}",
-            Period = new InvoiceItemPeriodOptions { Start = new DateTime(2026, 11, 1, 0, 0, 0, DateTimeKind.Utc), End = new DateTime(2026, 12, 1, 0, 0, 0, DateTimeKind.Utc) },
-        });
+        stripe.Client.V1.InvoiceItems.CreateAsync(
+            new InvoiceItemCreateOptions
+            {
+                Customer = customer,
+                Invoice = invoice,
+                Amount = amount,
+                Currency = "usd",
+                Description = $"Written (GiB) {amount}",
+                Period = new InvoiceItemPeriodOptions
+                {
+                    Start = new DateTime(2026, 11, 1, 0, 0, 0, DateTimeKind.Utc),
+                    End = new DateTime(2026, 12, 1, 0, 0, 0, DateTimeKind.Utc),
+                },
+            }
+        );
 
     private static async Task<Invoice> DraftAsync(LocalStripeFixture stripe, string customer, string? number, params long[] amounts)
     {
         var draft = await stripe.Client.V1.Invoices.CreateAsync(
-            new InvoiceCreateOptions { Customer = customer, Number = number, AutoAdvance = false, PendingInvoiceItemsBehavior = "exclude" });
+            new InvoiceCreateOptions
+            {
+                Customer = customer,
+                Number = number,
+                AutoAdvance = false,
+                PendingInvoiceItemsBehavior = "exclude",
+            }
+        );
         foreach (var amount in amounts)
             await AddAsync(stripe, customer, draft.Id, amount);
         return draft;

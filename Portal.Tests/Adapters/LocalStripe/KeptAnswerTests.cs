@@ -14,7 +14,15 @@ public class KeptAnswerTests
     public async Task A_failure_of_the_endpoint_is_kept(string kind, int status, int made)
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
-        await stripe.ControlAsync("faults", new { kind, path = "/v1/customers", method = "POST" });
+        await stripe.ControlAsync(
+            "faults",
+            new
+            {
+                kind,
+                path = "/v1/customers",
+                method = "POST",
+            }
+        );
         var first = await PostAsync(stripe, "customers", "once", ("name", "A"));
         var second = await PostAsync(stripe, "customers", "once", ("name", "A"));
 
@@ -34,7 +42,15 @@ public class KeptAnswerTests
     public async Task What_fails_in_front_of_the_endpoint_is_not(string kind, int status)
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
-        await stripe.ControlAsync("faults", new { kind, path = "/v1/customers", method = "POST" });
+        await stripe.ControlAsync(
+            "faults",
+            new
+            {
+                kind,
+                path = "/v1/customers",
+                method = "POST",
+            }
+        );
         Assert.Equal(status, (int)(await PostAsync(stripe, "customers", "once", ("name", "A"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(stripe, "customers", "once", ("name", "A"))).StatusCode);
     }
@@ -48,7 +64,10 @@ public class KeptAnswerTests
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(stripe, "invoices", "state", missing)).StatusCode);
         Assert.True((await PostAsync(stripe, "invoices", "state", missing)).Headers.Contains("Idempotent-Replayed"));
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(stripe, "invoices", "form", ("customer", customer.Id), ("days_until_due", "soon"))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await PostAsync(stripe, "invoices", "form", ("customer", customer.Id), ("days_until_due", "soon"))).StatusCode
+        );
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(stripe, "invoices", "form", ("customer", customer.Id))).StatusCode);
     }
 
@@ -58,12 +77,20 @@ public class KeptAnswerTests
         await using var stripe = await LocalStripeFixture.StartAsync();
         var customer = await stripe.Client.V1.Customers.CreateAsync(new Stripe.CustomerCreateOptions());
         await stripe.Client.V1.Invoices.CreateAsync(new Stripe.InvoiceCreateOptions { Customer = customer.Id, Number = "A-1" });
-        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(stripe, "invoices", "once", ("customer", customer.Id), ("number", "A-1"))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await PostAsync(stripe, "invoices", "once", ("customer", customer.Id), ("number", "A-1"))).StatusCode
+        );
         Assert.Single(await stripe.Client.V1.Invoices.ListAsync());
         Assert.Single(await stripe.Client.V1.Events.ListAsync(new Stripe.EventListOptions { Type = "invoice.created" }));
     }
 
-    private static async Task<HttpResponseMessage> PostAsync(LocalStripeFixture stripe, string path, string key, params (string Name, string Value)[] fields)
+    private static async Task<HttpResponseMessage> PostAsync(
+        LocalStripeFixture stripe,
+        string path,
+        string key,
+        params (string Name, string Value)[] fields
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{stripe.Server.ApiBase}/v1/{path}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", stripe.Server.ApiKey);

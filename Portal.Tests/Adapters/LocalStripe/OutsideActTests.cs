@@ -24,7 +24,11 @@ public class OutsideActTests
     }
 
     [Theory]
-    [InlineData("WinDispute", "won", new[] { "charge.dispute.funds_reinstated", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.created" })]
+    [InlineData(
+        "WinDispute",
+        "won",
+        new[] { "charge.dispute.funds_reinstated", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.created" }
+    )]
     [InlineData("LoseDispute", "lost", new[] { "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.created" })]
     public async Task A_payment_is_disputed_and_the_bank_decides(string act, string status, string[] types)
     {
@@ -32,15 +36,27 @@ public class OutsideActTests
         var invoice = await IssuedAsync(stripe);
         await stripe.SubmitAsync($"{invoice.HostedInvoiceUrl}/pay", ("card", "visa"));
         await stripe.SubmitAsync($"{invoice.HostedInvoiceUrl}/act", ("act", "Dispute"));
-        Assert.Contains("disputed by the cardholder", await stripe.Browser.GetStringAsync(invoice.HostedInvoiceUrl), StringComparison.Ordinal);
+        Assert.Contains(
+            "disputed by the cardholder",
+            await stripe.Browser.GetStringAsync(invoice.HostedInvoiceUrl),
+            StringComparison.Ordinal
+        );
         var dispute = (await stripe.Client.V1.Disputes.ListAsync()).Single();
         Assert.Equal(("needs_response", 500, "usd"), (dispute.Status, dispute.Amount, dispute.Currency));
         Assert.True((await stripe.Client.V1.Charges.GetAsync(dispute.ChargeId)).Disputed);
 
         await stripe.SubmitAsync($"{invoice.HostedInvoiceUrl}/act", ("act", act));
-        Assert.Equal((status, "paid"), ((await stripe.Client.V1.Disputes.GetAsync(dispute.Id)).Status, (await stripe.Client.V1.Invoices.GetAsync(invoice.Id)).Status));
+        Assert.Equal(
+            (status, "paid"),
+            ((await stripe.Client.V1.Disputes.GetAsync(dispute.Id)).Status, (await stripe.Client.V1.Invoices.GetAsync(invoice.Id)).Status)
+        );
         var events = await stripe.Client.V1.Events.ListAsync(new EventListOptions { Limit = 100 });
-        Assert.Equal(types, events.Where(happened => happened.Type.StartsWith("charge.dispute.", StringComparison.Ordinal)).Select(happened => happened.Type));
+        Assert.Equal(
+            types,
+            events
+                .Where(happened => happened.Type.StartsWith("charge.dispute.", StringComparison.Ordinal))
+                .Select(happened => happened.Type)
+        );
     }
 
     [Fact]
@@ -54,14 +70,24 @@ public class OutsideActTests
 
         Assert.True((await stripe.Client.V1.Customers.GetAsync(open.CustomerId)).Deleted);
         Assert.Empty(await stripe.Client.V1.Customers.ListAsync());
-        foreach (var use in new Func<Task>[]
-        {
-            () => stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = open.CustomerId }),
-            () => stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = open.CustomerId, Amount = 5, Currency = "usd" }),
-            () => stripe.Client.V1.Customers.UpdateAsync(open.CustomerId, new CustomerUpdateOptions { Name = "B" }),
-            () => stripe.Client.V1.Invoices.PayAsync(open.Id),
-            () => stripe.Client.V1.Invoices.FinalizeInvoiceAsync(draft.Id),
-        })
+        foreach (
+            var use in new Func<Task>[]
+            {
+                () => stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = open.CustomerId }),
+                () =>
+                    stripe.Client.V1.InvoiceItems.CreateAsync(
+                        new InvoiceItemCreateOptions
+                        {
+                            Customer = open.CustomerId,
+                            Amount = 5,
+                            Currency = "usd",
+                        }
+                    ),
+                () => stripe.Client.V1.Customers.UpdateAsync(open.CustomerId, new CustomerUpdateOptions { Name = "B" }),
+                () => stripe.Client.V1.Invoices.PayAsync(open.Id),
+                () => stripe.Client.V1.Invoices.FinalizeInvoiceAsync(draft.Id),
+            }
+        )
         {
             Assert.Equal("resource_missing", (await Assert.ThrowsAsync<StripeException>(use)).StripeError.Code);
         }
@@ -81,15 +107,37 @@ public class OutsideActTests
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
         var customer = await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions());
-        var adding = stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = customer.Id, Amount = amount, Currency = currency });
-        Assert.Equal(code, code is null ? (await adding).Amount == amount ? null : "other" : (await Assert.ThrowsAsync<StripeException>(() => adding)).StripeError.Code);
+        var adding = stripe.Client.V1.InvoiceItems.CreateAsync(
+            new InvoiceItemCreateOptions
+            {
+                Customer = customer.Id,
+                Amount = amount,
+                Currency = currency,
+            }
+        );
+        Assert.Equal(
+            code,
+            code is null
+                ? (await adding).Amount == amount
+                    ? null
+                    : "other"
+                : (await Assert.ThrowsAsync<StripeException>(() => adding)).StripeError.Code
+        );
     }
 
     private static async Task<Invoice> IssuedAsync(LocalStripeFixture stripe)
     {
         var customer = await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "Northwind" });
         var draft = await stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = customer.Id });
-        await stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = customer.Id, Invoice = draft.Id, Amount = 500, Currency = "usd" });
+        await stripe.Client.V1.InvoiceItems.CreateAsync(
+            new InvoiceItemCreateOptions
+            {
+                Customer = customer.Id,
+                Invoice = draft.Id,
+                Amount = 500,
+                Currency = "usd",
+            }
+        );
         return await stripe.Client.V1.Invoices.FinalizeInvoiceAsync(draft.Id);
     }
 }

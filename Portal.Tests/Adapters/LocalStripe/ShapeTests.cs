@@ -33,8 +33,13 @@ public class ShapeTests
     [Fact]
     public async Task No_field_of_the_published_fixtures_is_missing_and_kinds_agree()
     {
-        var shapes = JsonNode.Parse(await System.IO.File.ReadAllTextAsync(
-            Path.Combine(ServerScripts.RepositoryRoot, "Portal.Tests", "Support", "Fixtures", "stripe-shapes.json")))!.AsObject();
+        var shapes = JsonNode
+            .Parse(
+                await System.IO.File.ReadAllTextAsync(
+                    Path.Combine(ServerScripts.RepositoryRoot, "Portal.Tests", "Support", "Fixtures", "stripe-shapes.json")
+                )
+            )!
+            .AsObject();
         var wrong = new List<string>();
         foreach (var (type, found) in await ObjectsAsync())
         {
@@ -57,53 +62,95 @@ public class ShapeTests
         Assert.Equal("2026-10-28.endive", StripeConfiguration.ApiVersion);
     }
 
-    private static Dictionary<string, Type> Types => new()
-    {
-        ["customer"] = typeof(Customer),
-        ["payment_method"] = typeof(PaymentMethod),
-        ["setup_intent"] = typeof(SetupIntent),
-        ["checkout.session"] = typeof(Session),
-        ["invoice"] = typeof(Invoice),
-        ["invoiceitem"] = typeof(InvoiceItem),
-        ["line_item"] = typeof(InvoiceLineItem),
-        ["payment_intent"] = typeof(PaymentIntent),
-        ["invoice_payment"] = typeof(InvoicePayment),
-        ["charge"] = typeof(Charge),
-        ["dispute"] = typeof(Dispute),
-        ["event"] = typeof(Event),
-        ["balance"] = typeof(Balance),
-        ["tax_id"] = typeof(TaxId),
-        ["tax_rate"] = typeof(TaxRate),
-        ["customer_balance_transaction"] = typeof(CustomerBalanceTransaction),
-    };
+    private static Dictionary<string, Type> Types =>
+        new()
+        {
+            ["customer"] = typeof(Customer),
+            ["payment_method"] = typeof(PaymentMethod),
+            ["setup_intent"] = typeof(SetupIntent),
+            ["checkout.session"] = typeof(Session),
+            ["invoice"] = typeof(Invoice),
+            ["invoiceitem"] = typeof(InvoiceItem),
+            ["line_item"] = typeof(InvoiceLineItem),
+            ["payment_intent"] = typeof(PaymentIntent),
+            ["invoice_payment"] = typeof(InvoicePayment),
+            ["charge"] = typeof(Charge),
+            ["dispute"] = typeof(Dispute),
+            ["event"] = typeof(Event),
+            ["balance"] = typeof(Balance),
+            ["tax_id"] = typeof(TaxId),
+            ["tax_rate"] = typeof(TaxRate),
+            ["customer_balance_transaction"] = typeof(CustomerBalanceTransaction),
+        };
 
     /// <summary>One object of each type, as they come out of a month that was paid.</summary>
     private static async Task<IReadOnlyList<(string Type, JsonObject Found)>> ObjectsAsync()
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
-        var customer = await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions
-        {
-            Name = "Northwind",
-            Address = new AddressOptions { City = "Utrecht", Country = "NL" },
-        });
-        await stripe.Client.V1.Customers.TaxIds.CreateAsync(customer.Id, new CustomerTaxIdCreateOptions { Type = "eu_vat", Value = "NL123456789B01" });
+        var customer = await stripe.Client.V1.Customers.CreateAsync(
+            new CustomerCreateOptions
+            {
+                Name = "Northwind",
+                Address = new AddressOptions { City = "Utrecht", Country = "NL" },
+            }
+        );
+        await stripe.Client.V1.Customers.TaxIds.CreateAsync(
+            customer.Id,
+            new CustomerTaxIdCreateOptions { Type = "eu_vat", Value = "NL123456789B01" }
+        );
         await stripe.SaveCardAsync(customer.Id);
         var draft = await stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = customer.Id, Number = "N-1" });
-        var rate = await stripe.Client.V1.TaxRates.CreateAsync(new TaxRateCreateOptions { DisplayName = "VAT", Percentage = 21, Inclusive = false, Country = "NL" });
+        var rate = await stripe.Client.V1.TaxRates.CreateAsync(
+            new TaxRateCreateOptions
+            {
+                DisplayName = "VAT",
+                Percentage = 21,
+                Inclusive = false,
+                Country = "NL",
+            }
+        );
         await stripe.Client.V1.InvoiceItems.CreateAsync(
-            new InvoiceItemCreateOptions { Customer = customer.Id, Invoice = draft.Id, Amount = 500, Currency = "usd", TaxRates = [rate.Id] });
-        await stripe.Client.V1.Customers.BalanceTransactions.CreateAsync(customer.Id, new CustomerBalanceTransactionCreateOptions { Amount = -5, Currency = "usd" });
+            new InvoiceItemCreateOptions
+            {
+                Customer = customer.Id,
+                Invoice = draft.Id,
+                Amount = 500,
+                Currency = "usd",
+                TaxRates = [rate.Id],
+            }
+        );
+        await stripe.Client.V1.Customers.BalanceTransactions.CreateAsync(
+            customer.Id,
+            new CustomerBalanceTransactionCreateOptions { Amount = -5, Currency = "usd" }
+        );
         await stripe.Client.V1.Invoices.PayAsync(draft.Id);
         await stripe.ControlAsync($"invoices/{draft.Id}/act", new { act = "dispute" });
 
         var objects = new List<(string, JsonObject)>();
-        foreach (var list in new[]
+        foreach (
+            var list in new[]
+            {
+                "customers",
+                "invoices",
+                "invoiceitems",
+                $"invoices/{draft.Id}/lines",
+                "checkout/sessions",
+                "setup_intents",
+                "payment_intents",
+                "charges",
+                "disputes",
+                "invoice_payments",
+                "events?limit=100",
+                $"payment_methods?customer={customer.Id}",
+                $"customers/{customer.Id}/tax_ids",
+                "tax_rates",
+                $"customers/{customer.Id}/balance_transactions",
+            }
+        )
         {
-            "customers", "invoices", "invoiceitems", $"invoices/{draft.Id}/lines", "checkout/sessions", "setup_intents", "payment_intents", "charges", "disputes",
-            "invoice_payments", "events?limit=100", $"payment_methods?customer={customer.Id}", $"customers/{customer.Id}/tax_ids", "tax_rates", $"customers/{customer.Id}/balance_transactions",
-        })
-        {
-            objects.AddRange((await GetAsync(stripe, list))["data"]!.AsArray().Select(item => (item!["object"]!.GetValue<string>(), item.AsObject())));
+            objects.AddRange(
+                (await GetAsync(stripe, list))["data"]!.AsArray().Select(item => (item!["object"]!.GetValue<string>(), item.AsObject()))
+            );
         }
 
         objects.Add(("balance", await GetAsync(stripe, "balance")));
@@ -140,9 +187,11 @@ public class ShapeTests
         var named = new Dictionary<string, PropertyInfo>();
         foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
         {
-            var name = property.GetCustomAttributesData()
+            var name = property
+                .GetCustomAttributesData()
                 .Where(attribute => attribute.AttributeType.Name is "JsonPropertyNameAttribute" or "JsonPropertyAttribute")
-                .Select(attribute => attribute.ConstructorArguments.FirstOrDefault().Value as string).FirstOrDefault(text => text is not null);
+                .Select(attribute => attribute.ConstructorArguments.FirstOrDefault().Value as string)
+                .FirstOrDefault(text => text is not null);
             if (name is not null)
                 named.TryAdd(name, property);
         }
@@ -153,15 +202,20 @@ public class ShapeTests
     /// <summary>The Stripe class that a property holds, alone or in a list; null for plain values, dictionaries and interfaces.</summary>
     private static Type? Inner(Type type)
     {
-        var candidate = type.IsGenericType && type.Name.StartsWith("List`", StringComparison.Ordinal) ? type.GetGenericArguments()[0] : type;
-        return candidate.Namespace?.StartsWith("Stripe", StringComparison.Ordinal) == true && candidate.IsClass && !candidate.Name.StartsWith("ExpandableField", StringComparison.Ordinal)
+        var candidate =
+            type.IsGenericType && type.Name.StartsWith("List`", StringComparison.Ordinal) ? type.GetGenericArguments()[0] : type;
+        return
+            candidate.Namespace?.StartsWith("Stripe", StringComparison.Ordinal) == true
+            && candidate.IsClass
+            && !candidate.Name.StartsWith("ExpandableField", StringComparison.Ordinal)
             ? candidate
             : null;
     }
 
-    private static string KindOf(JsonNode value) => value.GetValueKind() switch
-    {
-        System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False => "boolean",
-        var kind => kind.ToString().ToLowerInvariant(),
-    };
+    private static string KindOf(JsonNode value) =>
+        value.GetValueKind() switch
+        {
+            System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False => "boolean",
+            var kind => kind.ToString().ToLowerInvariant(),
+        };
 }

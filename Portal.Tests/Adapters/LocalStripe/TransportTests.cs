@@ -19,7 +19,9 @@ public class TransportTests
 
         Assert.Equal(first.Id, second.Id);
         Assert.Single(await stripe.Client.V1.Customers.ListAsync());
-        var mismatch = await Assert.ThrowsAsync<StripeException>(() => stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "B" }, request));
+        var mismatch = await Assert.ThrowsAsync<StripeException>(() =>
+            stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "B" }, request)
+        );
         Assert.Equal((HttpStatusCode.BadRequest, "idempotency_error"), (mismatch.HttpStatusCode, mismatch.StripeError.Type));
     }
 
@@ -39,7 +41,9 @@ public class TransportTests
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
         var request = new RequestOptions { IdempotencyKey = "once" };
-        await Assert.ThrowsAsync<StripeException>(() => stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Number = "A-1" }, request));
+        await Assert.ThrowsAsync<StripeException>(() =>
+            stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Number = "A-1" }, request)
+        );
         Assert.NotNull((await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "A" }, request)).Id);
     }
 
@@ -75,9 +79,23 @@ public class TransportTests
     public async Task Metadata_is_merged_key_by_key()
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
-        var customer = await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Metadata = new() { ["a"] = "1", ["b"] = "2" } });
-        var updated = await stripe.Client.V1.Customers.UpdateAsync(customer.Id, new CustomerUpdateOptions { Metadata = new() { ["a"] = "", ["c"] = "3" } });
-        Assert.Equal([new("b", "2"), new("c", "3")], updated.Metadata.Order(Comparer<KeyValuePair<string, string>>.Create((x, y) => string.CompareOrdinal(x.Key, y.Key))));
+        var customer = await stripe.Client.V1.Customers.CreateAsync(
+            new CustomerCreateOptions
+            {
+                Metadata = new() { ["a"] = "1", ["b"] = "2" },
+            }
+        );
+        var updated = await stripe.Client.V1.Customers.UpdateAsync(
+            customer.Id,
+            new CustomerUpdateOptions
+            {
+                Metadata = new() { ["a"] = "", ["c"] = "3" },
+            }
+        );
+        Assert.Equal(
+            [new("b", "2"), new("c", "3")],
+            updated.Metadata.Order(Comparer<KeyValuePair<string, string>>.Create((x, y) => string.CompareOrdinal(x.Key, y.Key)))
+        );
     }
 
     [Fact]
@@ -98,10 +116,12 @@ public class TransportTests
         Assert.Equal(["2", "1"], second.Select(customer => customer.Name));
         var back = await stripe.Client.V1.Customers.ListAsync(new CustomerListOptions { Limit = 2, EndingBefore = second.First().Id });
         Assert.Equal(["4", "3"], back.Select(customer => customer.Name));
-        var late = await stripe.Client.V1.Customers.ListAsync(new CustomerListOptions
-        {
-            Created = new DateRangeOptions { GreaterThanOrEqual = new DateTime(2026, 11, 1, 0, 3, 0, DateTimeKind.Utc) },
-        });
+        var late = await stripe.Client.V1.Customers.ListAsync(
+            new CustomerListOptions
+            {
+                Created = new DateRangeOptions { GreaterThanOrEqual = new DateTime(2026, 11, 1, 0, 3, 0, DateTimeKind.Utc) },
+            }
+        );
         Assert.Equal(["4", "3"], late.Select(customer => customer.Name));
     }
 
@@ -110,12 +130,18 @@ public class TransportTests
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
         var before = (stripe.Server.ApiBase, stripe.Server.ApiKey, stripe.Server.WebhookSecret);
-        var customer = await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "A" }, new RequestOptions { IdempotencyKey = "once" });
+        var customer = await stripe.Client.V1.Customers.CreateAsync(
+            new CustomerCreateOptions { Name = "A" },
+            new RequestOptions { IdempotencyKey = "once" }
+        );
         await stripe.RestartAsync();
 
         Assert.Equal(before, (stripe.Server.ApiBase, stripe.Server.ApiKey, stripe.Server.WebhookSecret));
         Assert.Equal("A", (await stripe.Client.V1.Customers.GetAsync(customer.Id)).Name);
-        var again = await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "A" }, new RequestOptions { IdempotencyKey = "once" });
+        var again = await stripe.Client.V1.Customers.CreateAsync(
+            new CustomerCreateOptions { Name = "A" },
+            new RequestOptions { IdempotencyKey = "once" }
+        );
         Assert.Equal(customer.Id, again.Id);
     }
 
@@ -123,8 +149,9 @@ public class TransportTests
     public async Task A_second_process_on_one_data_folder_is_refused_with_a_sentence()
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
-        var refusal = await Assert.ThrowsAsync<LocalStripeRefusedException>(
-            () => LocalStripeServer.StartAsync(LocalStripeFixture.Options(stripe.Folder, TimeProvider.System), CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<LocalStripeRefusedException>(() =>
+            LocalStripeServer.StartAsync(LocalStripeFixture.Options(stripe.Folder, TimeProvider.System), CancellationToken.None)
+        );
         Assert.Contains(stripe.Folder, refusal.Message, StringComparison.Ordinal);
     }
 

@@ -16,8 +16,14 @@ public class WebhookTests
 
         var (body, signature) = receiver.Received.Single();
         var sent = EventUtility.ConstructEvent(body, signature, stripe.Server.WebhookSecret);
-        Assert.Equal(("customer.created", customer.Id, StripeConfiguration.ApiVersion), (sent.Type, ((Customer)sent.Data.Object).Id, sent.ApiVersion));
-        Assert.Equal(sent.Id, (await stripe.Client.V1.Events.ListAsync(new EventListOptions { Types = ["customer.created", "invoice.paid"] })).Single().Id);
+        Assert.Equal(
+            ("customer.created", customer.Id, StripeConfiguration.ApiVersion),
+            (sent.Type, ((Customer)sent.Data.Object).Id, sent.ApiVersion)
+        );
+        Assert.Equal(
+            sent.Id,
+            (await stripe.Client.V1.Events.ListAsync(new EventListOptions { Types = ["customer.created", "invoice.paid"] })).Single().Id
+        );
     }
 
     [Fact]

@@ -19,7 +19,10 @@ namespace Portal.Tests.Adapters.PortalDatabase;
 public sealed class CheckBudgetsTests
 {
     private static readonly DateTimeOffset Begin = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly Account Elena = new(new(Guid.CreateVersion7()), "elena@northwind.example", true, false, Begin) { TimeZone = "Europe/Berlin" };
+    private static readonly Account Elena = new(new(Guid.CreateVersion7()), "elena@northwind.example", true, false, Begin)
+    {
+        TimeZone = "Europe/Berlin",
+    };
     private static readonly Account Dev = new(new(Guid.CreateVersion7()), "dev@northwind.example", true, false, Begin);
     private static readonly Account Late = new(new(Guid.CreateVersion7()), "late@northwind.example", false, false, Begin);
     private static readonly Actor Owner = new(Elena.Id, Elena.Email, false);
@@ -53,9 +56,19 @@ public sealed class CheckBudgetsTests
         await Set(data).RunAsync(Owner, "northwind", 5760, [50, 100], true, null, Now);
         Assert.Empty(await RunAsync(data, hours: 100));
 
-        var view = (await new GetBudget(Guard(data), data.Database, data.Provider.GetRequiredService<IUsageLedger>(), _clock).RunAsync(Owner, "northwind", null, Now)).Value!;
+        var view = (
+            await new GetBudget(Guard(data), data.Database, data.Provider.GetRequiredService<IUsageLedger>(), _clock).RunAsync(
+                Owner,
+                "northwind",
+                null,
+                Now
+            )
+        ).Value!;
         Assert.Equal((208, 12000, false), (view.Percent, view.Spent.Minor, view.IsHeadingOver));
-        Assert.Equal(3, (await data.Audit.ListAsync(organization, new AuditFilter(Operation: "budget.alert"), new PageRequest(), Now)).Items.Count);
+        Assert.Equal(
+            3,
+            (await data.Audit.ListAsync(organization, new AuditFilter(Operation: "budget.alert"), new PageRequest(), Now)).Items.Count
+        );
     }
 
     [Fact]
@@ -79,14 +92,20 @@ public sealed class CheckBudgetsTests
 
         // Whoever raises it sees what it does.
         await Set(data).RunAsync(Owner, "northwind", 57600, [50, 100], false, 90, Now);
-        Assert.Equal((Publishing.Open, "namespace.apply-policies key.restrict namespace.apply-policies keys.grant"), await HeldAsync(data, organization));
+        Assert.Equal(
+            (Publishing.Open, "namespace.apply-policies key.restrict namespace.apply-policies keys.grant"),
+            await HeldAsync(data, organization)
+        );
         await Set(data).RunAsync(Owner, "northwind", 5760, [50, 100], false, 90, Now);
         Assert.Equal(Publishing.Blocked, (await HeldAsync(data, organization)).Publishing);
         Assert.Empty(await RunAsync(data, hours: 61));
         var back = Assert.Single(await RunAsync(data, hours: 30 * 24 + 1));
         Assert.Equal("Publishing is back to normal", back.Subject);
         Assert.Equal(Publishing.Open, (await HeldAsync(data, organization)).Publishing);
-        Assert.Equal(3, (await data.Audit.ListAsync(organization, new AuditFilter(Operation: "budget.cap"), new PageRequest(), Now)).Items.Count);
+        Assert.Equal(
+            3,
+            (await data.Audit.ListAsync(organization, new AuditFilter(Operation: "budget.cap"), new PageRequest(), Now)).Items.Count
+        );
     }
 
     [Fact]
@@ -110,7 +129,8 @@ public sealed class CheckBudgetsTests
         await using var command = connection.CreateCommand();
         command.CommandText = "SELECT kind FROM work_items WHERE lane LIKE 'cluster%' ORDER BY sequence";
         await using var reader = await command.ExecuteReaderAsync(Now);
-        while (await reader.ReadAsync(Now)) kinds.Add(reader.GetString(0));
+        while (await reader.ReadAsync(Now))
+            kinds.Add(reader.GetString(0));
         return (organization!.Publishing, string.Join(' ', kinds));
     }
 
@@ -126,7 +146,16 @@ public sealed class CheckBudgetsTests
             Assert.Equal("budget-alerts-range", (await set.RunAsync(Owner, "northwind", 100, alerts, true, null, Now)).Problem?.Code);
         foreach (var slowsAt in new[] { 0, 101, -1 })
             Assert.Equal("budget-slows-at-range", (await set.RunAsync(Owner, "northwind", 100, null, true, slowsAt, Now)).Problem?.Code);
-        Assert.Null((await new GetBudget(Guard(data), data.Database, data.Provider.GetRequiredService<IUsageLedger>(), _clock).RunAsync(Owner, "northwind", null, Now)).Value);
+        Assert.Null(
+            (
+                await new GetBudget(Guard(data), data.Database, data.Provider.GetRequiredService<IUsageLedger>(), _clock).RunAsync(
+                    Owner,
+                    "northwind",
+                    null,
+                    Now
+                )
+            ).Value
+        );
         Assert.True((await set.RunAsync(Owner, "northwind", 100, [], false, null, Now)).IsOk);
         Assert.True((await new RemoveBudget(Guard(data), data.Database, _clock).RunAsync(Owner, "northwind", Now)).IsOk);
         Assert.True((await new RemoveBudget(Guard(data), data.Database, _clock).RunAsync(Owner, "northwind", Now)).IsOk);
@@ -137,7 +166,9 @@ public sealed class CheckBudgetsTests
     {
         _clock.SetUtcNow(Begin.AddHours(hours));
         await data.ExecuteAsync("DELETE FROM usage_clusters");
-        await data.ExecuteAsync($"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)");
+        await data.ExecuteAsync(
+            $"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
+        );
         var before = await MailsAsync(data);
         var step = new CheckBudgets(data.Database, data.Provider.GetRequiredService<IUsageLedger>(), new People(), new Address(), _clock);
         var turn = new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, _clock.GetUtcNow(), null);
@@ -153,10 +184,12 @@ public sealed class CheckBudgetsTests
             await using var command = connection.CreateCommand();
             command.CommandText = "SELECT id FROM mails";
             await using var reader = await command.ExecuteReaderAsync(Now);
-            while (await reader.ReadAsync(Now)) ids.Add(reader.GetGuid(0));
+            while (await reader.ReadAsync(Now))
+                ids.Add(reader.GetGuid(0));
         }
         var found = new List<(Guid, Mail)>();
-        foreach (var id in ids) found.Add((id, (await data.Database.ReadAsync(session => session.Mails.FindAsync(id, Now), Now))!));
+        foreach (var id in ids)
+            found.Add((id, (await data.Database.ReadAsync(session => session.Mails.FindAsync(id, Now), Now))!));
         return found;
     }
 
@@ -170,21 +203,34 @@ public sealed class CheckBudgetsTests
         var topic = new Topic(new(_clock.NewUuid()), @namespace, TopicName.Create("orders").Value, true, 1000, Begin);
         topic.Ready(Begin);
         @namespace.Ready(Begin);
-        var key = new PulsarKey(new(_clock.NewUuid()), @namespace, "app", KeyPermissions.Produce | KeyPermissions.Consume, true, false, Begin, null);
+        var key = new PulsarKey(
+            new(_clock.NewUuid()),
+            @namespace,
+            "app",
+            KeyPermissions.Produce | KeyPermissions.Consume,
+            true,
+            false,
+            Begin,
+            null
+        );
         var reads = new PulsarKey(new(_clock.NewUuid()), @namespace, "reads", KeyPermissions.Consume, true, false, Begin, null);
-        await data.Database.UpdateAsync(null, session =>
-        {
-            session.Organizations.Add(organization);
-            foreach (var (account, role) in new[] { (Elena, Role.Owner), (Dev, Role.Developer), (Late, Role.Billing) })
-                session.Organizations.Add(new Membership(organization.Id, account.Id, role, Begin));
-            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, Begin));
-            session.Tenants.Add(tenant);
-            session.Tenants.Add(@namespace);
-            session.Topics.Add(topic);
-            session.Keys.Add(key);
-            session.Keys.Add(reads);
-            return Task.FromResult(true);
-        }, Now);
+        await data.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session.Organizations.Add(organization);
+                foreach (var (account, role) in new[] { (Elena, Role.Owner), (Dev, Role.Developer), (Late, Role.Billing) })
+                    session.Organizations.Add(new Membership(organization.Id, account.Id, role, Begin));
+                session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, Begin));
+                session.Tenants.Add(tenant);
+                session.Tenants.Add(@namespace);
+                session.Topics.Add(topic);
+                session.Keys.Add(key);
+                session.Keys.Add(reads);
+                return Task.FromResult(true);
+            },
+            Now
+        );
         return organization.Id;
     }
 
@@ -205,7 +251,9 @@ public sealed class CheckBudgetsTests
 
         public Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult(All.GetValueOrDefault(id));
 
-        public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<AccountId, Account>>(All.Where(pair => ids.Contains(pair.Key)).ToDictionary());
+        public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(
+            IReadOnlyCollection<AccountId> ids,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<IReadOnlyDictionary<AccountId, Account>>(All.Where(pair => ids.Contains(pair.Key)).ToDictionary());
     }
 }

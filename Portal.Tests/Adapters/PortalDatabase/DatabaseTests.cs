@@ -31,26 +31,45 @@ public sealed class SqliteDatabaseTests : PortalDatabaseContract
     public async Task Nobody_else_on_the_machine_reads_the_data_folder()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows inherits the rights of the folder above");
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         var folder = Path.Combine(TestDatabase.NewFolder(), "made");
         DataFolderLock.Take(folder).Dispose();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
 
         var present = TestDatabase.NewFolder();
-        File.SetUnixFileMode(present, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(
+            present,
+            UnixFileMode.UserRead
+                | UnixFileMode.UserWrite
+                | UnixFileMode.UserExecute
+                | UnixFileMode.GroupRead
+                | UnixFileMode.GroupExecute
+                | UnixFileMode.OtherRead
+                | UnixFileMode.OtherExecute
+        );
         await using var portal = new PortalHost { DataFolder = present };
         using (portal.Browser()) { }
-        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(present) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute));
-        foreach (var file in Directory.GetFiles(present, "portal.*")) Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, File.GetUnixFileMode(file)));
+        Assert.Equal(
+            UnixFileMode.None,
+            File.GetUnixFileMode(present) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute)
+        );
+        foreach (var file in Directory.GetFiles(present, "portal.*"))
+            Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, File.GetUnixFileMode(file)));
     }
 
     [Fact]
     public async Task A_migration_killed_half_way_does_not_stop_the_next_start()
     {
         await using var database = await TestDatabase.SqliteAsync();
-        await database.ExecuteAsync("""CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER PRIMARY KEY, "Timestamp" TEXT NOT NULL)""");
+        await database.ExecuteAsync(
+            """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER PRIMARY KEY, "Timestamp" TEXT NOT NULL)"""
+        );
         await database.ExecuteAsync("""INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-11-23 00:00:00')""");
-        await database.Provider.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await database
+            .Provider.GetRequiredService<DatabaseMigrator>()
+            .MigrateAsync(CancellationToken.None)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -87,8 +106,19 @@ public sealed class PostgreSqlDatabaseTests(PostgresServer server) : PortalDatab
         using var here = new ClusterDirectory(database.Database, seal);
         using var there = new ClusterDirectory(other.Database, seal);
         using var news = other.Changes.Listen([Change.Clusters]);
-        var register = new RegisterCluster(new(database.Database, database.Audit, database.Clock), database.Database, seal, here, database.Clock);
-        await register.RunAsync(new(new AccountId(Guid.CreateVersion7()), "operator@example.com", true), "eu", new("http://a:8080", AdminToken: "token"), CancellationToken.None);
+        var register = new RegisterCluster(
+            new(database.Database, database.Audit, database.Clock),
+            database.Database,
+            seal,
+            here,
+            database.Clock
+        );
+        await register.RunAsync(
+            new(new AccountId(Guid.CreateVersion7()), "operator@example.com", true),
+            "eu",
+            new("http://a:8080", AdminToken: "token"),
+            CancellationToken.None
+        );
         for (var heard = false; there.Find("eu") is null; heard = true)
         {
             // The first ring may be that of the connection which listens.
@@ -105,11 +135,15 @@ public sealed class PostgreSqlDatabaseTests(PostgresServer server) : PortalDatab
         var connectionString = await server.NewEmptyDatabaseAsync();
         await using var one = await NewAsync();
         var options = one.Options with { ConnectionString = connectionString };
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
-        {
-            await using var connections = new PortalConnections(options, NullLoggerFactory.Instance);
-            await new DatabaseMigrator(connections).MigrateAsync(CancellationToken.None);
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 3)
+                .Select(async _ =>
+                {
+                    await using var connections = new PortalConnections(options, NullLoggerFactory.Instance);
+                    await new DatabaseMigrator(connections).MigrateAsync(CancellationToken.None);
+                })
+        );
     }
 }
 
@@ -128,14 +162,21 @@ public sealed class MigrationTests
 
 public sealed class DatabaseOptionsTests
 {
-    private static DatabaseOptions Read(params (string Key, string Value)[] settings) => DatabaseOptions.From(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => "Portal:" + setting.Key, setting => (string?)setting.Value)).Build(), "/srv/portal");
+    private static DatabaseOptions Read(params (string Key, string Value)[] settings) =>
+        DatabaseOptions.From(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(settings.ToDictionary(setting => "Portal:" + setting.Key, setting => (string?)setting.Value))
+                .Build(),
+            "/srv/portal"
+        );
 
     [Fact]
-    public void Unset_it_is_sqlite_in_the_data_folder() => Assert.Equal(new DatabaseOptions(DatabaseProvider.Sqlite, "/srv/portal/data", null), Read());
+    public void Unset_it_is_sqlite_in_the_data_folder() =>
+        Assert.Equal(new DatabaseOptions(DatabaseProvider.Sqlite, "/srv/portal/data", null), Read());
 
     [Fact]
-    public void A_relative_data_folder_is_taken_from_the_content_root() => Assert.Equal("/srv/portal/here/portal.db", Read(("DataFolder", "here")).File);
+    public void A_relative_data_folder_is_taken_from_the_content_root() =>
+        Assert.Equal("/srv/portal/here/portal.db", Read(("DataFolder", "here")).File);
 
     [Theory]
     [InlineData("Oracle", "x", "Portal:Database:Provider")]
@@ -144,7 +185,9 @@ public sealed class DatabaseOptionsTests
     [InlineData("Sqlite", "Data Source=x", "Portal:Database:ConnectionString")]
     public void A_wrong_setting_is_named_and_no_password_shown(string provider, string connectionString, string named)
     {
-        var refused = Assert.Throws<InvalidOperationException>(() => Read(("Database:Provider", provider), ("Database:ConnectionString", connectionString)));
+        var refused = Assert.Throws<InvalidOperationException>(() =>
+            Read(("Database:Provider", provider), ("Database:ConnectionString", connectionString))
+        );
         Assert.Contains(named, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
     }

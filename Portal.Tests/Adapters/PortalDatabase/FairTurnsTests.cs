@@ -12,8 +12,13 @@ public sealed class FairTurnsTests
     public async Task Crowds_go_round_and_who_comes_first_is_before_all_of_them()
     {
         var running = await _turns.TakeAsync("running", false, default);
-        var waiting = new[] { ("a", false), ("a", false), ("a", false), ("b", false), ("c", false), ("c", false), ("open", true) }.Select(one => ServeAsync(one.Item1, one.Item2)).ToList();
-        Assert.Equal((true, false, false, false), (_turns.IsBusy("a", false), _turns.IsBusy("b", false), _turns.IsBusy("a", true), _turns.IsBusy("new", false)));
+        var waiting = new[] { ("a", false), ("a", false), ("a", false), ("b", false), ("c", false), ("c", false), ("open", true) }
+            .Select(one => ServeAsync(one.Item1, one.Item2))
+            .ToList();
+        Assert.Equal(
+            (true, false, false, false),
+            (_turns.IsBusy("a", false), _turns.IsBusy("b", false), _turns.IsBusy("a", true), _turns.IsBusy("new", false))
+        );
         running.Dispose();
         await Task.WhenAll(waiting);
         Assert.Equal(["open", "a", "b", "c", "a", "c", "a"], _served);
@@ -43,6 +48,7 @@ public sealed class FairTurnsTests
     private async Task ServeAsync(string crowd, bool isFirst)
     {
         using var turn = await _turns.TakeAsync(crowd, isFirst, default);
-        lock (_served) _served.Add(crowd);
+        lock (_served)
+            _served.Add(crowd);
     }
 }

@@ -29,7 +29,10 @@ public sealed class KeyRotationTests
         var old = await SetUpAsync(data, allTopics: true, expiresAt: null);
         var made = (await RotateAsync(data, old.Id, 2)).Value;
         Assert.NotEqual(old.Role, made.Key.Role);
-        Assert.Equal(("web", KeyPermissions.Produce, true, null), (made.Key.Name, made.Key.Permissions, made.Key.AllTopics, made.Key.ExpiresAt));
+        Assert.Equal(
+            ("web", KeyPermissions.Produce, true, null),
+            (made.Key.Name, made.Key.Permissions, made.Key.AllTopics, made.Key.ExpiresAt)
+        );
         Assert.Contains(made.Key.Role, made.Token, StringComparison.Ordinal);
         await CarryOutAsync(data);
         Assert.Equal(Grants(old, made.Key), _cluster.Granted.Order());
@@ -89,10 +92,17 @@ public sealed class KeyRotationTests
 
     private static IEnumerable<(string, string)> Grants(params PulsarKey[] keys) => keys.Select(key => ("orders", key.Role)).Order();
 
-    private static Task<PulsarKey?> FindAsync(TestDatabase data, KeyId key) => data.Database.ReadAsync(session => session.Keys.FindAsync(key, Now), Now);
+    private static Task<PulsarKey?> FindAsync(TestDatabase data, KeyId key) =>
+        data.Database.ReadAsync(session => session.Keys.FindAsync(key, Now), Now);
 
     private Task<Outcome<NewKey>> RotateAsync(TestDatabase data, KeyId key, int hours) =>
-        new RotateKey(new(data.Database, data.Audit, _clock), data.Database, new RoleSigner(), _clock).RunAsync(Owner, "northwind", key, hours, Now);
+        new RotateKey(new(data.Database, data.Audit, _clock), data.Database, new RoleSigner(), _clock).RunAsync(
+            Owner,
+            "northwind",
+            key,
+            hours,
+            Now
+        );
 
     private async Task<PulsarKey> SetUpAsync(TestDatabase data, bool allTopics, DateTimeOffset? expiresAt)
     {
@@ -102,27 +112,40 @@ public sealed class KeyRotationTests
         var topic = new Topic(new(_clock.NewUuid()), @namespace, TopicName.Create("orders").Value, true, 3, Nine);
         topic.Ready(Nine);
         var key = new PulsarKey(new(_clock.NewUuid()), @namespace, "web", KeyPermissions.Produce, allTopics, false, Nine, expiresAt);
-        await data.Database.UpdateAsync(null, session =>
-        {
-            session.Organizations.Add(organization);
-            session.Organizations.Add(new Membership(organization.Id, Owner.AccountId!.Value, Role.Owner, Nine));
-            session.Tenants.Add(tenant);
-            session.Tenants.Add(@namespace);
-            session.Topics.Add(topic);
-            session.Keys.Add(key);
-            session.Keys.Add(new KeyGrant(key.Id, topic.Id));
-            session.Work.Add(_clock, new GrantKeysWork(@namespace.Id), GrantKeysWork.Place(@namespace));
-            session.Work.Add(_clock, new EndKeysWork(), new("upkeep", EndKeysWork.Kind, null, "expired keys", WorkPriority.TakeAway));
-            return Task.FromResult(true);
-        }, Now);
+        await data.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session.Organizations.Add(organization);
+                session.Organizations.Add(new Membership(organization.Id, Owner.AccountId!.Value, Role.Owner, Nine));
+                session.Tenants.Add(tenant);
+                session.Tenants.Add(@namespace);
+                session.Topics.Add(topic);
+                session.Keys.Add(key);
+                session.Keys.Add(new KeyGrant(key.Id, topic.Id));
+                session.Work.Add(_clock, new GrantKeysWork(@namespace.Id), GrantKeysWork.Place(@namespace));
+                session.Work.Add(_clock, new EndKeysWork(), new("upkeep", EndKeysWork.Kind, null, "expired keys", WorkPriority.TakeAway));
+                return Task.FromResult(true);
+            },
+            Now
+        );
         return key;
     }
 
     private async Task CarryOutAsync(TestDatabase data)
     {
         var pump = new WorkPump(
-            data.Database, _clock, new KeySteps(data.Database, _cluster, new CutKeyConnections(_cluster, _cluster, TimeProvider.System), new NoKillPoints(), _clock),
-            new EndExpiredKeys(data.Database, _clock));
+            data.Database,
+            _clock,
+            new KeySteps(
+                data.Database,
+                _cluster,
+                new CutKeyConnections(_cluster, _cluster, TimeProvider.System),
+                new NoKillPoints(),
+                _clock
+            ),
+            new EndExpiredKeys(data.Database, _clock)
+        );
         for (var second = 0; second < 4; second++)
         {
             await pump.RunAsync();

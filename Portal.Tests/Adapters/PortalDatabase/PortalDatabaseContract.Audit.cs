@@ -10,7 +10,8 @@ public abstract partial class PortalDatabaseContract
     private static async Task<Organization> WithFiveRowsAsync(TestDatabase database)
     {
         var organization = await OrganizationAsync(database);
-        for (var i = 1; i <= 5; i++) await WriteAsync(database, organization, $"step.{i}", _ => { });
+        for (var i = 1; i <= 5; i++)
+            await WriteAsync(database, organization, $"step.{i}", _ => { });
         return organization;
     }
 
@@ -49,22 +50,28 @@ public abstract partial class PortalDatabaseContract
     [InlineData("UPDATE audit_chains SET cut_sequence = 1", 1)]
     [InlineData(
         """
-        UPDATE audit_chains SET cut_sequence = 2, cut_hash = (SELECT hash FROM audit_rows WHERE sequence = 2);
-        DELETE FROM audit_rows WHERE sequence <= 2
-        """, 3)]
+            UPDATE audit_chains SET cut_sequence = 2, cut_hash = (SELECT hash FROM audit_rows WHERE sequence = 2);
+            DELETE FROM audit_rows WHERE sequence <= 2
+            """,
+        3
+    )]
     [InlineData(
         """
-        UPDATE audit_rows SET sequence = 9 WHERE sequence = 3;
-        UPDATE audit_rows SET sequence = 3 WHERE sequence = 4;
-        UPDATE audit_rows SET sequence = 4 WHERE sequence = 9
-        """, 3)]
+            UPDATE audit_rows SET sequence = 9 WHERE sequence = 3;
+            UPDATE audit_rows SET sequence = 3 WHERE sequence = 4;
+            UPDATE audit_rows SET sequence = 4 WHERE sequence = 9
+            """,
+        3
+    )]
     [InlineData(
         """
-        UPDATE audit_rows SET sequence = sequence + 100 WHERE sequence > 2;
-        UPDATE audit_rows SET sequence = sequence - 99 WHERE sequence > 100;
-        INSERT INTO audit_rows (chain, sequence, id, at, actor, operation, subject, outcome, details, hash)
-        SELECT chain, 3, '00000000-0000-7000-8000-000000000001', at, actor, operation, subject, outcome, details, hash FROM audit_rows WHERE sequence = 2
-        """, 3)]
+            UPDATE audit_rows SET sequence = sequence + 100 WHERE sequence > 2;
+            UPDATE audit_rows SET sequence = sequence - 99 WHERE sequence > 100;
+            INSERT INTO audit_rows (chain, sequence, id, at, actor, operation, subject, outcome, details, hash)
+            SELECT chain, 3, '00000000-0000-7000-8000-000000000001', at, actor, operation, subject, outcome, details, hash FROM audit_rows WHERE sequence = 2
+            """,
+        3
+    )]
     public async Task Tampering_is_found_where_it_begins(string tampering, long sequence)
     {
         await using var database = await NewAsync();
@@ -80,7 +87,9 @@ public abstract partial class PortalDatabaseContract
         await using var other = database.Another();
         var organization = await OrganizationAsync(database);
         const int Writers = 60;
-        await Task.WhenAll(Enumerable.Range(0, Writers).Select(i => WriteAsync(i % 2 == 0 ? database : other, organization, $"step.{i}", _ => { })));
+        await Task.WhenAll(
+            Enumerable.Range(0, Writers).Select(i => WriteAsync(i % 2 == 0 ? database : other, organization, $"step.{i}", _ => { }))
+        );
         var rows = (await database.Audit.ListAsync(organization.Id, new(), new(Writers + 1), Now)).Items;
         Assert.Equal(Enumerable.Range(1, Writers).Select(i => (long)i).Reverse(), rows.Select(row => row.Sequence));
         Assert.Null((await database.Audit.CheckAsync(organization.Id, Now)).Break);
@@ -96,7 +105,10 @@ public abstract partial class PortalDatabaseContract
         await database.Audit.RecordRefusalAsync(Jo, null, Operation("topic.delete"), problem, Now);
 
         var record = Assert.Single((await database.Audit.ListAsync(organization.Id, new(), new(), Now)).Items);
-        Assert.Equal((AuditOutcome.Refused, "role-missing", "shop/default/orders"), (record.Outcome, record.Details["problem"], record.Subject));
+        Assert.Equal(
+            (AuditOutcome.Refused, "role-missing", "shop/default/orders"),
+            (record.Outcome, record.Details["problem"], record.Subject)
+        );
         Assert.Null(Assert.Single((await database.Audit.ListAsync(null, new(), new(), Now)).Items).OrganizationId);
     }
 
@@ -105,7 +117,8 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
-        foreach (var name in new[] { "topic.create", "topic.delete", "topics.list", "key.create" }) await WriteAsync(database, organization, name, _ => { });
+        foreach (var name in new[] { "topic.create", "topic.delete", "topics.list", "key.create" })
+            await WriteAsync(database, organization, name, _ => { });
         await database.Audit.RecordRefusalAsync(Jo, organization.Id, Operation("topic.create"), new Problem.Forbidden("no", "No."), Now);
 
         var topics = await database.Audit.ListAsync(organization.Id, new(Operation: "topic"), new(2), Now);
@@ -128,7 +141,8 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync(clock);
         var organization = await WithFiveRowsAsync(database);
         clock.Advance(TimeSpan.FromDays(20));
-        for (var i = 6; i <= 8; i++) await WriteAsync(database, organization, $"step.{i}", _ => { });
+        for (var i = 6; i <= 8; i++)
+            await WriteAsync(database, organization, $"step.{i}", _ => { });
         clock.Advance(TimeSpan.FromDays(20));
         var lease = (await database.Leases.AcquireAsync("audit-retention", Now))!;
 
@@ -154,7 +168,9 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var organization = await WithFiveRowsAsync(database);
-        await Assert.ThrowsAsync<LeaseLostException>(() => database.Audit.CutAsync(new("audit-retention", "somebody", 1), database.Clock.Now().AddDays(1), Now));
+        await Assert.ThrowsAsync<LeaseLostException>(() =>
+            database.Audit.CutAsync(new("audit-retention", "somebody", 1), database.Clock.Now().AddDays(1), Now)
+        );
         Assert.Equal(1, (await database.Audit.CheckAsync(organization.Id, Now)).First);
     }
 
@@ -164,7 +180,16 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var problem = new Problem.NotFound("tenant-not-found", "No.");
-        await database.Audit.RecordRefusalAsync(Jo with { Name = "\0jo" }, organization.Id, Operation("tenant.view", "a\0b\uD800c"), problem, Now);
+        await database.Audit.RecordRefusalAsync(
+            Jo with
+            {
+                Name = "\0jo",
+            },
+            organization.Id,
+            Operation("tenant.view", "a\0b\uD800c"),
+            problem,
+            Now
+        );
         Assert.Equal("a\uFFFDb\uFFFDc", Assert.Single((await database.Audit.ListAsync(organization.Id, new(), new(), Now)).Items).Subject);
         Assert.Null((await database.Audit.CheckAsync(organization.Id, Now)).Break);
         Assert.Empty((await database.Audit.ListAsync(organization.Id, new(Actor: "\0", Subject: "\uDC00"), new(), Now)).Items);

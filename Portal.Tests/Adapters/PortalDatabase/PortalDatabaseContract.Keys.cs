@@ -21,16 +21,29 @@ public abstract partial class PortalDatabaseContract
         var tenant = await TenantAsync(database, organization);
         var @namespace = new Namespace(new(clock.NewUuid()), tenant, NamespaceName.Default, clock.Now());
         var (used, idle) = (Key(), Key());
-        await database.Database.UpdateAsync(null, session =>
-        {
-            session.Tenants.Add(@namespace);
-            session.Keys.Add(used);
-            session.Keys.Add(idle);
-            return Task.FromResult(true);
-        }, Now);
+        await database.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session.Tenants.Add(@namespace);
+                session.Keys.Add(used);
+                session.Keys.Add(idle);
+                return Task.FromResult(true);
+            },
+            Now
+        );
         var sessions = new GatewaySessions(GatewayLimits.Default);
         var note = new NoteKeyUse(sessions, database.Database, clock);
-        var admission = new Admission(GatewayAddress.Parse("/ws/v2/reader/persistent/shop/default/orders").Value, used.Id, organization.Id, "local", [], null, "", SessionLimits.None);
+        var admission = new Admission(
+            GatewayAddress.Parse("/ws/v2/reader/persistent/shop/default/orders").Value,
+            used.Id,
+            organization.Id,
+            "local",
+            [],
+            null,
+            "",
+            SessionLimits.None
+        );
 
         sessions.Begin(admission).Value.Dispose();
         await note.RunAsync(Now);
@@ -52,6 +65,7 @@ public abstract partial class PortalDatabaseContract
 
         PulsarKey Key() => new(new(clock.NewUuid()), @namespace, "web", KeyPermissions.Consume, true, false, clock.Now(), null);
 
-        async Task<DateTimeOffset?> LastUsedAsync(PulsarKey key) => (await database.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.LastUsedAt;
+        async Task<DateTimeOffset?> LastUsedAsync(PulsarKey key) =>
+            (await database.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.LastUsedAt;
     }
 }

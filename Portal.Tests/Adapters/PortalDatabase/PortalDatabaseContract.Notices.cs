@@ -23,17 +23,35 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database, jo: null);
-        await SetUpAsync(database, session => session.Organizations.Add(new Membership(organization.Id, Jo.AccountId!.Value, role, database.Clock.Now(), new(tenant, @namespace))));
-        await SetUpAsync(database, session =>
-        {
-            foreach (var (title, needs, within) in new[]
-                     {
-                         ("everybody", Permission.ViewOrganization, Scope.Whole), ("bills", Permission.ViewBilling, Scope.Whole), ("admins", Permission.ManageOrganization, Scope.Whole),
-                         ("shop", Permission.ViewResources, new("shop")), ("default", Permission.ViewResources, new("shop", "default")), ("keys", Permission.ManageKeys, new("shop", "events")),
-                     })
-                session.Notices.Add(NewNotice(database, NoticeAudience.Of(organization.Id, needs, within), title));
-        });
-        Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), (await TitlesAsync(database)).Order(StringComparer.Ordinal));
+        await SetUpAsync(
+            database,
+            session =>
+                session.Organizations.Add(
+                    new Membership(organization.Id, Jo.AccountId!.Value, role, database.Clock.Now(), new(tenant, @namespace))
+                )
+        );
+        await SetUpAsync(
+            database,
+            session =>
+            {
+                foreach (
+                    var (title, needs, within) in new[]
+                    {
+                        ("everybody", Permission.ViewOrganization, Scope.Whole),
+                        ("bills", Permission.ViewBilling, Scope.Whole),
+                        ("admins", Permission.ManageOrganization, Scope.Whole),
+                        ("shop", Permission.ViewResources, new("shop")),
+                        ("default", Permission.ViewResources, new("shop", "default")),
+                        ("keys", Permission.ManageKeys, new("shop", "events")),
+                    }
+                )
+                    session.Notices.Add(NewNotice(database, NoticeAudience.Of(organization.Id, needs, within), title));
+            }
+        );
+        Assert.Equal(
+            expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
+            (await TitlesAsync(database)).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -41,23 +59,40 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
-        await SetUpAsync(database, session =>
-        {
-            session.Notices.Add(NewNotice(database, NoticeAudience.Of(organization.Id, Permission.ViewOrganization), "theirs"));
-            session.Notices.Add(new Notice(new(database.Clock.NewUuid()), NoticeKind.Failed, NoticeAudience.Of(organization.Id, Permission.ViewOrganization), "before", null, "o/northwind", database.Clock.Now().AddDays(-1)));
-            session.Notices.Add(NewNotice(database, NoticeAudience.Of(Jo.AccountId!.Value), "own"));
-            session.Notices.Add(NewNotice(database, NoticeAudience.Of(new AccountId(Guid.CreateVersion7())), "another's"));
-            session.Notices.Add(NewNotice(database, NoticeAudience.OfCluster("local"), "its cluster"));
-            session.Notices.Add(NewNotice(database, NoticeAudience.OfCluster("far"), "another cluster"));
-        });
+        await SetUpAsync(
+            database,
+            session =>
+            {
+                session.Notices.Add(NewNotice(database, NoticeAudience.Of(organization.Id, Permission.ViewOrganization), "theirs"));
+                session.Notices.Add(
+                    new Notice(
+                        new(database.Clock.NewUuid()),
+                        NoticeKind.Failed,
+                        NoticeAudience.Of(organization.Id, Permission.ViewOrganization),
+                        "before",
+                        null,
+                        "o/northwind",
+                        database.Clock.Now().AddDays(-1)
+                    )
+                );
+                session.Notices.Add(NewNotice(database, NoticeAudience.Of(Jo.AccountId!.Value), "own"));
+                session.Notices.Add(NewNotice(database, NoticeAudience.Of(new AccountId(Guid.CreateVersion7())), "another's"));
+                session.Notices.Add(NewNotice(database, NoticeAudience.OfCluster("local"), "its cluster"));
+                session.Notices.Add(NewNotice(database, NoticeAudience.OfCluster("far"), "another cluster"));
+            }
+        );
         await TenantAsync(database, organization);
         Assert.Equal(["its cluster", "own", "theirs"], (await TitlesAsync(database)).Order(StringComparer.Ordinal));
         using var news = database.Changes.Listen([Change.NoticesOf(Jo.AccountId!.Value)]);
-        await database.Database.UpdateAsync(null, async session =>
-        {
-            session.Organizations.Remove((await session.Organizations.FindMembershipAsync(organization.Id, Jo.AccountId!.Value, Now))!);
-            return true;
-        }, Now);
+        await database.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                session.Organizations.Remove((await session.Organizations.FindMembershipAsync(organization.Id, Jo.AccountId!.Value, Now))!);
+                return true;
+            },
+            Now
+        );
         Assert.True(await news.WaitAsync(TimeSpan.FromSeconds(20), Now));
         Assert.Equal(["own"], await TitlesAsync(database));
     }
@@ -68,12 +103,20 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var audience = NoticeAudience.Of(organization.Id, Permission.ViewOrganization);
-        await SetUpAsync(database, session =>
-        {
-            foreach (var title in new[] { "one", "two", "three" }) session.Notices.Add(NewNotice(database, audience, title));
-        });
+        await SetUpAsync(
+            database,
+            session =>
+            {
+                foreach (var title in new[] { "one", "two", "three" })
+                    session.Notices.Add(NewNotice(database, audience, title));
+            }
+        );
         var guard = new AccessGuard(database.Database, database.Audit, database.Clock);
-        var (list, count, mark) = (new ListNotices(guard, database.Database), new CountUnreadNotices(guard, database.Database), new MarkNoticesRead(guard, database.Database, database.Clock));
+        var (list, count, mark) = (
+            new ListNotices(guard, database.Database),
+            new CountUnreadNotices(guard, database.Database),
+            new MarkNoticesRead(guard, database.Database, database.Clock)
+        );
         Assert.Equal(3, (await count.RunAsync(Jo, Now)).Value);
         var first = (await list.RunAsync(Jo, null, false, new(2), Now)).Value;
         Assert.Equal(2, first.Items.Count);
@@ -84,13 +127,29 @@ public abstract partial class PortalDatabaseContract
         Assert.Equal("notification-not-found", (await mark.RunAsync(Jo, new(Guid.CreateVersion7()), Now)).Problem?.Code);
         Assert.Equal(2, (await list.RunAsync(Jo, NoticeWords.Code(NoticeKind.Failed), true, new(), Now)).Value.Items.Count);
         Assert.Empty((await list.RunAsync(Jo, NoticeWords.Code(NoticeKind.Budget), false, new(), Now)).Value.Items);
-        Assert.Equal([two.Id], (await list.RunAsync(Jo, null, false, new(), Now)).Value.Items.Where(seen => seen.IsRead).Select(seen => seen.Notice.Id));
+        Assert.Equal(
+            [two.Id],
+            (await list.RunAsync(Jo, null, false, new(), Now)).Value.Items.Where(seen => seen.IsRead).Select(seen => seen.Notice.Id)
+        );
         Assert.True((await mark.RunAsync(Jo, null, Now)).IsOk);
         Assert.Equal(0, (await count.RunAsync(Jo, Now)).Value);
-        Assert.All((await list.RunAsync(Jo, null, false, new(), Now)).Value.Items, seen => Assert.True(seen is { IsRead: true, Organization.Slug: "northwind" }));
+        Assert.All(
+            (await list.RunAsync(Jo, null, false, new(), Now)).Value.Items,
+            seen => Assert.True(seen is { IsRead: true, Organization.Slug: "northwind" })
+        );
         // Another member has read nothing of it.
-        var max = Jo with { AccountId = new AccountId(Guid.CreateVersion7()), Name = "max@example.com" };
-        await SetUpAsync(database, session => session.Organizations.Add(new Membership(organization.Id, max.AccountId!.Value, Role.Viewer, database.Clock.Now().AddDays(-1))));
+        var max = Jo with
+        {
+            AccountId = new AccountId(Guid.CreateVersion7()),
+            Name = "max@example.com",
+        };
+        await SetUpAsync(
+            database,
+            session =>
+                session.Organizations.Add(
+                    new Membership(organization.Id, max.AccountId!.Value, Role.Viewer, database.Clock.Now().AddDays(-1))
+                )
+        );
         Assert.Equal(3, (await count.RunAsync(max, Now)).Value);
     }
 
@@ -100,11 +159,24 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var now = database.Clock.Now();
-        await SetUpAsync(database, session =>
-        {
-            for (var day = 0; day < 10; day++)
-                session.Notices.Add(new Notice(new(database.Clock.NewUuid()), NoticeKind.Failed, NoticeAudience.Of(organization.Id, Permission.ViewOrganization), $"{day}", null, "o/northwind", now.AddDays(1 - day)));
-        });
+        await SetUpAsync(
+            database,
+            session =>
+            {
+                for (var day = 0; day < 10; day++)
+                    session.Notices.Add(
+                        new Notice(
+                            new(database.Clock.NewUuid()),
+                            NoticeKind.Failed,
+                            NoticeAudience.Of(organization.Id, Permission.ViewOrganization),
+                            $"{day}",
+                            null,
+                            "o/northwind",
+                            now.AddDays(1 - day)
+                        )
+                    );
+            }
+        );
         Assert.Equal(3, await database.Database.UpdateAsync(null, session => session.Notices.CutAsync(now.AddDays(-5), 100, Now), Now));
         Assert.Equal(4, await database.Database.UpdateAsync(null, session => session.Notices.CutAsync(now.AddDays(-5), 3, Now), Now));
         Assert.Equal(0, await database.Database.UpdateAsync(null, session => session.Notices.CutAsync(now.AddDays(-5), 3, Now), Now));
@@ -142,20 +214,36 @@ public abstract partial class PortalDatabaseContract
 
         Assert.True((await set.RunAsync(Jo, organization.Slug, jo, ["invoice"], Now)).IsOk);
         Assert.True((await set.RunAsync(Jo, organization.Slug, jo, ["invoice"], Now)).IsOk);
-        Assert.Equal([NoticeKind.Invoice], Assert.Single((await list.RunAsync(Jo, organization.Slug, new(), Now)).Value.Items).Kinds.Where(notice => notice.IsOn).Select(notice => notice.Kind));
+        Assert.Equal(
+            [NoticeKind.Invoice],
+            Assert
+                .Single((await list.RunAsync(Jo, organization.Slug, new(), Now)).Value.Items)
+                .Kinds.Where(notice => notice.IsOn)
+                .Select(notice => notice.Kind)
+        );
         Assert.Empty(await BillReaders.OfAsync(database.Database, people, organization.Id, NoticeKind.Budget, Now));
         Assert.Single(await BillReaders.OfAsync(database.Database, people, organization.Id, NoticeKind.Invoice, Now));
         // What limits the organization is told to all of them, whatever is off.
         Assert.Single(await BillReaders.OfAsync(database.Database, people, organization.Id, null, Now));
         Assert.Equal("member.notifications", (await database.Audit.ListAsync(organization.Id, new(), new(1), Now)).Items[0].Operation);
 
-        await database.Database.UpdateAsync(null, async session =>
-        {
-            session.Organizations.Remove((await session.Organizations.FindMembershipAsync(organization.Id, jo, Now))!);
-            return true;
-        }, Now);
-        await SetUpAsync(database, session => session.Organizations.Add(new Membership(organization.Id, jo, Role.Owner, database.Clock.Now())));
-        Assert.All(Assert.Single((await list.RunAsync(Jo, organization.Slug, new(), Now)).Value.Items).Kinds, notice => Assert.True(notice.IsOn));
+        await database.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                session.Organizations.Remove((await session.Organizations.FindMembershipAsync(organization.Id, jo, Now))!);
+                return true;
+            },
+            Now
+        );
+        await SetUpAsync(
+            database,
+            session => session.Organizations.Add(new Membership(organization.Id, jo, Role.Owner, database.Clock.Now()))
+        );
+        Assert.All(
+            Assert.Single((await list.RunAsync(Jo, organization.Slug, new(), Now)).Value.Items).Kinds,
+            notice => Assert.True(notice.IsOn)
+        );
     }
 
     [Fact]
@@ -164,29 +252,54 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var ends = new NoticesOfWork(database.Clock);
-        foreach (var (kind, subject, result) in new (string, string, StepResult?)[]
-                 {
-                     ("topic.create", "shop/default/orders", null), ("keys.grant", "keys of shop/default", null), ("migration.copy", "orders, partition 3", null), ("email.send", "email", null),
-                     ("migration.inventory", "From Kafka", StepResult.Finished), ("topic.create", "shop/default/fine", StepResult.Finished),
-                 })
-        {
-            var work = new WorkItem(new(database.Clock.NewUuid()), kind, "{}", new("lane", "line", organization.Id, subject, WorkPriority.Waiting), database.Clock.Now(), null);
-            if (result is StepResult.Done done) work.Finish(done, database.Clock.Now());
-            else work.End(WorkState.Refused, new Problem.Conflict("no", "The cluster says no."), database.Clock.Now());
-            await database.Database.UpdateAsync(null, async session =>
+        foreach (
+            var (kind, subject, result) in new (string, string, StepResult?)[]
             {
-                await ends.EndedAsync(session, work, Now);
-                return true;
-            }, Now);
+                ("topic.create", "shop/default/orders", null),
+                ("keys.grant", "keys of shop/default", null),
+                ("migration.copy", "orders, partition 3", null),
+                ("email.send", "email", null),
+                ("migration.inventory", "From Kafka", StepResult.Finished),
+                ("topic.create", "shop/default/fine", StepResult.Finished),
+            }
+        )
+        {
+            var work = new WorkItem(
+                new(database.Clock.NewUuid()),
+                kind,
+                "{}",
+                new("lane", "line", organization.Id, subject, WorkPriority.Waiting),
+                database.Clock.Now(),
+                null
+            );
+            if (result is StepResult.Done done)
+                work.Finish(done, database.Clock.Now());
+            else
+                work.End(WorkState.Refused, new Problem.Conflict("no", "The cluster says no."), database.Clock.Now());
+            await database.Database.UpdateAsync(
+                null,
+                async session =>
+                {
+                    await ends.EndedAsync(session, work, Now);
+                    return true;
+                },
+                Now
+            );
         }
         var guard = new AccessGuard(database.Database, database.Audit, database.Clock);
-        var told = (await new ListNotices(guard, database.Database).RunAsync(Jo, null, false, new(), Now)).Value.Items.Select(seen => seen.Notice).OrderBy(notice => notice.Id.Value).ToList();
+        var told = (await new ListNotices(guard, database.Database).RunAsync(Jo, null, false, new(), Now))
+            .Value.Items.Select(seen => seen.Notice)
+            .OrderBy(notice => notice.Id.Value)
+            .ToList();
         Assert.Equal(
             [
-                "Topic shop/default/orders couldn't be created o/northwind/tenants/shop/default/orders", "The keys of shop/default couldn't get their access o/northwind/tenants/shop?tab=connect",
-                "Copying orders, partition 3 stopped o/northwind/migrations", "The inventory of migration From Kafka is complete o/northwind/migrations",
+                "Topic shop/default/orders couldn't be created o/northwind/tenants/shop/default/orders",
+                "The keys of shop/default couldn't get their access o/northwind/tenants/shop?tab=connect",
+                "Copying orders, partition 3 stopped o/northwind/migrations",
+                "The inventory of migration From Kafka is complete o/northwind/migrations",
             ],
-            told.Select(notice => $"{notice.Title} {notice.Path}"));
+            told.Select(notice => $"{notice.Title} {notice.Path}")
+        );
         Assert.Equal(("shop", "default", "The cluster says no."), (told[0].Tenant, told[0].Namespace, told[0].Detail));
     }
 
@@ -196,6 +309,11 @@ public abstract partial class PortalDatabaseContract
     private static async Task<IReadOnlyList<string>> TitlesAsync(TestDatabase database)
     {
         var guard = new AccessGuard(database.Database, database.Audit, database.Clock);
-        return [.. (await new ListNotices(guard, database.Database).RunAsync(Jo, null, false, new(), Now)).Value.Items.Select(seen => seen.Notice.Title)];
+        return
+        [
+            .. (await new ListNotices(guard, database.Database).RunAsync(Jo, null, false, new(), Now)).Value.Items.Select(seen =>
+                seen.Notice.Title
+            ),
+        ];
     }
 }

@@ -16,25 +16,43 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var @namespace = await NamespaceAsync(database, organization);
-        var names = Enumerable.Range(0, 250).Select(i => $"{(i % 3 == 0 ? "Zebra" : i % 3 == 1 ? "ähre" : "apple")}-{i}").ToList();
-        await WriteAsync(database, organization, "topics", session => names.ForEach(name => session.Topics.Add(NewTopic(database, @namespace, name))));
+        var names = Enumerable
+            .Range(0, 250)
+            .Select(i => $"{(i % 3 == 0 ? "Zebra" : i % 3 == 1 ? "ähre" : "apple")}-{i}")
+            .ToList();
+        await WriteAsync(
+            database,
+            organization,
+            "topics",
+            session => names.ForEach(name => session.Topics.Add(NewTopic(database, @namespace, name)))
+        );
 
         var seen = new List<string>();
-        for (string? after = null; ;)
+        for (string? after = null; ; )
         {
             var page = await database.Database.ReadAsync(session => session.Topics.ListAsync(@namespace.Id, new(40, after), Now), Now);
             seen.AddRange(page.Items.Select(topic => topic.Name));
-            if ((after = page.Next) is null) break;
+            if ((after = page.Next) is null)
+                break;
         }
         Assert.Equal(names.Order(StringComparer.Ordinal), seen);
 
-        var found = await database.Database.ReadAsync(session => session.Topics.ListAsync(@namespace.Id, new(100, null, "ZEBRA-1"), Now), Now);
-        Assert.Equal(names.Where(name => name.StartsWith("Zebra-1", StringComparison.Ordinal)).Order(StringComparer.Ordinal), found.Items.Select(topic => topic.Name));
+        var found = await database.Database.ReadAsync(
+            session => session.Topics.ListAsync(@namespace.Id, new(100, null, "ZEBRA-1"), Now),
+            Now
+        );
+        Assert.Equal(
+            names.Where(name => name.StartsWith("Zebra-1", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            found.Items.Select(topic => topic.Name)
+        );
         // Beyond ASCII too, in one character or in two.
         foreach (var search in (string[])["ÄHRE-1", "Ähre-1", "A\u0308hre-1"])
         {
             found = await database.Database.ReadAsync(session => session.Topics.ListAsync(@namespace.Id, new(100, null, search), Now), Now);
-            Assert.Equal(names.Where(name => name.StartsWith("ähre-1", StringComparison.Ordinal)).Order(StringComparer.Ordinal), found.Items.Select(topic => topic.Name));
+            Assert.Equal(
+                names.Where(name => name.StartsWith("ähre-1", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+                found.Items.Select(topic => topic.Name)
+            );
         }
     }
 
@@ -42,18 +60,24 @@ public abstract partial class PortalDatabaseContract
     public async Task Ties_of_the_sort_key_are_paged_by_id()
     {
         await using var database = await NewAsync();
-        await database.Database.UpdateAsync(null, session =>
-        {
-            for (var i = 0; i < 250; i++) session.Work.Add(database.Clock, new CutWorkWork(), new("upkeep", $"{i}", null, $"{i}", WorkPriority.Background));
-            return Task.FromResult(true);
-        }, Now);
+        await database.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                for (var i = 0; i < 250; i++)
+                    session.Work.Add(database.Clock, new CutWorkWork(), new("upkeep", $"{i}", null, $"{i}", WorkPriority.Background));
+                return Task.FromResult(true);
+            },
+            Now
+        );
 
         var seen = new List<WorkItem>();
-        for (string? after = null; ;)
+        for (string? after = null; ; )
         {
             var page = await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(33, after), Now), Now);
             seen.AddRange(page.Items);
-            if ((after = page.Next) is null) break;
+            if ((after = page.Next) is null)
+                break;
         }
         Assert.Equal(250, seen.DistinctBy(job => job.Id).Count());
         Assert.Equal(250, seen.Count);
@@ -67,7 +91,9 @@ public abstract partial class PortalDatabaseContract
     public async Task A_cursor_of_no_page_is_refused_as_such(string cursor)
     {
         await using var database = await NewAsync();
-        var exception = await Assert.ThrowsAsync<CursorUnknownException>(() => database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(10, cursor), Now), Now));
+        var exception = await Assert.ThrowsAsync<CursorUnknownException>(() =>
+            database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(10, cursor), Now), Now)
+        );
         Assert.Equal("cursor-unknown", exception.Problem.Code);
     }
 
@@ -79,7 +105,9 @@ public abstract partial class PortalDatabaseContract
         await OrganizationAsync(database, "south");
         var page = await database.Database.ReadAsync(session => session.Organizations.ListAsync(new(1), Now), Now);
         Assert.NotNull(page.Next);
-        await Assert.ThrowsAsync<CursorUnknownException>(() => database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(10, page.Next), Now), Now));
+        await Assert.ThrowsAsync<CursorUnknownException>(() =>
+            database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(10, page.Next), Now), Now)
+        );
     }
 
     [Fact]
@@ -88,29 +116,68 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var month = new Month(2026, 11);
-        Invoice Make(string number, Meter[] meters) => new(new(database.Clock.NewUuid()), organization.Id, number, month, month.Start, month.End, Currency.Usd, PayBy.Card,
-            meters.Select(meter => new InvoiceLine(Guid.CreateVersion7(), meter, new(Guid.NewGuid()), month.Start, month.End, 987654321098765.123456m, 0.123456789012345678m, 1234, "x")),
-            carriedInMinor: 12, database.Clock.Now());
+        Invoice Make(string number, Meter[] meters) =>
+            new(
+                new(database.Clock.NewUuid()),
+                organization.Id,
+                number,
+                month,
+                month.Start,
+                month.End,
+                Currency.Usd,
+                PayBy.Card,
+                meters.Select(meter => new InvoiceLine(
+                    Guid.CreateVersion7(),
+                    meter,
+                    new(Guid.NewGuid()),
+                    month.Start,
+                    month.End,
+                    987654321098765.123456m,
+                    0.123456789012345678m,
+                    1234,
+                    "x"
+                )),
+                carriedInMinor: 12,
+                database.Clock.Now()
+            );
         var invoice = Make("northwind-2026-11-1", [Meter.Write, Meter.Connectors, Meter.Read]);
-        await WriteAsync(database, organization, "close", session =>
-        {
-            session.Invoices.Add(invoice);
-            session.Invoices.Add(new ClosedPeriod(organization.Id, month, month.Start, month.End, invoice.Id, database.Clock.Now()));
-        });
+        await WriteAsync(
+            database,
+            organization,
+            "close",
+            session =>
+            {
+                session.Invoices.Add(invoice);
+                session.Invoices.Add(new ClosedPeriod(organization.Id, month, month.Start, month.End, invoice.Id, database.Clock.Now()));
+            }
+        );
 
         var found = await database.Database.ReadAsync(session => session.Invoices.FindAsync(organization.Id, invoice.Number, Now), Now);
         Assert.Equal([Meter.Write, Meter.Connectors, Meter.Read], found!.Lines.Select(line => line.Meter));
         Assert.All(found.Lines, line => Assert.Equal((987654321098765.123456m, 0.123456789012345678m), (line.Quantity, line.ExactAmount)));
         Assert.Equal((3 * 1234 + 12, month.End), (found.TotalMinor, found.To));
         Assert.Equal(month.End, await database.Database.ReadAsync(session => session.Invoices.CoveredToAsync(Now), Now));
-        Assert.Equal([invoice.Number], (await database.Database.ReadAsync(session => session.Invoices.UnsettledAsync(new(10), Now), Now)).Items.Select(one => one.Number));
+        Assert.Equal(
+            [invoice.Number],
+            (await database.Database.ReadAsync(session => session.Invoices.UnsettledAsync(new(10), Now), Now)).Items.Select(one =>
+                one.Number
+            )
+        );
         Assert.Empty(await database.Database.ReadAsync(session => session.Invoices.NotClosedUpToAsync(month.End, null, 10, Now), Now));
 
         // Neither the number nor the period twice.
-        await Assert.ThrowsAnyAsync<Microsoft.EntityFrameworkCore.DbUpdateException>(
-            () => WriteAsync(database, organization, "close", session => session.Invoices.Add(Make(invoice.Number, []))));
-        await Assert.ThrowsAnyAsync<Microsoft.EntityFrameworkCore.DbUpdateException>(() => WriteAsync(database, organization, "close",
-            session => session.Invoices.Add(new ClosedPeriod(organization.Id, month, month.Start, month.End, null, database.Clock.Now()))));
+        await Assert.ThrowsAnyAsync<Microsoft.EntityFrameworkCore.DbUpdateException>(() =>
+            WriteAsync(database, organization, "close", session => session.Invoices.Add(Make(invoice.Number, [])))
+        );
+        await Assert.ThrowsAnyAsync<Microsoft.EntityFrameworkCore.DbUpdateException>(() =>
+            WriteAsync(
+                database,
+                organization,
+                "close",
+                session =>
+                    session.Invoices.Add(new ClosedPeriod(organization.Id, month, month.Start, month.End, null, database.Clock.Now()))
+            )
+        );
     }
 
     [Fact]
@@ -119,14 +186,23 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var noon = new DateTimeOffset(2026, 11, 3, 12, 0, 0, TimeSpan.Zero);
-        await WriteAsync(database, organization, "plan", session =>
-        {
-            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Free, noon.AddHours(-9)));
-            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, noon));
-            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Dedicated, noon.ToOffset(TimeSpan.FromHours(5)).AddMicroseconds(1)));
-        });
+        await WriteAsync(
+            database,
+            organization,
+            "plan",
+            session =>
+            {
+                session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Free, noon.AddHours(-9)));
+                session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, noon));
+                session.Organizations.Add(
+                    new PlanPeriod(organization.Id, PlanCode.Dedicated, noon.ToOffset(TimeSpan.FromHours(5)).AddMicroseconds(1))
+                );
+            }
+        );
         async Task<IEnumerable<PlanCode>> PlansAsync(DateTimeOffset from, DateTimeOffset to) =>
-            (await database.Database.ReadAsync(session => session.Organizations.PlansAsync(organization.Id, from, to, Now), Now)).Select(period => period.Plan);
+            (await database.Database.ReadAsync(session => session.Organizations.PlansAsync(organization.Id, from, to, Now), Now)).Select(
+                period => period.Plan
+            );
 
         Assert.Equal([PlanCode.Free, PlanCode.Payg, PlanCode.Dedicated], await PlansAsync(noon.AddMicroseconds(-1), noon.AddHours(1)));
         Assert.Equal([PlanCode.Payg], await PlansAsync(noon, noon.AddMicroseconds(1)));
@@ -139,7 +215,10 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         _ = (await OrganizationAsync(database, "north", Role.Developer), await OrganizationAsync(database, "south", null));
-        var page = await database.Database.ReadAsync(session => session.Organizations.ListOfAccountAsync(Jo.AccountId!.Value, new(), Now), Now);
+        var page = await database.Database.ReadAsync(
+            session => session.Organizations.ListOfAccountAsync(Jo.AccountId!.Value, new(), Now),
+            Now
+        );
         Assert.Equal([("north", Role.Developer)], page.Items.Select(item => (item.Organization.Slug, item.Membership.Role)));
     }
 }

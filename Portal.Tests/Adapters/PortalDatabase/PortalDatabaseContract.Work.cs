@@ -17,7 +17,11 @@ public abstract partial class PortalDatabaseContract
         Assert.Equal([0, 1, 3], await DueAsync(database, work));
 
         await ChangeAsync(database, work[0], row => row.Finish(new(), database.Clock.Now()));
-        await ChangeAsync(database, work[1], row => row.Postpone(new Problem.Unavailable("away", "Away."), TimeSpan.FromHours(1), null, null, database.Clock.Now()));
+        await ChangeAsync(
+            database,
+            work[1],
+            row => row.Postpone(new Problem.Unavailable("away", "Away."), TimeSpan.FromHours(1), null, null, database.Clock.Now())
+        );
         // The first of line b waits, and with it the whole line.
         Assert.Equal([2, 3], await DueAsync(database, work));
         Assert.Equal([3], await DueAsync(database, work, except: ["a"]));
@@ -37,16 +41,24 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var (large, small) = (new OrganizationId(database.Clock.NewUuid()), new OrganizationId(database.Clock.NewUuid()));
         var work = new List<WorkId>();
-        await database.Database.UpdateAsync(null, async session =>
-        {
-            for (var i = 0; i < 100; i++) work.Add(Add(session, database, $"large-{i}", large, WorkPriority.Waiting));
-            work.Add(Add(session, database, "small", small, WorkPriority.Waiting));
-            work.Add(Add(session, database, "revoke", small, WorkPriority.TakeAway));
-            work.Add(Add(session, database, "upkeep", null, WorkPriority.Background));
-            await Task.CompletedTask;
-            return true;
-        }, Now);
-        var heads = await database.Database.ReadAsync(session => session.Work.HeadsAsync("lane", database.Clock.Now(), [], 3, 100, Now), Now);
+        await database.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                for (var i = 0; i < 100; i++)
+                    work.Add(Add(session, database, $"large-{i}", large, WorkPriority.Waiting));
+                work.Add(Add(session, database, "small", small, WorkPriority.Waiting));
+                work.Add(Add(session, database, "revoke", small, WorkPriority.TakeAway));
+                work.Add(Add(session, database, "upkeep", null, WorkPriority.Background));
+                await Task.CompletedTask;
+                return true;
+            },
+            Now
+        );
+        var heads = await database.Database.ReadAsync(
+            session => session.Work.HeadsAsync("lane", database.Clock.Now(), [], 3, 100, Now),
+            Now
+        );
         Assert.Equal(["revoke", "large-0", "small", "large-1", "large-2", "upkeep"], heads.Select(head => head.Line));
         Assert.Equal((small, WorkPriority.TakeAway), (heads[0].Owner, heads[0].Priority));
     }
@@ -58,11 +70,22 @@ public abstract partial class PortalDatabaseContract
         var job = (await AddAsync(database, "job"))[0];
         var parts = await AddAsync(database, job, "a", "b", "c", "d");
         await ChangeAsync(database, parts[0], row => row.Finish(new(), database.Clock.Now()));
-        await ChangeAsync(database, parts[1], row => row.Postpone(new Problem.Unavailable("away", "It is away."), null, "boom", "trace", database.Clock.Now()));
-        await ChangeAsync(database, parts[2], row => row.GoOn(new(null, default, null, new(0, 0, null, "waits for counters")), database.Clock.Now()));
+        await ChangeAsync(
+            database,
+            parts[1],
+            row => row.Postpone(new Problem.Unavailable("away", "It is away."), null, "boom", "trace", database.Clock.Now())
+        );
+        await ChangeAsync(
+            database,
+            parts[2],
+            row => row.GoOn(new(null, default, null, new(0, 0, null, "waits for counters")), database.Clock.Now())
+        );
         await ChangeAsync(database, parts[3], row => row.End(WorkState.Refused, new Problem.Conflict("no", "No."), database.Clock.Now()));
         var stand = await database.Database.ReadAsync(session => session.Work.PartsAsync(job, Now), Now);
-        Assert.Equal((4, 2, 1, 0, 1, "waits for counters"), (stand.Total, stand.Ended, stand.Refused, stand.Stuck, stand.Waiting, stand.FirstNote));
+        Assert.Equal(
+            (4, 2, 1, 0, 1, "waits for counters"),
+            (stand.Total, stand.Ended, stand.Refused, stand.Stuck, stand.Waiting, stand.FirstNote)
+        );
         Assert.Equal(["It is away.", "No."], stand.Troubled.Select(part => part.ProblemMessage));
     }
 
@@ -72,11 +95,24 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var work = await AddAsync(database, "a", "b", "c");
         await ChangeAsync(database, work[0], row => row.Finish(new(), database.Clock.Now()));
-        await ChangeAsync(database, work[1], row => row.Postpone(new Problem.Unavailable("away", "Away."), TimeSpan.FromHours(5), null, null, database.Clock.Now()));
-        var depth = Assert.Single(await database.Database.ReadAsync(session => session.Work.DepthsAsync(database.Clock.Now().AddHours(1), Now), Now));
+        await ChangeAsync(
+            database,
+            work[1],
+            row => row.Postpone(new Problem.Unavailable("away", "Away."), TimeSpan.FromHours(5), null, null, database.Clock.Now())
+        );
+        var depth = Assert.Single(
+            await database.Database.ReadAsync(session => session.Work.DepthsAsync(database.Clock.Now().AddHours(1), Now), Now)
+        );
         Assert.Equal(("lane", 2L, 1L, 0L), (depth.Lane, depth.Open, depth.Failing, depth.NeedPerson));
         Assert.InRange(depth.Age, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(61));
-        Assert.Equal((2L, 0L), await database.Database.ReadAsync(async session => (await session.Work.CountOpenAsync(CutWorkWork.Kind, Now), await session.Work.CountOpenAsync("other", Now)), Now));
+        Assert.Equal(
+            (2L, 0L),
+            await database.Database.ReadAsync(
+                async session =>
+                    (await session.Work.CountOpenAsync(CutWorkWork.Kind, Now), await session.Work.CountOpenAsync("other", Now)),
+                Now
+            )
+        );
     }
 
     [Fact]
@@ -84,12 +120,17 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var work = await AddAsync(database, "a", "b", "c");
-        foreach (var id in work.Take(2)) await ChangeAsync(database, id, row => row.Finish(new(), database.Clock.Now()));
-        Task<int> CutAsync(DateTimeOffset before, int most) => database.Database.UpdateAsync(null, session => session.Work.CutAsync(before, most, Now), Now);
+        foreach (var id in work.Take(2))
+            await ChangeAsync(database, id, row => row.Finish(new(), database.Clock.Now()));
+        Task<int> CutAsync(DateTimeOffset before, int most) =>
+            database.Database.UpdateAsync(null, session => session.Work.CutAsync(before, most, Now), Now);
         Assert.Equal(0, await CutAsync(database.Clock.Now().AddDays(-1), 10));
         Assert.Equal(1, await CutAsync(database.Clock.Now().AddDays(1), 1));
         Assert.Equal(1, await CutAsync(database.Clock.Now().AddDays(1), 10));
-        Assert.Equal([work[2]], (await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), Now), Now)).Items.Select(row => row.Id));
+        Assert.Equal(
+            [work[2]],
+            (await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), Now), Now)).Items.Select(row => row.Id)
+        );
     }
 
     [Fact]
@@ -103,14 +144,17 @@ public abstract partial class PortalDatabaseContract
         // SQLite belongs to one process: there is nobody else to tell.
         var others = database.Connections.IsSqlite ? null : there;
         await HeardAsync(database, here);
-        if (others is not null) await HeardAsync(other, others);
+        if (others is not null)
+            await HeardAsync(other, others);
 
         await WriteAsync(database, organization, "a", session => Add(session, database, "x", organization.Id, WorkPriority.Waiting));
         Assert.True(await here.WaitAsync(Soon, Now));
-        if (others is not null) Assert.True(await others.WaitAsync(Soon, Now));
+        if (others is not null)
+            Assert.True(await others.WaitAsync(Soon, Now));
 
         // Nothing of what concerns somebody else. PostgreSQL tells this process too what it has just told itself.
-        if (others is not null) await here.WaitAsync(TimeSpan.FromMilliseconds(500), Now);
+        if (others is not null)
+            await here.WaitAsync(TimeSpan.FromMilliseconds(500), Now);
         await WriteAsync(database, await OrganizationAsync(database, "fabrikam"), "b", _ => { });
         Assert.False(await here.WaitAsync(TimeSpan.FromMilliseconds(200), Now));
     }
@@ -122,11 +166,17 @@ public abstract partial class PortalDatabaseContract
         var organization = await OrganizationAsync(database);
         using var listener = database.Changes.Listen([Change.Organization(organization.Id), Change.Work]);
         await HeardAsync(database, listener);
-        await database.Database.WriteAsync<Done>(Jo, organization.Id, Operation("a"), session =>
-        {
-            Add(session, database, "x", organization.Id, WorkPriority.Waiting);
-            return Task.FromResult<Outcome<Done>>(new Problem.Conflict("no", "No."));
-        }, Now);
+        await database.Database.WriteAsync<Done>(
+            Jo,
+            organization.Id,
+            Operation("a"),
+            session =>
+            {
+                Add(session, database, "x", organization.Id, WorkPriority.Waiting);
+                return Task.FromResult<Outcome<Done>>(new Problem.Conflict("no", "No."));
+            },
+            Now
+        );
         Assert.False(await listener.WaitAsync(TimeSpan.FromMilliseconds(200), Now));
     }
 
@@ -155,23 +205,51 @@ public abstract partial class PortalDatabaseContract
     /// <summary>Whoever has just begun to listen to PostgreSQL looks once by itself.</summary>
     private static async Task HeardAsync(TestDatabase database, IChangeListener listener)
     {
-        if (!database.Connections.IsSqlite) Assert.True(await listener.WaitAsync(Soon, Now));
+        if (!database.Connections.IsSqlite)
+            Assert.True(await listener.WaitAsync(Soon, Now));
     }
 
-    private static WorkId Add(IPortalSession session, TestDatabase database, string line, OrganizationId? owner, WorkPriority priority, WorkId? parent = null) =>
-        session.Work.Add(database.Clock, new CutWorkWork(), new WorkPlace("lane", line, owner, line, priority) { Parent = parent }).Id;
+    private static WorkId Add(
+        IPortalSession session,
+        TestDatabase database,
+        string line,
+        OrganizationId? owner,
+        WorkPriority priority,
+        WorkId? parent = null
+    ) => session.Work.Add(database.Clock, new CutWorkWork(), new WorkPlace("lane", line, owner, line, priority) { Parent = parent }).Id;
 
     private static Task<List<WorkId>> AddAsync(TestDatabase database, params string[] lines) => AddAsync(database, null, lines);
 
-    private static Task<List<WorkId>> AddAsync(TestDatabase database, WorkId? parent, params string[] lines) => database.Database.UpdateAsync(null, session =>
-        Task.FromResult(lines.Select(line => Add(session, database, line, null, WorkPriority.Waiting, parent)).ToList()), Now);
+    private static Task<List<WorkId>> AddAsync(TestDatabase database, WorkId? parent, params string[] lines) =>
+        database.Database.UpdateAsync(
+            null,
+            session => Task.FromResult(lines.Select(line => Add(session, database, line, null, WorkPriority.Waiting, parent)).ToList()),
+            Now
+        );
 
-    private static Task<bool> ChangeAsync(TestDatabase database, WorkId id, Action<WorkItem> change) => database.Database.UpdateAsync(null, async session =>
-    {
-        change((await session.Work.FindAsync(id, Now))!);
-        return true;
-    }, Now);
+    private static Task<bool> ChangeAsync(TestDatabase database, WorkId id, Action<WorkItem> change) =>
+        database.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                change((await session.Work.FindAsync(id, Now))!);
+                return true;
+            },
+            Now
+        );
 
-    private static async Task<List<int>> DueAsync(TestDatabase database, List<WorkId> work, string lane = "lane", string[]? except = null) =>
-        [.. (await database.Database.ReadAsync(session => session.Work.HeadsAsync(lane, database.Clock.Now(), except ?? [], 100, 100, Now), Now)).Select(head => work.IndexOf(head.Id))];
+    private static async Task<List<int>> DueAsync(
+        TestDatabase database,
+        List<WorkId> work,
+        string lane = "lane",
+        string[]? except = null
+    ) =>
+        [
+            .. (
+                await database.Database.ReadAsync(
+                    session => session.Work.HeadsAsync(lane, database.Clock.Now(), except ?? [], 100, 100, Now),
+                    Now
+                )
+            ).Select(head => work.IndexOf(head.Id)),
+        ];
 }

@@ -24,11 +24,16 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var lease = (await database.Leases.AcquireAsync("outbox", Now))!;
-        Task<bool> AddAsync() => database.Database.UpdateAsync(lease, session =>
-        {
-            session.Work.Add(database.Clock, new CutWorkWork(), new("upkeep", "x", null, "y", WorkPriority.Background));
-            return Task.FromResult(true);
-        }, Now);
+        Task<bool> AddAsync() =>
+            database.Database.UpdateAsync(
+                lease,
+                session =>
+                {
+                    session.Work.Add(database.Clock, new CutWorkWork(), new("upkeep", "x", null, "y", WorkPriority.Background));
+                    return Task.FromResult(true);
+                },
+                Now
+            );
         await AddAsync();
 
         // Ten seconds without renewal, then another replica.
@@ -70,7 +75,17 @@ public abstract partial class PortalDatabaseContract
         Task<bool> AddAsync() => database.Database.UpdateAsync(null, session => session.PaymentEvents.AddAsync(one, "{}", Now), Now);
         Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => AddAsync()))).Count(isNew => isNew));
         Assert.False(await AddAsync());
-        Assert.Equal(0, await database.Database.UpdateAsync(null, session => session.PaymentEvents.CutAsync(one.CreatedAt.AddDays(-1), 10, Now), Now));
-        Assert.Equal(1, await database.Database.UpdateAsync(null, session => session.PaymentEvents.CutAsync(database.Clock.Now().AddDays(1), 10, Now), Now));
+        Assert.Equal(
+            0,
+            await database.Database.UpdateAsync(null, session => session.PaymentEvents.CutAsync(one.CreatedAt.AddDays(-1), 10, Now), Now)
+        );
+        Assert.Equal(
+            1,
+            await database.Database.UpdateAsync(
+                null,
+                session => session.PaymentEvents.CutAsync(database.Clock.Now().AddDays(1), 10, Now),
+                Now
+            )
+        );
     }
 }

@@ -22,12 +22,17 @@ public abstract partial class PortalDatabaseContract
     private static async Task<Organization> OrganizationAsync(TestDatabase database, string slug = "northwind", Role? jo = Role.Owner)
     {
         var organization = new Organization(new(database.Clock.NewUuid()), Slug.Create(slug).Value, slug, database.Clock.Now());
-        await database.Database.UpdateAsync(null, session =>
-        {
-            session.Organizations.Add(organization);
-            if (jo is { } role) session.Organizations.Add(new Membership(organization.Id, Jo.AccountId!.Value, role, database.Clock.Now()));
-            return Task.FromResult(true);
-        }, Now);
+        await database.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session.Organizations.Add(organization);
+                if (jo is { } role)
+                    session.Organizations.Add(new Membership(organization.Id, Jo.AccountId!.Value, role, database.Clock.Now()));
+                return Task.FromResult(true);
+            },
+            Now
+        );
         return organization;
     }
 
@@ -43,7 +48,12 @@ public abstract partial class PortalDatabaseContract
 
     private static async Task<Namespace> NamespaceAsync(TestDatabase database, Organization organization, string tenant = "shop")
     {
-        var @namespace = new Namespace(new(database.Clock.NewUuid()), await TenantAsync(database, organization, tenant), NamespaceName.Default, database.Clock.Now());
+        var @namespace = new Namespace(
+            new(database.Clock.NewUuid()),
+            await TenantAsync(database, organization, tenant),
+            NamespaceName.Default,
+            database.Clock.Now()
+        );
         await WriteAsync(database, organization, "namespace.create", session => session.Tenants.Add(@namespace));
         return @namespace;
     }
@@ -51,18 +61,34 @@ public abstract partial class PortalDatabaseContract
     private static Topic NewTopic(TestDatabase database, Namespace @namespace, string name) =>
         new(new(database.Clock.NewUuid()), @namespace, TopicName.Create(name).Value, true, 0, database.Clock.Now());
 
-    private static Task SetUpAsync(TestDatabase database, Action<IPortalSession> change) => database.Database.UpdateAsync(null, session =>
-    {
-        change(session);
-        return Task.FromResult(true);
-    }, Now);
+    private static Task SetUpAsync(TestDatabase database, Action<IPortalSession> change) =>
+        database.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                change(session);
+                return Task.FromResult(true);
+            },
+            Now
+        );
 
-    private static Task<Outcome<Done>> WriteAsync(TestDatabase database, Organization organization, string operation, Action<IPortalSession> change) =>
-        database.Database.WriteAsync(Jo, organization.Id, Operation(operation), session =>
-        {
-            change(session);
-            return Task.FromResult(Outcome.Done);
-        }, Now);
+    private static Task<Outcome<Done>> WriteAsync(
+        TestDatabase database,
+        Organization organization,
+        string operation,
+        Action<IPortalSession> change
+    ) =>
+        database.Database.WriteAsync(
+            Jo,
+            organization.Id,
+            Operation(operation),
+            session =>
+            {
+                change(session);
+                return Task.FromResult(Outcome.Done);
+            },
+            Now
+        );
 
     [Fact]
     public async Task A_change_its_work_and_its_audit_record_commit_together()
@@ -70,19 +96,30 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var tenant = NewTenant(database, organization, "shop");
-        await WriteAsync(database, organization, "tenant.create", session =>
-        {
-            session.Tenants.Add(tenant);
-            session.Work.Add(database.Clock, new CreateTenantWork(tenant.Id), tenant.Place());
-        });
+        await WriteAsync(
+            database,
+            organization,
+            "tenant.create",
+            session =>
+            {
+                session.Tenants.Add(tenant);
+                session.Work.Add(database.Clock, new CreateTenantWork(tenant.Id), tenant.Place());
+            }
+        );
 
         var (found, work) = await database.Database.ReadAsync(
-            async session => (await session.Tenants.FindAsync(organization.Id, "shop", Now), await session.Work.FindHeadAsync(tenant.Place().Line, Now)), Now);
+            async session =>
+                (await session.Tenants.FindAsync(organization.Id, "shop", Now), await session.Work.FindHeadAsync(tenant.Place().Line, Now)),
+            Now
+        );
         Assert.Equal(ResourceState.Creating, found?.State);
         Assert.Equal(tenant.CreatedAt, found?.CreatedAt);
         Assert.Equal(tenant.Id, work!.PayloadOf<CreateTenantWork>().Tenant);
         var record = Assert.Single((await database.Audit.ListAsync(organization.Id, new(), new(), Now)).Items);
-        Assert.Equal(("tenant.create", "jo@example.com", AuditOutcome.Allowed, 1L), (record.Operation, record.Actor, record.Outcome, record.Sequence));
+        Assert.Equal(
+            ("tenant.create", "jo@example.com", AuditOutcome.Allowed, 1L),
+            (record.Operation, record.Actor, record.Outcome, record.Sequence)
+        );
         Assert.Equal(("192.0.2.7", "trace-1", Jo.AccountId), (record.Address, record.TraceId, record.AccountId));
     }
 
@@ -91,22 +128,45 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
-        var refused = await database.Database.WriteAsync(Jo, organization.Id, Operation("tenant.create"), session =>
-        {
-            session.Tenants.Add(NewTenant(database, organization, "shop"));
-            return Task.FromResult<Outcome<Done>>(new Problem.Conflict("no", "No."));
-        }, Now);
+        var refused = await database.Database.WriteAsync(
+            Jo,
+            organization.Id,
+            Operation("tenant.create"),
+            session =>
+            {
+                session.Tenants.Add(NewTenant(database, organization, "shop"));
+                return Task.FromResult<Outcome<Done>>(new Problem.Conflict("no", "No."));
+            },
+            Now
+        );
         Assert.Equal("no", refused.Problem?.Code);
-        await Assert.ThrowsAsync<TimeoutException>(() => database.Database.WriteAsync<Done>(Jo, organization.Id, Operation("tenant.create"), session =>
-        {
-            session.Tenants.Add(NewTenant(database, organization, "shop"));
-            throw new TimeoutException();
-        }, Now));
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            database.Database.WriteAsync<Done>(
+                Jo,
+                organization.Id,
+                Operation("tenant.create"),
+                session =>
+                {
+                    session.Tenants.Add(NewTenant(database, organization, "shop"));
+                    throw new TimeoutException();
+                },
+                Now
+            )
+        );
 
         Assert.Null(await database.Database.ReadAsync(session => session.Tenants.FindAsync(organization.Id, "shop", Now), Now));
         Assert.Empty((await database.Audit.ListAsync(organization.Id, new(), new(), Now)).Items);
         // The way is free again for the next writer.
-        Assert.True((await WriteAsync(database, organization, "tenant.create", session => session.Tenants.Add(NewTenant(database, organization, "shop")))).IsOk);
+        Assert.True(
+            (
+                await WriteAsync(
+                    database,
+                    organization,
+                    "tenant.create",
+                    session => session.Tenants.Add(NewTenant(database, organization, "shop"))
+                )
+            ).IsOk
+        );
     }
 
     [Fact]
@@ -115,11 +175,17 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         var tenant = await TenantAsync(database, organization);
-        await database.Database.UpdateAsync(null, async session =>
-        {
-            (await session.Tenants.FindAsync(tenant.Id, Now))!.Fail(new Problem.Unavailable("cluster-away", "The cluster does not answer."));
-            return true;
-        }, Now);
+        await database.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Tenants.FindAsync(tenant.Id, Now))!.Fail(
+                    new Problem.Unavailable("cluster-away", "The cluster does not answer.")
+                );
+                return true;
+            },
+            Now
+        );
         var found = await database.Database.ReadAsync(session => session.Tenants.FindAsync(tenant.Id, Now), Now);
         Assert.Equal((ResourceState.Failed, "cluster-away"), (found!.State, found.ProblemCode));
     }
@@ -131,13 +197,21 @@ public abstract partial class PortalDatabaseContract
         await using var other = database.Another();
         var organization = await OrganizationAsync(database);
 
-        Task<Outcome<Done>> CreateAsync(TestDatabase by, string name) => by.Database.WriteAsync(Jo, organization.Id, Operation("tenant.create"), async session =>
-        {
-            if (await session.Tenants.CountAsync(organization.Id, Scope.Whole, Now) >= 1) return new Problem.OverLimit("tenant-limit", "One.", 1, 1, null);
-            await Task.Delay(30, Now);
-            session.Tenants.Add(NewTenant(by, organization, name));
-            return Outcome.Done;
-        }, Now);
+        Task<Outcome<Done>> CreateAsync(TestDatabase by, string name) =>
+            by.Database.WriteAsync(
+                Jo,
+                organization.Id,
+                Operation("tenant.create"),
+                async session =>
+                {
+                    if (await session.Tenants.CountAsync(organization.Id, Scope.Whole, Now) >= 1)
+                        return new Problem.OverLimit("tenant-limit", "One.", 1, 1, null);
+                    await Task.Delay(30, Now);
+                    session.Tenants.Add(NewTenant(by, organization, name));
+                    return Outcome.Done;
+                },
+                Now
+            );
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => CreateAsync(i % 2 == 0 ? database : other, $"tenant-{i}")));
         Assert.Single(outcomes, outcome => outcome.IsOk);
@@ -151,13 +225,21 @@ public abstract partial class PortalDatabaseContract
         await using var other = database.Another();
         var organizations = new[] { await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south") };
 
-        Task<Outcome<Done>> ClaimAsync(TestDatabase by, Organization organization) => by.Database.WriteAsync(Jo, organization.Id, Operation("tenant.create"), async session =>
-        {
-            if (await session.Tenants.NameOwnerAsync("Shop", Now) is not null) return new Problem.Conflict("tenant-name-taken", "Taken.");
-            await Task.Delay(30, Now);
-            session.Tenants.ClaimName(TenantName.Create("shop").Value, organization.Id);
-            return Outcome.Done;
-        }, Now);
+        Task<Outcome<Done>> ClaimAsync(TestDatabase by, Organization organization) =>
+            by.Database.WriteAsync(
+                Jo,
+                organization.Id,
+                Operation("tenant.create"),
+                async session =>
+                {
+                    if (await session.Tenants.NameOwnerAsync("Shop", Now) is not null)
+                        return new Problem.Conflict("tenant-name-taken", "Taken.");
+                    await Task.Delay(30, Now);
+                    session.Tenants.ClaimName(TenantName.Create("shop").Value, organization.Id);
+                    return Outcome.Done;
+                },
+                Now
+            );
 
         var outcomes = await Task.WhenAll(ClaimAsync(database, organizations[0]), ClaimAsync(other, organizations[1]));
         Assert.Single(outcomes, outcome => outcome.IsOk);
@@ -169,11 +251,19 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => database.Database.WriteAsync(Jo, organization.Id, Operation("outer"), async _ =>
-        {
-            await WriteAsync(database, organization, "inner", _ => { });
-            return Outcome.Done;
-        }, Now));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            database.Database.WriteAsync(
+                Jo,
+                organization.Id,
+                Operation("outer"),
+                async _ =>
+                {
+                    await WriteAsync(database, organization, "inner", _ => { });
+                    return Outcome.Done;
+                },
+                Now
+            )
+        );
         Assert.True((await WriteAsync(database, organization, "next", _ => { })).IsOk);
     }
 
@@ -185,20 +275,31 @@ public abstract partial class PortalDatabaseContract
         var @namespace = await NamespaceAsync(database, organization);
         var first = NewTopic(database, @namespace, "orders");
         await WriteAsync(database, organization, "topic.create", session => session.Topics.Add(first));
-        await Assert.ThrowsAnyAsync<Microsoft.EntityFrameworkCore.DbUpdateException>(
-            () => WriteAsync(database, organization, "topic.create", session => session.Topics.Add(NewTopic(database, @namespace, "orders"))));
+        await Assert.ThrowsAnyAsync<Microsoft.EntityFrameworkCore.DbUpdateException>(() =>
+            WriteAsync(database, organization, "topic.create", session => session.Topics.Add(NewTopic(database, @namespace, "orders")))
+        );
 
         var between = database.Clock.Now();
-        await database.Database.UpdateAsync(null, async session =>
-        {
-            (await session.Topics.FindAsync(first.Id, Now))!.Deleted(between.AddSeconds(1));
-            return true;
-        }, Now);
+        await database.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Topics.FindAsync(first.Id, Now))!.Deleted(between.AddSeconds(1));
+                return true;
+            },
+            Now
+        );
         var second = new Topic(new(database.Clock.NewUuid()), @namespace, TopicName.Create("orders").Value, true, 0, between.AddSeconds(2));
         Assert.True((await WriteAsync(database, organization, "topic.create", session => session.Topics.Add(second))).IsOk);
 
-        var (then, after) = await database.Database.ReadAsync(async session => (
-            await session.Topics.AliveAtAsync("local", [first.Address], between, Now), await session.Topics.AliveAtAsync("local", [first.Address], between.AddSeconds(3), Now)), Now);
+        var (then, after) = await database.Database.ReadAsync(
+            async session =>
+                (
+                    await session.Topics.AliveAtAsync("local", [first.Address], between, Now),
+                    await session.Topics.AliveAtAsync("local", [first.Address], between.AddSeconds(3), Now)
+                ),
+            Now
+        );
         Assert.Equal(first.Id, Assert.Single(then).Id);
         Assert.Equal(second.Id, Assert.Single(after).Id);
     }

@@ -29,14 +29,18 @@ public sealed class SampleRowsTests(PostgresServer postgres)
     [InlineData("PostgreSql")]
     public async Task All_of_it_goes_and_a_customer_keeps_every_row(string provider)
     {
-        await using var data = provider == "Sqlite" ? await TestDatabase.SqliteAsync(_clock) : await TestDatabase.PostgreSqlAsync(postgres, _clock);
+        await using var data =
+            provider == "Sqlite" ? await TestDatabase.SqliteAsync(_clock) : await TestDatabase.PostgreSqlAsync(postgres, _clock);
         await new EnsureShippedPlans(data.Database, _clock).RunAsync(Now);
         var customer = await CustomerAsync(data);
         var before = await CountAsync(data);
         var sample = await SampleAsync(data);
         Assert.NotEqual(before, await CountAsync(data));
         var rows = data.Provider.GetRequiredService<ISampleRows>();
-        var people = await data.Database.ReadAsync(session => session.Organizations.ListMembersAsync(sample.Id, new PageRequest(100), Now), Now);
+        var people = await data.Database.ReadAsync(
+            session => session.Organizations.ListMembersAsync(sample.Id, new PageRequest(100), Now),
+            Now
+        );
 
         while (await rows.EraseUsageAsync(sample.Id, null, Now) > 0) { }
         Assert.True(await rows.EraseAsync(sample.Id, null, [.. people.Items.Select(member => member.AccountId)], null, Now) > 50);
@@ -53,46 +57,72 @@ public sealed class SampleRowsTests(PostgresServer postgres)
     [InlineData("PostgreSql")]
     public async Task There_is_one_at_a_time(string provider)
     {
-        await using var data = provider == "Sqlite" ? await TestDatabase.SqliteAsync(_clock) : await TestDatabase.PostgreSqlAsync(postgres, _clock);
+        await using var data =
+            provider == "Sqlite" ? await TestDatabase.SqliteAsync(_clock) : await TestDatabase.PostgreSqlAsync(postgres, _clock);
         await AddAsync(data, "one");
         await Assert.ThrowsAsync<DbUpdateException>(() => AddAsync(data, "two"));
 
-        Task AddAsync(TestDatabase database, string slug) => database.Database.UpdateAsync(null, session =>
-        {
-            var organization = new Organization(new(_clock.NewUuid()), Slug.Create(slug).Value, slug, _clock.Now());
-            organization.MarkAsSample();
-            session.Organizations.Add(organization);
-            return Task.FromResult(true);
-        }, Now);
+        Task AddAsync(TestDatabase database, string slug) =>
+            database.Database.UpdateAsync(
+                null,
+                session =>
+                {
+                    var organization = new Organization(new(_clock.NewUuid()), Slug.Create(slug).Value, slug, _clock.Now());
+                    organization.MarkAsSample();
+                    session.Organizations.Add(organization);
+                    return Task.FromResult(true);
+                },
+                Now
+            );
     }
 
     [Fact]
     public async Task Nothing_is_written_to_an_address_that_nobody_has()
     {
         await using var data = await TestDatabase.SqliteAsync(_clock);
-        await data.Database.UpdateAsync(null, session =>
-        {
-            session.Mails.Add(TestMail.To(SampleCompany.People[0].Email.Value));
-            session.Mails.Add(TestMail.To("Nora.Alder@Alder-and-Pine.example.com"));
-            return Task.FromResult(true);
-        }, Now);
+        await data.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session.Mails.Add(TestMail.To(SampleCompany.People[0].Email.Value));
+                session.Mails.Add(TestMail.To("Nora.Alder@Alder-and-Pine.example.com"));
+                return Task.FromResult(true);
+            },
+            Now
+        );
         Assert.Equal(0, (await CountAsync(data))["mails"]);
     }
 
     private async Task<Organization> SampleAsync(TestDatabase data)
     {
         var past = new SamplePast(_clock.Now());
-        var setup = new SampleSetup(new AccessGuard(data.Database, data.Audit, _clock), data.Database, new StandingCluster(), new KeysOfTopics(_clock), _clock);
+        var setup = new SampleSetup(
+            new AccessGuard(data.Database, data.Audit, _clock),
+            data.Database,
+            new StandingCluster(),
+            new KeysOfTopics(_clock),
+            _clock
+        );
         var organization = (await setup.EnsureOrganizationAsync(SampleWorld.Operator, past, Now)).Value;
         await setup.EnsureTopicsAsync(organization, past, Now);
-        await data.Database.UpdateAsync(null, async session =>
-        {
-            foreach (var topic in (await session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, new PageRequest(100), Now)).Items) topic.Ready(_clock.Now());
-            return true;
-        }, Now);
+        await data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                foreach (
+                    var topic in (
+                        await session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, new PageRequest(100), Now)
+                    ).Items
+                )
+                    topic.Ready(_clock.Now());
+                return true;
+            },
+            Now
+        );
         var topics = (await setup.EnsureTopicsAsync(organization, past, Now)).Value!;
         var usage = new SampleUsage(data.Provider.GetRequiredService<ICollectorLedger>(), _clock);
-        for (var day = 0; day < 2; day++) await usage.AdvanceAsync(past, topics, null, Now);
+        for (var day = 0; day < 2; day++)
+            await usage.AdvanceAsync(past, topics, null, Now);
         return organization;
     }
 
@@ -100,16 +130,26 @@ public sealed class SampleRowsTests(PostgresServer postgres)
     private async Task<OrganizationId> CustomerAsync(TestDatabase data)
     {
         var id = new OrganizationId(_clock.NewUuid());
-        await data.Database.WriteAsync<Organization>(SampleWorld.Operator, id, new Operation(Permission.CreateOrganizations, "organization.create", "northwind"), session =>
-        {
-            var organization = new Organization(id, Slug.Create("northwind").Value, "Northwind", _clock.Now());
-            session.Organizations.Add(organization);
-            session.Organizations.Add(new Membership(id, SampleWorld.Operator.AccountId!.Value, Role.Owner, _clock.Now()));
-            session.Organizations.Add(new PlanPeriod(id, PlanCode.Free, _clock.Now()));
-            return Task.FromResult<Outcome<Organization>>(organization);
-        }, Now);
-        var made = await new CreateTenant(new AccessGuard(data.Database, data.Audit, _clock), data.Database, new StandingCluster(), _clock)
-            .RunAsync(SampleWorld.Operator, "northwind", "shop", null, Now);
+        await data.Database.WriteAsync<Organization>(
+            SampleWorld.Operator,
+            id,
+            new Operation(Permission.CreateOrganizations, "organization.create", "northwind"),
+            session =>
+            {
+                var organization = new Organization(id, Slug.Create("northwind").Value, "Northwind", _clock.Now());
+                session.Organizations.Add(organization);
+                session.Organizations.Add(new Membership(id, SampleWorld.Operator.AccountId!.Value, Role.Owner, _clock.Now()));
+                session.Organizations.Add(new PlanPeriod(id, PlanCode.Free, _clock.Now()));
+                return Task.FromResult<Outcome<Organization>>(organization);
+            },
+            Now
+        );
+        var made = await new CreateTenant(
+            new AccessGuard(data.Database, data.Audit, _clock),
+            data.Database,
+            new StandingCluster(),
+            _clock
+        ).RunAsync(SampleWorld.Operator, "northwind", "shop", null, Now);
         Assert.True(made.IsOk);
         return id;
     }
@@ -119,10 +159,17 @@ public sealed class SampleRowsTests(PostgresServer postgres)
     {
         var isSqlite = data.Options.Provider == DatabaseProvider.Sqlite;
         var tables = await RowsAsync(
-            data, isSqlite ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'" : "SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+            data,
+            isSqlite
+                ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                : "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        );
         var counts = new Dictionary<string, long>();
         foreach (var table in tables.Cast<string>().Where(name => name is not "usage_clusters"))
-            counts[table] = Convert.ToInt64((await RowsAsync(data, $"SELECT count(*) FROM \"{table}\""))[0], System.Globalization.CultureInfo.InvariantCulture);
+            counts[table] = Convert.ToInt64(
+                (await RowsAsync(data, $"SELECT count(*) FROM \"{table}\""))[0],
+                System.Globalization.CultureInfo.InvariantCulture
+            );
         return counts;
     }
 
@@ -135,7 +182,8 @@ public sealed class SampleRowsTests(PostgresServer postgres)
 #pragma warning restore CA2100
         var rows = new List<object>();
         await using var reader = await command.ExecuteReaderAsync(Now);
-        while (await reader.ReadAsync(Now)) rows.Add(reader.GetValue(0));
+        while (await reader.ReadAsync(Now))
+            rows.Add(reader.GetValue(0));
         return rows;
     }
 }

@@ -47,7 +47,9 @@ public sealed class SendMailsTests : IMailer
         Assert.InRange(_tries, 10, 20);
         var row = Assert.Single((await data.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), default), default)).Items);
         Assert.Equal((WorkState.Refused, "mail-not-taken"), (row.State, row.ProblemCode));
-        Assert.Null(await data.Database.ReadAsync(session => session.Mails.FindAsync(row.PayloadOf<SendMailWork>().Mail, default), default));
+        Assert.Null(
+            await data.Database.ReadAsync(session => session.Mails.FindAsync(row.PayloadOf<SendMailWork>().Mail, default), default)
+        );
     }
 
     [Fact]
@@ -84,20 +86,28 @@ public sealed class SendMailsTests : IMailer
     public Task<Outcome<Done>> SendAsync(Guid id, Mail mail, CancellationToken cancellationToken)
     {
         _tries++;
-        if (mail.To.StartsWith("throws", StringComparison.Ordinal)) throw new InvalidOperationException("The library did not expect that.");
-        if (mail.To.StartsWith("nobody", StringComparison.Ordinal)) return Task.FromResult<Outcome<Done>>(new Problem.Invalid("mail-address-refused", "No such mailbox."));
-        if (_away || mail.To.StartsWith("refused", StringComparison.Ordinal)) return Task.FromResult<Outcome<Done>>(new Problem.Unavailable("mail-not-taken", "No."));
+        if (mail.To.StartsWith("throws", StringComparison.Ordinal))
+            throw new InvalidOperationException("The library did not expect that.");
+        if (mail.To.StartsWith("nobody", StringComparison.Ordinal))
+            return Task.FromResult<Outcome<Done>>(new Problem.Invalid("mail-address-refused", "No such mailbox."));
+        if (_away || mail.To.StartsWith("refused", StringComparison.Ordinal))
+            return Task.FromResult<Outcome<Done>>(new Problem.Unavailable("mail-not-taken", "No."));
         _sent.Add(mail.To);
         return Task.FromResult(Outcome.Done);
     }
 
     private async Task<WorkPump> StartAsync(TestDatabase data, params string[] addresses)
     {
-        await data.Database.UpdateAsync(null, session =>
-        {
-            foreach (var address in addresses) session.Mails.Add(TestMail.To(address));
-            return Task.FromResult(true);
-        }, CancellationToken.None);
+        await data.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                foreach (var address in addresses)
+                    session.Mails.Add(TestMail.To(address));
+                return Task.FromResult(true);
+            },
+            CancellationToken.None
+        );
         return new WorkPump(data.Database, _clock, new SendMail(data.Database, this, _clock));
     }
 }

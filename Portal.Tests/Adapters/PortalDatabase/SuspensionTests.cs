@@ -37,7 +37,9 @@ public sealed class SuspensionTests
         _clock.SetUtcNow(Nine.AddHours(5).AddMinutes(50));
         await Resume(data).RunAsync(Operator, "northwind", Now);
         _clock.SetUtcNow(Nine.AddHours(8).AddMinutes(40));
-        await data.ExecuteAsync($"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)");
+        await data.ExecuteAsync(
+            $"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
+        );
 
         var ledger = data.Provider.GetRequiredService<IUsageLedger>();
         var bill = (await new GetCurrentBill(Guard(data), data.Database, ledger, _clock).RunAsync(Owner, "northwind", Now)).Value;
@@ -57,13 +59,22 @@ public sealed class SuspensionTests
         await Suspend(data).RunAsync(Operator, "northwind", "mistaken", Now);
         await Resume(data).RunAsync(Operator, "northwind", Now);
         var organization = (await data.Database.ReadAsync(session => session.Organizations.FindAsync("northwind", Now), Now))!;
-        var tariff = await data.Database.ReadAsync(session => Tariff.LoadAsync(session, organization.Id, Nine.AddDays(-9), Nine.AddDays(1), Now), Now);
+        var tariff = await data.Database.ReadAsync(
+            session => Tariff.LoadAsync(session, organization.Id, Nine.AddDays(-9), Nine.AddDays(1), Now),
+            Now
+        );
         Assert.Equal([true, false, true], new[] { Nine, Nine.AddHours(1), Nine.AddHours(2) }.Select(tariff.IsChargedAt));
 
         // Suspended once more before the hour is over: what the resumption planned is taken back.
         await Suspend(data).RunAsync(Operator, "northwind", "after all", Now);
-        tariff = await data.Database.ReadAsync(session => Tariff.LoadAsync(session, organization.Id, Nine.AddDays(-9), Nine.AddDays(1), Now), Now);
-        Assert.Equal([true, false, false, false], new[] { Nine, Nine.AddHours(1), Nine.AddHours(2), Nine.AddHours(9) }.Select(tariff.IsChargedAt));
+        tariff = await data.Database.ReadAsync(
+            session => Tariff.LoadAsync(session, organization.Id, Nine.AddDays(-9), Nine.AddDays(1), Now),
+            Now
+        );
+        Assert.Equal(
+            [true, false, false, false],
+            new[] { Nine, Nine.AddHours(1), Nine.AddHours(2), Nine.AddHours(9) }.Select(tariff.IsChargedAt)
+        );
     }
 
     [Fact]
@@ -124,12 +135,15 @@ public sealed class SuspensionTests
         await CarryOutAsync(data);
         await Suspend(data).RunAsync(Operator, "northwind", "unpaid", Now);
         var meanwhile = new List<ResourceState>();
-        var steps = Steps(data, new BeforeRevoke(() =>
-        {
-            Resume(data).RunAsync(Operator, "northwind", Now).GetAwaiter().GetResult();
-            new WorkPump(data.Database, _clock, new GrantsAlone(Steps(data, new NoKillPoints()))).RunAsync().GetAwaiter().GetResult();
-            meanwhile.Add(StateOfAsync(data, key).GetAwaiter().GetResult());
-        }));
+        var steps = Steps(
+            data,
+            new BeforeRevoke(() =>
+            {
+                Resume(data).RunAsync(Operator, "northwind", Now).GetAwaiter().GetResult();
+                new WorkPump(data.Database, _clock, new GrantsAlone(Steps(data, new NoKillPoints()))).RunAsync().GetAwaiter().GetResult();
+                meanwhile.Add(StateOfAsync(data, key).GetAwaiter().GetResult());
+            })
+        );
         var pump = new WorkPump(data.Database, _clock, steps);
         for (var second = 0; second < 4; second++)
         {
@@ -158,14 +172,20 @@ public sealed class SuspensionTests
         await using var data = await TestDatabase.SqliteAsync(_clock);
         var (_, tenant) = await SetUpAsync(data);
         _clock.SetUtcNow(Nine.AddDays(10));
-        await data.ExecuteAsync($"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)");
+        await data.ExecuteAsync(
+            $"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
+        );
         var close = new CloseOrganization(Guard(data), data.Database, data.Provider.GetRequiredService<IUsageLedger>(), _clock);
         Assert.Equal("organization-not-empty", (await close.RunAsync(Owner, "northwind", "northwind", Now)).Problem?.Code);
-        await data.Database.UpdateAsync(null, async session =>
-        {
-            (await session.Tenants.FindAsync(tenant, Now))!.Deleted(_clock.Now());
-            return true;
-        }, Now);
+        await data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Tenants.FindAsync(tenant, Now))!.Deleted(_clock.Now());
+                return true;
+            },
+            Now
+        );
         // 3 partitions × 240 h × $0.0012.
         Assert.Contains("0.86", (await close.RunAsync(Owner, "northwind", "northwind", Now)).Problem!.Message, StringComparison.Ordinal);
         await data.ExecuteAsync("UPDATE plan_periods SET plan = 'free'");
@@ -189,26 +209,31 @@ public sealed class SuspensionTests
         var topic = new Topic(new(_clock.NewUuid()), @namespace, TopicName.Create("orders").Value, true, 3, Nine);
         topic.Ready(Nine);
         var key = new PulsarKey(new(_clock.NewUuid()), @namespace, "web", KeyPermissions.Produce, true, false, Nine, null);
-        await data.Database.UpdateAsync(null, session =>
-        {
-            session.Organizations.Add(organization);
-            session.Organizations.Add(new Membership(organization.Id, Owner.AccountId!.Value, Role.Owner, Nine));
-            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, Nine.AddDays(-5).HourStart()));
-            session.Tenants.Add(tenant);
-            session.Tenants.Add(@namespace);
-            session.Topics.Add(topic);
-            session.Keys.Add(key);
-            session.Keys.Add(new KeyGrant(key.Id, topic.Id));
-            session.Work.Add(_clock, new GrantKeysWork(@namespace.Id), GrantKeysWork.Place(@namespace));
-            return Task.FromResult(true);
-        }, Now);
+        await data.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session.Organizations.Add(organization);
+                session.Organizations.Add(new Membership(organization.Id, Owner.AccountId!.Value, Role.Owner, Nine));
+                session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, Nine.AddDays(-5).HourStart()));
+                session.Tenants.Add(tenant);
+                session.Tenants.Add(@namespace);
+                session.Topics.Add(topic);
+                session.Keys.Add(key);
+                session.Keys.Add(new KeyGrant(key.Id, topic.Id));
+                session.Work.Add(_clock, new GrantKeysWork(@namespace.Id), GrantKeysWork.Place(@namespace));
+                return Task.FromResult(true);
+            },
+            Now
+        );
         return (key, tenant.Id);
     }
 
     private KeySteps Steps(TestDatabase data, IKillPoints killPoints) =>
         new(data.Database, _cluster, new CutKeyConnections(_cluster, _cluster, TimeProvider.System), killPoints, _clock);
 
-    private static async Task<ResourceState> StateOfAsync(TestDatabase data, PulsarKey key) => (await data.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.State;
+    private static async Task<ResourceState> StateOfAsync(TestDatabase data, PulsarKey key) =>
+        (await data.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.State;
 
     /// <summary>Something else happens, once, while grants are being taken away.</summary>
     private sealed class BeforeRevoke(Action happens) : IKillPoints
@@ -217,17 +242,21 @@ public sealed class SuspensionTests
 
         public void Reached(string name)
         {
-            if (name == KillPoint.KeyBeforeRevoke) Interlocked.Exchange(ref _happens, null)?.Invoke();
+            if (name == KillPoint.KeyBeforeRevoke)
+                Interlocked.Exchange(ref _happens, null)?.Invoke();
         }
     }
 
     private sealed class GrantsAlone(KeySteps steps) : IWorkStep<GrantKeysWork>
     {
-        public Task<StepResult> RunAsync(GrantKeysWork payload, WorkTurn turn, CancellationToken cancellationToken) => steps.RunAsync(payload, turn, cancellationToken);
+        public Task<StepResult> RunAsync(GrantKeysWork payload, WorkTurn turn, CancellationToken cancellationToken) =>
+            steps.RunAsync(payload, turn, cancellationToken);
 
-        public Task PostponedAsync(IPortalSession session, GrantKeysWork payload, Problem problem, CancellationToken cancellationToken) => steps.PostponedAsync(session, payload, problem, cancellationToken);
+        public Task PostponedAsync(IPortalSession session, GrantKeysWork payload, Problem problem, CancellationToken cancellationToken) =>
+            steps.PostponedAsync(session, payload, problem, cancellationToken);
 
-        public Task RefusedAsync(IPortalSession session, GrantKeysWork payload, Problem problem, CancellationToken cancellationToken) => steps.RefusedAsync(session, payload, problem, cancellationToken);
+        public Task RefusedAsync(IPortalSession session, GrantKeysWork payload, Problem problem, CancellationToken cancellationToken) =>
+            steps.RefusedAsync(session, payload, problem, cancellationToken);
     }
 
     private async Task CarryOutAsync(TestDatabase data)

@@ -24,7 +24,11 @@ public abstract class ClusterAdminContract : PulsarContract
     public async Task A_tenant_without_our_mark_is_somebody_elses_and_stays_as_it_is()
     {
         var tenant = Given.Tenant();
-        await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/tenants/{tenant.Name}", """{"adminRoles": ["theirs"], "allowedClusters": ["standalone"]}""");
+        await Pulsar.CallAsync(
+            HttpMethod.Put,
+            $"/admin/v2/tenants/{tenant.Name}",
+            """{"adminRoles": ["theirs"], "allowedClusters": ["standalone"]}"""
+        );
         await Ports.Admin.EnsureTenantAsync(tenant, Stop).Refused("tenant-not-ours");
         await Ports.Admin.DeleteTenantAsync(tenant, Stop).Refused("tenant-not-ours");
         var there = await Pulsar.GetAsync($"/admin/v2/tenants/{tenant.Name}");
@@ -75,7 +79,9 @@ public abstract class ClusterAdminContract : PulsarContract
     {
         var (_, @namespace) = await NamespaceAsync(PlanCode.Free);
         await Ports.Admin.DeleteNamespaceAsync(@namespace, Stop).Ok();
-        await Ports.Admin.SetPoliciesAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Payg).Limits), Stop).Refused("namespace-not-on-cluster");
+        await Ports
+            .Admin.SetPoliciesAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Payg).Limits), Stop)
+            .Refused("namespace-not-on-cluster");
         Assert.Null(await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
     }
 
@@ -94,7 +100,9 @@ public abstract class ClusterAdminContract : PulsarContract
     {
         var (tenant, @namespace) = await NamespaceAsync();
         var other = Given.Namespace(tenant, @namespace.Name);
-        await Ports.Admin.EnsureNamespaceAsync(other, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits), Stop).Refused("namespace-not-ours");
+        await Ports
+            .Admin.EnsureNamespaceAsync(other, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits), Stop)
+            .Refused("namespace-not-ours");
         await Ports.Admin.DeleteNamespaceAsync(other, Stop).Refused("namespace-not-ours");
     }
 
@@ -106,7 +114,10 @@ public abstract class ClusterAdminContract : PulsarContract
         await Ports.Admin.EnsureTenantAsync(tenant, Stop).Ok();
         await Ports.Admin.EnsureNamespaceAsync(@namespace, Stop).Ok();
         await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits), Stop).Ok();
-        Assert.Equal(NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits), await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
+        Assert.Equal(
+            NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits),
+            await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok()
+        );
     }
 
     [Fact]
@@ -149,7 +160,16 @@ public abstract class ClusterAdminContract : PulsarContract
     public async Task A_full_namespace_takes_no_more_topics()
     {
         var (_, @namespace) = await NamespaceAsync();
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { MaxTopics = 3 }, Stop).Ok();
+        await Ports
+            .Admin.EnsureNamespaceAsync(
+                @namespace,
+                NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with
+                {
+                    MaxTopics = 3,
+                },
+                Stop
+            )
+            .Ok();
         await Ports.Admin.EnsureTopicAsync(Given.Topic(@namespace, "three", partitions: 3), Stop).Ok();
         await Ports.Admin.EnsureTopicAsync(Given.Topic(@namespace, "one"), Stop).Refused("namespace-topics-full");
         await Ports.Admin.EnsureTopicAsync(Given.Topic(@namespace, "two", partitions: 2), Stop).Refused("namespace-topics-full");
@@ -187,7 +207,8 @@ public abstract class ClusterAdminContract : PulsarContract
         Assert.Equal(("billing", 0, 0L, true), (seen.Name, seen.Consumers, seen.Backlog, seen.Durable));
 
         var (consumer, _) = await Pulsar.ConnectAsync($"consumer/persistent/{@namespace.Path}/{topic.Name}/billing", Pulsar.AdminToken);
-        using (consumer) await Ports.Admin.DeleteSubscriptionAsync(topic, name, force: false, Stop).Refused("subscription-in-use");
+        using (consumer)
+            await Ports.Admin.DeleteSubscriptionAsync(topic, name, force: false, Stop).Refused("subscription-in-use");
         await Ports.Admin.DeleteSubscriptionAsync(topic, name, force: true, Stop).Ok();
         await Ports.Admin.DeleteSubscriptionAsync(topic, name, force: false, Stop).Ok();
     }
@@ -202,10 +223,23 @@ public abstract class ClusterAdminContract : PulsarContract
         Assert.Equal(TimeSpan.FromSeconds(1), health.StatisticsInterval);
         Assert.Contains(health.Warnings, warning => warning.Contains("REST produce", StringComparison.Ordinal));
         // These brokers run with Pulsar's defaults, which leave this open; roles are as they should be.
-        foreach (var open in (string[])["webSocketServiceEnabled is true", "authenticateMetricsEndpoint is false", "allowAutoTopicCreation is true", "allowAutoSubscriptionCreation is true"])
+        foreach (
+            var open in (string[])
+                [
+                    "webSocketServiceEnabled is true",
+                    "authenticateMetricsEndpoint is false",
+                    "allowAutoTopicCreation is true",
+                    "allowAutoSubscriptionCreation is true",
+                ]
+        )
             Assert.Contains(health.Warnings, warning => warning.StartsWith(open, StringComparison.Ordinal));
-        Assert.DoesNotContain(health.Warnings, warning => warning.StartsWith("superUserRoles", StringComparison.Ordinal) || warning.StartsWith("proxyRoles", StringComparison.Ordinal)
-            || warning.StartsWith("anonymousUserRole", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            health.Warnings,
+            warning =>
+                warning.StartsWith("superUserRoles", StringComparison.Ordinal)
+                || warning.StartsWith("proxyRoles", StringComparison.Ordinal)
+                || warning.StartsWith("anonymousUserRole", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(health.Warnings, warning => warning.Contains("authorizationEnabled", StringComparison.Ordinal));
     }
 
@@ -223,7 +257,12 @@ public abstract class ClusterAdminContract : PulsarContract
     [Fact]
     public async Task A_broker_that_is_not_there_is_passed_over()
     {
-        using var ports = new PulsarPorts(PulsarPorts.Registration(Pulsar) with { AdminUrls = [new("http://127.0.0.1:9"), Pulsar.AdminUrl] });
+        using var ports = new PulsarPorts(
+            PulsarPorts.Registration(Pulsar) with
+            {
+                AdminUrls = [new("http://127.0.0.1:9"), Pulsar.AdminUrl],
+            }
+        );
         await ports.Admin.EnsureTenantAsync(Given.Tenant(), Stop).Ok();
         using var nobody = new PulsarPorts(PulsarPorts.Registration(Pulsar) with { AdminUrls = [new("http://127.0.0.1:9")] });
         await nobody.Admin.EnsureTenantAsync(Given.Tenant(), Stop).Refused("cluster-unreachable");
@@ -242,14 +281,18 @@ public abstract class ClusterAdminContract : PulsarContract
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
         await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok();
         Assert.Equal(0, (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Producers);
-        var (theirs, _) = await Pulsar.ConnectAsync($"producer/{topic.Address.Replace("://", "/", StringComparison.Ordinal)}", Pulsar.AdminToken);
+        var (theirs, _) = await Pulsar.ConnectAsync(
+            $"producer/{topic.Address.Replace("://", "/", StringComparison.Ordinal)}",
+            Pulsar.AdminToken
+        );
         using (theirs)
         {
             Assert.Equal(1, (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Producers);
             await Ports.Admin.DeleteTopicAsync(topic, force: false, Stop).Refused("topic-in-use");
             await theirs!.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, Stop);
         }
-        while ((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Producers > 0) await Task.Delay(50, Stop);
+        while ((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Producers > 0)
+            await Task.Delay(50, Stop);
         await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok();
         await Ports.Admin.DeleteTopicAsync(topic, force: false, Stop).Ok();
     }
@@ -279,13 +322,24 @@ public abstract class ClusterAdminContract : PulsarContract
             await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
             // As a client that names it by the binary protocol; a broker decodes this part of a path twice.
             var escaped = string.Concat(System.Text.Encoding.UTF8.GetBytes(name).Select(one => $"%25{one:X2}"));
-            foreach (var part in partitions == 0 ? [topic.Name] : Enumerable.Range(0, partitions).Select(number => $"{topic.Name}-partition-{number}"))
+            foreach (
+                var part in partitions == 0
+                    ? [topic.Name]
+                    : Enumerable.Range(0, partitions).Select(number => $"{topic.Name}-partition-{number}")
+            )
             {
-                var (made, body) = await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/persistent/{@namespace.Path}/{part}/subscription/{escaped}", "\"earliest\"");
+                var (made, body) = await Pulsar.CallAsync(
+                    HttpMethod.Put,
+                    $"/admin/v2/persistent/{@namespace.Path}/{part}/subscription/{escaped}",
+                    "\"earliest\""
+                );
                 Assert.True(made == System.Net.HttpStatusCode.NoContent, $"{made} {body}");
             }
             await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("other").Value, fromEarliest: true, Stop).Ok();
-            Assert.Equal(((string[])[name, "other"]).Order(StringComparer.Ordinal), (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Select(one => one.Name));
+            Assert.Equal(
+                ((string[])[name, "other"]).Order(StringComparer.Ordinal),
+                (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Select(one => one.Name)
+            );
             await Ports.Admin.DeleteSubscriptionAsync(topic, SubscriptionName.OfExisting(name).Value, force: false, Stop).Ok();
             Assert.Equal("other", Assert.Single((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions).Name);
         }
@@ -304,7 +358,8 @@ public abstract class ClusterAdminContract : PulsarContract
             var seen = Assert.Single((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions);
             Assert.Equal(("live", 1, false), (seen.Name, seen.Consumers, seen.Durable));
         }
-        while ((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Count > 0) await Task.Delay(50, Stop);
+        while ((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Count > 0)
+            await Task.Delay(50, Stop);
     }
 
     [Theory]
@@ -318,13 +373,19 @@ public abstract class ClusterAdminContract : PulsarContract
         var before = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         var path = topic.Address.Replace("://", "/", StringComparison.Ordinal);
         var (producer, _) = await Pulsar.ConnectAsync($"producer/{path}?producerName=till", Pulsar.AdminToken);
-        var (consumer, _) = await Pulsar.ConnectAsync($"consumer/{path}/billing?subscriptionType=Shared&consumerName=desk&receiverQueueSize=7", Pulsar.AdminToken);
+        var (consumer, _) = await Pulsar.ConnectAsync(
+            $"consumer/{path}/billing?subscriptionType=Shared&consumerName=desk&receiverQueueSize=7",
+            Pulsar.AdminToken
+        );
         using (producer)
         using (consumer)
         {
             TopicStats live;
             do live = await Ports.Admin.TopicStatsAsync(topic, Stop).Ok();
-            while (live.ConnectedProducers.Count == 0 || live.Subscriptions.SelectMany(one => one.ConnectedConsumers).Sum(one => one.Permits) == 0);
+            while (
+                live.ConnectedProducers.Count == 0
+                || live.Subscriptions.SelectMany(one => one.ConnectedConsumers).Sum(one => one.Permits) == 0
+            );
             var sends = Assert.Single(live.ConnectedProducers);
             Assert.Equal("till", sends.Name);
             Assert.InRange(sends.ConnectedSince!.Value, before, TimeProvider.System.GetUtcNow().AddMinutes(1));
@@ -351,14 +412,26 @@ public abstract class ClusterAdminContract : PulsarContract
         foreach (var field in (string[])["", """,{"name":"note","type":"string","default":""}"""])
         {
             var definition = $$"""{"type":"record","name":"Order","fields":[{"name":"id","type":"string"}{{field}}]}""";
-            var body = System.Text.Json.JsonSerializer.Serialize(new { type = "AVRO", schema = definition, properties = new { } });
+            var body = System.Text.Json.JsonSerializer.Serialize(
+                new
+                {
+                    type = "AVRO",
+                    schema = definition,
+                    properties = new { },
+                }
+            );
             var (made, said) = await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/schemas/{@namespace.Path}/{topic.Name}/schema", body);
             Assert.True(made == System.Net.HttpStatusCode.OK, $"{made} {said}");
         }
         var schema = await Ports.Admin.SchemaAsync(topic, Stop).Ok();
         Assert.Equal(("AVRO", 1L), (schema!.Type, schema.Version));
-        Assert.InRange(schema.RegisteredAt!.Value, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5));
+        Assert.InRange(
+            schema.RegisteredAt!.Value,
+            TimeProvider.System.GetUtcNow().AddMinutes(-5),
+            TimeProvider.System.GetUtcNow().AddMinutes(5)
+        );
     }
 
-    private async Task<int> CountAsync(Namespace @namespace) => (await Pulsar.GetAsync($"/admin/v2/persistent/{@namespace.Path}")).GetArrayLength();
+    private async Task<int> CountAsync(Namespace @namespace) =>
+        (await Pulsar.GetAsync($"/admin/v2/persistent/{@namespace.Path}")).GetArrayLength();
 }

@@ -15,10 +15,16 @@ public sealed class ClusterConnectionTests
     public async Task Credentials_are_not_carried_to_a_host_that_is_no_broker()
     {
         var reached = 0;
-        await using var stranger = await PretendedBroker.StartAsync(context => { Interlocked.Increment(ref reached); return Task.CompletedTask; });
-        await using var broker = await PretendedBroker.StartAsync(context => context.Request.Path == "/admin/v2/brokers"
-            ? context.Response.WriteAsJsonAsync<string[]>([context.Request.Host.Value!])
-            : RedirectAsync(context, new Uri(stranger.Url, "/admin/v2/tenants/x")));
+        await using var stranger = await PretendedBroker.StartAsync(context =>
+        {
+            Interlocked.Increment(ref reached);
+            return Task.CompletedTask;
+        });
+        await using var broker = await PretendedBroker.StartAsync(context =>
+            context.Request.Path == "/admin/v2/brokers"
+                ? context.Response.WriteAsJsonAsync<string[]>([context.Request.Host.Value!])
+                : RedirectAsync(context, new Uri(stranger.Url, "/admin/v2/tenants/x"))
+        );
         using var ports = new PulsarPorts(broker.Registration);
         await ports.Admin.DeleteTenantAsync(Given.Tenant(), Stop).Refused("cluster-redirect-refused");
         Assert.Equal(0, reached);
@@ -34,9 +40,11 @@ public sealed class ClusterConnectionTests
             seen = (context.Request.Method, await body.ReadToEndAsync(), context.Request.Headers.Authorization);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         });
-        await using var broker = await PretendedBroker.StartAsync(context => context.Request.Path == "/admin/v2/brokers"
-            ? context.Response.WriteAsJsonAsync<string[]>([context.Request.Host.Value!, owner.Url.Authority])
-            : RedirectAsync(context, new Uri(owner.Url, context.Request.Path.Value)));
+        await using var broker = await PretendedBroker.StartAsync(context =>
+            context.Request.Path == "/admin/v2/brokers"
+                ? context.Response.WriteAsJsonAsync<string[]>([context.Request.Host.Value!, owner.Url.Authority])
+                : RedirectAsync(context, new Uri(owner.Url, context.Request.Path.Value))
+        );
         using var ports = new PulsarPorts(broker.Registration);
         await ports.Admin.EnsureTopicAsync(Given.Topic(Given.Namespace(Given.Tenant()), partitions: 7), Stop).Ok();
         Assert.Equal(("PUT", "7", "Bearer secret-token"), seen);
@@ -46,7 +54,11 @@ public sealed class ClusterConnectionTests
     public async Task A_redirect_in_circles_ends()
     {
         var asked = 0;
-        await using var broker = await PretendedBroker.StartAsync(context => { asked++; return RedirectAsync(context, new Uri($"http://{context.Request.Host}{context.Request.Path}")); });
+        await using var broker = await PretendedBroker.StartAsync(context =>
+        {
+            asked++;
+            return RedirectAsync(context, new Uri($"http://{context.Request.Host}{context.Request.Path}"));
+        });
         using var ports = new PulsarPorts(broker.Registration);
         await ports.Admin.DeleteTenantAsync(Given.Tenant(), Stop).Refused("cluster-redirect-refused");
         Assert.Equal(6, asked);
@@ -86,10 +98,12 @@ public sealed class ClusterConnectionTests
             });
             Assert.Equal(
                 [
-                    new("persistent://t/n/a", 9007199254740993, 9223372036854775807, 3, 4, 5), new("non-persistent://t/n/ü", 1, 2, 3, 4, 0),
+                    new("persistent://t/n/a", 9007199254740993, 9223372036854775807, 3, 4, 5),
+                    new("non-persistent://t/n/ü", 1, 2, 3, 4, 0),
                     new TopicCounters("persistent://pulsar/standalone/127.0.0.1:8080/healthcheck", -1, -1, -1, -1, 0),
                 ],
-                await ReadAsync(broker));
+                await ReadAsync(broker)
+            );
         }
     }
 
@@ -109,7 +123,9 @@ public sealed class ClusterConnectionTests
     public async Task Statistics_are_of_the_broker_that_was_asked_never_of_another()
     {
         await using var other = await PretendedBroker.StartAsync(context => context.Response.WriteAsync("{}"));
-        await using var broker = await PretendedBroker.StartAsync(context => RedirectAsync(context, new Uri(other.Url, context.Request.Path.Value)));
+        await using var broker = await PretendedBroker.StartAsync(context =>
+            RedirectAsync(context, new Uri(other.Url, context.Request.Path.Value))
+        );
         await Assert.ThrowsAsync<BrokerSilentException>(() => ReadAsync(broker));
     }
 
@@ -136,8 +152,17 @@ public sealed class ClusterConnectionTests
     public async Task A_change_of_address_takes_effect_with_the_next_call_and_a_lost_key_ring_is_said()
     {
         var (reached, changing) = (0, new ChangingClusters());
-        await using var old = await PretendedBroker.StartAsync(context => { context.Response.StatusCode = StatusCodes.Status500InternalServerError; return Task.CompletedTask; });
-        await using var moved = await PretendedBroker.StartAsync(context => { reached++; context.Response.StatusCode = StatusCodes.Status404NotFound; return Task.CompletedTask; });
+        await using var old = await PretendedBroker.StartAsync(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return Task.CompletedTask;
+        });
+        await using var moved = await PretendedBroker.StartAsync(context =>
+        {
+            reached++;
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         using var ports = new PulsarPorts(changing);
         await ports.Admin.DeleteTenantAsync(Given.Tenant(), Stop).Refused("cluster-unknown");
         changing.Now = old.Registration;
@@ -160,7 +185,8 @@ public sealed class ClusterConnectionTests
     {
         using var ports = new PulsarPorts(broker.Registration);
         var rows = new List<TopicCounters>();
-        await foreach (var row in ports.Statistics.ReadAsync(PulsarPorts.ClusterName, broker.Url.Authority, Stop)) rows.Add(row);
+        await foreach (var row in ports.Statistics.ReadAsync(PulsarPorts.ClusterName, broker.Url.Authority, Stop))
+            rows.Add(row);
         return rows;
     }
 

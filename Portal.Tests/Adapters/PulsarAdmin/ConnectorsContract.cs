@@ -22,8 +22,14 @@ public abstract class ConnectorsContract : PulsarContract
         Assert.Contains(types, type => type.Key == "sink:http-post");
         var fields = await Ports.Connectors.FieldsAsync(PulsarPorts.ClusterName, heartbeat, Stop).Ok();
         Assert.Equal(
-            [("text", FieldKind.Text, true, false), ("intervalMs", FieldKind.LargeWhole, false, false), ("failAfter", FieldKind.LargeWhole, false, false), ("apiKey", FieldKind.Text, false, true)],
-            fields.Select(field => (field.Name, field.Kind, field.Required, field.IsSecret)));
+            [
+                ("text", FieldKind.Text, true, false),
+                ("intervalMs", FieldKind.LargeWhole, false, false),
+                ("failAfter", FieldKind.LargeWhole, false, false),
+                ("apiKey", FieldKind.Text, false, true),
+            ],
+            fields.Select(field => (field.Name, field.Kind, field.Required, field.IsSecret))
+        );
         Assert.Equal((null, "1000"), (fields[0].Default, fields[1].Default));
     }
 
@@ -31,7 +37,15 @@ public abstract class ConnectorsContract : PulsarContract
     public async Task A_source_is_made_changed_stopped_started_and_deleted_and_its_name_serves_again()
     {
         var (_, _, topic) = await TopicAsync();
-        var source = Heartbeat(topic, new() { ["text"] = "hi", ["intervalMs"] = 100, ["apiKey"] = Key });
+        var source = Heartbeat(
+            topic,
+            new()
+            {
+                ["text"] = "hi",
+                ["intervalMs"] = 100,
+                ["apiKey"] = Key,
+            }
+        );
         for (var life = 0; life < 2; life++)
         {
             await MakeAsync(source);
@@ -43,7 +57,12 @@ public abstract class ConnectorsContract : PulsarContract
             await Ports.Connectors.StopAsync(source.Address, Stop).Ok();
             await Ports.Connectors.StopAsync(source.Address, Stop).Ok();
             await StatusAsync(source, status => status.Running == 0);
-            await MakeAsync(source with { Configuration = new() { ["text"] = "ho", ["intervalMs"] = 100 } });
+            await MakeAsync(
+                source with
+                {
+                    Configuration = new() { ["text"] = "ho", ["intervalMs"] = 100 },
+                }
+            );
             await Ports.Connectors.StartAsync(source.Address, Stop).Ok();
             await Ports.Connectors.StartAsync(source.Address, Stop).Ok();
             await Ports.Connectors.RestartAsync(source.Address, Stop).Ok();
@@ -58,7 +77,15 @@ public abstract class ConnectorsContract : PulsarContract
     public async Task A_source_that_fails_says_why()
     {
         var (_, _, topic) = await TopicAsync();
-        var source = Heartbeat(topic, new() { ["text"] = "hi", ["intervalMs"] = 10, ["failAfter"] = 3 });
+        var source = Heartbeat(
+            topic,
+            new()
+            {
+                ["text"] = "hi",
+                ["intervalMs"] = 10,
+                ["failAfter"] = 3,
+            }
+        );
         await MakeAsync(source);
         var failing = await StatusAsync(source, status => status.IsFailing);
         Assert.Equal("asked to fail after 3 messages", ExceptionWords.Of(failing.Instances.Single().Exception));
@@ -76,7 +103,18 @@ public abstract class ConnectorsContract : PulsarContract
 
         await using var target = PostTarget.Start();
         var sink = new WantedConnector(
-            source.Address with { Name = "hook", Kind = ConnectorKind.Sink }, "http-post", [topic.Address], "out", Guarantee.AtLeastOnce, 1, new() { ["url"] = target.Url, ["authorization"] = "Bearer abc" });
+            source.Address with
+            {
+                Name = "hook",
+                Kind = ConnectorKind.Sink,
+            },
+            "http-post",
+            [topic.Address],
+            "out",
+            Guarantee.AtLeastOnce,
+            1,
+            new() { ["url"] = target.Url, ["authorization"] = "Bearer abc" }
+        );
         await MakeAsync(sink);
         await Eventually.TrueAsync(() => Task.FromResult(target.Bodies.Contains("number 1")), "the first message arrives");
         Assert.All(target.Authorizations, one => Assert.Equal("Bearer abc", one));
@@ -92,7 +130,18 @@ public abstract class ConnectorsContract : PulsarContract
         var source = Heartbeat(topic, new() { ["text"] = "number", ["intervalMs"] = 50 });
         await MakeAsync(source);
         var sink = new WantedConnector(
-            source.Address with { Name = "hook", Kind = ConnectorKind.Sink }, "http-post", [topic.Address], "out", Guarantee.AtLeastOnce, 1, new() { ["url"] = "nowhere" });
+            source.Address with
+            {
+                Name = "hook",
+                Kind = ConnectorKind.Sink,
+            },
+            "http-post",
+            [topic.Address],
+            "out",
+            Guarantee.AtLeastOnce,
+            1,
+            new() { ["url"] = "nowhere" }
+        );
         await MakeAsync(sink);
         var failing = await StatusAsync(sink, status => status.Instances is [{ Exception: not null }]);
         Assert.Equal("URI with undefined scheme", ExceptionWords.Of(failing.Instances.Single().Exception));
@@ -104,13 +153,23 @@ public abstract class ConnectorsContract : PulsarContract
     public async Task What_the_cluster_refuses_is_said()
     {
         var (_, _, topic) = await TopicAsync();
-        var problem = await Ports.Connectors.EnsureAsync(Heartbeat(topic, new() { ["text"] = "hi", ["intervalMs"] = "often" }), Stop).Refused("connector-refused");
+        var problem = await Ports
+            .Connectors.EnsureAsync(Heartbeat(topic, new() { ["text"] = "hi", ["intervalMs"] = "often" }), Stop)
+            .Refused("connector-refused");
         Assert.Contains("often", problem.Message, StringComparison.Ordinal);
         await Ports.Connectors.EnsureAsync(Heartbeat(topic, []) with { Type = "nothing-of-the-kind" }, Stop).Refused("connector-refused");
     }
 
-    private static WantedConnector Heartbeat(Topic topic, JsonObject configuration) => new(
-        new(PulsarPorts.ClusterName, topic.TenantName, topic.NamespaceName, "beats", ConnectorKind.Source), "heartbeat", [topic.Address], null, Guarantee.AtLeastOnce, 1, configuration);
+    private static WantedConnector Heartbeat(Topic topic, JsonObject configuration) =>
+        new(
+            new(PulsarPorts.ClusterName, topic.TenantName, topic.NamespaceName, "beats", ConnectorKind.Source),
+            "heartbeat",
+            [topic.Address],
+            null,
+            Guarantee.AtLeastOnce,
+            1,
+            configuration
+        );
 
     private async Task<(Tenant Tenant, Namespace Namespace, Topic Topic)> TopicAsync()
     {
@@ -140,7 +199,9 @@ public abstract class ConnectorsContract : PulsarContract
     {
         ConnectorStatus? last = null;
         await Eventually.TrueAsync(
-            async () => isSo(last = await Ports.Connectors.StatusAsync(connector.Address, Stop).Ok()), () => $"the status comes: {last} {string.Join(' ', last?.Instances ?? [])}");
+            async () => isSo(last = await Ports.Connectors.StatusAsync(connector.Address, Stop).Ok()),
+            () => $"the status comes: {last} {string.Join(' ', last?.Instances ?? [])}"
+        );
         return last!;
     }
 }

@@ -26,11 +26,19 @@ public abstract class DeadLettersContract : SubscriptionsGiven
             Assert.True(tries < 100, "the acknowledgement is not seen");
             await Task.Delay(100, Stop);
         }
-        foreach (var place in places.Where(place => place != places[4])) Assert.Empty(await ThroughAsync(place));
-        Assert.Equal(["billing", "search"], (await Ports.Cursors.ReadAsync(topic.OnCluster, partitions == 0 ? null : 0, Stop).Ok()).Select(one => one.Subscription));
+        foreach (var place in places.Where(place => place != places[4]))
+            Assert.Empty(await ThroughAsync(place));
+        Assert.Equal(
+            ["billing", "search"],
+            (await Ports.Cursors.ReadAsync(topic.OnCluster, partitions == 0 ? null : 0, Stop).Ok()).Select(one => one.Subscription)
+        );
 
         async Task<List<string>> ThroughAsync(MessagePlace place) =>
-            [.. (await Ports.Cursors.ReadAsync(topic.OnCluster, place.Partition, Stop).Ok()).Where(one => one.IsThrough(place.Position)).Select(one => one.Subscription)];
+            [
+                .. (await Ports.Cursors.ReadAsync(topic.OnCluster, place.Partition, Stop).Ok())
+                    .Where(one => one.IsThrough(place.Position))
+                    .Select(one => one.Subscription),
+            ];
     }
 
     [Fact]
@@ -39,11 +47,21 @@ public abstract class DeadLettersContract : SubscriptionsGiven
         var (@namespace, topic) = await TopicAsync();
         var ids = await FillAsync(@namespace, topic, 6);
         var places = ids.Select(id => (MessagePosition?)Ports.Messages.Locate(id).Value.Position).ToList();
-        var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery { After = [places[1]], UpTo = [places[4]] }, 100, Stop).Ok();
+        var page = await Ports
+            .Messages.ReadAsync(@namespace, topic, new ReadQuery { After = [places[1]], UpTo = [places[4]] }, 100, Stop)
+            .Ok();
         Assert.Equal(ids[2..5], page.Items.Select(message => message.MessageId));
         Assert.Equal((null, ReadEnd.Topic), (page.Next, page.End));
         // One message by its place alone.
-        var one = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery { After = [places[3]!.Value with { Entry = places[3]!.Value.Entry - 1 }], UpTo = [places[3]] }, 100, Stop).Ok();
+        var one = await Ports
+            .Messages.ReadAsync(
+                @namespace,
+                topic,
+                new ReadQuery { After = [places[3]!.Value with { Entry = places[3]!.Value.Entry - 1 }], UpTo = [places[3]] },
+                100,
+                Stop
+            )
+            .Ok();
         Assert.Equal([ids[3]], one.Items.Select(message => message.MessageId));
     }
 
@@ -52,7 +70,14 @@ public abstract class DeadLettersContract : SubscriptionsGiven
     {
         var (@namespace, topic) = await TopicAsync();
         var happened = new DateTimeOffset(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero);
-        await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), "k ü", new Dictionary<string, string> { ["a"] = "1" }) { EventTime = happened }, Stop).Ok();
+        await Ports
+            .Messages.SendAsync(
+                @namespace,
+                topic,
+                new("x"u8.ToArray(), "k ü", new Dictionary<string, string> { ["a"] = "1" }) { EventTime = happened },
+                Stop
+            )
+            .Ok();
         var read = (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(), 10, Stop).Ok()).Items.Single();
         Assert.Equal(("k ü", "1", happened), (read.Key, read.Properties["a"], read.EventTime));
     }
@@ -64,17 +89,29 @@ public abstract class DeadLettersContract : SubscriptionsGiven
         var (@namespace, topic) = await TopicAsync(partitions);
         var none = new Dictionary<string, string>();
         var payload = Encoding.UTF8.GetBytes(new string('x', 1000));
-        for (var number = 0; number < 10 * partitions; number++) await Ports.Messages.SendAsync(@namespace, topic, new(payload, $"k{number}", none), Stop).Ok();
+        for (var number = 0; number < 10 * partitions; number++)
+            await Ports.Messages.SendAsync(@namespace, topic, new(payload, $"k{number}", none), Stop).Ok();
         var before = await GivenAsync();
         var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(), 50, Stop).Ok();
         var fetched = await GivenAsync() - before;
-        Assert.InRange(page.Items.Select(message => Ports.Messages.Locate(message.MessageId).Value.Partition).Distinct().Count(), 10, partitions);
+        Assert.InRange(
+            page.Items.Select(message => Ports.Messages.Locate(message.MessageId).Value.Partition).Distinct().Count(),
+            10,
+            partitions
+        );
         Assert.Equal((50, 50), (page.Items.Count, page.Fetched));
-        Assert.Equal(page.Items.OrderBy(message => message.PublishTime).Select(message => message.PublishTime), page.Items.Select(message => message.PublishTime));
+        Assert.Equal(
+            page.Items.OrderBy(message => message.PublishTime).Select(message => message.PublishTime),
+            page.Items.Select(message => message.PublishTime)
+        );
         // Readers, as a search uses them, are sent what their queues hold besides.
-        var search = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(Filter: MessageFilter.Create(null, null, "x").Value), 50, Stop).Ok();
+        var search = await Ports
+            .Messages.ReadAsync(@namespace, topic, new ReadQuery(Filter: MessageFilter.Create(null, null, "x").Value), 50, Stop)
+            .Ok();
         var read = await GivenAsync() - before - fetched;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{partitions} partitions, 50 messages shown: {fetched} sent when fetched, {read} by readers");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{partitions} partitions, 50 messages shown: {fetched} sent when fetched, {read} by readers"
+        );
         Assert.Equal((50, 0), (search.Items.Count, search.Fetched));
         Assert.Equal(0, fetched);
         Assert.InRange(read, 50, 50 + (5 * partitions));
@@ -83,7 +120,10 @@ public abstract class DeadLettersContract : SubscriptionsGiven
 
         async Task<long> GivenAsync()
         {
-            var (_, text) = await Pulsar.CallAsync(HttpMethod.Get, $"/admin/v2/persistent/{@namespace.Path}/{topic.Name}/partitioned-stats");
+            var (_, text) = await Pulsar.CallAsync(
+                HttpMethod.Get,
+                $"/admin/v2/persistent/{@namespace.Path}/{topic.Name}/partitioned-stats"
+            );
             return (long)JsonNode.Parse(text)!["msgOutCounter"]!;
         }
     }

@@ -38,11 +38,21 @@ public abstract class FollowingContract : PulsarContract
     public async Task A_batch_at_the_end_is_not_read_again_from_the_latest()
     {
         var (@namespace, topic) = await TopicAsync();
-        await SendAsync(@namespace, topic, "batchingEnabled=true&batchingMaxPublishDelay=200&batchingMaxMessages=5", Enumerable.Range(0, 5).Select(_ => """{"payload":"eA=="}"""));
+        await SendAsync(
+            @namespace,
+            topic,
+            "batchingEnabled=true&batchingMaxPublishDelay=200&batchingMaxMessages=5",
+            Enumerable.Range(0, 5).Select(_ => """{"payload":"eA=="}""")
+        );
         var latest = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("latest"), 100, Stop).Ok();
         Assert.Empty((await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(latest.Place), 100, Stop).Ok()).Items);
         var sent = await FillAsync(@namespace, topic, 1);
-        Assert.Equal(sent, (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(latest.Place), 100, Stop).Ok()).Items.Select(message => message.MessageId));
+        Assert.Equal(
+            sent,
+            (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(latest.Place), 100, Stop).Ok()).Items.Select(message =>
+                message.MessageId
+            )
+        );
     }
 
     [Theory]
@@ -52,7 +62,8 @@ public abstract class FollowingContract : PulsarContract
     public async Task Who_follows_is_given_what_comes_from_then_on_and_moves_no_subscription(bool persistent, int partitions)
     {
         var (@namespace, topic) = await TopicAsync(partitions, persistent);
-        if (persistent) await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("billing").Value, fromEarliest: true, Stop).Ok();
+        if (persistent)
+            await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("billing").Value, fromEarliest: true, Stop).Ok();
         await FillAsync(@namespace, topic, 5);
         await using (var feed = await Ports.Messages.FollowAsync(@namespace, topic, Stop).Ok())
         {
@@ -60,13 +71,15 @@ public abstract class FollowingContract : PulsarContract
             if (persistent)
             {
                 var sent = await FillAsync(@namespace, topic, 25);
-                while (came.Count < 25) came.Add(await NextAsync());
+                while (came.Count < 25)
+                    came.Add(await NextAsync());
                 Assert.Equal(sent.Order(), came.Select(message => message.MessageId).Order());
             }
             else
             {
                 // More than the reader has room for would be gone.
-                for (; came.Count < 25; came.Add(await NextAsync())) await FillAsync(@namespace, topic, 1);
+                for (; came.Count < 25; came.Add(await NextAsync()))
+                    await FillAsync(@namespace, topic, 1);
             }
             Assert.Equal(25, came.Select(message => message.Key).Distinct().Count());
             var waiting = feed.NextAsync(Stop);
@@ -76,7 +89,11 @@ public abstract class FollowingContract : PulsarContract
 
             async Task<Message> NextAsync() => (await feed.NextAsync(Stop).WaitAsync(TimeSpan.FromMinutes(1), Stop))!;
         }
-        if (persistent) Assert.Equal(("billing", 31), (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Select(one => (one.Name, (int)one.Backlog)).Single());
+        if (persistent)
+            Assert.Equal(
+                ("billing", 31),
+                (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Select(one => (one.Name, (int)one.Backlog)).Single()
+            );
     }
 
     [Fact]
@@ -93,13 +110,22 @@ public abstract class FollowingContract : PulsarContract
     public async Task A_message_tells_when_it_happened_and_its_entry_who_sent_it(int partitions)
     {
         var (@namespace, topic) = await TopicAsync(partitions);
-        await SendAsync(@namespace, topic, "producerName=till-7", ["""{"payload":"eA==","key":"a"}""", """{"payload":"eA==","key":"a","eventTime":"2026-01-02T03:04:05.678Z"}"""]);
+        await SendAsync(
+            @namespace,
+            topic,
+            "producerName=till-7",
+            ["""{"payload":"eA==","key":"a"}""", """{"payload":"eA==","key":"a","eventTime":"2026-01-02T03:04:05.678Z"}"""]
+        );
         var read = (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(), 100, Stop).Ok()).Items;
         Assert.Equal([null, new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero)], read.Select(message => message.EventTime));
         List<MessageOrigin?> origins = [];
-        foreach (var message in read) origins.Add(await Ports.Origins.FindAsync(topic.OnCluster, Ports.Messages.Locate(message.MessageId).Value, Stop).Ok());
+        foreach (var message in read)
+            origins.Add(await Ports.Origins.FindAsync(topic.OnCluster, Ports.Messages.Locate(message.MessageId).Value, Stop).Ok());
         // Of a partitioned topic the client numbers the messages of each partition by itself.
-        Assert.Equal([new MessageOrigin("till-7", 0), new("till-7", 1)], origins.Select(origin => origin! with { Producer = origin.Producer.Split("-partition-")[0] }));
+        Assert.Equal(
+            [new MessageOrigin("till-7", 0), new("till-7", 1)],
+            origins.Select(origin => origin! with { Producer = origin.Producer.Split("-partition-")[0] })
+        );
         Assert.Null(await Ports.Origins.FindAsync(topic.OnCluster, new(new(999_999_999, 0, -1), partitions == 0 ? null : 0), Stop).Ok());
         Assert.Null(await Ports.Origins.FindAsync(topic.OnCluster, new(new(-1, -1, -1), partitions == 0 ? null : 0), Stop).Ok());
     }
@@ -110,8 +136,10 @@ public abstract class FollowingContract : PulsarContract
         using (producer)
         {
             var all = frames.ToList();
-            foreach (var frame in all) await producer!.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, Stop);
-            foreach (var _ in all) await producer!.ReceiveAsync(new byte[1000], Stop);
+            foreach (var frame in all)
+                await producer!.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, Stop);
+            foreach (var _ in all)
+                await producer!.ReceiveAsync(new byte[1000], Stop);
         }
     }
 

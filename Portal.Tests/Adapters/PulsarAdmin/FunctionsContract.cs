@@ -32,8 +32,10 @@ public abstract class FunctionsContract : PulsarContract
         ("""{"v":0.1}""", """{"v":0.1,"anomaly":0.2294157338705618}"""),
         ("""{"v":NaN}""", null),
         ("""{'v':1}""", null),
-        ("""{"v":5,"big":123456789012345678901234567890,"f":0.1e-7,"z":-0.0,"t":true,"nn":null,"a":[1,{"x":1.50}]}""",
-            """{"v":5,"big":123456789012345678901234567890,"f":1.0E-8,"z":-0.0,"t":true,"nn":null,"a":[1,{"x":1.5}],"anomaly":0.22331315770504764}"""),
+        (
+            """{"v":5,"big":123456789012345678901234567890,"f":0.1e-7,"z":-0.0,"t":true,"nn":null,"a":[1,{"x":1.50}]}""",
+            """{"v":5,"big":123456789012345678901234567890,"f":1.0E-8,"z":-0.0,"t":true,"nn":null,"a":[1,{"x":1.5}],"anomaly":0.22331315770504764}"""
+        ),
         ("null", null),
         ("3", null),
     ];
@@ -53,17 +55,24 @@ public abstract class FunctionsContract : PulsarContract
         var world = await WorldAsync();
         var function = world.Function(new() { ["field"] = "v" });
         await RunAsync(world, function);
-        foreach (var (text, _) in Messages) await SendAsync(world, text);
+        foreach (var (text, _) in Messages)
+            await SendAsync(world, text);
         var expected = Messages.Select(message => message.Out).OfType<string>().ToList();
         var arrived = await ReadAsync(world, expected.Count);
         Assert.Equal(expected.Select(Split), arrived.Select(message => Split(Text(message))));
         // Keys and properties go on, and say where the message came from.
         Assert.All(arrived, message => Assert.Equal(("k1", "C"), (message.Key, message.Properties["unit"])));
         Assert.All(arrived, message => Assert.Equal(world.In.Address, message.Properties["__pfn_input_topic__"]));
-        Assert.Equal(expected.Count, arrived.Select(message => message.Properties["__pfn_input_msg_id__"]).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(
+            expected.Count,
+            arrived.Select(message => message.Properties["__pfn_input_msg_id__"]).Distinct(StringComparer.Ordinal).Count()
+        );
 
         var failed = Messages.Length - expected.Count;
-        var status = await StatusAsync(function, status => status.Instances is [{ Received: 19, Exception: not null }] && status.Instances[0].Failures == failed);
+        var status = await StatusAsync(
+            function,
+            status => status.Instances is [{ Received: 19, Exception: not null }] && status.Instances[0].Failures == failed
+        );
         var instance = status.Instances.Single();
         Assert.Equal((true, (long)expected.Count, true), (instance.IsRunning, instance.Delivered, instance.IsTroubleOfMessage));
         Assert.False(status.IsFailing);
@@ -90,7 +99,13 @@ public abstract class FunctionsContract : PulsarContract
             await StatusAsync(function, status => status.Running == 0);
             await ConnectedAsync(world, 0);
             await SendAsync(world, """{"value":1}""");
-            await MakeAsync(function with { Configuration = new() { ["threshold"] = 0 }, Instances = 2 });
+            await MakeAsync(
+                function with
+                {
+                    Configuration = new() { ["threshold"] = 0 },
+                    Instances = 2,
+                }
+            );
             await Ports.Connectors.StartAsync(function.Address, Stop).Ok();
             await Ports.Connectors.StartAsync(function.Address, Stop).Ok();
             await StatusAsync(function, status => status.Running == 2);
@@ -111,7 +126,8 @@ public abstract class FunctionsContract : PulsarContract
         var world = await WorldAsync();
         var function = world.Function(new() { ["threshold"] = "3", ["weight"] = 0.5 });
         await RunAsync(world, function);
-        foreach (var value in (int[])[10, 11, 10, 11, 1000]) await SendAsync(world, $$"""{"value":{{value}}}""");
+        foreach (var value in (int[])[10, 11, 10, 11, 1000])
+            await SendAsync(world, $$"""{"value":{{value}}}""");
         var outlier = Assert.Single(await ReadAsync(world, 1));
         Assert.StartsWith("""{"value":1000,"anomaly":""", Text(outlier), StringComparison.Ordinal);
         await StatusAsync(function, status => status.Instances is [{ Received: 5, Delivered: 5, Failures: 0 }]);
@@ -121,7 +137,10 @@ public abstract class FunctionsContract : PulsarContract
         await SendAsync(world, """{"value":1}""");
         // A worker counts a failure before it notes why.
         var failing = await StatusAsync(function, status => status.Instances is [{ Failures: > 0, Exception: not null }]);
-        Assert.Equal("The function needs a number in a setting or a message. For input string: \"heavy\"", ExceptionWords.Of(failing.Instances.Single().Exception, ConnectorKind.Function));
+        Assert.Equal(
+            "The function needs a number in a setting or a message. For input string: \"heavy\"",
+            ExceptionWords.Of(failing.Instances.Single().Exception, ConnectorKind.Function)
+        );
         await Ports.Connectors.DeleteAsync(function.Address, Stop).Ok();
     }
 
@@ -148,7 +167,11 @@ public abstract class FunctionsContract : PulsarContract
         await RunAsync(world, function);
         await SendAsync(world, "not json");
         var failing = await StatusAsync(function, status => status.IsFailing && status.Instances is [{ Exception: not null }]);
-        Assert.StartsWith("Failed to process message", ExceptionWords.Of(failing.Instances.Single().Exception, ConnectorKind.Function), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Failed to process message",
+            ExceptionWords.Of(failing.Instances.Single().Exception, ConnectorKind.Function),
+            StringComparison.Ordinal
+        );
         await Ports.Connectors.DeleteAsync(function.Address, Stop).Ok();
     }
 
@@ -162,7 +185,9 @@ public abstract class FunctionsContract : PulsarContract
         Assert.StartsWith("The cluster doesn't accept this function.", unknown.Message, StringComparison.Ordinal);
         await Ports.Connectors.EnsureAsync(function with { Output = world.In.Address }, Stop).Refused("connector-refused");
         await MakeAsync(function);
-        var moved = await Ports.Connectors.EnsureAsync(function with { Topics = [world.Out.Address], Output = world.In.Address }, Stop).Refused("connector-refused");
+        var moved = await Ports
+            .Connectors.EnsureAsync(function with { Topics = [world.Out.Address], Output = world.In.Address }, Stop)
+            .Refused("connector-refused");
         Assert.Contains("Input Topics cannot be altered", moved.Message, StringComparison.Ordinal);
         await Ports.Connectors.DeleteAsync(function.Address, Stop).Ok();
     }
@@ -176,8 +201,15 @@ public abstract class FunctionsContract : PulsarContract
 
     private static string Text(Message message) => Encoding.UTF8.GetString(message.Payload.Span);
 
-    private Task SendAsync(World world, string text) => Ports.Messages.SendAsync(
-        world.Namespace, world.In, new(Encoding.UTF8.GetBytes(text), "k1", new Dictionary<string, string> { ["unit"] = "C" }), Stop).Ok();
+    private Task SendAsync(World world, string text) =>
+        Ports
+            .Messages.SendAsync(
+                world.Namespace,
+                world.In,
+                new(Encoding.UTF8.GetBytes(text), "k1", new Dictionary<string, string> { ["unit"] = "C" }),
+                Stop
+            )
+            .Ok();
 
     /// <summary>All messages of the output, once there are so many.</summary>
     private async Task<IReadOnlyList<Message>> ReadAsync(World world, int count)
@@ -185,7 +217,8 @@ public abstract class FunctionsContract : PulsarContract
         IReadOnlyList<Message> read = [];
         await Eventually.TrueAsync(
             async () => (read = (await Ports.Messages.ReadAsync(world.Namespace, world.Out, new(), 100, Stop).Ok()).Items).Count >= count,
-            () => $"{count} messages come out: {string.Join('\n', read.Select(Text))}");
+            () => $"{count} messages come out: {string.Join('\n', read.Select(Text))}"
+        );
         Assert.Equal(count, read.Count);
         return read;
     }
@@ -205,7 +238,10 @@ public abstract class FunctionsContract : PulsarContract
     private async Task MakeAsync(WantedConnector wanted)
     {
         Outcome<Done> made = Outcome.Done;
-        await Eventually.TrueAsync(async () => (made = await Ports.Connectors.EnsureAsync(wanted, Stop)).Problem?.Code != "connectors-starting", "the worker is there");
+        await Eventually.TrueAsync(
+            async () => (made = await Ports.Connectors.EnsureAsync(wanted, Stop)).Problem?.Code != "connectors-starting",
+            "the worker is there"
+        );
         await Task.FromResult(made).Ok();
     }
 
@@ -218,20 +254,36 @@ public abstract class FunctionsContract : PulsarContract
     }
 
     /// <summary>Functions say that they run before they are connected.</summary>
-    private Task ConnectedAsync(World world, int instances) => Eventually.TrueAsync(
-        async () => (await Ports.Subscriptions.LookAsync(world.In.OnCluster, SubscriptionName.Create("score").Value, Stop).Ok()).Consumers.Count == instances, "the function is connected");
+    private Task ConnectedAsync(World world, int instances) =>
+        Eventually.TrueAsync(
+            async () =>
+                (await Ports.Subscriptions.LookAsync(world.In.OnCluster, SubscriptionName.Create("score").Value, Stop).Ok()).Consumers.Count
+                == instances,
+            "the function is connected"
+        );
 
     private async Task<ConnectorStatus> StatusAsync(WantedConnector function, Func<ConnectorStatus, bool> isSo)
     {
         ConnectorStatus? last = null;
         await Eventually.TrueAsync(
-            async () => isSo(last = await Ports.Connectors.StatusAsync(function.Address, Stop).Ok()), () => $"the status comes: {last} {string.Join(' ', last?.Instances ?? [])}");
+            async () => isSo(last = await Ports.Connectors.StatusAsync(function.Address, Stop).Ok()),
+            () => $"the status comes: {last} {string.Join(' ', last?.Instances ?? [])}"
+        );
         return last!;
     }
 
     private sealed record World(Namespace Namespace, Topic In, Topic Out)
     {
-        public WantedConnector Function(JsonObject configuration) => new(
-            new(PulsarPorts.ClusterName, Namespace.TenantName, Namespace.Name, "score", ConnectorKind.Function), "anomaly-score", [In.Address], "score", Guarantee.AtLeastOnce, 1, configuration, Out.Address);
+        public WantedConnector Function(JsonObject configuration) =>
+            new(
+                new(PulsarPorts.ClusterName, Namespace.TenantName, Namespace.Name, "score", ConnectorKind.Function),
+                "anomaly-score",
+                [In.Address],
+                "score",
+                Guarantee.AtLeastOnce,
+                1,
+                configuration,
+                Out.Address
+            );
     }
 }

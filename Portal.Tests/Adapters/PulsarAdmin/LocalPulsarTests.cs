@@ -1,5 +1,5 @@
-using Portal.Domain.Connectors;
 using LocalPulsar;
+using Portal.Domain.Connectors;
 using Portal.Tests.Adapters.PulsarAdmin;
 using Portal.Tests.Support.RealServers;
 using Xunit;
@@ -92,7 +92,18 @@ public sealed class SharedLocalPulsar : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("local-pulsar").FullName;
     private readonly Lazy<Task<LocalPulsarServer>> _server;
 
-    public SharedLocalPulsar() => _server = new(() => LocalPulsarServer.StartAsync(new() { DataFolder = _folder, Port = 0, Clock = TimeProvider.System }, CancellationToken.None));
+    public SharedLocalPulsar() =>
+        _server = new(() =>
+            LocalPulsarServer.StartAsync(
+                new()
+                {
+                    DataFolder = _folder,
+                    Port = 0,
+                    Clock = TimeProvider.System,
+                },
+                CancellationToken.None
+            )
+        );
 
     public async Task<PulsarEndpoint> EndpointAsync()
     {
@@ -102,7 +113,8 @@ public sealed class SharedLocalPulsar : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server.IsValueCreated) await (await _server.Value).DisposeAsync();
+        if (_server.IsValueCreated)
+            await (await _server.Value).DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

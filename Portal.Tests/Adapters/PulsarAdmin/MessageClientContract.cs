@@ -24,8 +24,17 @@ public abstract class MessageClientContract : PulsarContract
         var ids = new List<string>
         {
             await SendAsync(@namespace, topic, "Grüße €"),
-            await Ports.Messages.SendAsync(@namespace, topic, new(payload, "key ü", new Dictionary<string, string> { ["k"] = "v", ["ünï"] = "\"ü\"" }), Stop).Ok(),
-            await Ports.Messages.SendAsync(@namespace, topic, new(ReadOnlyMemory<byte>.Empty, null, new Dictionary<string, string>()), Stop).Ok(),
+            await Ports
+                .Messages.SendAsync(
+                    @namespace,
+                    topic,
+                    new(payload, "key ü", new Dictionary<string, string> { ["k"] = "v", ["ünï"] = "\"ü\"" }),
+                    Stop
+                )
+                .Ok(),
+            await Ports
+                .Messages.SendAsync(@namespace, topic, new(ReadOnlyMemory<byte>.Empty, null, new Dictionary<string, string>()), Stop)
+                .Ok(),
         };
         var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok();
         Assert.Equal(ids, page.Items.Select(message => message.MessageId));
@@ -46,7 +55,8 @@ public abstract class MessageClientContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync(partitions);
         var sent = new List<string>();
-        for (var number = 0; number < 25; number++) sent.Add(await SendAsync(@namespace, topic, $"m{number}", key: $"k{number % 7}"));
+        for (var number = 0; number < 25; number++)
+            sent.Add(await SendAsync(@namespace, topic, $"m{number}", key: $"k{number % 7}"));
         var read = new List<Message>();
         string? from = "earliest";
         while (from is not null && read.Count <= 25)
@@ -56,8 +66,12 @@ public abstract class MessageClientContract : PulsarContract
             from = page.Next;
         }
         Assert.Equal(sent.Order(), read.Select(message => message.MessageId).Order());
-        Assert.Equal(read.OrderBy(message => message.PublishTime).Select(message => message.PublishTime), read.Select(message => message.PublishTime));
-        if (partitions == 0) Assert.Equal(sent, read.Select(message => message.MessageId));
+        Assert.Equal(
+            read.OrderBy(message => message.PublishTime).Select(message => message.PublishTime),
+            read.Select(message => message.PublishTime)
+        );
+        if (partitions == 0)
+            Assert.Equal(sent, read.Select(message => message.MessageId));
     }
 
     [Fact]
@@ -65,7 +79,8 @@ public abstract class MessageClientContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync();
         var ids = new List<string>();
-        for (var number = 0; number < 5; number++) ids.Add(await SendAsync(@namespace, topic, $"m{number}"));
+        for (var number = 0; number < 5; number++)
+            ids.Add(await SendAsync(@namespace, topic, $"m{number}"));
         var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(ids[1]), 100, Stop).Ok();
         Assert.Equal(ids[2..], page.Items.Select(message => message.MessageId));
     }
@@ -79,7 +94,9 @@ public abstract class MessageClientContract : PulsarContract
     public async Task A_place_that_is_none_is_refused(string from)
     {
         var (@namespace, topic) = await TopicAsync();
-        Assert.IsType<Problem.Invalid>(await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 10, Stop).Refused("message-id-unknown"));
+        Assert.IsType<Problem.Invalid>(
+            await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 10, Stop).Refused("message-id-unknown")
+        );
     }
 
     [Fact]
@@ -87,7 +104,8 @@ public abstract class MessageClientContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync();
         await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("theirs").Value, fromEarliest: true, Stop).Ok();
-        for (var number = 0; number < 3; number++) await SendAsync(@namespace, topic, $"m{number}");
+        for (var number = 0; number < 3; number++)
+            await SendAsync(@namespace, topic, $"m{number}");
         var reading = Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop);
         while (!reading.IsCompleted)
         {
@@ -102,7 +120,16 @@ public abstract class MessageClientContract : PulsarContract
     public async Task Many_senders_share_one_producer()
     {
         var (_, @namespace) = await NamespaceAsync();
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { MaxProducersPerTopic = 1 }, Stop).Ok();
+        await Ports
+            .Admin.EnsureNamespaceAsync(
+                @namespace,
+                NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with
+                {
+                    MaxProducersPerTopic = 1,
+                },
+                Stop
+            )
+            .Ok();
         await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
         var topic = Given.Topic(@namespace);
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
@@ -133,7 +160,9 @@ public abstract class MessageClientContract : PulsarContract
     public async Task A_message_larger_than_a_frame_is_refused_and_the_next_one_goes()
     {
         var (@namespace, topic) = await TopicAsync();
-        await Ports.Messages.SendAsync(@namespace, topic, new(new byte[900_000], null, new Dictionary<string, string>()), Stop).Refused("message-too-large");
+        await Ports
+            .Messages.SendAsync(@namespace, topic, new(new byte[900_000], null, new Dictionary<string, string>()), Stop)
+            .Refused("message-too-large");
         await SendAsync(@namespace, topic, "small");
     }
 
@@ -144,13 +173,16 @@ public abstract class MessageClientContract : PulsarContract
         var policies = NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { BacklogQuotaBytes = 100_000, PublishRate = null };
         await Ports.Admin.EnsureNamespaceAsync(@namespace, policies, Stop).Ok();
         await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("slow").Value, fromEarliest: true, Stop).Ok();
-        for (var number = 0; number < 4; number++) await Ports.Messages.SendAsync(@namespace, topic, new(new byte[50_000], null, new Dictionary<string, string>()), Stop).Ok();
+        for (var number = 0; number < 4; number++)
+            await Ports.Messages.SendAsync(@namespace, topic, new(new byte[50_000], null, new Dictionary<string, string>()), Stop).Ok();
         var deadline = TimeProvider.System.Now().AddSeconds(60);
         Problem? problem = null;
         while (problem is null && TimeProvider.System.Now() < deadline)
         {
             await Pulsar.CallAsync(HttpMethod.Get, "/admin/v2/brokers/backlog-quota-check");
-            problem = (await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop)).Problem;
+            problem = (
+                await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop)
+            ).Problem;
         }
         Assert.IsType<Problem.OverLimit>(problem);
         Assert.Equal("backlog-full", problem.Code);
@@ -168,7 +200,14 @@ public abstract class MessageClientContract : PulsarContract
         var subscription = SubscriptionName.Create(name).Value;
         await Ports.Admin.CreateSubscriptionAsync(topic, subscription, fromEarliest: true, Stop).Ok();
         await SendAsync(@namespace, topic, name);
-        Assert.Equal(name, Encoding.UTF8.GetString(Assert.Single((await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 10, Stop).Ok()).Items).Payload.Span));
+        Assert.Equal(
+            name,
+            Encoding.UTF8.GetString(
+                Assert
+                    .Single((await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 10, Stop).Ok()).Items)
+                    .Payload.Span
+            )
+        );
         Assert.Equal(name, Assert.Single((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions).Name);
         await Ports.Admin.DeleteSubscriptionAsync(topic, subscription, force: false, Stop).Ok();
         await Ports.Admin.RevokeTopicAsync(topic, "key-names", Stop).Ok();

@@ -21,9 +21,16 @@ public sealed class MessageLimitsTests(SharedLocalPulsar local) : PulsarContract
         foreach (var topic in topics)
         {
             await ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
-            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok()));
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, 3)
+                    .Select(_ =>
+                        ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok()
+                    )
+            );
         }
-        for (var seconds = 0; seconds < 10 && await ConnectedAsync(topics) > 0; seconds++) await Task.Delay(TimeSpan.FromSeconds(1), Stop);
+        for (var seconds = 0; seconds < 10 && await ConnectedAsync(topics) > 0; seconds++)
+            await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         Assert.Equal(0, await ConnectedAsync(topics));
     }
 
@@ -37,12 +44,18 @@ public sealed class MessageLimitsTests(SharedLocalPulsar local) : PulsarContract
         using var far = new PulsarPorts(PulsarPorts.Registration(Pulsar) with { WebSocketUrl = new($"ws://127.0.0.1:{line.Port}") });
         var (others, orders) = await TopicAsync();
         await Ports.Messages.SendAsync(others, orders, new("hello"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok();
-        var reading = Enumerable.Range(0, 16).Select(_ => far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop)).ToList();
+        var reading = Enumerable
+            .Range(0, 16)
+            .Select(_ => far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop))
+            .ToList();
         await Task.Delay(TimeSpan.FromSeconds(2), Stop);
         Assert.Single((await far.Messages.ReadAsync(others, orders, new ReadQuery("earliest"), 100, Stop).Ok()).Items);
         var reads = await Task.WhenAll(reading);
         Assert.Equal(2, reads.Count(read => read.IsOk));
-        Assert.All(reads.Where(read => !read.IsOk), read => Assert.True(read.Problem is Problem.Unavailable { Code: "reads-busy", RetryAfter.TotalSeconds: > 0 }));
+        Assert.All(
+            reads.Where(read => !read.IsOk),
+            read => Assert.True(read.Problem is Problem.Unavailable { Code: "reads-busy", RetryAfter.TotalSeconds: > 0 })
+        );
         Assert.Equal(4, (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Count);
         Assert.NotEmpty((await far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items); // what was taken is free again
     }
@@ -59,7 +72,10 @@ public sealed class MessageLimitsTests(SharedLocalPulsar local) : PulsarContract
     private async Task<int> ConnectedAsync(IEnumerable<Topic> topics)
     {
         var count = 0;
-        foreach (var topic in topics) count += (await Pulsar.GetAsync($"/admin/v2/{topic.Address.Replace("://", "/", StringComparison.Ordinal)}/stats")).GetProperty("publishers").GetArrayLength();
+        foreach (var topic in topics)
+            count += (await Pulsar.GetAsync($"/admin/v2/{topic.Address.Replace("://", "/", StringComparison.Ordinal)}/stats"))
+                .GetProperty("publishers")
+                .GetArrayLength();
         return count;
     }
 
@@ -67,6 +83,11 @@ public sealed class MessageLimitsTests(SharedLocalPulsar local) : PulsarContract
     private sealed class EarlyTimers : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            System.CreateTimer(callback, state, dueTime > TimeSpan.FromMilliseconds(100) ? dueTime - TimeSpan.FromMilliseconds(8) : dueTime, period);
+            System.CreateTimer(
+                callback,
+                state,
+                dueTime > TimeSpan.FromMilliseconds(100) ? dueTime - TimeSpan.FromMilliseconds(8) : dueTime,
+                period
+            );
     }
 }

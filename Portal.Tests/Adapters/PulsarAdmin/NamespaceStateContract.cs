@@ -1,7 +1,7 @@
 using Portal.Domain.Access;
-using Portal.Domain.Credentials;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Tests.Support.RealServers;
@@ -12,7 +12,11 @@ namespace Portal.Tests.Adapters.PulsarAdmin;
 /// <summary>What the reconciler sees of a namespace, the same for every Pulsar.</summary>
 public abstract class NamespaceStateContract : PulsarContract
 {
-    private static readonly NamespacePolicies Wanted = DesiredNamespace.Of(ShippedPlans.Of(PlanCode.Payg).Limits, NamespaceWishes.None, Publishing.Open);
+    private static readonly NamespacePolicies Wanted = DesiredNamespace.Of(
+        ShippedPlans.Of(PlanCode.Payg).Limits,
+        NamespaceWishes.None,
+        Publishing.Open
+    );
 
     [Fact]
     public async Task A_namespace_as_it_should_be_differs_in_nothing()
@@ -38,8 +42,16 @@ public abstract class NamespaceStateContract : PulsarContract
         var (_, @namespace) = await NamespaceAsync();
         var topic = Given.Topic(@namespace);
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
-        await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/namespaces/{@namespace.Path}/retention", """{"retentionTimeInMinutes": 9999, "retentionSizeInMB": 99999}""");
-        await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/namespaces/{@namespace.Path}/autoTopicCreation", """{"allowAutoTopicCreation": true, "topicType": "non-partitioned"}""");
+        await Pulsar.CallAsync(
+            HttpMethod.Post,
+            $"/admin/v2/namespaces/{@namespace.Path}/retention",
+            """{"retentionTimeInMinutes": 9999, "retentionSizeInMB": 99999}"""
+        );
+        await Pulsar.CallAsync(
+            HttpMethod.Post,
+            $"/admin/v2/namespaces/{@namespace.Path}/autoTopicCreation",
+            """{"allowAutoTopicCreation": true, "topicType": "non-partitioned"}"""
+        );
         await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/namespaces/{@namespace.Path}/permissions/theirs", """["consume"]""");
         await Pulsar.CallAsync(HttpMethod.Delete, $"/admin/v2/persistent/{@namespace.Path}/{topic.Name}?force=true", null);
         await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/persistent/{@namespace.Path}/by-hand", null);
@@ -68,7 +80,9 @@ public abstract class NamespaceStateContract : PulsarContract
         var wishes = new NamespaceWishes(TimeSpan.FromDays(7), 2 * Portal.Domain.Common.ByteSize.GiB);
         foreach (var (plan, days) in new[] { (PlanCode.Payg, 7), (PlanCode.Free, 2), (PlanCode.Dedicated, 7), (PlanCode.Payg, 7) })
         {
-            await Ports.Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(ShippedPlans.Of(plan).Limits, wishes, Publishing.Open), Stop).Ok();
+            await Ports
+                .Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(ShippedPlans.Of(plan).Limits, wishes, Publishing.Open), Stop)
+                .Ok();
             Assert.Equal(TimeSpan.FromDays(days), (await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok())!.RetentionTime);
         }
     }
@@ -89,12 +103,20 @@ public abstract class NamespaceStateContract : PulsarContract
             SchemaCompatibility = SchemaCompatibility.BackwardTransitive,
             SchemaValidation = true,
         };
-        foreach (var wished in (NamespaceWishes[])
-        [
-            wishes,
-            wishes with { WhenBacklogFull = BacklogFull.HoldPublishing, Deduplication = false, SchemaCompatibility = SchemaCompatibility.AlwaysIncompatible, BacklogQuotaBytes = 10 * ByteSize.MiB },
-            NamespaceWishes.None,
-        ])
+        foreach (
+            var wished in (NamespaceWishes[])
+                [
+                    wishes,
+                    wishes with
+                    {
+                        WhenBacklogFull = BacklogFull.HoldPublishing,
+                        Deduplication = false,
+                        SchemaCompatibility = SchemaCompatibility.AlwaysIncompatible,
+                        BacklogQuotaBytes = 10 * ByteSize.MiB,
+                    },
+                    NamespaceWishes.None,
+                ]
+        )
         {
             var wanted = DesiredNamespace.Of(payg, wished, Publishing.Open);
             await Ports.Admin.EnsureNamespaceAsync(@namespace, wanted, Stop).Ok();
@@ -104,6 +126,9 @@ public abstract class NamespaceStateContract : PulsarContract
 
         await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/namespaces/{@namespace.Path}/messageTTL", "60");
         await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/namespaces/{@namespace.Path}/schemaCompatibilityStrategy", "\"FULL\"");
-        Assert.Equal(["messageTTL", "schemaCompatibilityStrategy"], (await Ports.State.ReadAsync(@namespace.OnCluster, Wanted, Stop).Ok())!.DifferingPolicies.Order());
+        Assert.Equal(
+            ["messageTTL", "schemaCompatibilityStrategy"],
+            (await Ports.State.ReadAsync(@namespace.OnCluster, Wanted, Stop).Ok())!.DifferingPolicies.Order()
+        );
     }
 }

@@ -54,7 +54,8 @@ public abstract class NullValuesContract : PulsarContract
         var later = (await PagesAsync(@namespace, topic, new ReadQuery(first.MessageId), 100)).Single().Items;
         Assert.Equal(all.Skip(1).Select(Shown), later.Select(Shown));
 
-        static string Shown(Message message) => $"{message.MessageId} {message.Key} {message.PublishTime:O} {message.EventTime:O} {string.Join(",", message.Properties)}";
+        static string Shown(Message message) =>
+            $"{message.MessageId} {message.Key} {message.PublishTime:O} {message.EventTime:O} {string.Join(",", message.Properties)}";
     }
 
     [Fact]
@@ -72,15 +73,27 @@ public abstract class NullValuesContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync(partitions: 3);
         for (var partition = 0; partition < 3; partition++)
-            await WriteAsync(topic, partition, string.Join(' ', Enumerable.Range(0, 40).Select(number => number % 4 == partition ? "-" : "x")));
+            await WriteAsync(
+                topic,
+                partition,
+                string.Join(' ', Enumerable.Range(0, 40).Select(number => number % 4 == partition ? "-" : "x"))
+            );
         foreach (var limit in (int[])[1000, 17])
         {
             var pages = await PagesAsync(@namespace, topic, new ReadQuery("earliest"), limit);
             var all = pages.SelectMany(page => page.Items).ToList();
-            Assert.Equal((120, 120, 30), (all.Count, all.Select(message => message.MessageId).Distinct().Count(), all.Count(message => message.IsNull)));
+            Assert.Equal(
+                (120, 120, 30),
+                (all.Count, all.Select(message => message.MessageId).Distinct().Count(), all.Count(message => message.IsNull))
+            );
             Assert.All(pages.SkipLast(1), page => Assert.Equal(ReadEnd.Limit, page.End));
         }
-        var found = await PagesAsync(@namespace, topic, new ReadQuery("earliest", Filter: MessageFilter.Create(null, null, "x").Value), 1000);
+        var found = await PagesAsync(
+            @namespace,
+            topic,
+            new ReadQuery("earliest", Filter: MessageFilter.Create(null, null, "x").Value),
+            1000
+        );
         Assert.Equal((90, 120), (found.Sum(page => page.Items.Count), found.Sum(page => page.Scanned)));
     }
 
@@ -103,7 +116,8 @@ public abstract class NullValuesContract : PulsarContract
         async Task SeeAsync(string wanted)
         {
             List<Message> came = [];
-            while (came.Count < wanted.Length) came.Add((await feed.NextAsync(Stop).WaitAsync(TimeSpan.FromMinutes(1), Stop))!);
+            while (came.Count < wanted.Length)
+                came.Add((await feed.NextAsync(Stop).WaitAsync(TimeSpan.FromMinutes(1), Stop))!);
             Assert.Equal(wanted, Text(came));
         }
     }
@@ -114,13 +128,16 @@ public abstract class NullValuesContract : PulsarContract
         var (_, topic) = await TopicAsync();
         await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("billing").Value, fromEarliest: true, Stop).Ok();
         await WriteAsync(topic, null, "- a b-c");
-        Assert.Equal("-ab-c", Text(await Ports.Subscriptions.PeekAsync(topic.OnCluster, SubscriptionName.Create("billing").Value, null, 10, Stop).Ok()));
+        Assert.Equal(
+            "-ab-c",
+            Text(await Ports.Subscriptions.PeekAsync(topic.OnCluster, SubscriptionName.Create("billing").Value, null, 10, Stop).Ok())
+        );
     }
 
     private async Task<List<MessagesRead>> PagesAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit)
     {
         var pages = new List<MessagesRead>();
-        for (var next = query; next is not null;)
+        for (var next = query; next is not null; )
         {
             var page = await Ports.Messages.ReadAsync(@namespace, topic, next, limit, Stop).Ok();
             pages.Add(page);
@@ -134,12 +151,27 @@ public abstract class NullValuesContract : PulsarContract
         var name = partition is { } number ? $"{topic.OnCluster.FullName}-partition-{number}" : topic.OnCluster.FullName;
         var wire = new WireTopic("tested", ((PulsarServer)Pulsar).BrokerUrl.ToString().TrimEnd('/'), name, () => Pulsar.AdminToken, null);
         var sequence = 0;
-        var opened = await WireProducer.OpenAsync(wire, $"portal-producer-{Guid.NewGuid():N}", WriterSettings.Default, TimeProvider.System, Stop);
+        var opened = await WireProducer.OpenAsync(
+            wire,
+            $"portal-producer-{Guid.NewGuid():N}",
+            WriterSettings.Default,
+            TimeProvider.System,
+            Stop
+        );
         await using var writer = opened.IsOk ? opened.Value : throw new InvalidOperationException(opened.Problem.ToString());
         foreach (var entry in entries.Split(' '))
         {
-            PulsarRecord[] records = [.. entry.Select(letter =>
-                new PulsarRecord(++sequence, key ?? $"key-{sequence}", false, letter == '-' ? null : Encoding.UTF8.GetBytes($"{letter}"), 1_000_000 + sequence, [new("n", $"{sequence}")]))];
+            PulsarRecord[] records =
+            [
+                .. entry.Select(letter => new PulsarRecord(
+                    ++sequence,
+                    key ?? $"key-{sequence}",
+                    false,
+                    letter == '-' ? null : Encoding.UTF8.GetBytes($"{letter}"),
+                    1_000_000 + sequence,
+                    [new("n", $"{sequence}")]
+                )),
+            ];
             Assert.Equal(default, await writer.WriteAsync(records, Stop));
             Assert.Equal(default, await writer.FlushAsync(Stop));
         }

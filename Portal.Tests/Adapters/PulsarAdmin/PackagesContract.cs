@@ -32,8 +32,14 @@ public abstract class PackagesContract : PulsarContract
     public async Task How_functions_are_separated_is_found_out_and_nothing_is_left_of_the_look()
     {
         RuntimeLook? look = null;
-        await Eventually.TrueAsync(async () => (await Ports.Packages.LookAtRuntimeAsync(PulsarPorts.ClusterName, Stop)).TryGet(out look, out _) && look.Finding == Finding, () => $"the worker says how: {look}");
+        await Eventually.TrueAsync(
+            async () =>
+                (await Ports.Packages.LookAtRuntimeAsync(PulsarPorts.ClusterName, Stop)).TryGet(out look, out _) && look.Finding == Finding,
+            () => $"the worker says how: {look}"
+        );
         Assert.NotNull(look!.Says);
-        await Ports.Connectors.StatusAsync(new(PulsarPorts.ClusterName, "public", "default", "portal-runtime-check", ConnectorKind.Function), Stop).Refused("connector-not-on-cluster");
+        await Ports
+            .Connectors.StatusAsync(new(PulsarPorts.ClusterName, "public", "default", "portal-runtime-check", ConnectorKind.Function), Stop)
+            .Refused("connector-not-on-cluster");
     }
 }

@@ -15,11 +15,22 @@ public sealed class PreflightDoorsTests
     // As Portal names the role of a key: its token would be a customer's.
     private const string KeyRole = "key-0197a3c0d1e27b5c8f0011223344aabb";
 
-    private const string Open = "webSocketServiceEnabled=true authenticateMetricsEndpoint=false allowAutoTopicCreation=true allowAutoSubscriptionCreation=true superUserRoles=admin," + KeyRole;
-    private const string Closed = "webSocketServiceEnabled=false authenticateMetricsEndpoint=true allowAutoTopicCreation=false allowAutoSubscriptionCreation=false superUserRoles=admin";
+    private const string Open =
+        "webSocketServiceEnabled=true authenticateMetricsEndpoint=false allowAutoTopicCreation=true allowAutoSubscriptionCreation=true superUserRoles=admin,"
+        + KeyRole;
+    private const string Closed =
+        "webSocketServiceEnabled=false authenticateMetricsEndpoint=true allowAutoTopicCreation=false allowAutoSubscriptionCreation=false superUserRoles=admin";
 
     private static readonly string[] Doors =
-        ["webSocketServiceEnabled is true", "authenticateMetricsEndpoint is false", "allowAutoTopicCreation is true", "allowAutoSubscriptionCreation is true", "superUserRoles holds", "proxyRoles", "anonymousUserRole"];
+    [
+        "webSocketServiceEnabled is true",
+        "authenticateMetricsEndpoint is false",
+        "allowAutoTopicCreation is true",
+        "allowAutoSubscriptionCreation is true",
+        "superUserRoles holds",
+        "proxyRoles",
+        "anonymousUserRole",
+    ];
 
     [Theory]
     [InlineData("4.0.7", Traits = ["tier", "thorough"])]
@@ -34,16 +45,35 @@ public sealed class PreflightDoorsTests
         var (socket, status) = await broker.ConnectAsync($"producer/persistent/{tenant}/default/past-the-gateway", broker.AdminToken);
         socket?.Dispose();
         Assert.Equal(HttpStatusCode.SwitchingProtocols, status);
-        Assert.Equal(HttpStatusCode.NoContent, (await broker.CallAsync(HttpMethod.Put, $"admin/v2/persistent/{tenant}/default/rest")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await broker.CallAsync(HttpMethod.Post, $"topics/persistent/{tenant}/default/rest", RestMessage)).Status);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await broker.CallAsync(HttpMethod.Put, $"admin/v2/persistent/{tenant}/default/rest")).Status
+        );
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await broker.CallAsync(HttpMethod.Post, $"topics/persistent/{tenant}/default/rest", RestMessage)).Status
+        );
         var (metrics, text) = await broker.CallAsync(HttpMethod.Get, "metrics/", token: "");
         Assert.Equal(HttpStatusCode.OK, metrics);
         Assert.Contains($"{tenant}/default/rest", text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await broker.CallAsync(HttpMethod.Get, "admin/v2/tenants", token: broker.Token(KeyRole))).Status);
-        Assert.Contains("past-the-gateway", (await broker.CallAsync(HttpMethod.Get, $"admin/v2/persistent/{tenant}/default")).Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "past-the-gateway",
+            (await broker.CallAsync(HttpMethod.Get, $"admin/v2/persistent/{tenant}/default")).Body,
+            StringComparison.Ordinal
+        );
 
         var warnings = await WarningsAsync(broker);
-        foreach (var door in (string[])["webSocketServiceEnabled is true", "authenticateMetricsEndpoint is false", "allowAutoTopicCreation is true", "allowAutoSubscriptionCreation is true", $"superUserRoles holds {KeyRole}"])
+        foreach (
+            var door in (string[])
+                [
+                    "webSocketServiceEnabled is true",
+                    "authenticateMetricsEndpoint is false",
+                    "allowAutoTopicCreation is true",
+                    "allowAutoSubscriptionCreation is true",
+                    $"superUserRoles holds {KeyRole}",
+                ]
+        )
             Assert.Single(warnings, warning => warning.StartsWith(door, StringComparison.Ordinal));
         Assert.Single(warnings, warning => warning.Contains("REST produce", StringComparison.Ordinal));
     }
@@ -60,14 +90,27 @@ public sealed class PreflightDoorsTests
         socket?.Dispose();
         Assert.NotEqual(HttpStatusCode.SwitchingProtocols, status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await broker.CallAsync(HttpMethod.Get, "metrics/", token: "")).Status);
-        Assert.NotEqual(HttpStatusCode.OK, (await broker.CallAsync(HttpMethod.Get, "admin/v2/tenants", token: broker.Token(KeyRole))).Status);
-        Assert.NotEqual(HttpStatusCode.OK, (await broker.CallAsync(HttpMethod.Post, $"topics/persistent/{tenant}/default/rest", RestMessage)).Status);
+        Assert.NotEqual(
+            HttpStatusCode.OK,
+            (await broker.CallAsync(HttpMethod.Get, "admin/v2/tenants", token: broker.Token(KeyRole))).Status
+        );
+        Assert.NotEqual(
+            HttpStatusCode.OK,
+            (await broker.CallAsync(HttpMethod.Post, $"topics/persistent/{tenant}/default/rest", RestMessage)).Status
+        );
 
         var warnings = await WarningsAsync(broker);
-        foreach (var door in Doors) Assert.DoesNotContain(warnings, warning => warning.StartsWith(door, StringComparison.Ordinal));
+        foreach (var door in Doors)
+            Assert.DoesNotContain(warnings, warning => warning.StartsWith(door, StringComparison.Ordinal));
         // REST produce stays whatever is set, here to a topic that exists; so it is always said.
-        Assert.Equal(HttpStatusCode.NoContent, (await broker.CallAsync(HttpMethod.Put, $"admin/v2/persistent/{tenant}/default/rest")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await broker.CallAsync(HttpMethod.Post, $"topics/persistent/{tenant}/default/rest", RestMessage)).Status);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await broker.CallAsync(HttpMethod.Put, $"admin/v2/persistent/{tenant}/default/rest")).Status
+        );
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await broker.CallAsync(HttpMethod.Post, $"topics/persistent/{tenant}/default/rest", RestMessage)).Status
+        );
         Assert.Single(warnings, warning => warning.Contains("REST produce", StringComparison.Ordinal));
     }
 
@@ -75,8 +118,26 @@ public sealed class PreflightDoorsTests
 
     private static async Task MakeNamespaceAsync(PulsarServer broker, string tenant)
     {
-        Assert.Equal(HttpStatusCode.NoContent, (await broker.CallAsync(HttpMethod.Put, $"admin/v2/tenants/{tenant}", """{"adminRoles":["nobody"],"allowedClusters":["standalone"]}""")).Status);
-        Assert.Equal(HttpStatusCode.NoContent, (await broker.CallAsync(HttpMethod.Put, $"admin/v2/namespaces/{tenant}/default", """{"replication_clusters":["standalone"]}""")).Status);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (
+                await broker.CallAsync(
+                    HttpMethod.Put,
+                    $"admin/v2/tenants/{tenant}",
+                    """{"adminRoles":["nobody"],"allowedClusters":["standalone"]}"""
+                )
+            ).Status
+        );
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (
+                await broker.CallAsync(
+                    HttpMethod.Put,
+                    $"admin/v2/namespaces/{tenant}/default",
+                    """{"replication_clusters":["standalone"]}"""
+                )
+            ).Status
+        );
     }
 
     private static async Task<IReadOnlyList<string>> WarningsAsync(PulsarServer broker)

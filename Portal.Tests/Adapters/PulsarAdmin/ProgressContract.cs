@@ -56,7 +56,10 @@ public abstract class ProgressContract : SubscriptionsGiven
         var ids = await FillAsync(@namespace, topic, 4);
         var untouched = (await Ports.Progress.LookAsync(topic.OnCluster, name, marks: true, Stop).Ok())!;
         Assert.Equal((0, false, null), (untouched.Consumers, untouched.HasDelivered, untouched.AcknowledgedAt));
-        Assert.Equal(partitions == 0 ? [null] : Enumerable.Range(0, partitions).Select(number => (int?)number), untouched.Marks.Select(mark => mark.Partition).Order());
+        Assert.Equal(
+            partitions == 0 ? [null] : Enumerable.Range(0, partitions).Select(number => (int?)number),
+            untouched.Marks.Select(mark => mark.Partition).Order()
+        );
         Assert.DoesNotContain(untouched.Marks, mark => mark.HasHoles);
 
         var before = TimeProvider.System.Now().AddSeconds(-1);
@@ -70,14 +73,27 @@ public abstract class ProgressContract : SubscriptionsGiven
             Assert.Empty(seen.Marks);
             await consumer.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Stop);
         }
-        foreach (var part in partitions == 0 ? [topic.Address] : Enumerable.Range(0, partitions).Select(number => $"{topic.Address}-partition-{number}")) await Pulsar.UnloadAsync(part);
-        var last = ids.Select(id => Ports.Messages.Locate(id).Value).GroupBy(place => place.Partition).ToDictionary(part => part.Key ?? -1, part => part.Max(place => place.Position.Entry));
+        foreach (
+            var part in partitions == 0
+                ? [topic.Address]
+                : Enumerable.Range(0, partitions).Select(number => $"{topic.Address}-partition-{number}")
+        )
+            await Pulsar.UnloadAsync(part);
+        var last = ids.Select(id => Ports.Messages.Locate(id).Value)
+            .GroupBy(place => place.Partition)
+            .ToDictionary(part => part.Key ?? -1, part => part.Max(place => place.Position.Entry));
         var loaded = await SeenAsync(topic, name, one => one.Consumers == 0, marks: true);
         foreach (var (partition, entry) in last)
         {
-            var (was, now) = (untouched.Marks.Single(mark => (mark.Partition ?? -1) == partition), loaded.Marks.Single(mark => (mark.Partition ?? -1) == partition));
+            var (was, now) = (
+                untouched.Marks.Single(mark => (mark.Partition ?? -1) == partition),
+                loaded.Marks.Single(mark => (mark.Partition ?? -1) == partition)
+            );
             // A loaded topic may have closed its ledger: then the mark stands before the first entry of the next one.
-            Assert.True(now.Ledger > was.Ledger || (now.Ledger == was.Ledger && now.Entry == entry), $"partition {partition}: {was} → {now}, last entry {entry}");
+            Assert.True(
+                now.Ledger > was.Ledger || (now.Ledger == was.Ledger && now.Entry == entry),
+                $"partition {partition}: {was} → {now}, last entry {entry}"
+            );
         }
     }
 
@@ -97,15 +113,23 @@ public abstract class ProgressContract : SubscriptionsGiven
     {
         var (@namespace, topic) = await TopicAsync();
         Assert.Null(await Ports.Progress.LookAsync(topic.OnCluster, SubscriptionName.Create("none").Value, marks: true, Stop).Ok());
-        await Ports.Progress.LookAsync(Given.Topic(@namespace, "absent").OnCluster, SubscriptionName.Create("none").Value, marks: true, Stop).Refused("topic-not-on-cluster");
+        await Ports
+            .Progress.LookAsync(Given.Topic(@namespace, "absent").OnCluster, SubscriptionName.Create("none").Value, marks: true, Stop)
+            .Refused("topic-not-on-cluster");
     }
 
-    private async Task<SubscriptionProgress> SeenAsync(Topic topic, SubscriptionName name, Func<SubscriptionProgress, bool> wanted, bool marks = false)
+    private async Task<SubscriptionProgress> SeenAsync(
+        Topic topic,
+        SubscriptionName name,
+        Func<SubscriptionProgress, bool> wanted,
+        bool marks = false
+    )
     {
         for (var tries = 0; ; tries++)
         {
             var seen = await Ports.Progress.LookAsync(topic.OnCluster, name, marks, Stop).Ok();
-            if (seen is not null && wanted(seen)) return seen;
+            if (seen is not null && wanted(seen))
+                return seen;
             Assert.True(tries < 100, $"It stays {seen} with {string.Join(", ", seen?.Marks ?? [])}");
             await Task.Delay(100, Stop);
         }

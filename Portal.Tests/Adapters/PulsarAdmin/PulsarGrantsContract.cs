@@ -19,7 +19,10 @@ public abstract class PulsarGrantsContract : PulsarContract
         var second = Given.Namespace(tenant, "second");
         await Ports.Admin.EnsureNamespaceAsync(second, (await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok())!, Stop).Ok();
         var topic = Given.Topic(@namespace, partitions: partitions);
-        foreach (var one in (Topic[])[topic, Given.Topic(@namespace, "other"), Given.Topic(second), Given.Topic(foreign), Given.Topic(@namespace, "orders-DLQ")])
+        foreach (
+            var one in (Topic[])
+                [topic, Given.Topic(@namespace, "other"), Given.Topic(second), Given.Topic(foreign), Given.Topic(@namespace, "orders-DLQ")]
+        )
             await Ports.Admin.EnsureTopicAsync(one, Stop).Ok();
         var role = $"key-{Guid.NewGuid():N}";
         await Ports.Admin.GrantTopicAsync(topic, role, produce: true, consume: true, Stop).Ok();
@@ -27,23 +30,51 @@ public abstract class PulsarGrantsContract : PulsarContract
 
         Assert.Equal(HttpStatusCode.SwitchingProtocols, await ProduceAsync(@namespace, "orders", token));
         Assert.Equal(HttpStatusCode.SwitchingProtocols, await ConsumeAsync(@namespace, "orders", token));
-        foreach (var (where, name) in ((Namespace, string)[])
-                 [
-                     (@namespace, "other"), (@namespace, "orders-DLQ"), (@namespace, "__change_events"), (@namespace, "__transaction_buffer_snapshot"), (@namespace, "new"),
-                     (@namespace, "Orders"), (second, "orders"), (foreign, "orders"),
-                 ])
+        foreach (
+            var (where, name) in ((Namespace, string)[])
+                [
+                    (@namespace, "other"),
+                    (@namespace, "orders-DLQ"),
+                    (@namespace, "__change_events"),
+                    (@namespace, "__transaction_buffer_snapshot"),
+                    (@namespace, "new"),
+                    (@namespace, "Orders"),
+                    (second, "orders"),
+                    (foreign, "orders"),
+                ]
+        )
         {
-            Assert.True(await ProduceAsync(where, name, token) is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized, $"produced to {where.Path}/{name}");
-            Assert.True(await ConsumeAsync(where, name, token) is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized, $"consumed {where.Path}/{name}");
+            Assert.True(
+                await ProduceAsync(where, name, token) is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized,
+                $"produced to {where.Path}/{name}"
+            );
+            Assert.True(
+                await ConsumeAsync(where, name, token) is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized,
+                $"consumed {where.Path}/{name}"
+            );
         }
-        foreach (var (method, path, body) in ((HttpMethod, string, string?)[])
-                 [
-                     (HttpMethod.Put, $"persistent/{@namespace.Path}/made", null), (HttpMethod.Put, $"persistent/{@namespace.Path}/made/partitions", "2"),
-                     (HttpMethod.Delete, $"persistent/{@namespace.Path}/orders{(partitions == 0 ? "" : "/partitions")}", null), (HttpMethod.Post, $"persistent/{@namespace.Path}/orders/permissions/{role}-2", """["produce"]"""),
-                     (HttpMethod.Post, $"namespaces/{@namespace.Path}/retention", """{"retentionTimeInMinutes":-1,"retentionSizeInMB":-1}"""),
-                     (HttpMethod.Get, $"tenants/{tenant.Name}", null), (HttpMethod.Get, "broker-stats/topics", null),
-                 ])
-            Assert.True((await Pulsar.CallAsync(method, $"/admin/v2/{path}", body, token)).Status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized, $"{method} {path}");
+        foreach (
+            var (method, path, body) in ((HttpMethod, string, string?)[])
+                [
+                    (HttpMethod.Put, $"persistent/{@namespace.Path}/made", null),
+                    (HttpMethod.Put, $"persistent/{@namespace.Path}/made/partitions", "2"),
+                    (HttpMethod.Delete, $"persistent/{@namespace.Path}/orders{(partitions == 0 ? "" : "/partitions")}", null),
+                    (HttpMethod.Post, $"persistent/{@namespace.Path}/orders/permissions/{role}-2", """["produce"]"""),
+                    (
+                        HttpMethod.Post,
+                        $"namespaces/{@namespace.Path}/retention",
+                        """{"retentionTimeInMinutes":-1,"retentionSizeInMB":-1}"""
+                    ),
+                    (HttpMethod.Get, $"tenants/{tenant.Name}", null),
+                    (HttpMethod.Get, "broker-stats/topics", null),
+                ]
+        )
+            Assert.True(
+                (await Pulsar.CallAsync(method, $"/admin/v2/{path}", body, token)).Status
+                    is HttpStatusCode.Forbidden
+                        or HttpStatusCode.Unauthorized,
+                $"{method} {path}"
+            );
     }
 
     [Fact]
@@ -115,10 +146,15 @@ public abstract class PulsarGrantsContract : PulsarContract
         var topic = Given.Topic(@namespace);
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
         var began = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(number => Ports.Admin.GrantTopicAsync(topic, $"key-{number}", produce: true, consume: false, Stop).Ok()));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 3)
+                .Select(number => Ports.Admin.GrantTopicAsync(topic, $"key-{number}", produce: true, consume: false, Stop).Ok())
+        );
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(30));
         began = Stopwatch.GetTimestamp();
-        for (var again = 0; again < 10; again++) await Ports.Admin.GrantTopicAsync(topic, "key-1", produce: true, consume: false, Stop).Ok();
+        for (var again = 0; again < 10; again++)
+            await Ports.Admin.GrantTopicAsync(topic, "key-1", produce: true, consume: false, Stop).Ok();
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
@@ -129,12 +165,17 @@ public abstract class PulsarGrantsContract : PulsarContract
         await Ports.Admin.EnsureTenantAsync(tenant, Stop).Ok();
         var @namespace = Given.Namespace(tenant);
         var grants = string.Join(',', Enumerable.Range(0, 7_000).Select(number => $"\"key-{number:x32}\":[\"produce\"]"));
-        await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/namespaces/{@namespace.Path}", """{"auth_policies":{"namespace_auth":{GRANTS},"destination_auth":{}}}""".Replace("GRANTS", grants, StringComparison.Ordinal));
+        await Pulsar.CallAsync(
+            HttpMethod.Put,
+            $"/admin/v2/namespaces/{@namespace.Path}",
+            """{"auth_policies":{"namespace_auth":{GRANTS},"destination_auth":{}}}""".Replace("GRANTS", grants, StringComparison.Ordinal)
+        );
         await Ports.Admin.GrantConsumeAsync(@namespace, "one-more", Stop).Refused("namespace-grants-full");
         await Ports.Admin.RevokeNamespaceAsync(@namespace, $"key-{1:x32}", Stop).Ok();
     }
 
-    private Task<HttpStatusCode> ProduceAsync(Namespace @namespace, string topic, string token) => TryAsync($"producer/persistent/{@namespace.Path}/{topic}", token);
+    private Task<HttpStatusCode> ProduceAsync(Namespace @namespace, string topic, string token) =>
+        TryAsync($"producer/persistent/{@namespace.Path}/{topic}", token);
 
     private Task<HttpStatusCode> ConsumeAsync(Namespace @namespace, string topic, string token) =>
         TryAsync($"consumer/persistent/{@namespace.Path}/{topic}/s-{Guid.NewGuid():N}?subscriptionType=Shared", token);
@@ -142,6 +183,7 @@ public abstract class PulsarGrantsContract : PulsarContract
     private async Task<HttpStatusCode> TryAsync(string path, string token)
     {
         var (socket, status) = await Pulsar.ConnectAsync(path, token);
-        using (socket) return status;
+        using (socket)
+            return status;
     }
 }

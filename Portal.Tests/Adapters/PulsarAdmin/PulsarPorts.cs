@@ -26,14 +26,23 @@ public sealed class PulsarPorts : IDisposable
     /// <param name="change">What is wired otherwise.</param>
     public PulsarPorts(ClusterRegistration registration, TimeProvider? clock = null, Action<IServiceCollection>? change = null)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton(clock ?? TimeProvider.System).AddPulsarAdmin([registration]).AddPulsarMessages();
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(clock ?? TimeProvider.System)
+            .AddPulsarAdmin([registration])
+            .AddPulsarMessages();
         change?.Invoke(services);
         _services = services.BuildServiceProvider();
     }
 
     /// <summary>With clusters that a test changes while it runs.</summary>
-    public PulsarPorts(IClusterAccess clusters) => _services = new ServiceCollection()
-        .AddLogging().AddSingleton(TimeProvider.System).AddSingleton(clusters).AddPulsarAdmin().BuildServiceProvider();
+    public PulsarPorts(IClusterAccess clusters) =>
+        _services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(clusters)
+            .AddPulsarAdmin()
+            .BuildServiceProvider();
 
     public TestedAdmin Admin => new(_services);
     public INamespaceState State => _services.GetRequiredService<INamespaceState>();
@@ -66,16 +75,18 @@ public static class Given
 
     private static Guid NewId => TimeProvider.System.NewUuid();
 
-    public static Tenant Tenant(string? name = null) => new(
-        new(NewId), new(NewId), TenantName.Create(name ?? $"t-{Guid.NewGuid():N}").Value, PulsarPorts.ClusterName, Now);
+    public static Tenant Tenant(string? name = null) =>
+        new(new(NewId), new(NewId), TenantName.Create(name ?? $"t-{Guid.NewGuid():N}").Value, PulsarPorts.ClusterName, Now);
 
-    public static Namespace Namespace(Tenant tenant, string name = "default") => new(new(NewId), tenant, NamespaceName.Create(name).Value, Now);
+    public static Namespace Namespace(Tenant tenant, string name = "default") =>
+        new(new(NewId), tenant, NamespaceName.Create(name).Value, Now);
 
     public static Topic Topic(Namespace @namespace, string name = "orders", int partitions = 0, bool persistent = true) =>
         new(new(NewId), @namespace, TopicName.Create(name).Value, persistent, partitions, Now);
 
     /// <summary>The value, or a failed test that shows the problem.</summary>
-    public static async Task<T> Ok<T>(this Task<Outcome<T>> outcome) => await outcome is { IsOk: true } ok ? ok.Value : throw new Xunit.Sdk.XunitException($"{(await outcome).Problem}");
+    public static async Task<T> Ok<T>(this Task<Outcome<T>> outcome) =>
+        await outcome is { IsOk: true } ok ? ok.Value : throw new Xunit.Sdk.XunitException($"{(await outcome).Problem}");
 
     /// <summary>The problem, which must have this code.</summary>
     public static async Task<Problem> Refused<T>(this Task<Outcome<T>> outcome, string code)

@@ -65,7 +65,7 @@ public abstract class ReadingContract : PulsarContract
         var (@namespace, topic) = await TopicAsync(partitions: 2);
         var ids = await FillAsync(@namespace, topic, count: 40, size: 500_000);
         var read = new List<Message>();
-        for (string? from = "earliest"; from is not null;)
+        for (string? from = "earliest"; from is not null; )
         {
             var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 1000, Stop).Ok();
             Assert.InRange(page.Items.Sum(message => (long)message.Size), 1, MessagesRead.LargestPage + 500_000);
@@ -83,7 +83,16 @@ public abstract class ReadingContract : PulsarContract
         const int each = 600_000;
         var ids = new List<string>();
         for (var number = 0; number < 18; number++)
-            ids.Add(await Ports.Messages.SendAsync(@namespace, topic, new(new byte[1], $"k{number}", new Dictionary<string, string> { ["long"] = new('x', each) }), Stop).Ok());
+            ids.Add(
+                await Ports
+                    .Messages.SendAsync(
+                        @namespace,
+                        topic,
+                        new(new byte[1], $"k{number}", new Dictionary<string, string> { ["long"] = new('x', each) }),
+                        Stop
+                    )
+                    .Ok()
+            );
         var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 1000, Stop).Ok();
         Assert.Equal(ReadEnd.Size, page.End);
         Assert.InRange(page.Items.Sum(message => message.Weight), MessagesRead.LargestPage, MessagesRead.LargestPage + each + 100);
@@ -108,7 +117,7 @@ public abstract class ReadingContract : PulsarContract
         var (@namespace, topic) = await TopicAsync(partitions: 3);
         var ids = await FillAsync(@namespace, topic, count: 5, size: 10);
         var (read, began) = (new List<string>(), TimeProvider.System.GetTimestamp());
-        for (string? from = "earliest"; from is not null;)
+        for (string? from = "earliest"; from is not null; )
         {
             var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 1, Stop).Ok();
             read.AddRange(page.Items.Select(message => message.MessageId));
@@ -123,14 +132,23 @@ public abstract class ReadingContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync();
         var (producer, _) = await Pulsar.ConnectAsync(
-            $"producer/persistent/{@namespace.Path}/{topic.Name}?batchingEnabled=true&batchingMaxPublishDelay=200&batchingMaxMessages=10", Pulsar.AdminToken);
+            $"producer/persistent/{@namespace.Path}/{topic.Name}?batchingEnabled=true&batchingMaxPublishDelay=200&batchingMaxMessages=10",
+            Pulsar.AdminToken
+        );
         using (producer)
         {
-            for (var number = 0; number < 25; number++) await producer!.SendAsync(Encoding.UTF8.GetBytes($$"""{"payload":"{{Convert.ToBase64String([(byte)number])}}"}"""), WebSocketMessageType.Text, true, Stop);
-            for (var number = 0; number < 25; number++) await producer!.ReceiveAsync(new byte[1000], Stop);
+            for (var number = 0; number < 25; number++)
+                await producer!.SendAsync(
+                    Encoding.UTF8.GetBytes($$"""{"payload":"{{Convert.ToBase64String([(byte)number])}}"}"""),
+                    WebSocketMessageType.Text,
+                    true,
+                    Stop
+                );
+            for (var number = 0; number < 25; number++)
+                await producer!.ReceiveAsync(new byte[1000], Stop);
         }
         var read = new List<int>();
-        for (string? from = "earliest"; from is not null;)
+        for (string? from = "earliest"; from is not null; )
         {
             var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 7, Stop).Ok();
             read.AddRange(page.Items.Select(message => (int)message.Payload.Span[0]));
@@ -145,7 +163,10 @@ public abstract class ReadingContract : PulsarContract
         var (@namespace, topic) = await TopicAsync();
         var ids = await FillAsync(@namespace, topic, count: 5, size: 10);
         // As where a transaction was committed: its mark is an entry that no reader is given.
-        using var beyond = new PulsarPorts(PulsarPorts.Registration(Pulsar), change: services => services.AddSingleton<ITopicEnds>(new MarkAtTheEnd(Ports.Ends)));
+        using var beyond = new PulsarPorts(
+            PulsarPorts.Registration(Pulsar),
+            change: services => services.AddSingleton<ITopicEnds>(new MarkAtTheEnd(Ports.Ends))
+        );
         foreach (var from in (string[])["earliest", ids[1]])
         {
             var began = TimeProvider.System.GetTimestamp();
@@ -160,8 +181,16 @@ public abstract class ReadingContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync();
         await FillAsync(@namespace, topic, count: 3, size: 10);
-        await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/namespaces/{@namespace.Path}/backlogQuota?backlogQuotaType=destination_storage", """{"limitSize":-1,"limitTime":-1,"policy":"producer_exception"}""");
-        await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/namespaces/{@namespace.Path}/retention", """{"retentionTimeInMinutes":0,"retentionSizeInMB":0}""");
+        await Pulsar.CallAsync(
+            HttpMethod.Post,
+            $"/admin/v2/namespaces/{@namespace.Path}/backlogQuota?backlogQuotaType=destination_storage",
+            """{"limitSize":-1,"limitTime":-1,"policy":"producer_exception"}"""
+        );
+        await Pulsar.CallAsync(
+            HttpMethod.Post,
+            $"/admin/v2/namespaces/{@namespace.Path}/retention",
+            """{"retentionTimeInMinutes":0,"retentionSizeInMB":0}"""
+        );
         await Pulsar.UnloadAsync(topic.Address);
         await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/persistent/{@namespace.Path}/{topic.Name}/trim");
         var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok();
@@ -179,7 +208,7 @@ public abstract class ReadingContract : PulsarContract
         for (var number = 0; number < 20; number++)
             ids.Add(await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), $"k{number}", NoProperties), Stop).Ok());
         var read = new List<string>();
-        for (string? from = "earliest"; from is not null;)
+        for (string? from = "earliest"; from is not null; )
         {
             var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 9, Stop).Ok();
             read.AddRange(page.Items.Select(message => message.MessageId));
@@ -197,12 +226,14 @@ public abstract class ReadingContract : PulsarContract
         var early = TimeProvider.System.Now().AddMinutes(-1);
         var before = await FillAsync(@namespace, topic, count: 6, size: 10);
         await Task.Delay(50, Stop);
-        var since = (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Max(message => message.PublishTime).AddMilliseconds(20);
+        var since = (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok())
+            .Items.Max(message => message.PublishTime)
+            .AddMilliseconds(20);
         var after = await FillAsync(@namespace, topic, count: 6, size: 10);
         foreach (var (time, ids) in new[] { (early, before.Concat(after)), (since, after), (TimeProvider.System.Now().AddMinutes(1), []) })
         {
             var read = new List<string>();
-            for (var query = new ReadQuery(Since: time); query is not null;)
+            for (var query = new ReadQuery(Since: time); query is not null; )
             {
                 var page = await Ports.Messages.ReadAsync(@namespace, topic, query, 5, Stop).Ok();
                 read.AddRange(page.Items.Select(message => message.MessageId));
@@ -217,20 +248,35 @@ public abstract class ReadingContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync(partitions: 2);
         for (var number = 0; number < 20; number++)
-            await Ports.Messages.SendAsync(@namespace, topic, new(Encoding.UTF8.GetBytes($$"""{"order":{{number}},"city":"Zürich"}"""), $"k{number % 4}", new Dictionary<string, string> { ["region"] = number % 2 == 0 ? "eu" : "us" }), Stop).Ok();
-        foreach (var (filter, wanted) in new[]
-                 {
-                     (MessageFilter.Create("k1", null, null), new[] { 1, 5, 9, 13, 17 }),
-                     (MessageFilter.Create(null, "region=us", "\"order\":1"), [1, 11, 13, 15, 17, 19]),
-                     (MessageFilter.Create("k2", "region", "Zürich"), [2, 6, 10, 14, 18]),
-                     (MessageFilter.Create(null, null, "Genève"), []),
-                 })
+            await Ports
+                .Messages.SendAsync(
+                    @namespace,
+                    topic,
+                    new(
+                        Encoding.UTF8.GetBytes($$"""{"order":{{number}},"city":"Zürich"}"""),
+                        $"k{number % 4}",
+                        new Dictionary<string, string> { ["region"] = number % 2 == 0 ? "eu" : "us" }
+                    ),
+                    Stop
+                )
+                .Ok();
+        foreach (
+            var (filter, wanted) in new[]
+            {
+                (MessageFilter.Create("k1", null, null), new[] { 1, 5, 9, 13, 17 }),
+                (MessageFilter.Create(null, "region=us", "\"order\":1"), [1, 11, 13, 15, 17, 19]),
+                (MessageFilter.Create("k2", "region", "Zürich"), [2, 6, 10, 14, 18]),
+                (MessageFilter.Create(null, null, "Genève"), []),
+            }
+        )
         {
             var (read, scanned) = (new List<int>(), 0);
-            for (var query = new ReadQuery(Filter: filter.Value); query is not null;)
+            for (var query = new ReadQuery(Filter: filter.Value); query is not null; )
             {
                 var page = await Ports.Messages.ReadAsync(@namespace, topic, query, 2, Stop).Ok();
-                read.AddRange(page.Items.Select(message => System.Text.Json.Nodes.JsonNode.Parse(message.Payload.Span)!["order"]!.GetValue<int>()));
+                read.AddRange(
+                    page.Items.Select(message => System.Text.Json.Nodes.JsonNode.Parse(message.Payload.Span)!["order"]!.GetValue<int>())
+                );
                 scanned += page.Scanned;
                 query = page.Next is null ? null : query with { From = page.Next };
             }
@@ -239,7 +285,8 @@ public abstract class ReadingContract : PulsarContract
         }
     }
 
-    private PulsarPorts Over(TcpRelay line) => new(PulsarPorts.Registration(Pulsar) with { WebSocketUrl = new($"ws://127.0.0.1:{line.Port}") });
+    private PulsarPorts Over(TcpRelay line) =>
+        new(PulsarPorts.Registration(Pulsar) with { WebSocketUrl = new($"ws://127.0.0.1:{line.Port}") });
 
     private async Task<(Namespace Namespace, Topic Topic)> TopicAsync(int partitions = 0)
     {
@@ -262,15 +309,29 @@ public abstract class ReadingContract : PulsarContract
     private sealed class MarkAtTheEnd(ITopicEnds ends) : ITopicEnds
     {
         public async Task<Outcome<IReadOnlyList<MessagePosition?>>> LastAsync(TopicAddress topic, CancellationToken cancellationToken) =>
-            (await ends.LastAsync(topic, cancellationToken)).Map<IReadOnlyList<MessagePosition?>>(all => [.. all.Select(last => last is { } one ? one with { Entry = one.Entry + 1, BatchIndex = -1 } : last)]);
+            (await ends.LastAsync(topic, cancellationToken)).Map<IReadOnlyList<MessagePosition?>>(all =>
+                [.. all.Select(last => last is { } one ? one with { Entry = one.Entry + 1, BatchIndex = -1 } : last)]
+            );
 
-        public Task<Outcome<IReadOnlyList<MessagePosition?>>> SinceAsync(TopicAddress topic, int partitions, DateTimeOffset since, CancellationToken cancellationToken) =>
-            ends.SinceAsync(topic, partitions, since, cancellationToken);
+        public Task<Outcome<IReadOnlyList<MessagePosition?>>> SinceAsync(
+            TopicAddress topic,
+            int partitions,
+            DateTimeOffset since,
+            CancellationToken cancellationToken
+        ) => ends.SinceAsync(topic, partitions, since, cancellationToken);
 
-        public Task<Outcome<ReaderStanding?>> ReaderAsync(TopicAddress topic, int? partition, string reader, CancellationToken cancellationToken) =>
-            ends.ReaderAsync(topic, partition, reader, cancellationToken);
+        public Task<Outcome<ReaderStanding?>> ReaderAsync(
+            TopicAddress topic,
+            int? partition,
+            string reader,
+            CancellationToken cancellationToken
+        ) => ends.ReaderAsync(topic, partition, reader, cancellationToken);
 
-        public Task<Outcome<StoredEntry?>> NextAsync(TopicAddress topic, int? partition, MessagePosition? after, CancellationToken cancellationToken) =>
-            ends.NextAsync(topic, partition, after, cancellationToken);
+        public Task<Outcome<StoredEntry?>> NextAsync(
+            TopicAddress topic,
+            int? partition,
+            MessagePosition? after,
+            CancellationToken cancellationToken
+        ) => ends.NextAsync(topic, partition, after, cancellationToken);
     }
 }

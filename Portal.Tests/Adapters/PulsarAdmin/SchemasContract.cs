@@ -27,7 +27,11 @@ public abstract class SchemasContract : PulsarContract
 
         var newest = (await Ports.Schemas.GetAsync(topic, null, Stop).Ok())!;
         Assert.Equal((1L, type, Schema(type, Id, Note).Text), (newest.Version, newest.Type, newest.Definition));
-        Assert.InRange(newest.RegisteredAt!.Value, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5));
+        Assert.InRange(
+            newest.RegisteredAt!.Value,
+            TimeProvider.System.GetUtcNow().AddMinutes(-5),
+            TimeProvider.System.GetUtcNow().AddMinutes(5)
+        );
         Assert.Equal(Schema(type, Id).Text, (await Ports.Schemas.GetAsync(topic, 0, Stop).Ok())!.Definition);
         Assert.Null(await Ports.Schemas.GetAsync(topic, 2, Stop).Ok());
     }
@@ -41,7 +45,10 @@ public abstract class SchemasContract : PulsarContract
             var fields = Enumerable.Range(0, version).Select(number => $$"""{"name":"n{{number}}","type":"int","default":0}""");
             await Ports.Schemas.UploadAsync(topic, Schema("AVRO", [Id, .. fields]), Stop).Ok();
         }
-        Assert.Equal([11L, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0], (await Ports.Schemas.ListAsync(topic, null, 100, Stop).Ok()).Select(one => one.Version));
+        Assert.Equal(
+            [11L, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
+            (await Ports.Schemas.ListAsync(topic, null, 100, Stop).Ok()).Select(one => one.Version)
+        );
         Assert.Equal([11L, 10, 9], (await Ports.Schemas.ListAsync(topic, null, 3, Stop).Ok()).Select(one => one.Version));
         Assert.Equal([1L, 0], (await Ports.Schemas.ListAsync(topic, 1, 100, Stop).Ok()).Select(one => one.Version));
         Assert.Empty(await Ports.Schemas.ListAsync(topic, 77, 100, Stop).Ok());
@@ -64,14 +71,17 @@ public abstract class SchemasContract : PulsarContract
         Assert.Equal(0, (await Ports.Schemas.GetAsync(topic, null, Stop).Ok())!.Version);
         var uploaded = await Ports.Schemas.UploadAsync(topic, wanted, Stop).Ok();
         Assert.Equal((fits, fits ? 1 : null), (uploaded.Fits, uploaded.Version));
-        if (!fits) Assert.Equal(strategy, uploaded.Strategy);
+        if (!fits)
+            Assert.Equal(strategy, uploaded.Strategy);
     }
 
     [Fact]
     public async Task Another_type_does_not_fit_and_what_the_cluster_does_not_read_is_malformed()
     {
         var topic = await TopicAsync();
-        var native = SchemaDefinition.Create("PROTOBUF_NATIVE", """{"fileDescriptorSet":"AAAA","rootMessageTypeName":"x.Y","rootFileDescriptorName":"y.proto"}""").Value;
+        var native = SchemaDefinition
+            .Create("PROTOBUF_NATIVE", """{"fileDescriptorSet":"AAAA","rootMessageTypeName":"x.Y","rootFileDescriptorName":"y.proto"}""")
+            .Value;
         await Ports.Schemas.CheckAsync(topic, native, Stop).Refused("schema-malformed");
         await Ports.Schemas.UploadAsync(topic, native, Stop).Refused("schema-malformed");
         Assert.True((await Ports.Schemas.CheckAsync(topic, Schema("JSON", Id), Stop).Ok()).Fits);
@@ -102,18 +112,45 @@ public abstract class SchemasContract : PulsarContract
     [InlineData("""{"name":"n","type":"int"}""", """{"name":"n","type":"long"}""")]
     [InlineData("""{"name":"n","type":"long"}""", """{"name":"n","type":"int"}""")]
     [InlineData("""{"name":"n","type":"string"}""", """{"name":"n","type":["null","string"]}""")]
-    [InlineData("""{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}""", """{"name":"e","type":{"type":"enum","name":"E","symbols":["A","B"]}}""")]
-    [InlineData("""{"name":"e","type":{"type":"enum","name":"E","symbols":["A","B"]}}""", """{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}""")]
-    [InlineData("""{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}""", """{"name":"e","type":{"type":"enum","name":"F","symbols":["A"]}}""")]
-    [InlineData("""{"name":"f","type":{"type":"fixed","name":"F","size":4}}""", """{"name":"f","type":{"type":"fixed","name":"G","size":4}}""")]
-    [InlineData("""{"name":"r","type":{"type":"record","name":"R","fields":[]}}""", """{"name":"r","type":{"type":"record","name":"S","fields":[]}}""")]
-    [InlineData("""{"name":"r","type":["null",{"type":"record","name":"R","fields":[]}]}""", """{"name":"r","type":["null",{"type":"record","name":"S","fields":[]}]}""")]
+    [InlineData(
+        """{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}""",
+        """{"name":"e","type":{"type":"enum","name":"E","symbols":["A","B"]}}"""
+    )]
+    [InlineData(
+        """{"name":"e","type":{"type":"enum","name":"E","symbols":["A","B"]}}""",
+        """{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}"""
+    )]
+    [InlineData(
+        """{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}""",
+        """{"name":"e","type":{"type":"enum","name":"F","symbols":["A"]}}"""
+    )]
+    [InlineData(
+        """{"name":"f","type":{"type":"fixed","name":"F","size":4}}""",
+        """{"name":"f","type":{"type":"fixed","name":"G","size":4}}"""
+    )]
+    [InlineData(
+        """{"name":"r","type":{"type":"record","name":"R","fields":[]}}""",
+        """{"name":"r","type":{"type":"record","name":"S","fields":[]}}"""
+    )]
+    [InlineData(
+        """{"name":"r","type":["null",{"type":"record","name":"R","fields":[]}]}""",
+        """{"name":"r","type":["null",{"type":"record","name":"S","fields":[]}]}"""
+    )]
     [InlineData("""{"name":"id","type":"string"}""", """{"name":"ident","aliases":["id"],"type":"string"}""")]
     [InlineData("""{"name":"u","type":["int","string"]}""", """{"name":"u","type":["long","string"]}""")]
     [InlineData("""{"name":"u","type":["int","string"]}""", """{"name":"u","type":"string"}""")]
-    [InlineData("""{"name":"r","type":{"type":"record","name":"R","fields":[]}}""", """{"name":"r","type":{"type":"record","name":"R","fields":[{"name":"x","type":"int"}]}}""")]
-    [InlineData("""{"name":"t","type":["null",{"type":"record","name":"T","fields":[{"name":"t","type":["null","T"]}]}]}""", """{"name":"t","type":["null",{"type":"record","name":"T","fields":[{"name":"t","type":["null","T"]},{"name":"y","type":"int","default":1}]}]}""")]
-    [InlineData("""{"name":"f","type":{"type":"fixed","name":"F","size":4}}""", """{"name":"f","type":{"type":"fixed","name":"F","size":8}}""")]
+    [InlineData(
+        """{"name":"r","type":{"type":"record","name":"R","fields":[]}}""",
+        """{"name":"r","type":{"type":"record","name":"R","fields":[{"name":"x","type":"int"}]}}"""
+    )]
+    [InlineData(
+        """{"name":"t","type":["null",{"type":"record","name":"T","fields":[{"name":"t","type":["null","T"]}]}]}""",
+        """{"name":"t","type":["null",{"type":"record","name":"T","fields":[{"name":"t","type":["null","T"]},{"name":"y","type":"int","default":1}]}]}"""
+    )]
+    [InlineData(
+        """{"name":"f","type":{"type":"fixed","name":"F","size":4}}""",
+        """{"name":"f","type":{"type":"fixed","name":"F","size":8}}"""
+    )]
     [InlineData("""{"name":"m","type":{"type":"map","values":"int"}}""", """{"name":"m","type":{"type":"map","values":"string"}}""")]
     public async Task What_the_words_call_broken_the_cluster_refuses(string before, string after)
     {
@@ -121,7 +158,13 @@ public abstract class SchemasContract : PulsarContract
         var (old, wanted) = (Schema("AVRO", before), Schema("AVRO", after));
         await Ports.Schemas.UploadAsync(topic, old, Stop).Ok();
         var changes = SchemaDifference.Between(AvroDefinition.Parse(old.Text).Value, AvroDefinition.Parse(wanted.Text).Value);
-        foreach (var (strategy, fits) in new[] { ("BACKWARD", !changes.Any(one => one.BreaksNewReaders)), ("FORWARD", !changes.Any(one => one.BreaksOldReaders)) })
+        foreach (
+            var (strategy, fits) in new[]
+            {
+                ("BACKWARD", !changes.Any(one => one.BreaksNewReaders)),
+                ("FORWARD", !changes.Any(one => one.BreaksOldReaders)),
+            }
+        )
         {
             await StrategyAsync(topic, strategy);
             Assert.Equal($"{strategy} {fits}", $"{strategy} {(await Ports.Schemas.CheckAsync(topic, wanted, Stop).Ok()).Fits}");
@@ -139,16 +182,28 @@ public abstract class SchemasContract : PulsarContract
         await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
         await Ports.Schemas.UploadAsync(topic.OnCluster, Schema("AVRO", Id), Stop).Ok();
         await Ports.Schemas.UploadAsync(topic.OnCluster, Schema("AVRO", Id, Note), Stop).Ok();
-        var sent = Ports.Messages.Locate(await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok()).Value;
+        var sent = Ports
+            .Messages.Locate(
+                await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok()
+            )
+            .Value;
         Assert.Null(await WrittenWithAsync(sent));
         Assert.Null(await Ports.Schemas.WrittenWithAsync(topic.OnCluster, sent.Partition, 999_999_999, 0, Stop).Ok());
         Assert.Null(await Ports.Schemas.WrittenWithAsync(topic.OnCluster, sent.Partition, -1, -1, Stop).Ok());
-        if (!HasProducersWithSchemas) return;
+        if (!HasProducersWithSchemas)
+            return;
 
         foreach (var version in new[] { 1, 0 })
         {
             var value = version == 1 ? """{"id":"a","note":"b"}""" : """{"id":"a"}""";
-            var body = System.Text.Json.JsonSerializer.Serialize(new { producerName = $"p{version}", schemaVersion = version, messages = new[] { new { payload = value } } });
+            var body = System.Text.Json.JsonSerializer.Serialize(
+                new
+                {
+                    producerName = $"p{version}",
+                    schemaVersion = version,
+                    messages = new[] { new { payload = value } },
+                }
+            );
             var (status, said) = await Pulsar.CallAsync(HttpMethod.Post, $"/topics/persistent/{@namespace.Path}/{topic.Name}", body);
             Assert.True(status == HttpStatusCode.OK, $"{status} {said}");
             var id = (string)System.Text.Json.Nodes.JsonNode.Parse(said)!["messagePublishResults"]![0]!["messageId"]!;
@@ -156,7 +211,8 @@ public abstract class SchemasContract : PulsarContract
             Assert.Equal(version, await WrittenWithAsync(new(new(parts[0], parts[1], -1), partitions == 0 ? null : (int)parts[2])));
         }
 
-        Task<long?> WrittenWithAsync(MessagePlace place) => Ports.Schemas.WrittenWithAsync(topic.OnCluster, place.Partition, place.Position.Ledger, place.Position.Entry, Stop).Ok();
+        Task<long?> WrittenWithAsync(MessagePlace place) =>
+            Ports.Schemas.WrittenWithAsync(topic.OnCluster, place.Partition, place.Position.Ledger, place.Position.Entry, Stop).Ok();
     }
 
     /// <summary>LocalPulsar has the WebSocket's producers alone, which have no schema; those over REST of 4.0 leave their version out.</summary>
@@ -176,7 +232,11 @@ public abstract class SchemasContract : PulsarContract
     /// <summary>Brokers follow a change of a policy after a moment.</summary>
     private async Task StrategyAsync(TopicAddress topic, string strategy)
     {
-        var (set, said) = await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/namespaces/{topic.Namespace.Path}/schemaCompatibilityStrategy", $"\"{strategy}\"");
+        var (set, said) = await Pulsar.CallAsync(
+            HttpMethod.Put,
+            $"/admin/v2/namespaces/{topic.Namespace.Path}/schemaCompatibilityStrategy",
+            $"\"{strategy}\""
+        );
         Assert.True(set == HttpStatusCode.NoContent, $"{set} {said}");
     }
 }

@@ -19,13 +19,26 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
         var before = TimeProvider.System.Now().AddMilliseconds(-5);
         await FillAsync(@namespace, topic, 4);
         var detail = await SettledAsync(topic, name, backlog: 4);
-        Assert.Equal((4L, 0, true, false, 0L), (detail.Figures.Backlog, detail.Figures.Consumers, detail.Figures.Durable, detail.Figures.IsBlocked, detail.Figures.Unacknowledged));
+        Assert.Equal(
+            (4L, 0, true, false, 0L),
+            (
+                detail.Figures.Backlog,
+                detail.Figures.Consumers,
+                detail.Figures.Durable,
+                detail.Figures.IsBlocked,
+                detail.Figures.Unacknowledged
+            )
+        );
         Assert.InRange(detail.Figures.BacklogBytes, 4, 4_000);
         Assert.InRange(detail.OldestUnacknowledged!.Value, before, TimeProvider.System.Now());
         Assert.Empty(detail.Consumers);
         Assert.Empty(detail.Partitions);
 
-        using var consumer = await ConsumerAsync(@namespace, topic, "billing?subscriptionType=Shared&consumerName=desk&receiverQueueSize=2");
+        using var consumer = await ConsumerAsync(
+            @namespace,
+            topic,
+            "billing?subscriptionType=Shared&consumerName=desk&receiverQueueSize=2"
+        );
         await ReceiveAsync(consumer, 2);
         // What is on its way to a client counts too.
         detail = await SettledAsync(topic, name, one => one.Consumers is [{ Unacknowledged: >= 2 and <= 4 }]);
@@ -44,7 +57,9 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
         await Ports.Subscriptions.SkipAsync(topic.OnCluster, nobody, null, 1, Stop).Refused("subscription-not-found");
         await Ports.Subscriptions.ClearAsync(topic.OnCluster, nobody, Stop).Refused("subscription-not-found");
         await Ports.Subscriptions.RewindAsync(topic.OnCluster, nobody, TimeProvider.System.Now(), Stop).Refused("subscription-not-found");
-        await Ports.Subscriptions.RewindAsync(topic.OnCluster, nobody, new MessagePlace(new(0, 0, -1), null), Stop).Refused("subscription-not-found");
+        await Ports
+            .Subscriptions.RewindAsync(topic.OnCluster, nobody, new MessagePlace(new(0, 0, -1), null), Stop)
+            .Refused("subscription-not-found");
         await Ports.Subscriptions.ExpireAsync(topic.OnCluster, nobody, TimeSpan.FromSeconds(1), Stop).Refused("subscription-not-found");
         await Ports.Subscriptions.AnalyzeAsync(topic.OnCluster, nobody, Stop).Refused("subscription-not-found");
         Assert.Empty((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions);
@@ -62,7 +77,8 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
         int? partition = partitions == 0 ? null : 1;
         Assert.Empty(await Ports.Subscriptions.PeekAsync(topic.OnCluster, name, partition, 10, Stop).Ok());
         var before = TimeProvider.System.Now().AddSeconds(-5);
-        var path = $"producer/persistent/{@namespace.Path}/{topic.Name}{(partition is null ? "" : "-partition-1")}?batchingEnabled=true&batchingMaxMessages=3&batchingMaxPublishDelay=2000";
+        var path =
+            $"producer/persistent/{@namespace.Path}/{topic.Name}{(partition is null ? "" : "-partition-1")}?batchingEnabled=true&batchingMaxMessages=3&batchingMaxPublishDelay=2000";
         var (producer, status) = await Pulsar.ConnectAsync(path, Pulsar.AdminToken);
         Assert.True(producer is not null, $"{status}");
         using (producer)
@@ -71,17 +87,23 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
             {
                 var frame = new System.Text.Json.Nodes.JsonObject
                 {
-                    ["payload"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{number}")), ["key"] = "k", ["properties"] = new System.Text.Json.Nodes.JsonObject { ["n"] = $"{number}" },
+                    ["payload"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{number}")),
+                    ["key"] = "k",
+                    ["properties"] = new System.Text.Json.Nodes.JsonObject { ["n"] = $"{number}" },
                 }.ToJsonString();
                 await producer.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, Stop);
             }
             // A batch on some brokers, three entries on others: confirmed either way.
-            for (var number = 0; number < 3; number++) await producer.ReceiveAsync(new byte[10_000], Stop);
+            for (var number = 0; number < 3; number++)
+                await producer.ReceiveAsync(new byte[10_000], Stop);
         }
         for (var round = 0; round < 2; round++)
         {
             var next = await Ports.Subscriptions.PeekAsync(topic.OnCluster, name, partition, 10, Stop).Ok();
-            Assert.Equal(["0 k 0", "1 k 1", "2 k 2"], next.Select(message => $"{Encoding.UTF8.GetString(message.Payload.Span)} {message.Key} {message.Properties["n"]}"));
+            Assert.Equal(
+                ["0 k 0", "1 k 1", "2 k 2"],
+                next.Select(message => $"{Encoding.UTF8.GetString(message.Payload.Span)} {message.Key} {message.Properties["n"]}")
+            );
             Assert.All(next, message => Assert.Equal(partition, Ports.Messages.Locate(message.MessageId).Value.Partition));
             Assert.All(next, message => Assert.InRange(message.PublishTime, before, TimeProvider.System.Now().AddSeconds(5)));
             Assert.Equal(3, next.Select(message => message.MessageId).Distinct().Count());
@@ -138,7 +160,15 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
         await Ports.Subscriptions.ClearAsync(topic.OnCluster, name, Stop).Ok();
         await SettledAsync(topic, name, backlog: 0);
 
-        foreach (var (to, backlog) in new[] { (since, 4), (DateTimeOffset.UnixEpoch, 10), (TimeProvider.System.Now().AddMinutes(10), 0), (since.AddDays(-400), 10) })
+        foreach (
+            var (to, backlog) in new[]
+            {
+                (since, 4),
+                (DateTimeOffset.UnixEpoch, 10),
+                (TimeProvider.System.Now().AddMinutes(10), 0),
+                (since.AddDays(-400), 10),
+            }
+        )
         {
             var counted = await Ports.Subscriptions.CountSinceAsync(topic.OnCluster, to, Stop).Ok();
             Assert.Equal(backlog, counted.Entries);
@@ -161,7 +191,23 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
         await Ports.Subscriptions.RewindAsync(topic.OnCluster, name, fourth, Stop).Ok();
         await SettledAsync(topic, name, backlog: 3);
         Assert.Equal("3", await FirstAsync(@namespace, topic, "billing"));
-        foreach (var none in new[] { fourth.Position with { Entry = 6 }, fourth.Position with { Ledger = fourth.Position.Ledger + 100_000 }, fourth.Position with { Ledger = 0 } })
+        foreach (
+            var none in new[]
+            {
+                fourth.Position with
+                {
+                    Entry = 6,
+                },
+                fourth.Position with
+                {
+                    Ledger = fourth.Position.Ledger + 100_000,
+                },
+                fourth.Position with
+                {
+                    Ledger = 0,
+                },
+            }
+        )
             await Ports.Subscriptions.CountFromAsync(topic.OnCluster, new(none, null), Stop).Refused("message-gone");
     }
 
@@ -206,19 +252,31 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
         var (@namespace, topic) = await TopicAsync();
         var name = await SubscribeAsync(topic, "billing");
         var (producer, _) = await Pulsar.ConnectAsync(
-            $"producer/persistent/{@namespace.Path}/{topic.Name}?batchingEnabled=true&batchingMaxPublishDelay=200&batchingMaxMessages=10", Pulsar.AdminToken);
+            $"producer/persistent/{@namespace.Path}/{topic.Name}?batchingEnabled=true&batchingMaxPublishDelay=200&batchingMaxMessages=10",
+            Pulsar.AdminToken
+        );
         using (producer)
         {
             for (var number = 0; number < 20; number++)
-                await producer!.SendAsync(Encoding.UTF8.GetBytes($$"""{"payload":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes($"{number}"))}}"}"""), WebSocketMessageType.Text, true, Stop);
-            for (var number = 0; number < 20; number++) await producer!.ReceiveAsync(new byte[1000], Stop);
+                await producer!.SendAsync(
+                    Encoding.UTF8.GetBytes($$"""{"payload":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes($"{number}"))}}"}"""),
+                    WebSocketMessageType.Text,
+                    true,
+                    Stop
+                );
+            for (var number = 0; number < 20; number++)
+                await producer!.ReceiveAsync(new byte[1000], Stop);
         }
         var messages = (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items;
         Assert.Equal(20, (await Ports.Subscriptions.AnalyzeAsync(topic.OnCluster, name, Stop).Ok()).Messages);
         await Ports.Subscriptions.ClearAsync(topic.OnCluster, name, Stop).Ok();
         await Ports.Subscriptions.RewindAsync(topic.OnCluster, name, Ports.Messages.Locate(messages[13].MessageId).Value, Stop).Ok();
         // 4.0 delivers the batch from its first message, later ones from the message itself; the next batch would be too late.
-        Assert.InRange(int.Parse(await FirstAsync(@namespace, topic, "billing"), System.Globalization.CultureInfo.InvariantCulture), 10, 13);
+        Assert.InRange(
+            int.Parse(await FirstAsync(@namespace, topic, "billing"), System.Globalization.CultureInfo.InvariantCulture),
+            10,
+            13
+        );
     }
 
     [Theory]
@@ -268,10 +326,13 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
         await SettledAsync(topic, name, backlog: 8);
         var counted = await Ports.Subscriptions.AnalyzeAsync(topic.OnCluster, name, Stop).Ok();
         Assert.Equal((8L, 8L, true), (counted.Entries, counted.Messages, counted.IsComplete));
-        Assert.True(Ports.Messages.Locate(counted.First!) is { IsOk: true, Value: var first } && first.Partition.HasValue == partitions > 0);
+        Assert.True(
+            Ports.Messages.Locate(counted.First!) is { IsOk: true, Value: var first } && first.Partition.HasValue == partitions > 0
+        );
         await SettledAsync(topic, name, backlog: 8);
 
-        static (long, long, bool, string?, string?) Of(BacklogAnalysis one) => (one.Entries, one.Messages, one.IsComplete, one.First, one.Last);
+        static (long, long, bool, string?, string?) Of(BacklogAnalysis one) =>
+            (one.Entries, one.Messages, one.IsComplete, one.First, one.Last);
     }
 
     [Theory]
@@ -288,16 +349,32 @@ public abstract class SubscriptionsContract : SubscriptionsGiven
         {
             var (@namespace, topic) = await TopicAsync(partitions);
             var escaped = string.Concat(Encoding.UTF8.GetBytes(text).Select(one => $"%25{one:X2}"));
-            foreach (var part in partitions == 0 ? [topic.Name] : Enumerable.Range(0, partitions).Select(number => $"{topic.Name}-partition-{number}"))
+            foreach (
+                var part in partitions == 0
+                    ? [topic.Name]
+                    : Enumerable.Range(0, partitions).Select(number => $"{topic.Name}-partition-{number}")
+            )
             {
-                var (made, body) = await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/persistent/{@namespace.Path}/{part}/subscription/{escaped}", "\"earliest\"");
+                var (made, body) = await Pulsar.CallAsync(
+                    HttpMethod.Put,
+                    $"/admin/v2/persistent/{@namespace.Path}/{part}/subscription/{escaped}",
+                    "\"earliest\""
+                );
                 Assert.True(made == HttpStatusCode.NoContent, $"{made} {body}");
             }
             var name = SubscriptionName.OfExisting(text).Value;
             await FillAsync(@namespace, topic, 6);
             var detail = await SettledAsync(topic, name, backlog: 6);
             Assert.Equal(text, detail.Figures.Name);
-            await Ports.Subscriptions.SkipAsync(topic.OnCluster, name, partitions == 0 ? null : detail.Partitions.First(one => one.Backlog > 0).Partition, 1, Stop).Ok();
+            await Ports
+                .Subscriptions.SkipAsync(
+                    topic.OnCluster,
+                    name,
+                    partitions == 0 ? null : detail.Partitions.First(one => one.Backlog > 0).Partition,
+                    1,
+                    Stop
+                )
+                .Ok();
             await SettledAsync(topic, name, backlog: 5);
             Assert.Equal(5, (await Ports.Subscriptions.AnalyzeAsync(topic.OnCluster, name, Stop).Ok()).Messages);
             await Ports.Subscriptions.ClearAsync(topic.OnCluster, name, Stop).Ok();

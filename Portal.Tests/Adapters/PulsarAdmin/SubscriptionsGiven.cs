@@ -32,15 +32,22 @@ public abstract class SubscriptionsGiven : PulsarContract
     {
         var ids = new List<string>();
         for (var number = 0; number < count; number++)
-            ids.Add(await Ports.Messages.SendAsync(@namespace, topic, new(Encoding.UTF8.GetBytes($"{number}"), $"k{number}", NoProperties), Stop).Ok());
+            ids.Add(
+                await Ports
+                    .Messages.SendAsync(@namespace, topic, new(Encoding.UTF8.GetBytes($"{number}"), $"k{number}", NoProperties), Stop)
+                    .Ok()
+            );
         return ids;
     }
 
     /// <summary>A moment after all that was published until now.</summary>
     protected async Task<DateTimeOffset> LastPublishedAsync(Namespace @namespace, Topic topic) =>
-        (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Max(message => message.PublishTime).AddMilliseconds(20);
+        (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok())
+            .Items.Max(message => message.PublishTime)
+            .AddMilliseconds(20);
 
-    protected Task<SubscriptionDetail> SettledAsync(Topic topic, SubscriptionName name, long backlog) => SettledAsync(topic, name, one => one.Figures.Backlog == backlog);
+    protected Task<SubscriptionDetail> SettledAsync(Topic topic, SubscriptionName name, long backlog) =>
+        SettledAsync(topic, name, one => one.Figures.Backlog == backlog);
 
     /// <summary>Brokers count a little after they acted.</summary>
     protected async Task<SubscriptionDetail> SettledAsync(Topic topic, SubscriptionName name, Func<SubscriptionDetail, bool> wanted)
@@ -48,7 +55,8 @@ public abstract class SubscriptionsGiven : PulsarContract
         for (var tries = 0; ; tries++)
         {
             var detail = await Ports.Subscriptions.LookAsync(topic.OnCluster, name, Stop).Ok();
-            if (wanted(detail)) return detail;
+            if (wanted(detail))
+                return detail;
             Assert.True(tries < 100, $"It stays {detail.Figures} with {string.Join(", ", detail.Consumers)}");
             await Task.Delay(100, Stop);
         }
@@ -56,7 +64,10 @@ public abstract class SubscriptionsGiven : PulsarContract
 
     protected async Task<ClientWebSocket> ConsumerAsync(Namespace @namespace, Topic topic, string subscription)
     {
-        var (consumer, status) = await Pulsar.ConnectAsync($"consumer/persistent/{@namespace.Path}/{topic.Name}/{subscription}", Pulsar.AdminToken);
+        var (consumer, status) = await Pulsar.ConnectAsync(
+            $"consumer/persistent/{@namespace.Path}/{topic.Name}/{subscription}",
+            Pulsar.AdminToken
+        );
         Assert.True(consumer is not null, $"{status}");
         return consumer;
     }
@@ -70,7 +81,8 @@ public abstract class SubscriptionsGiven : PulsarContract
         return first;
     }
 
-    protected static Task<List<string>> ReceiveAsync(ClientWebSocket consumer, int count, bool acknowledge = false) => ReceiveAsync(consumer, count, _ => acknowledge);
+    protected static Task<List<string>> ReceiveAsync(ClientWebSocket consumer, int count, bool acknowledge = false) =>
+        ReceiveAsync(consumer, count, _ => acknowledge);
 
     /// <param name="acknowledge">By payload.</param>
     protected static async Task<List<string>> ReceiveAsync(ClientWebSocket consumer, int count, Func<string, bool> acknowledge)
@@ -83,7 +95,13 @@ public abstract class SubscriptionsGiven : PulsarContract
             var got = await consumer.ReceiveAsync(buffer, patience.Token);
             var frame = System.Text.Json.Nodes.JsonNode.Parse(buffer.AsSpan(0, got.Count))!;
             payloads.Add(Encoding.UTF8.GetString(Convert.FromBase64String((string)frame["payload"]!)));
-            if (acknowledge(payloads[^1])) await consumer.SendAsync(Encoding.UTF8.GetBytes($$"""{"messageId":"{{frame["messageId"]}}"}"""), WebSocketMessageType.Text, true, Stop);
+            if (acknowledge(payloads[^1]))
+                await consumer.SendAsync(
+                    Encoding.UTF8.GetBytes($$"""{"messageId":"{{frame["messageId"]}}"}"""),
+                    WebSocketMessageType.Text,
+                    true,
+                    Stop
+                );
         }
         return payloads;
     }

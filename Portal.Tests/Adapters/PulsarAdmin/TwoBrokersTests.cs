@@ -1,8 +1,8 @@
-using Portal.Domain.Tenants;
 using System.Diagnostics;
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Plans;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Tests.Support.RealServers;
@@ -39,16 +39,25 @@ public sealed class TwoBrokersTests
             foreach (var other in pulsar.AdminUrls)
             {
                 using var from = new PulsarPorts(registration with { AdminUrls = [other] });
-                Assert.Contains((await from.Admin.TopicStatsAsync(topic, Stop).Ok()).OwnerBroker, pulsar.AdminUrls.Select(url => url.Authority));
-                await from.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create($"s-{other.Port}").Value, fromEarliest: true, Stop).Ok();
+                Assert.Contains(
+                    (await from.Admin.TopicStatsAsync(topic, Stop).Ok()).OwnerBroker,
+                    pulsar.AdminUrls.Select(url => url.Authority)
+                );
+                await from
+                    .Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create($"s-{other.Port}").Value, fromEarliest: true, Stop)
+                    .Ok();
                 await pulsar.UnloadAsync(topic.Address);
             }
             await ports.Admin.GrantTopicAsync(topic, "key-1", produce: true, consume: true, Stop).Ok();
         }
 
         // Each topic is in the statistics of its owner alone, whichever broker is the entrance.
-        var (first, second) = (Given.Topic(@namespace, $"at-{pulsar.AdminUrls[0].Port}"), Given.Topic(@namespace, $"at-{pulsar.AdminUrls[1].Port}"));
-        foreach (var topic in (Topic[])[first, second]) await all.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok();
+        var (first, second) = (
+            Given.Topic(@namespace, $"at-{pulsar.AdminUrls[0].Port}"),
+            Given.Topic(@namespace, $"at-{pulsar.AdminUrls[1].Port}")
+        );
+        foreach (var topic in (Topic[])[first, second])
+            await all.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok();
         var counted = await all.Statistics.ReadTopicAsync(PulsarPorts.ClusterName, first.Address, Stop).Ok();
         await UntilAsync("both topics are listed once", async () => (await ListedAsync(all, @namespace.Path)).Count == 2);
 
@@ -59,11 +68,21 @@ public sealed class TwoBrokersTests
         var late = Given.Tenant();
         await UntilAsync("the other broker makes a tenant", async () => (await survivor.Admin.EnsureTenantAsync(late, Stop)).IsOk);
         await Assert.ThrowsAsync<BrokerSilentException>(() => CountAsync(survivor, pulsar.AdminUrls[0].Authority));
-        await UntilAsync("its topics are served again", async () => (await survivor.Admin.TopicStatsAsync(first, Stop)).IsOk && (await survivor.Admin.TopicStatsAsync(second, Stop)).IsOk);
+        await UntilAsync(
+            "its topics are served again",
+            async () =>
+                (await survivor.Admin.TopicStatsAsync(first, Stop)).IsOk && (await survivor.Admin.TopicStatsAsync(second, Stop)).IsOk
+        );
         // What its counter had shown last is gone with it; the ledger has it to the byte, and the new load's holds nothing yet.
         var record = await survivor.Statistics.ReadLedgersAsync(PulsarPorts.ClusterName, first.Address, Stop).Ok();
-        Assert.Equal((counted.Counters.BytesIn, counted.Broker == pulsar.AdminUrls[0].Authority ? 0 : 1), (record.Ledgers.Sum(ledger => ledger.Bytes), record.EntriesAdded));
-        await UntilAsync("it has left the list", async () => await survivor.Statistics.ListBrokersAsync(PulsarPorts.ClusterName, Stop) is { IsOk: true, Value.Brokers: [_] });
+        Assert.Equal(
+            (counted.Counters.BytesIn, counted.Broker == pulsar.AdminUrls[0].Authority ? 0 : 1),
+            (record.Ledgers.Sum(ledger => ledger.Bytes), record.EntriesAdded)
+        );
+        await UntilAsync(
+            "it has left the list",
+            async () => await survivor.Statistics.ListBrokersAsync(PulsarPorts.ClusterName, Stop) is { IsOk: true, Value.Brokers: [_] }
+        );
     }
 
     private static async Task<List<string>> ListedAsync(PulsarPorts ports, string path)
@@ -73,7 +92,8 @@ public sealed class TwoBrokersTests
         {
             await foreach (var row in ports.Statistics.ReadAsync(PulsarPorts.ClusterName, broker, Stop))
             {
-                if (row.Partition.StartsWith($"persistent://{path}/at-", StringComparison.Ordinal)) listed.Add(row.Partition);
+                if (row.Partition.StartsWith($"persistent://{path}/at-", StringComparison.Ordinal))
+                    listed.Add(row.Partition);
             }
         }
         return listed;
@@ -82,7 +102,8 @@ public sealed class TwoBrokersTests
     private static async Task<int> CountAsync(PulsarPorts ports, string broker)
     {
         var count = 0;
-        await foreach (var _ in ports.Statistics.ReadAsync(PulsarPorts.ClusterName, broker, Stop)) count++;
+        await foreach (var _ in ports.Statistics.ReadAsync(PulsarPorts.ClusterName, broker, Stop))
+            count++;
         return count;
     }
 

@@ -18,10 +18,23 @@ public sealed class MessageTokenTests : ITokenSigner
     {
         var cluster = new StandingCluster();
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Noon);
-        var tenant = new Tenant(new(Guid.CreateVersion7()), new(Guid.CreateVersion7()), TenantName.Create("shop").Value, StandingCluster.Local.Name, Noon);
+        var tenant = new Tenant(
+            new(Guid.CreateVersion7()),
+            new(Guid.CreateVersion7()),
+            TenantName.Create("shop").Value,
+            StandingCluster.Local.Name,
+            Noon
+        );
         var @namespace = new Namespace(new(Guid.CreateVersion7()), tenant, NamespaceName.Default, Noon);
         var topic = new Topic(new(Guid.CreateVersion7()), @namespace, TopicName.Create("orders").Value, true, 0, Noon);
-        var opened = await new MessageSockets(cluster, this, cluster, cluster, clock).OpenAsync(@namespace, topic, "reader", null, "", TestContext.Current.CancellationToken);
+        var opened = await new MessageSockets(cluster, this, cluster, cluster, clock).OpenAsync(
+            @namespace,
+            topic,
+            "reader",
+            null,
+            "",
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("no-signing-key", opened.Problem?.Code);
         Assert.Equal([(@namespace.MessagesRole, (DateTimeOffset?)Noon.AddSeconds(60))], _signed);
     }

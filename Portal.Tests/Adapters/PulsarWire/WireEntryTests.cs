@@ -22,15 +22,26 @@ public sealed class WireEntryTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Whatever_is_written_as_an_entry_is_read_as_the_same(bool compress) => CopyFormTests.Record.Array[1, 5].Sample(records =>
-    {
-        var written = records.Select((record, index) => CopyForm.ToPulsar(record with { Offset = index * 3 }, Tombstones.Keep)!).ToArray();
-        var frame = new WireEntry("portal-producer-a", compress).Frame(written, 1000);
-        var read = Read(frame.Span);
-        Assert.Equal(written.Select(Shown), read.Select(one => Shown(one.Record)));
-        Assert.All(read, one => Assert.Equal("portal-producer-a", one.Producer));
-        Assert.Equal(written.Length == 1 ? [-1] : Enumerable.Range(0, written.Length), read.Select(one => one.Position.BatchIndex));
-    }, iter: 2000);
+    public void Whatever_is_written_as_an_entry_is_read_as_the_same(bool compress) =>
+        CopyFormTests
+            .Record.Array[1, 5]
+            .Sample(
+                records =>
+                {
+                    var written = records
+                        .Select((record, index) => CopyForm.ToPulsar(record with { Offset = index * 3 }, Tombstones.Keep)!)
+                        .ToArray();
+                    var frame = new WireEntry("portal-producer-a", compress).Frame(written, 1000);
+                    var read = Read(frame.Span);
+                    Assert.Equal(written.Select(Shown), read.Select(one => Shown(one.Record)));
+                    Assert.All(read, one => Assert.Equal("portal-producer-a", one.Producer));
+                    Assert.Equal(
+                        written.Length == 1 ? [-1] : Enumerable.Range(0, written.Length),
+                        read.Select(one => one.Position.BatchIndex)
+                    );
+                },
+                iter: 2000
+            );
 
     /// <summary>As Pulsar's clients compress: what is read goes back to Kafka, where nobody would notice an empty value.</summary>
     [Theory]
@@ -44,7 +55,9 @@ public sealed class WireEntryTests
         var packed = Packed(compression, value);
         Assert.Equal(value, Assert.Single(WireEntry.Read(Compressed(compression, packed, value.Length), 1, 1)).Record.Value);
         Assert.Throws<WireFormatException>(() => WireEntry.Read(Compressed(compression, packed, value.Length + 1), 1, 1));
-        Assert.Throws<WireFormatException>(() => WireEntry.Read(Compressed(compression, packed[..(packed.Length / 2)], value.Length), 1, 1));
+        Assert.Throws<WireFormatException>(() =>
+            WireEntry.Read(Compressed(compression, packed[..(packed.Length / 2)], value.Length), 1, 1)
+        );
         Assert.Throws<WireFormatException>(() => WireEntry.Read(Compressed(9, packed, value.Length), 1, 1));
     }
 
@@ -76,7 +89,10 @@ public sealed class WireEntryTests
         var chunks = new WireChunks();
         Assert.Equal(ReadObstacle.Beheaded, Assert.Single(WireEntry.Read(Chunk("a", "one", 1, 2, 8, [5, 6, 7, 8]), 1, 1, chunks)).Obstacle);
         Assert.Empty(WireEntry.Read(Chunk("a", "two", 0, 2, WireChunks.MostBytes + 1, [1]), 1, 2, chunks));
-        Assert.Equal(ReadObstacle.TooLarge, Assert.Single(WireEntry.Read(Chunk("a", "two", 1, 2, WireChunks.MostBytes + 1, [2]), 1, 3, chunks)).Obstacle);
+        Assert.Equal(
+            ReadObstacle.TooLarge,
+            Assert.Single(WireEntry.Read(Chunk("a", "two", 1, 2, WireChunks.MostBytes + 1, [2]), 1, 3, chunks)).Obstacle
+        );
         // What the producer sends next ends what it had begun, and somebody else's messages a minute later do.
         Assert.Empty(WireEntry.Read(Chunk("a", "three", 0, 2, 8, [1]), 1, 4, chunks));
         Assert.Single(WireEntry.Read(Chunk("a", null, 0, 0, 0, [9]), 1, 5, chunks));
@@ -97,17 +113,30 @@ public sealed class WireEntryTests
     {
         var key = new ProtoWriter().Text(1, "their-key").Bytes(2, [1, 2, 3]);
         var metadata = new ProtoWriter().Text(1, "p").Number(2, 1).Number(3, 1000);
-        if (messages is { } said) metadata.Number(11, (ulong)said);
+        if (messages is { } said)
+            metadata.Number(11, (ulong)said);
         var read = WireEntry.Read(Entry(metadata.Message(13, key), [7, 7, 7]), 1, 1);
         Assert.Equal(count, read.Count);
         Assert.All(read, one => Assert.Equal((ReadObstacle.Encrypted, null), (one.Obstacle, one.Record.Value)));
     }
 
-    private static byte[] Chunk(string producer, string? message, int number, int of, int bytes, byte[] payload, int compression = 0, int size = 0, long sent = 1000)
+    private static byte[] Chunk(
+        string producer,
+        string? message,
+        int number,
+        int of,
+        int bytes,
+        byte[] payload,
+        int compression = 0,
+        int size = 0,
+        long sent = 1000
+    )
     {
         var metadata = new ProtoWriter().Text(1, producer).Number(2, 1).Number(3, (ulong)sent);
-        if (compression > 0) metadata.Number(8, (ulong)compression).Number(9, (ulong)size);
-        if (message is not null) metadata.Text(26, message).Number(27, (ulong)of).Number(28, (ulong)bytes).Number(29, (ulong)number);
+        if (compression > 0)
+            metadata.Number(8, (ulong)compression).Number(9, (ulong)size);
+        if (message is not null)
+            metadata.Text(26, message).Number(27, (ulong)of).Number(28, (ulong)bytes).Number(29, (ulong)number);
         return Entry(metadata, payload);
     }
 
@@ -121,18 +150,30 @@ public sealed class WireEntryTests
             case 2:
                 using (var bytes = new MemoryStream())
                 {
-                    using (var zlib = new System.IO.Compression.ZLibStream(bytes, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true)) zlib.Write(value);
+                    using (
+                        var zlib = new System.IO.Compression.ZLibStream(
+                            bytes,
+                            System.IO.Compression.CompressionLevel.Fastest,
+                            leaveOpen: true
+                        )
+                    )
+                        zlib.Write(value);
                     return bytes.ToArray();
                 }
             case 3:
-                using (var zstd = new ZstdSharp.Compressor()) return zstd.Wrap(value).ToArray();
-            default: return Snappier.Snappy.CompressToArray(value);
+                using (var zstd = new ZstdSharp.Compressor())
+                    return zstd.Wrap(value).ToArray();
+            default:
+                return Snappier.Snappy.CompressToArray(value);
         }
     }
 
     private static byte[] Compressed(int compression, byte[] payload, int size)
     {
-        return Entry(new ProtoWriter().Text(1, "p").Number(2, 1).Number(3, 1000).Number(8, (ulong)compression).Number(9, (ulong)size), payload);
+        return Entry(
+            new ProtoWriter().Text(1, "p").Number(2, 1).Number(3, 1000).Number(8, (ulong)compression).Number(9, (ulong)size),
+            payload
+        );
     }
 
     private static byte[] Entry(ProtoWriter head, byte[] payload)
@@ -150,7 +191,10 @@ public sealed class WireEntryTests
     {
         var frame = new WireEntry("p", compress: false).Frame([new(1, "k", false, [1, 2, 3], 5, [new("a", "b")])], 1000).ToArray();
         var entry = frame[(8 + (int)BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(4)))..];
-        Assert.Equal(Shown(Assert.Single(WireEntry.Read(entry, 1, 1)).Record), Shown(Assert.Single(WireEntry.Read(entry.AsSpan(6), 1, 1)).Record));
+        Assert.Equal(
+            Shown(Assert.Single(WireEntry.Read(entry, 1, 1)).Record),
+            Shown(Assert.Single(WireEntry.Read(entry.AsSpan(6), 1, 1)).Record)
+        );
     }
 
     [Fact]
@@ -167,18 +211,24 @@ public sealed class WireEntryTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_command_are_said_to_be_none() => Gen.Byte.Array[0, 60].Sample(bytes =>
-    {
-        try
-        {
-            WireAnswer.Read(bytes);
-            WireEntry.Read(bytes, 1, 1);
-        }
-        catch (WireFormatException)
-        {
-            // The one thing that may come of it.
-        }
-    }, iter: 20_000);
+    public void Bytes_that_are_no_command_are_said_to_be_none() =>
+        Gen
+            .Byte.Array[0, 60]
+            .Sample(
+                bytes =>
+                {
+                    try
+                    {
+                        WireAnswer.Read(bytes);
+                        WireEntry.Read(bytes, 1, 1);
+                    }
+                    catch (WireFormatException)
+                    {
+                        // The one thing that may come of it.
+                    }
+                },
+                iter: 20_000
+            );
 
     [Fact]
     public void Commands_are_as_Pulsar_writes_them()

@@ -15,14 +15,23 @@ public sealed class SmtpMailerTests
     [Fact]
     public void Both_parts_are_alternatives_of_one_message()
     {
-        var mail = new Mail("test", "ada@example.com", "Zahlung über 5 €", [new MailPart.Paragraph("Grüße & <b>")], new("Open", new("https://portal.example.com/verify?token=a&b=c")));
+        var mail = new Mail(
+            "test",
+            "ada@example.com",
+            "Zahlung über 5 €",
+            [new MailPart.Paragraph("Grüße & <b>")],
+            new("Open", new("https://portal.example.com/verify?token=a&b=c"))
+        );
         var brand = new MailBrand("Acme Streams", "Acme Inc., 1 Main Street");
         var read = Read(Mailer("portal@acme.example", brand).Compose(Id, mail));
         var parts = Assert.IsType<MultipartAlternative>(read.Body).Cast<TextPart>().ToList();
         Assert.Equal(["text/plain", "text/html"], parts.Select(part => part.ContentType.MimeType));
         Assert.Equal(MailLayout.Text(mail, brand).ReplaceLineEndings("\n").Trim(), parts[0].Text.ReplaceLineEndings("\n").Trim());
         Assert.Equal(MailLayout.Html(mail, brand).ReplaceLineEndings("\n").Trim(), parts[1].Text.ReplaceLineEndings("\n").Trim());
-        Assert.Equal(("Zahlung über 5 €", "Acme Streams", "portal@acme.example"), (read.Subject, read.From.Mailboxes.Single().Name, read.From.Mailboxes.Single().Address));
+        Assert.Equal(
+            ("Zahlung über 5 €", "Acme Streams", "portal@acme.example"),
+            (read.Subject, read.From.Mailboxes.Single().Name, read.From.Mailboxes.Single().Address)
+        );
         Assert.Equal("auto-generated", read.Headers[HeaderId.AutoSubmitted]);
         Assert.Contains("Acme Inc., 1 Main Street", parts[0].Text, StringComparison.Ordinal);
     }
@@ -43,7 +52,12 @@ public sealed class SmtpMailerTests
     {
         var mail = new MailTemplate<string>
         {
-            Kind = "test", Title = "Test", When = "Never.", Because = "x", SampleOf = _ => "", Compose = (name, _) => new MailDraft(name, name),
+            Kind = "test",
+            Title = "Test",
+            When = "Never.",
+            Because = "x",
+            SampleOf = _ => "",
+            Compose = (name, _) => new MailDraft(name, name),
         }.Write(new("ada@example.com", MailZone.Utc), "Hi\r\nBcc: eve@example.com\r\n\r\nBody");
         var read = Read(Mailer("portal@acme.example", MailBrand.Default).Compose(Id, mail));
         Assert.Empty(read.Bcc);
@@ -63,8 +77,15 @@ public sealed class SmtpMailerTests
         listener.Start();
         var serving = ServeAsync(listener, answer);
         var mailer = new SmtpMailer(
-            new("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, null, null, "portal@acme.example", null, "None"), MailBrand.Default, NullLogger<SmtpMailer>.Instance);
-        var sent = await mailer.SendAsync(Id, new Mail("test", "nobody@example.com", "Hello", [], null), TestContext.Current.CancellationToken);
+            new("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, null, null, "portal@acme.example", null, "None"),
+            MailBrand.Default,
+            NullLogger<SmtpMailer>.Instance
+        );
+        var sent = await mailer.SendAsync(
+            Id,
+            new Mail("test", "nobody@example.com", "Hello", [], null),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(code, sent.Problem?.Code);
         await serving;
     }
@@ -78,7 +99,11 @@ public sealed class SmtpMailerTests
         await using var writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\r\n" };
         await writer.WriteLineAsync("220 mail.example.com");
         while (await reader.ReadLineAsync() is { } line)
-            await writer.WriteLineAsync(line.StartsWith("RCPT", StringComparison.Ordinal) ? ofRecipients : line.StartsWith("QUIT", StringComparison.Ordinal) ? "221 Bye" : "250 OK");
+            await writer.WriteLineAsync(
+                line.StartsWith("RCPT", StringComparison.Ordinal) ? ofRecipients
+                : line.StartsWith("QUIT", StringComparison.Ordinal) ? "221 Bye"
+                : "250 OK"
+            );
     }
 
     private static SmtpMailer Mailer(string from, MailBrand brand, string? replyTo = null) =>

@@ -34,7 +34,10 @@ public sealed class CreditNoteGatewayTests : IAsyncLifetime
         await Stripe.ForgetKeysAsync();
         await _local.RestartAsync();
         var issued = Ok(await Gateway.EnsureCreditNoteAsync(note, default));
-        Assert.Equal((500, 0, 500, 0, RefundState.Succeeded, note.Id.Value), (issued.TotalMinor, issued.OpenMinor, issued.RefundMinor, issued.OutsideMinor, issued.RefundState, issued.OurId));
+        Assert.Equal(
+            (500, 0, 500, 0, RefundState.Succeeded, note.Id.Value),
+            (issued.TotalMinor, issued.OpenMinor, issued.RefundMinor, issued.OutsideMinor, issued.RefundState, issued.OurId)
+        );
         Assert.Equal("northwind-2026-10-1-CN-01", issued.Number);
         Assert.Single(await Stripe.Client.V1.CreditNotes.ListAsync());
         Assert.Equal([500], (await Stripe.Client.V1.Refunds.ListAsync()).Select(refund => refund.Amount));
@@ -60,7 +63,10 @@ public sealed class CreditNoteGatewayTests : IAsyncLifetime
         var invoice = await _local.IssuedAsync(customer, Books.New(organization, payBy: PayBy.Invoice));
         var part = Ok(await Gateway.EnsureCreditNoteAsync(Note(invoice, 300, CreditNoteWay.Credit), default));
         Assert.Equal((300, 0, RefundState.None), (part.OpenMinor, part.OutsideMinor, part.RefundState));
-        Assert.Equal((InvoiceStatus.Open, 1000), (Ok(await Gateway.ReadInvoiceAsync(invoice, default)) is var open ? (open.Status, open.DueMinor) : default));
+        Assert.Equal(
+            (InvoiceStatus.Open, 1000),
+            (Ok(await Gateway.ReadInvoiceAsync(invoice, default)) is var open ? (open.Status, open.DueMinor) : default)
+        );
 
         await Stripe.SaveCardAsync(customer);
         Assert.Equal(1000, Ok(await Gateway.PayAsync(invoice, default)).PaidMinor);
@@ -88,7 +94,14 @@ public sealed class CreditNoteGatewayTests : IAsyncLifetime
         var books = Books.New(organization);
         var invoice = await _local.IssuedAsync(customer, books);
         Ok(await Gateway.PayAsync(invoice, default));
-        var note = new CreditNoteRequest(new CreditNoteId(Guid.CreateVersion7()), invoice, 66, [new(books.Lines[1].LineId, 66)], CreditNoteWay.Refund, "Counted twice");
+        var note = new CreditNoteRequest(
+            new CreditNoteId(Guid.CreateVersion7()),
+            invoice,
+            66,
+            [new(books.Lines[1].LineId, 66)],
+            CreditNoteWay.Refund,
+            "Counted twice"
+        );
         Assert.Equal(66, Ok(await Gateway.EnsureCreditNoteAsync(note, default)).RefundMinor);
         var again = note with { Id = new CreditNoteId(Guid.CreateVersion7()) };
         Assert.Equal("stripe-refused", (await Gateway.EnsureCreditNoteAsync(again, default)).Problem!.Code);
@@ -98,9 +111,16 @@ public sealed class CreditNoteGatewayTests : IAsyncLifetime
     public async Task Never_more_than_the_invoice_holds_and_a_disputed_payment_is_not_refunded()
     {
         var invoice = await PaidAsync();
-        Assert.Equal("stripe-refused", (await Gateway.EnsureCreditNoteAsync(Note(invoice, 1301, CreditNoteWay.Refund), default)).Problem!.Code);
+        Assert.Equal(
+            "stripe-refused",
+            (await Gateway.EnsureCreditNoteAsync(Note(invoice, 1301, CreditNoteWay.Refund), default)).Problem!.Code
+        );
         await Stripe.ControlAsync($"invoices/{invoice}/act", new { act = "dispute" });
-        Assert.Contains("charged back", (await Gateway.EnsureCreditNoteAsync(Note(invoice, 100, CreditNoteWay.Refund), default)).Problem!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "charged back",
+            (await Gateway.EnsureCreditNoteAsync(Note(invoice, 100, CreditNoteWay.Refund), default)).Problem!.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(await Stripe.Client.V1.CreditNotes.ListAsync());
     }
 
@@ -113,10 +133,16 @@ public sealed class CreditNoteGatewayTests : IAsyncLifetime
         Assert.Equal(650, refund.Amount);
         Assert.Equal(invoice, Ok(await Gateway.FindInvoiceAsync("charge.refunded", refund.ChargeId, default)));
         Assert.Equal(invoice, Ok(await Gateway.FindInvoiceAsync("refund.created", refund.Id, default)));
-        Assert.Equal([refund.Id], Ok(await Gateway.ListCorrectionsAsync(DateTimeOffset.UtcNow.AddHours(-1), default)).Select(one => one.Id));
+        Assert.Equal(
+            [refund.Id],
+            Ok(await Gateway.ListCorrectionsAsync(DateTimeOffset.UtcNow.AddHours(-1), default)).Select(one => one.Id)
+        );
         Assert.Equal(650, Ok(await Gateway.ReadInvoiceAsync(invoice, default)).Corrections!.Refunds!.Single().AmountMinor);
 
-        Assert.Equal("credit-note-other-refund", (await Gateway.EnsureCreditNoteAsync(Note(invoice, 600, CreditNoteWay.Refunded), default)).Problem!.Code);
+        Assert.Equal(
+            "credit-note-other-refund",
+            (await Gateway.EnsureCreditNoteAsync(Note(invoice, 600, CreditNoteWay.Refunded), default)).Problem!.Code
+        );
         var note = Ok(await Gateway.EnsureCreditNoteAsync(Note(invoice, 650, CreditNoteWay.Refunded), default));
         Assert.Equal([refund.Id], note.RefundIds);
         Assert.Equal(invoice, Ok(await Gateway.FindInvoiceAsync("credit_note.created", note.Id, default)));
@@ -145,5 +171,6 @@ public sealed class CreditNoteGatewayTests : IAsyncLifetime
         return invoice;
     }
 
-    private static CreditNoteRequest Note(string invoice, long minor, CreditNoteWay way) => new(new CreditNoteId(Guid.CreateVersion7()), invoice, minor, [], way, "Counted twice");
+    private static CreditNoteRequest Note(string invoice, long minor, CreditNoteWay way) =>
+        new(new CreditNoteId(Guid.CreateVersion7()), invoice, minor, [], way, "Counted twice");
 }

@@ -28,7 +28,10 @@ public sealed class DeletedCustomerTests : IAsyncLifetime
 
         Assert.Null(Ok(await Gateway.AdoptCardAsync(gone, default)));
         Assert.Empty(Ok(await Gateway.ListCardsAsync(gone, default)));
-        Assert.Equal(GatewayProblems.CustomerGone, (await Gateway.StartCheckoutAsync(gone, organization, new Uri("http://localhost:5080/back"), default)).Problem?.Code);
+        Assert.Equal(
+            GatewayProblems.CustomerGone,
+            (await Gateway.StartCheckoutAsync(gone, organization, new Uri("http://localhost:5080/back"), default)).Problem?.Code
+        );
 
         await _local.FaultAsync("timeout_after_commit", "/v1/customers");
         Assert.False((await Gateway.EnsureCustomerAsync(Customer(organization, gone), default)).IsOk);
@@ -36,7 +39,10 @@ public sealed class DeletedCustomerTests : IAsyncLifetime
         Assert.NotEqual(gone, present);
         Assert.Equal(present, Ok(await Gateway.EnsureCustomerAsync(Customer(organization, present), default)));
         var only = (await Stripe.Client.V1.Customers.ListAsync()).Single();
-        Assert.Equal((present, organization.ToString(), gone), (only.Id, only.Metadata["organization_id"], only.Metadata["replaces_customer"]));
+        Assert.Equal(
+            (present, organization.ToString(), gone),
+            (only.Id, only.Metadata["organization_id"], only.Metadata["replaces_customer"])
+        );
         Ok(await Gateway.StartCheckoutAsync(present, organization, new Uri("http://localhost:5080/back"), default));
     }
 
@@ -44,7 +50,9 @@ public sealed class DeletedCustomerTests : IAsyncLifetime
     public async Task A_customer_of_another_account_is_no_deleted_one()
     {
         // As with a key that was mixed up: nothing may be made in that account.
-        var problem = (await Gateway.EnsureCustomerAsync(Customer(new OrganizationId(Guid.CreateVersion7()), "cus_of_another"), default)).Problem;
+        var problem = (
+            await Gateway.EnsureCustomerAsync(Customer(new OrganizationId(Guid.CreateVersion7()), "cus_of_another"), default)
+        ).Problem;
         Assert.Equal("stripe-object-missing", Assert.IsType<Problem.Conflict>(problem).Code);
         Assert.Contains("Portal:Stripe:ApiKey", problem!.Message, StringComparison.Ordinal);
         Assert.Empty(await Stripe.Client.V1.Customers.ListAsync());
@@ -61,7 +69,10 @@ public sealed class DeletedCustomerTests : IAsyncLifetime
         Ok(await Gateway.EnsureItemAsync(gone, draft, books.Draft, books.Lines[0], default));
         await DeleteAsync(gone, keepDrafts);
 
-        Assert.Equal(GatewayProblems.DraftGone, (await Gateway.EnsureItemAsync(gone, draft, books.Draft, books.Lines[1], default)).Problem?.Code);
+        Assert.Equal(
+            GatewayProblems.DraftGone,
+            (await Gateway.EnsureItemAsync(gone, draft, books.Draft, books.Lines[1], default)).Problem?.Code
+        );
         Assert.Equal(GatewayProblems.DraftGone, (await Gateway.ReadInvoiceAsync(draft, default)).Problem?.Code);
         Assert.Equal(GatewayProblems.DraftGone, (await Gateway.FinalizeAsync(draft, default)).Problem?.Code);
         Assert.Equal(GatewayProblems.CustomerGone, (await Gateway.EnsureDraftAsync(gone, books.Draft, default)).Problem?.Code);

@@ -13,12 +13,16 @@ internal static class GatewaySupport
 {
     public static ServiceProvider Wire(string apiBase, string apiKey, string webhookSecret, Action<IServiceCollection>? change = null)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Portal:Stripe:ApiBase"] = apiBase,
-            ["Portal:Stripe:ApiKey"] = apiKey,
-            ["Portal:Stripe:WebhookSecret"] = webhookSecret,
-        }).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                new Dictionary<string, string?>
+                {
+                    ["Portal:Stripe:ApiBase"] = apiBase,
+                    ["Portal:Stripe:ApiKey"] = apiKey,
+                    ["Portal:Stripe:WebhookSecret"] = webhookSecret,
+                }
+            )
+            .Build();
         var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System);
         services.AddStripeBilling(configuration);
         change?.Invoke(services);
@@ -35,13 +39,32 @@ internal static class GatewaySupport
 /// <summary>An invoice as the books have it: its head and its lines.</summary>
 internal sealed record Books(InvoiceDraft Draft, IReadOnlyList<GatewayLine> Lines)
 {
-    public static Books New(OrganizationId organization, string number = "northwind-2026-10-1", PayBy payBy = PayBy.Card, string currency = "usd", params long[] amounts)
+    public static Books New(
+        OrganizationId organization,
+        string number = "northwind-2026-10-1",
+        PayBy payBy = PayBy.Card,
+        string currency = "usd",
+        params long[] amounts
+    )
     {
         var month = new Month(2026, 10);
-        IReadOnlyList<GatewayLine> lines = [.. (amounts.Length > 0 ? amounts : [1234, 66]).Select((amount, index) =>
-            new GatewayLine(Guid.CreateVersion7(), $"Line {index} (1.000000 GiB)", amount, month.Start, month.End))];
+        IReadOnlyList<GatewayLine> lines =
+        [
+            .. (amounts.Length > 0 ? amounts : [1234, 66]).Select(
+                (amount, index) => new GatewayLine(Guid.CreateVersion7(), $"Line {index} (1.000000 GiB)", amount, month.Start, month.End)
+            ),
+        ];
         var draft = new InvoiceDraft(
-            new InvoiceId(Guid.CreateVersion7()), organization, number, currency, payBy, month.Start, month.End, lines.Sum(line => line.AmountMinor), DaysUntilDue: 30);
+            new InvoiceId(Guid.CreateVersion7()),
+            organization,
+            number,
+            currency,
+            payBy,
+            month.Start,
+            month.End,
+            lines.Sum(line => line.AmountMinor),
+            DaysUntilDue: 30
+        );
         return new(draft, lines);
     }
 }
@@ -66,7 +89,17 @@ internal sealed class GatewayOnLocalStripe : IAsyncDisposable
         _services = WireTo(Stripe);
     }
 
-    public Task FaultAsync(string kind, string path, int times = 1, string method = "POST") => Stripe.ControlAsync("faults", new { kind, path, method, times });
+    public Task FaultAsync(string kind, string path, int times = 1, string method = "POST") =>
+        Stripe.ControlAsync(
+            "faults",
+            new
+            {
+                kind,
+                path,
+                method,
+                times,
+            }
+        );
 
     public async Task<(OrganizationId Organization, string Customer)> CustomerAsync()
     {
@@ -97,5 +130,6 @@ internal sealed class GatewayOnLocalStripe : IAsyncDisposable
         await Stripe.DisposeAsync();
     }
 
-    private static ServiceProvider WireTo(LocalStripeFixture stripe) => GatewaySupport.Wire(stripe.Server.ApiBase, stripe.Server.ApiKey, stripe.Server.WebhookSecret);
+    private static ServiceProvider WireTo(LocalStripeFixture stripe) =>
+        GatewaySupport.Wire(stripe.Server.ApiBase, stripe.Server.ApiKey, stripe.Server.WebhookSecret);
 }

@@ -60,7 +60,8 @@ public sealed class KeptFailureTests : IAsyncLifetime
                 Assert.IsType<Problem.Unavailable>((await TryAsync()).Problem);
             Ok(await TryAsync());
 
-            Task<Outcome<GatewayInvoice>> TryAsync() => call == "pay" ? _local.Port.PayAsync(draft, default) : _local.Port.FinalizeAsync(draft, default);
+            Task<Outcome<GatewayInvoice>> TryAsync() =>
+                call == "pay" ? _local.Port.PayAsync(draft, default) : _local.Port.FinalizeAsync(draft, default);
         }
 
         await OnceEachAsync();
@@ -97,7 +98,15 @@ public sealed class KeptFailureTests : IAsyncLifetime
         var (organization, customer) = await _local.CustomerAsync();
         var draft = await _local.DraftAsync(customer, Books.New(organization));
         // Somebody adds more than a payment can hold, and takes it away again.
-        var foreign = await Stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = customer, Invoice = draft, Amount = 99_999_999, Currency = "usd" });
+        var foreign = await Stripe.Client.V1.InvoiceItems.CreateAsync(
+            new InvoiceItemCreateOptions
+            {
+                Customer = customer,
+                Invoice = draft,
+                Amount = 99_999_999,
+                Currency = "usd",
+            }
+        );
         Assert.Equal("stripe-refused", (await _local.Port.FinalizeAsync(draft, default)).Problem?.Code);
         await Stripe.Client.V1.InvoiceItems.DeleteAsync(foreign.Id);
         Assert.Equal(1300, Ok(await _local.Port.FinalizeAsync(draft, default)).TotalMinor);
@@ -124,10 +133,28 @@ public sealed class KeptFailureTests : IAsyncLifetime
         var books = Books.New(organization);
         var draft = await _local.DraftAsync(customer, books);
         // As Stripe's engineers may do it after an incident: the failed request of then appears now.
-        var metadata = new Dictionary<string, string> { ["invoice_id"] = books.Draft.Id.ToString(), ["line_id"] = books.Lines[0].LineId.ToString() };
+        var metadata = new Dictionary<string, string>
+        {
+            ["invoice_id"] = books.Draft.Id.ToString(),
+            ["line_id"] = books.Lines[0].LineId.ToString(),
+        };
         await Stripe.Client.V1.InvoiceItems.CreateAsync(
-            new InvoiceItemCreateOptions { Customer = customer, Invoice = draft, Amount = 1234, Currency = "usd", Metadata = metadata });
-        await Stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = customer, Metadata = new() { ["invoice_id"] = books.Draft.Id.ToString() } });
+            new InvoiceItemCreateOptions
+            {
+                Customer = customer,
+                Invoice = draft,
+                Amount = 1234,
+                Currency = "usd",
+                Metadata = metadata,
+            }
+        );
+        await Stripe.Client.V1.Invoices.CreateAsync(
+            new InvoiceCreateOptions
+            {
+                Customer = customer,
+                Metadata = new() { ["invoice_id"] = books.Draft.Id.ToString() },
+            }
+        );
 
         Assert.Equal(draft, await _local.DraftAsync(customer, books));
         Assert.Equal(1300, Ok(await _local.Port.FinalizeAsync(draft, default)).TotalMinor);
@@ -144,8 +171,7 @@ public sealed class KeptFailureTests : IAsyncLifetime
         var invoice = await _local.IssuedAsync(customer, Books.New(organization));
         await _local.FaultAsync(kind, path);
         var attempts = new List<Problem?>();
-        do
-            attempts.Add((await _local.Port.PayAsync(invoice, default)).Problem);
+        do attempts.Add((await _local.Port.PayAsync(invoice, default)).Problem);
         while (attempts[^1] is Problem.Unavailable && attempts.Count < 3);
 
         Assert.Equal("card-declined", attempts[^1]?.Code);

@@ -75,7 +75,9 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
     {
         var organization = new OrganizationId(Guid.CreateVersion7());
         await _local.FaultAsync("latency", "/v1/customers", times: 1);
-        var customers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Gateway.EnsureCustomerAsync(Customer(organization), default)));
+        var customers = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Gateway.EnsureCustomerAsync(Customer(organization), default))
+        );
         var customer = Assert.Single(customers.Select(Ok).Distinct());
         var books = Books.New(organization);
         var drafts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Gateway.EnsureDraftAsync(customer, books.Draft, default)));
@@ -113,7 +115,12 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
         Assert.Equal([-1234, 1234], paid.LineAmounts.Values.Order());
 
         await Stripe.SaveCardAsync(customer);
-        var part = Ok(await Gateway.PayAsync(await _local.IssuedAsync(customer, Books.New(organization, "northwind-2026-10-2", amounts: [1234, -234])), default));
+        var part = Ok(
+            await Gateway.PayAsync(
+                await _local.IssuedAsync(customer, Books.New(organization, "northwind-2026-10-2", amounts: [1234, -234])),
+                default
+            )
+        );
         Assert.Equal((InvoiceStatus.Paid, 1000, 1000), (part.Status, part.SubtotalMinor, part.PaidMinor));
     }
 
@@ -129,7 +136,9 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
     public async Task By_invoice_it_stays_open_with_a_due_date()
     {
         var (organization, customer) = await _local.CustomerAsync();
-        var open = await Stripe.Client.V1.Invoices.GetAsync(await _local.IssuedAsync(customer, Books.New(organization, payBy: PayBy.Invoice)));
+        var open = await Stripe.Client.V1.Invoices.GetAsync(
+            await _local.IssuedAsync(customer, Books.New(organization, payBy: PayBy.Invoice))
+        );
         Assert.Equal(("open", "send_invoice"), (open.Status, open.CollectionMethod));
         Assert.Equal(30, (open.DueDate!.Value - open.Created).TotalDays, 0.01);
     }
@@ -152,7 +161,15 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
     {
         var (organization, customer) = await _local.CustomerAsync();
         var id = Ok(await Gateway.EnsureDraftAsync(customer, Books.New(organization).Draft, default));
-        await Stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = customer, Invoice = id, Amount = 5, Currency = "usd" });
+        await Stripe.Client.V1.InvoiceItems.CreateAsync(
+            new InvoiceItemCreateOptions
+            {
+                Customer = customer,
+                Invoice = id,
+                Amount = 5,
+                Currency = "usd",
+            }
+        );
         var read = Ok(await Gateway.ReadInvoiceAsync(id, default));
         Assert.Equal((1, 0, 5), (read.ForeignLines, read.LineAmounts.Count, read.TotalMinor));
     }
@@ -169,7 +186,10 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
         await Stripe.ControlAsync($"invoices/{invoice}/act", new { act = "dispute" });
         var dispute = (await Stripe.Client.V1.Disputes.ListAsync()).Single();
         Assert.Equal(invoice, Ok(await Gateway.FindInvoiceAsync("charge.dispute.created", dispute.Id, default)));
-        Assert.Equal([new(invoice, new(DisputeState.Open, 1300))], Ok(await Gateway.ListDisputedAsync(DateTimeOffset.UtcNow.AddHours(-1), default)));
+        Assert.Equal(
+            [new(invoice, new(DisputeState.Open, 1300))],
+            Ok(await Gateway.ListDisputedAsync(DateTimeOffset.UtcNow.AddHours(-1), default))
+        );
         var disputed = Ok(await Gateway.ReadInvoiceAsync(invoice, default));
         Assert.Equal((InvoiceStatus.Paid, new GatewayDispute(DisputeState.Open, 1300)), (disputed.Status, disputed.Dispute));
         Assert.Contains("13.00 USD", PaymentTrouble.Of(disputed), StringComparison.Ordinal);
@@ -209,8 +229,14 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
     public async Task An_absent_Stripe_and_a_wrong_key_are_told_apart()
     {
         await using var wrong = Wire(Stripe.Server.ApiBase, "sk_test_other", "whsec_1");
-        Assert.Equal("stripe-key-refused", (await wrong.GetRequiredService<IPaymentGateway>().ListCardsAsync("cus_1", default)).Problem!.Code);
+        Assert.Equal(
+            "stripe-key-refused",
+            (await wrong.GetRequiredService<IPaymentGateway>().ListCardsAsync("cus_1", default)).Problem!.Code
+        );
         await using var absent = Wire("http://127.0.0.1:1", "sk_test_other", "whsec_1");
-        Assert.Equal("stripe-unavailable", (await absent.GetRequiredService<IPaymentGateway>().ListCardsAsync("cus_1", default)).Problem!.Code);
+        Assert.Equal(
+            "stripe-unavailable",
+            (await absent.GetRequiredService<IPaymentGateway>().ListCardsAsync("cus_1", default)).Problem!.Code
+        );
     }
 }

@@ -25,13 +25,24 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
     {
         var customer = await CustomerAsync();
         Assert.StartsWith("cus_", customer, StringComparison.Ordinal);
-        Assert.StartsWith("cus_", Ok(await Gateway.EnsureCustomerAsync(Customer(_organization, customer), default)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cus_",
+            Ok(await Gateway.EnsureCustomerAsync(Customer(_organization, customer), default)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Checkout_is_a_page_of_Stripes()
     {
-        var page = Ok(await Gateway.StartCheckoutAsync(await CustomerAsync(), _organization, new Uri("http://localhost:5080/o/northwind/billing?done=1"), default));
+        var page = Ok(
+            await Gateway.StartCheckoutAsync(
+                await CustomerAsync(),
+                _organization,
+                new Uri("http://localhost:5080/o/northwind/billing?done=1"),
+                default
+            )
+        );
         Assert.True(page.IsAbsoluteUri);
     }
 
@@ -52,7 +63,11 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
         var books = Books.New(_organization, payBy: payBy);
         var draft = Ok(await Gateway.EnsureDraftAsync(customer, books.Draft, default));
         foreach (var line in books.Lines)
-            Assert.StartsWith("ii_", Ok(await Gateway.EnsureItemAsync(customer, draft, books.Draft, line, default)), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "ii_",
+                Ok(await Gateway.EnsureItemAsync(customer, draft, books.Draft, line, default)),
+                StringComparison.Ordinal
+            );
         Assert.Equal("usd", Ok(await Gateway.ReadInvoiceAsync(draft, default)).Currency);
         Assert.StartsWith("in_", Ok(await Gateway.FinalizeAsync(draft, default)).Id, StringComparison.Ordinal);
     }
@@ -64,7 +79,11 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
         var books = Books.New(_organization, amounts: [1234, 66, -500]);
         var draft = Ok(await Gateway.EnsureDraftAsync(customer, books.Draft, default));
         foreach (var line in books.Lines)
-            Assert.StartsWith("ii_", Ok(await Gateway.EnsureItemAsync(customer, draft, books.Draft, line, default)), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "ii_",
+                Ok(await Gateway.EnsureItemAsync(customer, draft, books.Draft, line, default)),
+                StringComparison.Ordinal
+            );
         Assert.StartsWith("in_", Ok(await Gateway.FinalizeAsync(draft, default)).Id, StringComparison.Ordinal);
     }
 
@@ -96,7 +115,11 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
     public async Task A_tax_id_is_added_and_removed()
     {
         var customer = await CustomerAsync();
-        Assert.StartsWith("txi_", Ok(await Gateway.EnsureTaxIdAsync(customer, "eu_vat", "DE000000000", default)).Id, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "txi_",
+            Ok(await Gateway.EnsureTaxIdAsync(customer, "eu_vat", "DE000000000", default)).Id,
+            StringComparison.Ordinal
+        );
         Ok(await Gateway.RemoveTaxIdAsync(customer, "eu_vat", "DE000000000", default));
     }
 
@@ -104,7 +127,13 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
     public async Task A_rate_is_made_and_charged_and_the_customer_says_how_it_is_taxed()
     {
         var customer = await CustomerAsync();
-        Ok(await Gateway.SetTaxDetailsAsync(customer, new(TaxExemption.None, new("Hauptstr. 1", null, "Berlin", "10115", null, "DE")), default));
+        Ok(
+            await Gateway.SetTaxDetailsAsync(
+                customer,
+                new(TaxExemption.None, new("Hauptstr. 1", null, "Berlin", "10115", null, "DE")),
+                default
+            )
+        );
         var rate = Ok(await Gateway.EnsureTaxRateAsync(new($"DE||VAT|19|{Guid.NewGuid():N}", "VAT", "DE", null, 19, false), null, default));
         Assert.StartsWith("txr_", rate, StringComparison.Ordinal);
         var books = Books.New(_organization);

@@ -22,7 +22,12 @@ public sealed class StripeMockContractTests : PaymentGatewayContract
     public override async ValueTask InitializeAsync()
     {
         _mock = await StripeMockServer.StartAsync();
-        _services = Wire(_mock.Url, "sk_test_123", "whsec_123", all => all.AddHttpClient("stripe").AddHttpMessageHandler(() => new WithoutNewerParameters(_taken)));
+        _services = Wire(
+            _mock.Url,
+            "sk_test_123",
+            "whsec_123",
+            all => all.AddHttpClient("stripe").AddHttpMessageHandler(() => new WithoutNewerParameters(_taken))
+        );
     }
 
     public override async ValueTask DisposeAsync()
@@ -39,12 +44,28 @@ public sealed class StripeMockContractTests : PaymentGatewayContract
         await Client.V1.Invoices.UpdateAsync("in_1", new InvoiceUpdateOptions { AutoAdvance = true });
         await Client.V1.Invoices.DeleteAsync("in_1");
         await Client.V1.InvoiceItems.DeleteAsync("ii_1");
-        await Client.V1.Customers.UpdateAsync("cus_1", new CustomerUpdateOptions { InvoiceSettings = new CustomerInvoiceSettingsOptions { DefaultPaymentMethod = "pm_1" } });
-        await Client.V1.CreditNotes.CreateAsync(new CreditNoteCreateOptions
-        {
-            Invoice = "in_1", Lines = [new CreditNoteLineOptions { Type = "invoice_line_item", InvoiceLineItem = "il_1", Amount = 5 }],
-            Refunds = [new CreditNoteRefundOptions { Refund = "re_1", AmountRefunded = 5 }], EmailType = "none", Memo = "Counted twice",
-        });
+        await Client.V1.Customers.UpdateAsync(
+            "cus_1",
+            new CustomerUpdateOptions { InvoiceSettings = new CustomerInvoiceSettingsOptions { DefaultPaymentMethod = "pm_1" } }
+        );
+        await Client.V1.CreditNotes.CreateAsync(
+            new CreditNoteCreateOptions
+            {
+                Invoice = "in_1",
+                Lines =
+                [
+                    new CreditNoteLineOptions
+                    {
+                        Type = "invoice_line_item",
+                        InvoiceLineItem = "il_1",
+                        Amount = 5,
+                    },
+                ],
+                Refunds = [new CreditNoteRefundOptions { Refund = "re_1", AmountRefunded = 5 }],
+                EmailType = "none",
+                Memo = "Counted twice",
+            }
+        );
         var listed = new CreditNoteListOptions { Invoice = "in_1", Limit = 100 };
         listed.AddExpand("data.refunds.refund");
         await Client.V1.CreditNotes.ListAsync(listed);
@@ -56,7 +77,12 @@ public sealed class StripeMockContractTests : PaymentGatewayContract
         await Client.V1.Disputes.GetAsync("du_1");
         await Client.V1.Disputes.ListAsync(new DisputeListOptions { PaymentIntent = "pi_1", Limit = 1 });
         await Client.V1.InvoicePayments.ListAsync(
-            new InvoicePaymentListOptions { Payment = new InvoicePaymentPaymentOptions { Type = "payment_intent", PaymentIntent = "pi_1" }, Limit = 1 });
+            new InvoicePaymentListOptions
+            {
+                Payment = new InvoicePaymentPaymentOptions { Type = "payment_intent", PaymentIntent = "pi_1" },
+                Limit = 1,
+            }
+        );
     }
 
     [Fact]

@@ -37,8 +37,13 @@ public class StripeWebhooksTests
         var header = Sign(Body, Secret);
         var changed = new[]
         {
-            (Body.Replace("in_1", "in_2", StringComparison.Ordinal), header), (Body + " ", header), (Body, header.Replace("v1=", "v0=", StringComparison.Ordinal)),
-            (Body, Sign(Body, "whsec_other")), (Body, ""), (Body, "t=1"), (Body, $"t={Now.AddSeconds(1).ToUnixTimeSeconds()},{header.Split(',')[1]}"),
+            (Body.Replace("in_1", "in_2", StringComparison.Ordinal), header),
+            (Body + " ", header),
+            (Body, header.Replace("v1=", "v0=", StringComparison.Ordinal)),
+            (Body, Sign(Body, "whsec_other")),
+            (Body, ""),
+            (Body, "t=1"),
+            (Body, $"t={Now.AddSeconds(1).ToUnixTimeSeconds()},{header.Split(',')[1]}"),
         };
         foreach (var (body, signature) in changed)
             Assert.Equal("webhook-signature-invalid", Read(body, signature).Problem?.Code);
@@ -51,8 +56,15 @@ public class StripeWebhooksTests
         Assert.Equal("webhook-wrong-mode", Read(live, Sign(live, Secret)).Problem?.Code);
         string[] bodies =
         [
-            "", "[]", "{}", "{\"livemode\":false}", "null", Body.Replace("\"evt_1\"", "null", StringComparison.Ordinal), Body.Replace("1793534400", "1.5", StringComparison.Ordinal),
-            Body.Replace("1793534400", "1e18", StringComparison.Ordinal), Body.Replace("cus_1", "\\ud800", StringComparison.Ordinal),
+            "",
+            "[]",
+            "{}",
+            "{\"livemode\":false}",
+            "null",
+            Body.Replace("\"evt_1\"", "null", StringComparison.Ordinal),
+            Body.Replace("1793534400", "1.5", StringComparison.Ordinal),
+            Body.Replace("1793534400", "1e18", StringComparison.Ordinal),
+            Body.Replace("cus_1", "\\ud800", StringComparison.Ordinal),
         ];
         foreach (var body in bodies)
             Assert.Equal("webhook-malformed", Read(body, Sign(body, Secret)).Problem?.Code);
@@ -62,5 +74,8 @@ public class StripeWebhooksTests
         EventUtility.GenerateSignatureHeader(body, secret, (at ?? Now).ToUnixTimeSeconds());
 
     private static Outcome<Portal.Domain.Billing.GatewayEvent> Read(string body, string header) =>
-        new StripeWebhooks(Options.Create(new StripeOptions { ApiKey = "sk_test_1", WebhookSecret = $"{Secret}, whsec_next" }), new FakeTimeProvider(Now)).Read(body, header);
+        new StripeWebhooks(
+            Options.Create(new StripeOptions { ApiKey = "sk_test_1", WebhookSecret = $"{Secret}, whsec_next" }),
+            new FakeTimeProvider(Now)
+        ).Read(body, header);
 }

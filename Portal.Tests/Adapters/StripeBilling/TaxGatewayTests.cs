@@ -49,10 +49,21 @@ public sealed class TaxGatewayTests : IAsyncLifetime
         var books = Books.New(organization, amounts: [10, 10, 1000, -500]);
         var draft = Ok(await Gateway.EnsureDraftAsync(customer, books.Draft, default));
         foreach (var line in books.Lines)
-            Ok(await Gateway.EnsureItemAsync(customer, draft, books.Draft, line.AmountMinor < 0 ? line : line with { TaxRates = [id] }, default));
+            Ok(
+                await Gateway.EnsureItemAsync(
+                    customer,
+                    draft,
+                    books.Draft,
+                    line.AmountMinor < 0 ? line : line with { TaxRates = [id] },
+                    default
+                )
+            );
         var read = Ok(await Gateway.ReadInvoiceAsync(draft, default));
         Assert.Equal((520L, 572L, 52L), (read.SubtotalMinor, read.TotalMinor, read.TaxMinor));
-        Assert.Equal((id, 52L, 1020L, false), Assert.Single(read.Taxes) is var tax ? (tax.RateId, tax.AmountMinor, tax.TaxableMinor, tax.IsInclusive) : default);
+        Assert.Equal(
+            (id, 52L, 1020L, false),
+            Assert.Single(read.Taxes) is var tax ? (tax.RateId, tax.AmountMinor, tax.TaxableMinor, tax.IsInclusive) : default
+        );
     }
 
     [Fact]
@@ -65,12 +76,32 @@ public sealed class TaxGatewayTests : IAsyncLifetime
         Ok(await Gateway.EnsureItemAsync(customer, draft, taxed, books.Lines[0], default));
         Assert.True(Ok(await Gateway.ReadInvoiceAsync(draft, default)).LacksTaxLocation);
         Assert.Equal("tax-location-invalid", (await Gateway.FinalizeAsync(draft, default)).Problem!.Code);
-        Assert.Equal("stripe-refused", (await Gateway.EnsureItemAsync(customer, draft, taxed, books.Lines[0] with { LineId = Guid.CreateVersion7(), AmountMinor = -5 }, default)).Problem!.Code);
+        Assert.Equal(
+            "stripe-refused",
+            (
+                await Gateway.EnsureItemAsync(
+                    customer,
+                    draft,
+                    taxed,
+                    books.Lines[0] with
+                    {
+                        LineId = Guid.CreateVersion7(),
+                        AmountMinor = -5,
+                    },
+                    default
+                )
+            )
+                .Problem!
+                .Code
+        );
 
         Ok(await Gateway.SetTaxDetailsAsync(customer, new(TaxExemption.None, new(null, null, null, null, null, "DE")), default));
         Ok(await Gateway.SetStripeTaxAsync(draft, true, default));
         var located = Ok(await Gateway.ReadInvoiceAsync(draft, default));
-        Assert.Equal((false, 190L, "VAT", "DE", 19m), (located.LacksTaxLocation, located.TaxMinor, located.Taxes[0].Name, located.Taxes[0].Country, located.Taxes[0].Percent));
+        Assert.Equal(
+            (false, 190L, "VAT", "DE", 19m),
+            (located.LacksTaxLocation, located.TaxMinor, located.Taxes[0].Name, located.Taxes[0].Country, located.Taxes[0].Percent)
+        );
         Ok(await Gateway.EnsureBalanceAsync(customer, taxed, 500, default));
         await _local.Stripe.ForgetKeysAsync();
         Ok(await Gateway.EnsureBalanceAsync(customer, taxed, 500, default));
@@ -98,6 +129,9 @@ public sealed class TaxGatewayTests : IAsyncLifetime
     {
         var (_, customer) = await _local.CustomerAsync();
         await _local.Stripe.ControlAsync($"customers/{customer}/delete", new { });
-        Assert.Equal(GatewayProblems.CustomerGone, (await Gateway.SetTaxDetailsAsync(customer, new(TaxExemption.None, null), default)).Problem!.Code);
+        Assert.Equal(
+            GatewayProblems.CustomerGone,
+            (await Gateway.SetTaxDetailsAsync(customer, new(TaxExemption.None, null), default)).Problem!.Code
+        );
     }
 }

@@ -56,7 +56,10 @@ public sealed class TaxIdGatewayTests : IAsyncLifetime
         var (_, customer) = await _local.CustomerAsync();
         Assert.Equal("stripe-refused", (await Gateway.EnsureTaxIdAsync(customer, "eu_vat", "no number", default)).Problem!.Code);
         await _local.Stripe.ControlAsync($"customers/{customer}/delete", new { });
-        Assert.Equal(GatewayProblems.CustomerGone, (await Gateway.EnsureTaxIdAsync(customer, "eu_vat", "DE000000000", default)).Problem!.Code);
+        Assert.Equal(
+            GatewayProblems.CustomerGone,
+            (await Gateway.EnsureTaxIdAsync(customer, "eu_vat", "DE000000000", default)).Problem!.Code
+        );
         Assert.True((await Gateway.RemoveTaxIdAsync(customer, "eu_vat", "DE000000000", default)).IsOk);
     }
 }

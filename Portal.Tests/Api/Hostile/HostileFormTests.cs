@@ -25,28 +25,37 @@ public sealed class HostileFormTests
         {
             Settings = { ["Portal:Limits:SignInsPerMinuteAndAddress"] = "100000", ["Portal:Limits:SignInsPerMinuteAndAccount"] = "100000" },
         };
-        if (signedIn) (await portal.SignedUpAsync(Email)).Dispose();
+        if (signedIn)
+            (await portal.SignedUpAsync(Email)).Dispose();
         var forms = new List<(string Page, string Name)>();
         using (var browser = await BrowserAsync(portal, signedIn))
-            foreach (var page in firstRun ? ["/first-run"] : StaticForms.Pages) forms.AddRange((await browser.FormsOfAsync(page)).Select(form => (page, form.Name)));
+            foreach (var page in firstRun ? ["/first-run"] : StaticForms.Pages)
+                forms.AddRange((await browser.FormsOfAsync(page)).Select(form => (page, form.Name)));
         Assert.True(forms.Count >= (firstRun ? 1 : 5), string.Join(", ", forms));
 
         var wrong = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(forms.Distinct().Index(), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (item, _) =>
-        {
-            var (index, (page, name)) = item;
-            var values = new HostileValues(Seed + index);
-            // A sign-in of its own: some forms end it.
-            using var browser = await BrowserAsync(portal, signedIn);
-            StaticForm? form = null;
-            for (var i = 0; i < HostileValues.Inputs; i++)
+        await Parallel.ForEachAsync(
+            forms.Distinct().Index(),
+            new ParallelOptions { MaxDegreeOfParallelism = 3 },
+            async (item, _) =>
             {
-                // The form as the page has it now: what was sent may have changed what it offers.
-                if (i % 100 == 0) form = (await browser.FormsOfAsync(page)).FirstOrDefault(one => one.Name == name) ?? form;
-                if (form is null) return;
-                if (await SendAsync(browser, page, form, values) is { } failure) wrong.Add($"{page} {name} (seed {Seed + index}, input {i}): {failure}");
+                var (index, (page, name)) = item;
+                var values = new HostileValues(Seed + index);
+                // A sign-in of its own: some forms end it.
+                using var browser = await BrowserAsync(portal, signedIn);
+                StaticForm? form = null;
+                for (var i = 0; i < HostileValues.Inputs; i++)
+                {
+                    // The form as the page has it now: what was sent may have changed what it offers.
+                    if (i % 100 == 0)
+                        form = (await browser.FormsOfAsync(page)).FirstOrDefault(one => one.Name == name) ?? form;
+                    if (form is null)
+                        return;
+                    if (await SendAsync(browser, page, form, values) is { } failure)
+                        wrong.Add($"{page} {name} (seed {Seed + index}, input {i}): {failure}");
+                }
             }
-        });
+        );
         Assert.True(wrong.IsEmpty, $"{wrong.Count}, seed {Seed}:\n{string.Join('\n', wrong.Order().Take(40))}");
     }
 
@@ -56,16 +65,23 @@ public sealed class HostileFormTests
         await using var world = new MatrixWorld();
         await world.InitializeAsync();
         world.BeginRequest();
-        Actor[] actors = [world.Askers.Single(asker => asker.Name == "Owner").Actor!, world.Askers.Single(asker => asker.Name == "an operator").Actor!];
+        Actor[] actors =
+        [
+            world.Askers.Single(asker => asker.Name == "Owner").Actor!,
+            world.Askers.Single(asker => asker.Name == "an operator").Actor!,
+        ];
         var types = typeof(AccessGuard).Assembly.GetTypes().ToLookup(type => type.Name);
-        var onlyPages = AuthorizationMatrix.All.Where(rule => rule.UseCase is not null && !rule.Faces.Any(face => face.Contains(" /api/", StringComparison.Ordinal)));
+        var onlyPages = AuthorizationMatrix.All.Where(rule =>
+            rule.UseCase is not null && !rule.Faces.Any(face => face.Contains(" /api/", StringComparison.Ordinal))
+        );
         var wrong = new ConcurrentBag<string>();
         foreach (var (index, rule) in onlyPages.Index())
         {
             var useCase = world.Services.GetRequiredService(types[rule.UseCase!].Single());
             var run = useCase.GetType().GetMethod("RunAsync")!;
             // Without a text there is nothing to be hostile with.
-            if (!run.GetParameters().Any(parameter => parameter.ParameterType == typeof(string))) continue;
+            if (!run.GetParameters().Any(parameter => parameter.ParameterType == typeof(string)))
+                continue;
             var values = new HostileValues(Seed + index);
             // Those that hash a password are slow by intent; the forms send them more.
             for (var i = 0; i < (rule.Who == AuthorizationMatrix.Everybody ? 50 : HostileValues.Inputs); i++)
@@ -74,11 +90,20 @@ public sealed class HostileFormTests
                 var hostile = texts[values.Next(texts.Count)];
                 try
                 {
-                    await MatrixCalls.UseCaseAsync(useCase, actors[i % 2], MatrixWorld.North, "shop", "production", (hostile.Name!, values.Text()));
+                    await MatrixCalls.UseCaseAsync(
+                        useCase,
+                        actors[i % 2],
+                        MatrixWorld.North,
+                        "shop",
+                        "production",
+                        (hostile.Name!, values.Text())
+                    );
                 }
                 catch (Exception exception) when (exception is not OutOfMemoryException)
                 {
-                    wrong.Add($"{rule.UseCase}({hostile.Name}) (seed {Seed + index}, input {i}): {exception.GetType().Name} {exception.Message}");
+                    wrong.Add(
+                        $"{rule.UseCase}({hostile.Name}) (seed {Seed + index}, input {i}): {exception.GetType().Name} {exception.Message}"
+                    );
                 }
             }
         }
@@ -92,8 +117,10 @@ public sealed class HostileFormTests
         var target = open[values.Next(open.Count)].Key;
         fields.RemoveAll(field => field.Key == target);
         fields.Add(new(target, values.Text()));
-        if (values.Next(6) == 0) fields.Add(new(target, values.Text()));
-        if (values.Next(6) == 0) fields.Add(new(values.Text(), values.Text()));
+        if (values.Next(6) == 0)
+            fields.Add(new(target, values.Text()));
+        if (values.Next(6) == 0)
+            fields.Add(new(values.Text(), values.Text()));
         using HttpContent content = values.Next(20) switch
         {
             0 => new ByteArrayContent(values.Body([target])) { Headers = { { "Content-Type", "application/json" } } },
@@ -103,7 +130,8 @@ public sealed class HostileFormTests
         using var answer = await browser.PostAsync(page, content).WaitAsync(TimeSpan.FromSeconds(60));
         var text = await answer.Content.ReadAsStringAsync();
         // Plain text may repeat what was sent: with nosniff no browser runs it.
-        var echoes = answer.Content.Headers.ContentType?.MediaType != "text/plain" && text.Contains(HostileValues.Marker, StringComparison.Ordinal);
+        var echoes =
+            answer.Content.Headers.ContentType?.MediaType != "text/plain" && text.Contains(HostileValues.Marker, StringComparison.Ordinal);
         return (int)answer.StatusCode >= 500 || echoes || text.Contains("   at ", StringComparison.Ordinal)
             ? $"{target}: {(int)answer.StatusCode} {answer.Content.Headers.ContentType} {text[..Math.Min(300, text.Length)]}"
             : null;
@@ -112,7 +140,8 @@ public sealed class HostileFormTests
     private static async Task<HttpClient> BrowserAsync(PortalHost portal, bool signedIn)
     {
         var browser = portal.Browser();
-        if (signedIn) await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = Email, ["Input.Password"] = PortalHost.Password });
+        if (signedIn)
+            await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = Email, ["Input.Password"] = PortalHost.Password });
         return browser;
     }
 }

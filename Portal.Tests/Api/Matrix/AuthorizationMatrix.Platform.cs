@@ -77,7 +77,13 @@ internal static partial class AuthorizationMatrix
         new("ApproveSignInDomain", Operator, Place.Outside, $"POST {Ops}/sign-in-domains/{{org}}/approve"),
         new(null, Operator, Place.Outside, "page /operator/ui", "page /operator/setup"),
         new("GetCustomer", Operator, Place.Outside, $"GET {Ops}/organizations/{{org}}", "page /operator/organizations/{Org}"),
-        new("GetCustomerWhatIf", Operator, Place.Outside, $"GET {Ops}/organizations/{{org}}/what-if", "page /operator/organizations/{Org}/what-if"),
+        new(
+            "GetCustomerWhatIf",
+            Operator,
+            Place.Outside,
+            $"GET {Ops}/organizations/{{org}}/what-if",
+            "page /operator/organizations/{Org}/what-if"
+        ),
         new("ListOperatorNotes", Operator, Place.Outside, $"GET {Ops}/organizations/{{org}}/notes"),
         new("AddOperatorNote", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/notes"),
         new("RemoveOperatorNote", Operator, Place.Outside, $"DELETE {Ops}/organizations/{{org}}/notes/{{id:guid}}"),
@@ -109,8 +115,16 @@ internal static partial class AuthorizationMatrix
         new("ListWork", Operator, Place.Outside, $"GET {Ops}/jobs", $"GET {Ops}/work", "page /operator/jobs"),
         new("ListLanes", Operator, Place.Outside, $"GET {Ops}/work/lanes"),
         new("GetWork", Operator, Place.Outside, $"GET {Ops}/jobs/{{job}}", $"GET {Ops}/work/{{work}}"),
-        new("ChangeWork", Operator, Place.Outside,
-            $"POST {Ops}/work/{{work}}/try-again", $"POST {Ops}/work/{{work}}/skip", $"POST {Ops}/work/{{work}}/pause", $"POST {Ops}/work/{{work}}/resume", $"POST {Ops}/work/{{work}}/stop"),
+        new(
+            "ChangeWork",
+            Operator,
+            Place.Outside,
+            $"POST {Ops}/work/{{work}}/try-again",
+            $"POST {Ops}/work/{{work}}/skip",
+            $"POST {Ops}/work/{{work}}/pause",
+            $"POST {Ops}/work/{{work}}/resume",
+            $"POST {Ops}/work/{{work}}/stop"
+        ),
         new("ListDifferences", Operator, Place.Outside, $"GET {Ops}/differences"),
         new("GetSampleCompany", Operator, Place.Outside, $"GET {Ops}/sample"),
         new("CreateSampleCompany", Operator, Place.Outside, $"POST {Ops}/sample"),
@@ -118,7 +132,13 @@ internal static partial class AuthorizationMatrix
         new("WatchPlatform", Operator, Place.Outside),
         new("ListUnsettledInvoices", Operator, Place.Outside, $"GET {Ops}/invoices/unsettled"),
         new("GetBooks", Operator, Place.Outside, $"GET {Ops}/books", "GET /operator/books.csv", "page /operator/books"),
-        new("GetCreditsOfCustomer", Operator, Place.Outside, $"GET {Ops}/organizations/{{org}}/credits", "page /operator/organizations/{Org}/credits"),
+        new(
+            "GetCreditsOfCustomer",
+            Operator,
+            Place.Outside,
+            $"GET {Ops}/organizations/{{org}}/credits",
+            "page /operator/organizations/{Org}/credits"
+        ),
         new("GrantCredit", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/credits"),
         new("WithdrawCredit", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/credits/{{credit}}/withdraw"),
         new("ListInvoicesOfCustomer", Operator, Place.Outside, "page /operator/organizations/{Org}/invoices"),
@@ -163,14 +183,41 @@ internal static partial class AuthorizationMatrix
         new("RotateOidcKeys", Operator, Place.Outside, $"POST {Ops}/oidc/keys/rotate"),
         // The same use cases as an organization's clients, with no organization.
         new(null, Operator, Place.Outside, $"GET {Ops}/oidc-clients", $"DELETE {Ops}/oidc-clients/{{id}}"),
-        new(null, AtBrowser, Place.Outside, $"POST {Ops}/oidc-clients", $"PUT {Ops}/oidc-clients/{{id}}", $"POST {Ops}/oidc-clients/{{id}}/secret"),
+        new(
+            null,
+            AtBrowser,
+            Place.Outside,
+            $"POST {Ops}/oidc-clients",
+            $"PUT {Ops}/oidc-clients/{{id}}",
+            $"POST {Ops}/oidc-clients/{{id}}/secret"
+        ),
     ];
 
     /// <summary>Pages that are more than one use case or none, and what is served beside the API.</summary>
     private static readonly Rule[] Pages =
     [
-        new(null, Everybody, Place.Outside, "page /", "page /error", "page /not-found", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json"),
-        new(null, Everybody, Place.Outside, "page /connect/sign-out", "GET /docs", "GET /api/{documentName?}", "GET /api/scalar.js", "GET /api/scalar.aspnetcore.js", "GET /api/favicon.svg"),
+        new(
+            null,
+            Everybody,
+            Place.Outside,
+            "page /",
+            "page /error",
+            "page /not-found",
+            "GET /health/live",
+            "GET /health/ready",
+            "GET /openapi/{documentName}.json"
+        ),
+        new(
+            null,
+            Everybody,
+            Place.Outside,
+            "page /connect/sign-out",
+            "GET /docs",
+            "GET /api/{documentName?}",
+            "GET /api/scalar.js",
+            "GET /api/scalar.aspnetcore.js",
+            "GET /api/favicon.svg"
+        ),
         new(null, Everybody, Place.Outside, "page /sign-in/link"),
         // Signed by Stripe, not by a session; the form's own token guards signing out.
         new(null, Everybody, Place.Outside, "POST /webhooks/stripe", "POST /sign-out"),
@@ -183,6 +230,13 @@ internal static partial class AuthorizationMatrix
         // Suspended, they say so when something is made.
         new(null, "O A . D . . sus", Place.Whole, "page /o/{Org}/tenants/new"),
         new(null, "O A . D . . sus", Place.Anywhere, "page /o/{Org}/migrations/new"),
-        new(null, "O A . D . . sus", Place.Touching, "page /o/{Org}/tenants/{Tenant}/topics/new", "page /o/{Org}/tenants/{Tenant}/keys/new", "page /o/{Org}/tenants/{Tenant}/connectors/new"),
+        new(
+            null,
+            "O A . D . . sus",
+            Place.Touching,
+            "page /o/{Org}/tenants/{Tenant}/topics/new",
+            "page /o/{Org}/tenants/{Tenant}/keys/new",
+            "page /o/{Org}/tenants/{Tenant}/connectors/new"
+        ),
     ];
 }

@@ -18,8 +18,14 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
     [Fact]
     public void Every_use_case_endpoint_and_page_has_one_line_in_the_table()
     {
-        var useCases = UseCases().ToLookup(type => type.GetMethod("RunAsync")!.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(Actor), type => type.Name);
-        var faces = AuthorizationMatrix.All.SelectMany(rule => rule.Faces).ToLookup(face => face.StartsWith("page ", StringComparison.Ordinal));
+        var useCases = UseCases()
+            .ToLookup(
+                type => type.GetMethod("RunAsync")!.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(Actor),
+                type => type.Name
+            );
+        var faces = AuthorizationMatrix
+            .All.SelectMany(rule => rule.Faces)
+            .ToLookup(face => face.StartsWith("page ", StringComparison.Ordinal));
         string[] wrong =
         [
             .. Differences(useCases[true], AuthorizationMatrix.All.Select(rule => rule.UseCase).OfType<string>(), "use case"),
@@ -28,7 +34,10 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
             .. Differences(Pages(), faces[true], "page"),
         ];
         Assert.True(wrong.Length == 0, string.Join('\n', wrong));
-        Assert.All(AuthorizationMatrix.All, rule => Assert.Equal(rule.Place == Place.Outside, AuthorizationMatrix.Others.Contains(rule.Who)));
+        Assert.All(
+            AuthorizationMatrix.All,
+            rule => Assert.Equal(rule.Place == Place.Outside, AuthorizationMatrix.Others.Contains(rule.Who))
+        );
     }
 
     [Fact]
@@ -41,7 +50,13 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
             var useCase = world.Services.GetRequiredService(UseCases().Single(type => type.Name == rule.UseCase));
             foreach (var (asker, tenant, @namespace) in Asked(rule).Where(asked => asked.Asker is { Actor: not null, IsScript: true }))
             {
-                var (answer, detail) = await MatrixCalls.UseCaseAsync(useCase, asker.Actor!, asker.Organization, TenantOf(asker, tenant), @namespace);
+                var (answer, detail) = await MatrixCalls.UseCaseAsync(
+                    useCase,
+                    asker.Actor!,
+                    asker.Organization,
+                    TenantOf(asker, tenant),
+                    @namespace
+                );
                 Compare(rule, asker, tenant, @namespace, answer, detail, wrong);
             }
         }
@@ -62,12 +77,22 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
             // Some keys no browser has; and the operator who looks in a browser would end the look of the token by EndViewAs.
             where face.Contains(" /api/v1/", StringComparison.Ordinal) ? asked.Asker.IsScript : asked.Asker.HasPages
             select (rule, face, asked);
-        await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (call, _) =>
-        {
-            var (rule, face, (asker, tenant, @namespace)) = call;
-            var (answer, detail) = await MatrixCalls.FaceAsync(world.ClientOf(asker), face, asker.Organization, TenantOf(asker, tenant), @namespace);
-            Compare(rule, asker, tenant, @namespace, answer, detail, wrong);
-        });
+        await Parallel.ForEachAsync(
+            calls,
+            new ParallelOptions { MaxDegreeOfParallelism = 4 },
+            async (call, _) =>
+            {
+                var (rule, face, (asker, tenant, @namespace)) = call;
+                var (answer, detail) = await MatrixCalls.FaceAsync(
+                    world.ClientOf(asker),
+                    face,
+                    asker.Organization,
+                    TenantOf(asker, tenant),
+                    @namespace
+                );
+                Compare(rule, asker, tenant, @namespace, answer, detail, wrong);
+            }
+        );
         AssertNone(wrong);
     }
 
@@ -75,11 +100,20 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
     public async Task Another_organizations_ids_answer_exactly_as_ids_that_do_not_exist()
     {
         var owner = world.ClientOf(world.Askers.Single(asker => asker.Name == "Owner"));
-        foreach (var face in AuthorizationMatrix.All.SelectMany(rule => rule.Faces).Where(face => face.Contains("/api/v1/organizations/{org}", StringComparison.Ordinal)))
+        foreach (
+            var face in AuthorizationMatrix
+                .All.SelectMany(rule => rule.Faces)
+                .Where(face => face.Contains("/api/v1/organizations/{org}", StringComparison.Ordinal))
+        )
         {
             var (method, template) = (face[..face.IndexOf(' ')], face[(face.IndexOf(' ') + 1)..]);
             var body = MatrixCalls.Body(method, template, "shop-south", "production");
-            var real = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.South, "shop-south", "production"), body);
+            var real = await SayAsync(
+                owner,
+                method,
+                MatrixCalls.Path(method, template, MatrixWorld.South, "shop-south", "production"),
+                body
+            );
             var made = await SayAsync(owner, method, MatrixCalls.Path(method, template, "nowhere", "nothing", "nowhere"), body);
             Assert.True(real == made, $"{face}: {real}\nis not {made}");
             Assert.DoesNotContain("field-unknown", real, StringComparison.Ordinal);
@@ -87,11 +121,22 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
             var (query, nonsense) = MatrixCalls.Nonsense(method, template);
             if (query.Length > 0 || nonsense.Count > 0)
             {
-                real = await SayAsync(owner, method, With(MatrixCalls.Path(method, template, MatrixWorld.South, "shop-south", "production"), query), nonsense);
-                made = await SayAsync(owner, method, With(MatrixCalls.Path(method, template, "nowhere", "nothing", "nowhere"), query), nonsense);
+                real = await SayAsync(
+                    owner,
+                    method,
+                    With(MatrixCalls.Path(method, template, MatrixWorld.South, "shop-south", "production"), query),
+                    nonsense
+                );
+                made = await SayAsync(
+                    owner,
+                    method,
+                    With(MatrixCalls.Path(method, template, "nowhere", "nothing", "nowhere"), query),
+                    nonsense
+                );
                 Assert.True(real == made, $"{face} with nonsense: {real}\nis not {made}");
             }
-            if (!face.Contains("{tenant}", StringComparison.Ordinal)) continue;
+            if (!face.Contains("{tenant}", StringComparison.Ordinal))
+                continue;
             // A tenant of somebody else's below one's own organization.
             real = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.North, "shop-south", "production"), body);
             made = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.North, "shop-nobody", "production"), body);
@@ -101,23 +146,37 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
 
     private IEnumerable<(Asker Asker, string Tenant, string Namespace)> Asked(Rule rule) =>
         from asker in world.Askers
-        from place in rule.Place is Place.Outside or Place.Whole or Place.Anywhere || asker.Role is null || asker.IsSuspended ? MatrixCalls.Places[..1] : MatrixCalls.Places
+        from place in rule.Place is Place.Outside or Place.Whole or Place.Anywhere || asker.Role is null || asker.IsSuspended
+            ? MatrixCalls.Places[..1]
+            : MatrixCalls.Places
         select (asker, place.Tenant, place.Namespace);
 
     private static string TenantOf(Asker asker, string tenant) => asker.IsSuspended ? $"{tenant}-{MatrixWorld.Frozen}" : tenant;
 
-    private static void Compare(Rule rule, Asker asker, string tenant, string @namespace, Answer answer, string detail, ConcurrentBag<string> wrong)
+    private static void Compare(
+        Rule rule,
+        Asker asker,
+        string tenant,
+        string @namespace,
+        Answer answer,
+        string detail,
+        ConcurrentBag<string> wrong
+    )
     {
         var expected = Expected(rule, asker, tenant, @namespace);
         // What lies outside the role is not there: no tenant of that name, rather than no right to it.
-        if (expected == Answer.NotThere && rule.Place == Place.Touching && detail.Contains("tenant-not-found", StringComparison.Ordinal)) answer = Answer.NotThere;
-        if (answer != expected) wrong.Add($"{rule} by {asker} at {tenant}/{@namespace}: {answer}, not {expected} ({detail})");
+        if (expected == Answer.NotThere && rule.Place == Place.Touching && detail.Contains("tenant-not-found", StringComparison.Ordinal))
+            answer = Answer.NotThere;
+        if (answer != expected)
+            wrong.Add($"{rule} by {asker} at {tenant}/{@namespace}: {answer}, not {expected} ({detail})");
     }
 
     private static Answer Expected(Rule rule, Asker asker, string tenant, string @namespace)
     {
-        if (rule.Who == AuthorizationMatrix.Everybody) return Answer.Allowed;
-        if (asker.IsEnded || asker is { Key: null }) return Answer.SignIn;
+        if (rule.Who == AuthorizationMatrix.Everybody)
+            return Answer.Allowed;
+        if (asker.IsEnded || asker is { Key: null })
+            return Answer.SignIn;
         if (rule.Place == Place.Outside)
         {
             var may = rule.Who switch
@@ -129,10 +188,14 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
             };
             return may ? Answer.Allowed : Answer.Forbidden;
         }
-        if (asker.IsLooking) return rule.Has("look") ? Answer.Allowed : Answer.Forbidden;
-        if (asker is not { Role: { } role, Scope: { } scope }) return Answer.NotThere;
-        if (!rule.Has(role.ToString()[..1]) || rule.Has("person")) return Answer.Forbidden;
-        if (asker.IsSuspended) return rule.Has("sus") ? Answer.Allowed : Answer.Forbidden;
+        if (asker.IsLooking)
+            return rule.Has("look") ? Answer.Allowed : Answer.Forbidden;
+        if (asker is not { Role: { } role, Scope: { } scope })
+            return Answer.NotThere;
+        if (!rule.Has(role.ToString()[..1]) || rule.Has("person"))
+            return Answer.Forbidden;
+        if (asker.IsSuspended)
+            return rule.Has("sus") ? Answer.Allowed : Answer.Forbidden;
         var inTenant = scope.Tenant is null || scope.Tenant == tenant;
         return rule.Place switch
         {
@@ -147,8 +210,14 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
     private static void AssertNone(ConcurrentBag<string> wrong) =>
         Assert.True(wrong.IsEmpty, $"{wrong.Count} differ from the table:\n{string.Join('\n', wrong.Order().Take(60))}");
 
-    internal static IEnumerable<Type> UseCases() => typeof(AccessGuard).Assembly.GetTypes().Where(
-        type => type is { IsClass: true, IsSealed: true, IsPublic: true, IsAbstract: false } && !Portal.Domain.Work.WorkHandler.PayloadsOf(type).Any() && type.GetMethod("RunAsync", BindingFlags.Public | BindingFlags.Instance) is not null);
+    internal static IEnumerable<Type> UseCases() =>
+        typeof(AccessGuard)
+            .Assembly.GetTypes()
+            .Where(type =>
+                type is { IsClass: true, IsSealed: true, IsPublic: true, IsAbstract: false }
+                && !Portal.Domain.Work.WorkHandler.PayloadsOf(type).Any()
+                && type.GetMethod("RunAsync", BindingFlags.Public | BindingFlags.Instance) is not null
+            );
 
     private static IEnumerable<string> Pages() =>
         from type in typeof(Portal.Hosting.UseCases).Assembly.GetTypes()
@@ -160,24 +229,30 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
         from endpoint in services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
         let template = "/" + endpoint.RoutePattern.RawText!.Trim('/')
         where endpoint.Metadata.All(item => item.GetType().Name is not ("ComponentTypeMetadata" or "StaticAssetDescriptor"))
-        where !template.StartsWith("/_", StringComparison.Ordinal) && endpoint.RoutePattern.Parameters.All(parameter => !parameter.IsCatchAll)
+        where
+            !template.StartsWith("/_", StringComparison.Ordinal) && endpoint.RoutePattern.Parameters.All(parameter => !parameter.IsCatchAll)
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"]
         select $"{method} {template}";
 
     private static IEnumerable<string> Differences(IEnumerable<string> there, IEnumerable<string> listed, string what)
     {
         var (real, table) = (there.Distinct().ToList(), listed.ToList());
-        return real.Except(table).Select(one => $"{what} '{one}' has no line: say in AuthorizationMatrix who may use it")
+        return real.Except(table)
+            .Select(one => $"{what} '{one}' has no line: say in AuthorizationMatrix who may use it")
             .Concat(table.Except(real).Select(one => $"{what} '{one}' has a line but is not there any more"))
-            .Concat(table.GroupBy(one => one).Where(group => group.Count() > 1).Select(group => $"{what} '{group.Key}' has more than one line"));
+            .Concat(
+                table.GroupBy(one => one).Where(group => group.Count() > 1).Select(group => $"{what} '{group.Key}' has more than one line")
+            );
     }
 
-    private static string With(string path, string query) => query.Length == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{query}";
+    private static string With(string path, string query) =>
+        query.Length == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{query}";
 
     private static async Task<string> SayAsync(HttpClient client, string method, string path, System.Text.Json.Nodes.JsonObject body)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        if (method is "POST" or "PUT" or "PATCH") request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        if (method is "POST" or "PUT" or "PATCH")
+            request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request);
         return $"{(int)answer.StatusCode} {TraceId().Replace(await answer.Content.ReadAsStringAsync(), "")}";
     }

@@ -12,7 +12,14 @@ namespace Portal.Tests.Api.Matrix;
 /// <summary>Somebody who asks: with a key over HTTP, and as the actor that the key stands for.</summary>
 /// <param name="Actor">Null where a credential never becomes an actor.</param>
 /// <param name="Role">In the organization that is asked for; null for none.</param>
-internal sealed record Asker(string Name, string? Key, Actor? Actor, string Organization = MatrixWorld.North, Role? Role = null, Scope? Scope = null)
+internal sealed record Asker(
+    string Name,
+    string? Key,
+    Actor? Actor,
+    string Organization = MatrixWorld.North,
+    Role? Role = null,
+    Scope? Scope = null
+)
 {
     public bool IsLooking { get; init; }
     public bool IsOperator { get; init; }
@@ -42,7 +49,10 @@ public sealed class MatrixWorld : IAsyncLifetime
     private static readonly CancellationToken Now = CancellationToken.None;
     private static readonly Scope[] Scopes = [Scope.Whole, new("shop"), new("shop", "production")];
 
-    private readonly PortalHost _portal = new() { Settings = { ["Portal:Limits:ApiRequestsPerSecond"] = "1000000", ["Portal:Limits:ApiBurst"] = "10000000" } };
+    private readonly PortalHost _portal = new()
+    {
+        Settings = { ["Portal:Limits:ApiRequestsPerSecond"] = "1000000", ["Portal:Limits:ApiBurst"] = "10000000" },
+    };
     private readonly Dictionary<string, HttpClient> _clients = [];
     private readonly List<Asker> _askers = [];
     private IServiceScope? _scope;
@@ -55,7 +65,9 @@ public sealed class MatrixWorld : IAsyncLifetime
     {
         await FillAsync();
         foreach (var asker in _askers)
-            _clients[asker.Name] = asker.Key is { } key ? _portal.Api(key) : _portal.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
+            _clients[asker.Name] = asker.Key is { } key
+                ? _portal.Api(key)
+                : _portal.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
     }
 
     internal HttpClient ClientOf(Asker asker) => _clients[asker.Name];
@@ -71,7 +83,8 @@ public sealed class MatrixWorld : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var client in _clients.Values) client.Dispose();
+        foreach (var client in _clients.Values)
+            client.Dispose();
         _scope?.Dispose();
         await _portal.DisposeAsync();
     }
@@ -80,37 +93,91 @@ public sealed class MatrixWorld : IAsyncLifetime
     {
         var clock = Services.GetRequiredService<TimeProvider>();
         var now = clock.Now();
-        await Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
-        {
-            var (north, south, frozen) = (Add(session, clock, North), Add(session, clock, South), Add(session, clock, Frozen));
-            frozen.Suspend("the matrix");
-            // Has the name that the sample company needs, so that none is made here.
-            Add(session, clock, Portal.Domain.Sample.SampleCompany.Slug);
-            foreach (var role in Enum.GetValues<Role>())
-            {
-                foreach (var scope in Scopes) Member(session, clock, north, role, scope);
-                Member(session, clock, frozen, role, Scope.Whole);
-            }
-            var stranger = NewAccount(session, clock, "owner-of-south");
-            session.Organizations.Add(new Membership(south.Id, stranger.Id, Role.Owner, now));
-            _askers.Add(new("a member of another organization", KeyOf(session, clock, stranger), new(stranger.Id, stranger.Email, false)));
+        await Services
+            .GetRequiredService<IPortalDatabase>()
+            .UpdateAsync(
+                null,
+                async session =>
+                {
+                    var (north, south, frozen) = (Add(session, clock, North), Add(session, clock, South), Add(session, clock, Frozen));
+                    frozen.Suspend("the matrix");
+                    // Has the name that the sample company needs, so that none is made here.
+                    Add(session, clock, Portal.Domain.Sample.SampleCompany.Slug);
+                    foreach (var role in Enum.GetValues<Role>())
+                    {
+                        foreach (var scope in Scopes)
+                            Member(session, clock, north, role, scope);
+                        Member(session, clock, frozen, role, Scope.Whole);
+                    }
+                    var stranger = NewAccount(session, clock, "owner-of-south");
+                    session.Organizations.Add(new Membership(south.Id, stranger.Id, Role.Owner, now));
+                    _askers.Add(
+                        new("a member of another organization", KeyOf(session, clock, stranger), new(stranger.Id, stranger.Email, false))
+                    );
 
-            var grant = new Grant(north.Id, Role.Developer, Scope.Whole);
-            _askers.Add(new("an organization's key", KeyOf(session, clock, grant), new(null, "key:ci", false) { Grant = grant }, Role: Role.Developer, Scope: Scope.Whole) { IsKey = true, HasPages = false });
-            _askers.Add(new("an expired key", KeyOf(session, clock, grant, expiresAt: now.AddMinutes(-1)), null) { IsEnded = true, HasPages = false });
-            _askers.Add(new("a revoked key", KeyOf(session, clock, grant, revoked: true), null) { IsEnded = true, HasPages = false });
-            _askers.Add(new("nobody", null, Actor.Anonymous));
+                    var grant = new Grant(north.Id, Role.Developer, Scope.Whole);
+                    _askers.Add(
+                        new(
+                            "an organization's key",
+                            KeyOf(session, clock, grant),
+                            new(null, "key:ci", false) { Grant = grant },
+                            Role: Role.Developer,
+                            Scope: Scope.Whole
+                        )
+                        {
+                            IsKey = true,
+                            HasPages = false,
+                        }
+                    );
+                    _askers.Add(
+                        new("an expired key", KeyOf(session, clock, grant, expiresAt: now.AddMinutes(-1)), null)
+                        {
+                            IsEnded = true,
+                            HasPages = false,
+                        }
+                    );
+                    _askers.Add(
+                        new("a revoked key", KeyOf(session, clock, grant, revoked: true), null) { IsEnded = true, HasPages = false }
+                    );
+                    _askers.Add(new("nobody", null, Actor.Anonymous));
 
-            var first = (await session.Accounts.FindAsync(EmailAddress.Create(PortalHost.OperatorEmail).Value, Now))!.Account;
-            _askers.Add(new("an operator", PortalHost.OperatorKey, new(first.Id, first.Email, true)) { IsOperator = true });
-            var looking = NewAccount(session, clock, "operator-who-looks", isOperator: true);
-            const string Token = StartViewAs.TokenPrefix + "0123456789abcdef";
-            var look = new ViewAs(new(clock.NewUuid()), looking.Id, north.Id, "the matrix", now, now.AddHours(1), StartViewAs.Hash(Token));
-            session.ViewAs.Add(look);
-            _askers.Add(new("an operator's token for viewing as the customer", Token, new(looking.Id, looking.Email, false) { ViewAs = look.Id }) { IsLooking = true, HasPages = false });
-            _askers.Add(new("an operator viewing as the customer", KeyOf(session, clock, looking), new(looking.Id, looking.Email, true)) { IsLooking = true, IsOperator = true, IsScript = false });
-            return true;
-        }, Now);
+                    var first = (await session.Accounts.FindAsync(EmailAddress.Create(PortalHost.OperatorEmail).Value, Now))!.Account;
+                    _askers.Add(new("an operator", PortalHost.OperatorKey, new(first.Id, first.Email, true)) { IsOperator = true });
+                    var looking = NewAccount(session, clock, "operator-who-looks", isOperator: true);
+                    const string Token = StartViewAs.TokenPrefix + "0123456789abcdef";
+                    var look = new ViewAs(
+                        new(clock.NewUuid()),
+                        looking.Id,
+                        north.Id,
+                        "the matrix",
+                        now,
+                        now.AddHours(1),
+                        StartViewAs.Hash(Token)
+                    );
+                    session.ViewAs.Add(look);
+                    _askers.Add(
+                        new(
+                            "an operator's token for viewing as the customer",
+                            Token,
+                            new(looking.Id, looking.Email, false) { ViewAs = look.Id }
+                        )
+                        {
+                            IsLooking = true,
+                            HasPages = false,
+                        }
+                    );
+                    _askers.Add(
+                        new("an operator viewing as the customer", KeyOf(session, clock, looking), new(looking.Id, looking.Email, true))
+                        {
+                            IsLooking = true,
+                            IsOperator = true,
+                            IsScript = false,
+                        }
+                    );
+                    return true;
+                },
+                Now
+            );
     }
 
     private void Member(IPortalSession session, TimeProvider clock, Organization organization, Role role, Scope scope)
@@ -119,7 +186,12 @@ public sealed class MatrixWorld : IAsyncLifetime
         session.Organizations.Add(new Membership(organization.Id, account.Id, role, clock.Now(), scope));
         var frozen = organization.State == OrganizationState.Suspended;
         var name = $"{role}{(frozen ? " of a suspended organization" : scope.IsWhole ? "" : $" in {scope}")}";
-        _askers.Add(new(name, KeyOf(session, clock, account), new(account.Id, account.Email, false), organization.Slug, role, scope) { IsSuspended = frozen });
+        _askers.Add(
+            new(name, KeyOf(session, clock, account), new(account.Id, account.Email, false), organization.Slug, role, scope)
+            {
+                IsSuspended = frozen,
+            }
+        );
     }
 
     internal static Organization Add(IPortalSession session, TimeProvider clock, string slug)
@@ -131,7 +203,13 @@ public sealed class MatrixWorld : IAsyncLifetime
         foreach (var name in new[] { "shop", "office" })
         {
             // Names are given once on the platform: the other customers have tenants of other names.
-            var tenant = new Tenant(new(clock.NewUuid()), organization.Id, TenantName.Create(slug == North ? name : $"{name}-{slug}").Value, "local", now);
+            var tenant = new Tenant(
+                new(clock.NewUuid()),
+                organization.Id,
+                TenantName.Create(slug == North ? name : $"{name}-{slug}").Value,
+                "local",
+                now
+            );
             tenant.Ready(now);
             session.Tenants.Add(tenant);
             foreach (var inside in new[] { "production", "staging" })
@@ -159,11 +237,27 @@ public sealed class MatrixWorld : IAsyncLifetime
         return text;
     }
 
-    private static string KeyOf(IPortalSession session, TimeProvider clock, Grant grant, DateTimeOffset? expiresAt = null, bool revoked = false)
+    private static string KeyOf(
+        IPortalSession session,
+        TimeProvider clock,
+        Grant grant,
+        DateTimeOffset? expiresAt = null,
+        bool revoked = false
+    )
     {
         var text = ApiKeyText.New();
-        var key = ApiKey.OfOrganization(new(clock.NewUuid()), grant, "ci", text, new(clock.NewUuid()), "somebody", clock.Now().AddDays(-1), expiresAt);
-        if (revoked) key.Revoke(clock.Now());
+        var key = ApiKey.OfOrganization(
+            new(clock.NewUuid()),
+            grant,
+            "ci",
+            text,
+            new(clock.NewUuid()),
+            "somebody",
+            clock.Now().AddDays(-1),
+            expiresAt
+        );
+        if (revoked)
+            key.Revoke(clock.Now());
         session.ApiKeys.Add(key);
         return text;
     }

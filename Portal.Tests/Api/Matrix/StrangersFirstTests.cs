@@ -19,24 +19,39 @@ public sealed class StrangersFirstTests(MatrixWorld world) : IClassFixture<Matri
     {
         var asker = world.Askers.Single(one => one.Name == name);
         var client = world.ClientOf(asker);
-        var faces = AuthorizationMatrix.All.Where(rule => rule.Who != AuthorizationMatrix.Everybody && IsStranger(asker, rule)).SelectMany(rule => rule.Faces)
-            .Where(face => face.Contains(" /api/v1/", StringComparison.Ordinal)).Distinct().ToList();
+        var faces = AuthorizationMatrix
+            .All.Where(rule => rule.Who != AuthorizationMatrix.Everybody && IsStranger(asker, rule))
+            .SelectMany(rule => rule.Faces)
+            .Where(face => face.Contains(" /api/v1/", StringComparison.Ordinal))
+            .Distinct()
+            .ToList();
         Assert.True(faces.Count > 40, $"only {faces.Count} endpoints");
         var wrong = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(faces, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (face, _) =>
-        {
-            var (method, template) = (face[..face.IndexOf(' ')], face[(face.IndexOf(' ') + 1)..]);
-            var path = MatrixCalls.Path(method, template, asker.IsKey ? MatrixWorld.South : MatrixWorld.North, "shop", "production").Split('?')[0];
-            foreach (var (what, query, body) in Garbage(method, template))
+        await Parallel.ForEachAsync(
+            faces,
+            new ParallelOptions { MaxDegreeOfParallelism = 4 },
+            async (face, _) =>
             {
-                using var request = new HttpRequestMessage(new HttpMethod(method), $"{path}?{query}");
-                if (method is "POST" or "PUT" or "PATCH") request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-                if (method == "POST") request.Headers.TryAddWithoutValidation("Idempotency-Key", what == "a bad key" ? new string('x', 5_000) : "");
-                using var answer = await client.SendAsync(request, CancellationToken.None);
-                if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound) continue;
-                wrong.Add($"{face} with {what}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(CancellationToken.None)}");
+                var (method, template) = (face[..face.IndexOf(' ')], face[(face.IndexOf(' ') + 1)..]);
+                var path = MatrixCalls
+                    .Path(method, template, asker.IsKey ? MatrixWorld.South : MatrixWorld.North, "shop", "production")
+                    .Split('?')[0];
+                foreach (var (what, query, body) in Garbage(method, template))
+                {
+                    using var request = new HttpRequestMessage(new HttpMethod(method), $"{path}?{query}");
+                    if (method is "POST" or "PUT" or "PATCH")
+                        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+                    if (method == "POST")
+                        request.Headers.TryAddWithoutValidation("Idempotency-Key", what == "a bad key" ? new string('x', 5_000) : "");
+                    using var answer = await client.SendAsync(request, CancellationToken.None);
+                    if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+                        continue;
+                    wrong.Add(
+                        $"{face} with {what}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(CancellationToken.None)}"
+                    );
+                }
             }
-        });
+        );
         Assert.True(wrong.IsEmpty, $"{wrong.Count} tell a stranger more:\n{string.Join('\n', wrong.Order().Take(60))}");
     }
 
@@ -58,7 +73,8 @@ public sealed class StrangersFirstTests(MatrixWorld world) : IClassFixture<Matri
         yield return ("nonsense", query, body.ToJsonString());
         // The same names with another kind of value.
         var wrongKinds = new JsonObject();
-        foreach (var (field, _) in body) wrongKinds[field] = new JsonArray(1, 2);
+        foreach (var (field, _) in body)
+            wrongKinds[field] = new JsonArray(1, 2);
         yield return ("other kinds of values", query.Replace("=nonsense", "=&", StringComparison.Ordinal), wrongKinds.ToJsonString());
         yield return ("very much", Paging, $$"""{"name": "{{new string('x', 200_000)}}"}""");
     }

@@ -21,23 +21,43 @@ internal sealed class OidcClientOfTests(PortalHost portal, string id, string? se
 
     /// <summary>Registers one by the operator: of the platform, or of an organization.</summary>
     public static async Task<OidcClientOfTests> RegisterAsync(
-        PortalHost portal, string? org = null, bool confidential = true, bool actsAlone = false, string scopes = "openid profile email offline_access portal.read portal.write")
+        PortalHost portal,
+        string? org = null,
+        bool confidential = true,
+        bool actsAlone = false,
+        string scopes = "openid profile email offline_access portal.read portal.write"
+    )
     {
         using var api = await portal.OperatorAsync();
-        var made = await api.PostAsJsonAsync(org is null ? "/api/v1/operator/oidc-clients" : $"/api/v1/organizations/{org}/oidc-clients", new
-        {
-            name = "A tool", confidential, actsAlone, redirectUris = new[] { Redirect }, signOutUris = new[] { "https://tool.example.com/bye" }, scopes = scopes.Split(' '),
-        });
+        var made = await api.PostAsJsonAsync(
+            org is null ? "/api/v1/operator/oidc-clients" : $"/api/v1/organizations/{org}/oidc-clients",
+            new
+            {
+                name = "A tool",
+                confidential,
+                actsAlone,
+                redirectUris = new[] { Redirect },
+                signOutUris = new[] { "https://tool.example.com/bye" },
+                scopes = scopes.Split(' '),
+            }
+        );
         Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
         var body = JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
         return new(portal, (string)body["id"]!, (string?)body["secret"]);
     }
 
-    public string AuthorizeUrl(string scope = "openid offline_access portal.read", string redirect = Redirect, string method = "S256", bool pkce = true, string more = "")
+    public string AuthorizeUrl(
+        string scope = "openid offline_access portal.read",
+        string redirect = Redirect,
+        string method = "S256",
+        bool pkce = true,
+        string more = ""
+    )
     {
         var challenge = method == "S256" ? Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier))) : Verifier;
         return $"/connect/authorize?response_type=code&client_id={id}&redirect_uri={Uri.EscapeDataString(redirect)}&scope={Uri.EscapeDataString(scope)}&state=s-123&nonce=n-456"
-            + (pkce ? $"&code_challenge={challenge}&code_challenge_method={method}" : "") + more;
+            + (pkce ? $"&code_challenge={challenge}&code_challenge_method={method}" : "")
+            + more;
     }
 
     /// <summary>What the client's address is called with, after the person allowed what was asked.</summary>
@@ -63,20 +83,37 @@ internal sealed class OidcClientOfTests(PortalHost portal, string id, string? se
         return await browser.GetAsync(WebUtility.HtmlDecode(next));
     }
 
-    public Task<(HttpStatusCode Status, JsonObject Body)> RedeemAsync(string code, string? verifier = null, string redirect = Redirect) => TokenAsync(new()
-    {
-        ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = redirect, ["code_verifier"] = verifier ?? Verifier,
-    });
+    public Task<(HttpStatusCode Status, JsonObject Body)> RedeemAsync(string code, string? verifier = null, string redirect = Redirect) =>
+        TokenAsync(
+            new()
+            {
+                ["grant_type"] = "authorization_code",
+                ["code"] = code,
+                ["redirect_uri"] = redirect,
+                ["code_verifier"] = verifier ?? Verifier,
+            }
+        );
 
-    public Task<(HttpStatusCode Status, JsonObject Body)> RefreshAsync(string token) => TokenAsync(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = token });
+    public Task<(HttpStatusCode Status, JsonObject Body)> RefreshAsync(string token) =>
+        TokenAsync(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = token });
 
-    public Task<(HttpStatusCode Status, JsonObject Body)> TokenAsync(Dictionary<string, string> fields) => PostAsync("/connect/token", fields);
+    public Task<(HttpStatusCode Status, JsonObject Body)> TokenAsync(Dictionary<string, string> fields) =>
+        PostAsync("/connect/token", fields);
 
-    public async Task<(HttpStatusCode Status, JsonObject Body)> PostAsync(string address, Dictionary<string, string> fields, string? otherSecret = null)
+    public async Task<(HttpStatusCode Status, JsonObject Body)> PostAsync(
+        string address,
+        Dictionary<string, string> fields,
+        string? otherSecret = null
+    )
     {
         using var http = portal.Browser();
-        if (secret is null) fields["client_id"] = id;
-        else http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{id}:{otherSecret ?? secret}")));
+        if (secret is null)
+            fields["client_id"] = id;
+        else
+            http.DefaultRequestHeaders.Authorization = new(
+                "Basic",
+                Convert.ToBase64String(Encoding.ASCII.GetBytes($"{id}:{otherSecret ?? secret}"))
+            );
         var answer = await http.PostAsync(address, new FormUrlEncodedContent(fields));
         var text = await answer.Content.ReadAsStringAsync();
         return (answer.StatusCode, text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject());

@@ -9,7 +9,9 @@ namespace Portal.Tests.Api.Support;
 /// <summary>A passkey in software, which does what no authenticator would: answers for other pages, again, or as somebody else.</summary>
 public sealed class SoftAuthenticator : IDisposable
 {
-    private const byte Present = 1, Verified = 4, WithKey = 0x40;
+    private const byte Present = 1,
+        Verified = 4,
+        WithKey = 0x40;
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly byte[] _id = RandomNumberGenerator.GetBytes(16);
@@ -43,12 +45,28 @@ public sealed class SoftAuthenticator : IDisposable
         // {"fmt": "none", "attStmt": {}, "authData": data}
         byte[] attestation =
         [
-            0xA3, 0x63, .. "fmt"u8, 0x64, .. "none"u8, 0x67, .. "attStmt"u8, 0xA0, 0x68, .. "authData"u8, 0x58, (byte)data.Length, .. data,
+            0xA3,
+            0x63,
+            .. "fmt"u8,
+            0x64,
+            .. "none"u8,
+            0x67,
+            .. "attStmt"u8,
+            0xA0,
+            0x68,
+            .. "authData"u8,
+            0x58,
+            (byte)data.Length,
+            .. data,
         ];
-        return Credential(new()
-        {
-            ["clientDataJSON"] = Client("webauthn.create", options), ["attestationObject"] = Base64Url.EncodeToString(attestation), ["transports"] = new JsonArray("internal"),
-        });
+        return Credential(
+            new()
+            {
+                ["clientDataJSON"] = Client("webauthn.create", options),
+                ["attestationObject"] = Base64Url.EncodeToString(attestation),
+                ["transports"] = new JsonArray("internal"),
+            }
+        );
     }
 
     /// <summary>The answer to request options.</summary>
@@ -56,11 +74,20 @@ public sealed class SoftAuthenticator : IDisposable
     {
         var client = Client(Kind, options);
         var data = Data(0);
-        var signature = _key.SignData([.. data, .. SHA256.HashData(Base64Url.DecodeFromChars(client))], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        return Credential(new()
-        {
-            ["clientDataJSON"] = client, ["authenticatorData"] = Base64Url.EncodeToString(data), ["signature"] = Base64Url.EncodeToString(signature), ["userHandle"] = UserHandle,
-        });
+        var signature = _key.SignData(
+            [.. data, .. SHA256.HashData(Base64Url.DecodeFromChars(client))],
+            HashAlgorithmName.SHA256,
+            DSASignatureFormat.Rfc3279DerSequence
+        );
+        return Credential(
+            new()
+            {
+                ["clientDataJSON"] = client,
+                ["authenticatorData"] = Base64Url.EncodeToString(data),
+                ["signature"] = Base64Url.EncodeToString(signature),
+                ["userHandle"] = UserHandle,
+            }
+        );
     }
 
     public void Dispose() => _key.Dispose();
@@ -69,15 +96,35 @@ public sealed class SoftAuthenticator : IDisposable
     {
         var count = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(count, Count);
-        return [.. SHA256.HashData(Encoding.UTF8.GetBytes(Domain)), (byte)(more | (IsPresent ? Present : 0) | (IsVerified ? Verified : 0)), .. count];
+        return
+        [
+            .. SHA256.HashData(Encoding.UTF8.GetBytes(Domain)),
+            (byte)(more | (IsPresent ? Present : 0) | (IsVerified ? Verified : 0)),
+            .. count,
+        ];
     }
 
-    private string Client(string kind, JsonNode options) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(
-        new JsonObject { ["type"] = kind, ["challenge"] = (string)options["challenge"]!, ["origin"] = Origin, ["crossOrigin"] = IsCrossOrigin }.ToJsonString()));
+    private string Client(string kind, JsonNode options) =>
+        Base64Url.EncodeToString(
+            Encoding.UTF8.GetBytes(
+                new JsonObject
+                {
+                    ["type"] = kind,
+                    ["challenge"] = (string)options["challenge"]!,
+                    ["origin"] = Origin,
+                    ["crossOrigin"] = IsCrossOrigin,
+                }.ToJsonString()
+            )
+        );
 
-    private string Credential(JsonObject response) => new JsonObject
-    {
-        ["id"] = Base64Url.EncodeToString(_id), ["rawId"] = Base64Url.EncodeToString(_id), ["type"] = "public-key", ["authenticatorAttachment"] = "platform",
-        ["clientExtensionResults"] = new JsonObject(), ["response"] = response,
-    }.ToJsonString();
+    private string Credential(JsonObject response) =>
+        new JsonObject
+        {
+            ["id"] = Base64Url.EncodeToString(_id),
+            ["rawId"] = Base64Url.EncodeToString(_id),
+            ["type"] = "public-key",
+            ["authenticatorAttachment"] = "platform",
+            ["clientExtensionResults"] = new JsonObject(),
+            ["response"] = response,
+        }.ToJsonString();
 }

@@ -28,7 +28,12 @@ public sealed class AccessGuardTests
     public async Task A_role_in_a_namespace_holds_there_and_nowhere_else(string? tenant, string? @namespace, bool allowed)
     {
         var ines = Member(_north, Role.Developer, new("shop", "production"));
-        var entered = await Guard.EnterAsync(ines, "north", new(Permission.ManageResources, "topic.create", "t", Within: new(tenant, @namespace)), Now);
+        var entered = await Guard.EnterAsync(
+            ines,
+            "north",
+            new(Permission.ManageResources, "topic.create", "t", Within: new(tenant, @namespace)),
+            Now
+        );
         Assert.Equal(allowed ? null : "role-elsewhere", entered.Problem?.Code);
     }
 
@@ -54,8 +59,14 @@ public sealed class AccessGuardTests
     {
         var key = new Actor(null, "ci", false) { Grant = new(_north.Id, Role.Viewer, Scope.Whole) };
         Assert.True((await Guard.EnterAsync(key, "north", new(Permission.ViewUsage, "usage.view", ""), Now)).IsOk);
-        Assert.Equal("role-missing", (await Guard.EnterAsync(key, "north", new(Permission.ManageKeys, "key.create", ""), Now)).Problem?.Code);
-        Assert.Equal("organization-not-found", (await Guard.EnterAsync(key, "south", new(Permission.ViewUsage, "usage.view", ""), Now)).Problem?.Code);
+        Assert.Equal(
+            "role-missing",
+            (await Guard.EnterAsync(key, "north", new(Permission.ManageKeys, "key.create", ""), Now)).Problem?.Code
+        );
+        Assert.Equal(
+            "organization-not-found",
+            (await Guard.EnterAsync(key, "south", new(Permission.ViewUsage, "usage.view", ""), Now)).Problem?.Code
+        );
         foreach (var permission in new[] { Permission.HaveAccount, Permission.CreateOrganizations, Permission.ManageAccount })
             Assert.Equal("account-needed", (await Guard.CheckAsync(key, new(permission, "any", ""), Now)).Problem?.Code);
         Assert.Equal("operator-only", (await Guard.CheckAsync(key, new(Permission.OperatePlatform, "any", ""), Now)).Problem?.Code);
@@ -66,10 +77,19 @@ public sealed class AccessGuardTests
     {
         var owner = Member(_north, Role.Owner) with { Bounds = [Role.Viewer] };
         Assert.True((await Guard.EnterAsync(owner, "north", new(Permission.ViewUsage, "usage.view", ""), Now)).IsOk);
-        Assert.Equal("scope-missing", (await Guard.EnterAsync(owner, "north", new(Permission.ManageKeys, "key.create", ""), Now)).Problem?.Code);
-        Assert.Equal("people-only", (await Guard.CheckAsync(owner, new(Permission.ManageAccount, "account.change-password", ""), Now)).Problem?.Code);
+        Assert.Equal(
+            "scope-missing",
+            (await Guard.EnterAsync(owner, "north", new(Permission.ManageKeys, "key.create", ""), Now)).Problem?.Code
+        );
+        Assert.Equal(
+            "people-only",
+            (await Guard.CheckAsync(owner, new(Permission.ManageAccount, "account.change-password", ""), Now)).Problem?.Code
+        );
         var viewer = Member(_north, Role.Viewer) with { Bounds = [Role.Admin] };
-        Assert.Equal("role-missing", (await Guard.EnterAsync(viewer, "north", new(Permission.ManageKeys, "key.create", ""), Now)).Problem?.Code);
+        Assert.Equal(
+            "role-missing",
+            (await Guard.EnterAsync(viewer, "north", new(Permission.ManageKeys, "key.create", ""), Now)).Problem?.Code
+        );
     }
 
     [Fact]
@@ -81,7 +101,10 @@ public sealed class AccessGuardTests
         var read = new Operation(Permission.ViewUsage, "usage.view", "");
         Assert.True((await Guard.EnterAsync(client, "north", read, Now)).IsOk);
         Assert.Equal("organization-not-found", (await Guard.EnterAsync(client, "south", read, Now)).Problem?.Code);
-        Assert.Equal("account-needed", (await Guard.CheckAsync(client, new(Permission.CreateOrganizations, "organization.create", ""), Now)).Problem?.Code);
+        Assert.Equal(
+            "account-needed",
+            (await Guard.CheckAsync(client, new(Permission.CreateOrganizations, "organization.create", ""), Now)).Problem?.Code
+        );
         var listed = await new ListOrganizations(Guard, _portal).RunAsync(client, new(), Now);
         Assert.Equal(["north"], listed.Value.Items.Select(access => access.Organization.Slug));
     }
@@ -93,7 +116,15 @@ public sealed class AccessGuardTests
         var read = new Operation(Permission.ViewUsage, "usage.view", "north");
         Assert.Equal("organization-not-found", (await Guard.EnterAsync(op, "north", read, Now)).Problem?.Code);
 
-        var look = new ViewAs(new(Guid.NewGuid()), op.AccountId!.Value, _north.Id, "ticket 7: usage looks too high", _clock.Now(), _clock.Now().AddMinutes(30), [1]);
+        var look = new ViewAs(
+            new(Guid.NewGuid()),
+            op.AccountId!.Value,
+            _north.Id,
+            "ticket 7: usage looks too high",
+            _clock.Now(),
+            _clock.Now().AddMinutes(30),
+            [1]
+        );
         _portal.Looks.Add(look);
         _portal.Audit.Clear();
         var guard = Guard;
@@ -101,7 +132,15 @@ public sealed class AccessGuardTests
         Assert.True((await guard.EnterAsync(op, "north", read, Now)).IsOk);
         var row = Assert.Single(_portal.Audit);
         Assert.Equal("ticket 7: usage looks too high", row.Operation.Details!["reason"]);
-        foreach (var permission in new[] { Permission.ReadMessages, Permission.ManageResources, Permission.ManageMembers, Permission.ManageBilling })
+        foreach (
+            var permission in new[]
+            {
+                Permission.ReadMessages,
+                Permission.ManageResources,
+                Permission.ManageMembers,
+                Permission.ManageBilling,
+            }
+        )
             Assert.Equal("view-as-reads", (await guard.EnterAsync(op, "north", new(permission, "any", ""), Now)).Problem?.Code);
         Assert.Equal("organization-not-found", (await guard.EnterAsync(op, "south", read, Now)).Problem?.Code);
 
@@ -113,13 +152,27 @@ public sealed class AccessGuardTests
     public async Task A_token_for_viewing_opens_that_organization_and_nothing_of_the_platform()
     {
         var op = new Actor(new(Guid.NewGuid()), "op@example.com", false);
-        var look = new ViewAs(new(Guid.NewGuid()), op.AccountId!.Value, _north.Id, "ticket 7", _clock.Now(), _clock.Now().AddMinutes(30), [1]);
+        var look = new ViewAs(
+            new(Guid.NewGuid()),
+            op.AccountId!.Value,
+            _north.Id,
+            "ticket 7",
+            _clock.Now(),
+            _clock.Now().AddMinutes(30),
+            [1]
+        );
         _portal.Looks.Add(look);
         _portal.Memberships.Add(new(_south.Id, op.AccountId.Value, Role.Owner, _clock.Now()));
         var token = op with { ViewAs = look.Id };
         Assert.True((await Guard.EnterAsync(token, "north", new(Permission.ViewUsage, "usage.view", ""), Now)).IsOk);
-        Assert.Equal("organization-not-found", (await Guard.EnterAsync(token, "south", new(Permission.ViewUsage, "usage.view", ""), Now)).Problem?.Code);
-        Assert.Equal("operator-only", (await Guard.CheckAsync(token with { IsOperator = true }, new(Permission.OperatePlatform, "any", ""), Now)).Problem?.Code);
+        Assert.Equal(
+            "organization-not-found",
+            (await Guard.EnterAsync(token, "south", new(Permission.ViewUsage, "usage.view", ""), Now)).Problem?.Code
+        );
+        Assert.Equal(
+            "operator-only",
+            (await Guard.CheckAsync(token with { IsOperator = true }, new(Permission.OperatePlatform, "any", ""), Now)).Problem?.Code
+        );
         Assert.Equal("people-only", (await Guard.CheckAsync(token, new(Permission.ManageAccount, "any", ""), Now)).Problem?.Code);
     }
 
@@ -130,8 +183,12 @@ public sealed class AccessGuardTests
         _north.Suspend("unpaid");
         foreach (var permission in Enum.GetValues<Permission>().Where(one => Role.Owner.Allows(one)))
         {
-            var used = permission is Permission.ManageResources or Permission.ManageKeys or Permission.SendMessages or Permission.ReadMessages;
-            Assert.Equal(used ? "organization-suspended" : null, (await Guard.EnterAsync(owner, "north", new(permission, "any", ""), Now)).Problem?.Code);
+            var used =
+                permission is Permission.ManageResources or Permission.ManageKeys or Permission.SendMessages or Permission.ReadMessages;
+            Assert.Equal(
+                used ? "organization-suspended" : null,
+                (await Guard.EnterAsync(owner, "north", new(permission, "any", ""), Now)).Problem?.Code
+            );
         }
     }
 
@@ -141,7 +198,10 @@ public sealed class AccessGuardTests
         var ines = Member(_north, Role.Admin);
         Assert.True((await Guard.EnterAsync(ines, "north", new(Permission.ViewUsage, "usage.view", ""), Now)).IsOk);
         _portal.Memberships.Clear();
-        Assert.Equal("organization-not-found", (await Guard.EnterAsync(ines, "north", new(Permission.ViewUsage, "usage.view", ""), Now)).Problem?.Code);
+        Assert.Equal(
+            "organization-not-found",
+            (await Guard.EnterAsync(ines, "north", new(Permission.ViewUsage, "usage.view", ""), Now)).Problem?.Code
+        );
     }
 
     private Organization Add(string slug)

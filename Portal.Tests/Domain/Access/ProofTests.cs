@@ -26,7 +26,10 @@ public sealed class ProofTests
         _world.Clock.Advance(TimeSpan.FromMinutes(15));
         Assert.Equal(stale, (await _world.Guard.EnterAsync(owner, "north", operation, Now)).Problem?.Code);
         Assert.Equal(script, (await _world.Guard.EnterAsync(owner with { Session = null }, "north", operation, Now)).Problem?.Code);
-        Assert.Equal(script, (await _world.Guard.EnterAsync(owner with { Session = null, Bounds = [Role.Owner] }, "north", operation, Now)).Problem?.Code);
+        Assert.Equal(
+            script,
+            (await _world.Guard.EnterAsync(owner with { Session = null, Bounds = [Role.Owner] }, "north", operation, Now)).Problem?.Code
+        );
     }
 
     [Theory]
@@ -40,7 +43,12 @@ public sealed class ProofTests
         Assert.True((await AskAsync("developer")).IsOk);
 
         Task<Outcome<OrganizationAccess>> AskAsync(string role) =>
-            _world.Guard.EnterAsync(owner, "north", new(Permission.ManageMembers, name, "bo@example.com", new Dictionary<string, string> { ["role"] = role }), Now);
+            _world.Guard.EnterAsync(
+                owner,
+                "north",
+                new(Permission.ManageMembers, name, "bo@example.com", new Dictionary<string, string> { ["role"] = role }),
+                Now
+            );
     }
 
     [Fact]
@@ -48,7 +56,12 @@ public sealed class ProofTests
     {
         var owner = await OwnerAsync(Role.Viewer);
         _world.Clock.Advance(TimeSpan.FromMinutes(15));
-        Assert.Equal("role-missing", (await _world.Guard.EnterAsync(owner, "north", new(Permission.CloseOrganization, "organization.close", "north"), Now)).Problem?.Code);
+        Assert.Equal(
+            "role-missing",
+            (await _world.Guard.EnterAsync(owner, "north", new(Permission.CloseOrganization, "organization.close", "north"), Now))
+                .Problem
+                ?.Code
+        );
     }
 
     [Fact]
@@ -56,7 +69,12 @@ public sealed class ProofTests
     {
         var owner = await OwnerAsync();
         _world.Portal.People.Sessions.Clear();
-        Assert.Equal("confirm-identity", (await _world.Guard.EnterAsync(owner, "north", new(Permission.CloseOrganization, "organization.close", "north"), Now)).Problem?.Code);
+        Assert.Equal(
+            "confirm-identity",
+            (await _world.Guard.EnterAsync(owner, "north", new(Permission.CloseOrganization, "organization.close", "north"), Now))
+                .Problem
+                ?.Code
+        );
     }
 
     private async Task<Actor> OwnerAsync(Role role = Role.Owner)

@@ -8,7 +8,14 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Domain.Accounts;
 
 /// <summary>The account use cases over memory, a clock that stands, and hashes that are counted instead of computed.</summary>
-internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStrength, IBreachedPasswords, IAccountLinkSeal, ISecretSeal, IPublicAddress
+internal sealed class AccountWorld
+    : IPasswords,
+        IAttemptLimiter,
+        IPasswordStrength,
+        IBreachedPasswords,
+        IAccountLinkSeal,
+        ISecretSeal,
+        IPublicAddress
 {
     public const string Password = "violet tractor seldom hums";
 
@@ -86,10 +93,13 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     public void Failed(Actor actor, string account) => WrongPasswords.Add(account);
 
     public bool Contains(string password) => false;
+
     public int Score(string password, IEnumerable<string> knownWords) => 4;
 
     public string Seal(string purpose, string secret) => $"{purpose}\n{secret}";
-    public string? Open(string purpose, string sealedSecret) => sealedSecret.Split('\n') is [var kept, var secret] && kept == purpose ? secret : null;
+
+    public string? Open(string purpose, string sealedSecret) =>
+        sealedSecret.Split('\n') is [var kept, var secret] && kept == purpose ? secret : null;
 
     public string Seal(AccountLink link)
     {

@@ -47,7 +47,10 @@ public sealed class EmailChangeTests
         var free = await WorkAsync(ada, "ada@new.example");
         var taken = await WorkAsync(ada, "eve@example.com");
         Assert.Equal(free, taken);
-        Assert.Equal(("eve@example.com", "You already have an account"), (_world.Portal.People.Mails[^1].To, _world.Portal.People.Mails[^1].Subject));
+        Assert.Equal(
+            ("eve@example.com", "You already have an account"),
+            (_world.Portal.People.Mails[^1].To, _world.Portal.People.Mails[^1].Subject)
+        );
         Assert.False((await ConfirmAsync(LinkTo("ada@example.com"))).Value);
     }
 
@@ -109,13 +112,22 @@ public sealed class EmailChangeTests
     {
         var (lookups, transactions, mails) = (_world.Portal.People.Lookups, _world.Portal.Transactions, _world.Portal.People.Mails.Count);
         var problem = (await Request.RunAsync(ada, email, Now)).Problem;
-        return (problem?.Code, _world.Portal.People.Lookups - lookups, _world.Portal.Transactions - transactions, _world.Portal.People.Mails.Count - mails);
+        return (
+            problem?.Code,
+            _world.Portal.People.Lookups - lookups,
+            _world.Portal.Transactions - transactions,
+            _world.Portal.People.Mails.Count - mails
+        );
     }
 
     private Account Account(Actor actor) => _world.Portal.People.Accounts[actor.AccountId!.Value].Account;
 
     private Task<Outcome<bool>> ConfirmAsync(string token) => Confirm.RunAsync(_world.Visitor, token, Now);
 
-    private string LinkTo(string email) => Uri.UnescapeDataString(
-        _world.Portal.People.Mails.Last(mail => mail.To == email && mail.ActionUrl!.AbsolutePath == "/account/email/confirm").ActionUrl!.Query.Split("token=")[1]);
+    private string LinkTo(string email) =>
+        Uri.UnescapeDataString(
+            _world
+                .Portal.People.Mails.Last(mail => mail.To == email && mail.ActionUrl!.AbsolutePath == "/account/email/confirm")
+                .ActionUrl!.Query.Split("token=")[1]
+        );
 }

@@ -56,7 +56,10 @@ public sealed class PasskeyTests
         Assert.True((await Confirm.RunAsync(ada, "one", Now)).IsOk);
         Assert.True((await Add.RunAsync(ada, "Phone", "two", Now)).IsOk);
         Assert.True((await Remove.RunAsync(ada, "one", Now)).IsOk);
-        Assert.Contains(_world.Portal.People.Mails, mail => mail.Subject.EndsWith("removed from your account: Blue laptop", StringComparison.Ordinal));
+        Assert.Contains(
+            _world.Portal.People.Mails,
+            mail => mail.Subject.EndsWith("removed from your account: Blue laptop", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -78,10 +81,13 @@ public sealed class PasskeyTests
     public async Task The_last_way_to_sign_in_stays(bool password, int passkeys, bool elsewhere, string? problem)
     {
         var ada = await AdaAsync();
-        for (var i = 0; i < passkeys; i++) await Add.RunAsync(ada, "Key", $"key-{i}", Now);
+        for (var i = 0; i < passkeys; i++)
+            await Add.RunAsync(ada, "Key", $"key-{i}", Now);
         var account = _world.Portal.People.Accounts[ada.AccountId!.Value];
-        if (!password) _world.Portal.People.Save(account with { PasswordHash = null });
-        if (elsewhere) _world.Portal.People.Elsewhere.Add(account.Account.Id);
+        if (!password)
+            _world.Portal.People.Save(account with { PasswordHash = null });
+        if (elsewhere)
+            _world.Portal.People.Elsewhere.Add(account.Account.Id);
         Assert.Equal(problem, (await Remove.RunAsync(ada, "key-0", Now)).Problem?.Code);
     }
 
@@ -109,12 +115,26 @@ public sealed class PasskeyTests
 
         public Task<string> BeginRegistrationAsync(Account account, CancellationToken cancellationToken) => Task.FromResult("{}");
 
-        public Task<Outcome<Passkey>> FinishRegistrationAsync(AccountId account, string name, string? credential, CancellationToken cancellationToken) =>
-            Task.FromResult<Outcome<Passkey>>(_made[credential!] = new(credential!, account, name, [1], default, 0, [], false, false, [], []));
+        public Task<Outcome<Passkey>> FinishRegistrationAsync(
+            AccountId account,
+            string name,
+            string? credential,
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult<Outcome<Passkey>>(
+                _made[credential!] = new(credential!, account, name, [1], default, 0, [], false, false, [], [])
+            );
 
         public Task<string> BeginProofAsync(AccountId? account, CancellationToken cancellationToken) => Task.FromResult("{}");
 
-        public Task<Outcome<PasskeyProof>> FinishProofAsync(string? credential, CancellationToken cancellationToken) => Task.FromResult<Outcome<PasskeyProof>>(
-            _made.TryGetValue(credential!, out var passkey) ? new PasskeyProof(_made[credential!] = passkey with { SignCount = passkey.SignCount + 1 }, Asked ?? _asked.AddSeconds(_made[credential!].SignCount)) : new Problem.Invalid("passkey-refused", "No."));
+        public Task<Outcome<PasskeyProof>> FinishProofAsync(string? credential, CancellationToken cancellationToken) =>
+            Task.FromResult<Outcome<PasskeyProof>>(
+                _made.TryGetValue(credential!, out var passkey)
+                    ? new PasskeyProof(
+                        _made[credential!] = passkey with { SignCount = passkey.SignCount + 1 },
+                        Asked ?? _asked.AddSeconds(_made[credential!].SignCount)
+                    )
+                    : new Problem.Invalid("passkey-refused", "No.")
+            );
     }
 }

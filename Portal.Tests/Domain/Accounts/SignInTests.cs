@@ -15,7 +15,10 @@ public sealed class SignInTests
         await _world.AccountAsync("ada@example.com");
         var ada = await _world.SignedInAsync("ada@example.com");
         var session = Assert.Single(_world.Portal.People.Sessions);
-        Assert.Equal((ada.Session!.Value, SignInMethod.Password, "192.0.2.7", "Firefox/140"), (session.Id, session.Method, session.Address, session.UserAgent));
+        Assert.Equal(
+            (ada.Session!.Value, SignInMethod.Password, "192.0.2.7", "Firefox/140"),
+            (session.Id, session.Method, session.Address, session.UserAgent)
+        );
         Assert.Equal(["account.sign-up", "account.verify", "account.sign-in"], _world.Portal.Audit.Select(record => record.Operation.Name));
     }
 
@@ -23,9 +26,26 @@ public sealed class SignInTests
     public async Task The_browser_s_time_zone_is_the_account_s_until_another_one_tells_its_own()
     {
         await _world.AccountAsync("ada@example.com");
-        foreach (var (told, kept) in new[] { ("Europe/Berlin", "Europe/Berlin"), ("Moon/Tycho", "Europe/Berlin"), (null, "Europe/Berlin"), ("Asia/Calcutta", "Asia/Calcutta") })
+        foreach (
+            var (told, kept) in new[]
+            {
+                ("Europe/Berlin", "Europe/Berlin"),
+                ("Moon/Tycho", "Europe/Berlin"),
+                (null, "Europe/Berlin"),
+                ("Asia/Calcutta", "Asia/Calcutta"),
+            }
+        )
         {
-            await _world.SignIn.RunAsync(_world.Visitor with { TimeZone = told }, "ada@example.com", AccountWorld.Password, null, CancellationToken.None);
+            await _world.SignIn.RunAsync(
+                _world.Visitor with
+                {
+                    TimeZone = told,
+                },
+                "ada@example.com",
+                AccountWorld.Password,
+                null,
+                CancellationToken.None
+            );
             Assert.Equal(kept, _world.Portal.People.Accounts.Values.Single().Account.TimeZone);
         }
     }
@@ -34,10 +54,14 @@ public sealed class SignInTests
     public async Task Wrong_passwords_of_strangers_leave_the_account_as_it_is()
     {
         await _world.AccountAsync("ada@example.com");
-        for (var i = 0; i < 50; i++) await TryAsync("wrong");
+        for (var i = 0; i < 50; i++)
+            await TryAsync("wrong");
         Assert.Equal(50, _world.WrongPasswords.Count);
         Assert.Equal(50, _world.Portal.Audit.Count(record => record.Refusal is not null));
-        Assert.Equal((0, null), (_world.Portal.People.Accounts.Values.Single().WrongProofs, _world.Portal.People.Accounts.Values.Single().LockedUntil));
+        Assert.Equal(
+            (0, null),
+            (_world.Portal.People.Accounts.Values.Single().WrongProofs, _world.Portal.People.Accounts.Values.Single().LockedUntil)
+        );
         Assert.True((await TryAsync(AccountWorld.Password)).IsOk);
     }
 
@@ -56,7 +80,9 @@ public sealed class SignInTests
         await _world.AccountAsync("ada@example.com");
         await _world.SignedInAsync("ada@example.com");
         var here = await _world.SignedInAsync("ada@example.com");
-        Assert.True((await _world.ChangePassword.RunAsync(here, AccountWorld.Password, "orange kettle walks north", CancellationToken.None)).IsOk);
+        Assert.True(
+            (await _world.ChangePassword.RunAsync(here, AccountWorld.Password, "orange kettle walks north", CancellationToken.None)).IsOk
+        );
         Assert.Equal(here.Session, Assert.Single(_world.Portal.People.Sessions).Id);
     }
 
@@ -67,7 +93,11 @@ public sealed class SignInTests
         var ada = await _world.SignedInAsync("ada@example.com");
         await _world.AccountAsync("eve@example.com");
         var eve = await _world.SignedInAsync("eve@example.com");
-        var ended = await new EndSession(_world.Guard, _world.Portal, _world.Clock).RunAsync(eve, ada.Session!.Value, CancellationToken.None);
+        var ended = await new EndSession(_world.Guard, _world.Portal, _world.Clock).RunAsync(
+            eve,
+            ada.Session!.Value,
+            CancellationToken.None
+        );
         Assert.Equal("session-not-found", ended.Problem?.Code);
         Assert.Equal(2, _world.Portal.People.Sessions.Count);
     }
@@ -104,7 +134,14 @@ public sealed class SignInTests
 
         row = new(row.Live with { LastSeenAt = begun.AddHours(1) });
         _world.Clock.SetUtcNow(begun.AddHours(13));
-        Assert.Null(await new CheckSession(row, _world.Clock, new() { LongestIdle = TimeSpan.FromMinutes(30) }).RunAsync(row.Live.Id, null, true, CancellationToken.None));
+        Assert.Null(
+            await new CheckSession(row, _world.Clock, new() { LongestIdle = TimeSpan.FromMinutes(30) }).RunAsync(
+                row.Live.Id,
+                null,
+                true,
+                CancellationToken.None
+            )
+        );
         Assert.NotNull(await new CheckSession(row, _world.Clock).RunAsync(row.Live.Id, null, true, CancellationToken.None));
     }
 
@@ -114,8 +151,12 @@ public sealed class SignInTests
         await _world.AccountAsync("ada@example.com");
         _world.Clock.Advance(TimeSpan.FromDays(3_650));
         var ada = await _world.SignedInAsync("ada@example.com");
-        Assert.True((await _world.ChangePassword.RunAsync(ada, AccountWorld.Password, "orange kettle walks north", CancellationToken.None)).IsOk);
-        Assert.True((await _world.ChangePassword.RunAsync(ada, "orange kettle walks north", AccountWorld.Password, CancellationToken.None)).IsOk);
+        Assert.True(
+            (await _world.ChangePassword.RunAsync(ada, AccountWorld.Password, "orange kettle walks north", CancellationToken.None)).IsOk
+        );
+        Assert.True(
+            (await _world.ChangePassword.RunAsync(ada, "orange kettle walks north", AccountWorld.Password, CancellationToken.None)).IsOk
+        );
     }
 
     [Fact]
@@ -140,9 +181,16 @@ public sealed class SignInTests
 
         public DateTimeOffset ExpiresAt { get; private set; }
 
-        public Task<LiveSession?> FindAsync(SessionId id, DateTimeOffset now, CancellationToken cancellationToken) => Task.FromResult<LiveSession?>(Live);
+        public Task<LiveSession?> FindAsync(SessionId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+            Task.FromResult<LiveSession?>(Live);
 
-        public Task SeenAsync(SessionId id, DateTimeOffset at, DateTimeOffset expiresAt, string? address, CancellationToken cancellationToken)
+        public Task SeenAsync(
+            SessionId id,
+            DateTimeOffset at,
+            DateTimeOffset expiresAt,
+            string? address,
+            CancellationToken cancellationToken
+        )
         {
             (Live, ExpiresAt) = (Live with { LastSeenAt = at }, expiresAt);
             return Task.CompletedTask;
@@ -173,8 +221,14 @@ public sealed class SignInTests
             "reset" => (await _world.RequestReset.RunAsync(_world.Visitor, email, CancellationToken.None)).Problem,
             _ => (await _world.Resend.RunAsync(_world.Visitor, email, CancellationToken.None)).Problem,
         };
-        return (problem?.Message, _world.Hashes - hashes, _world.Portal.People.Lookups - lookups, _world.Portal.Transactions - transactions);
+        return (
+            problem?.Message,
+            _world.Hashes - hashes,
+            _world.Portal.People.Lookups - lookups,
+            _world.Portal.Transactions - transactions
+        );
     }
 
-    private Task<Outcome<SignInStep>> TryAsync(string password) => _world.SignIn.RunAsync(_world.Visitor, "ada@example.com", password, null, CancellationToken.None);
+    private Task<Outcome<SignInStep>> TryAsync(string password) =>
+        _world.SignIn.RunAsync(_world.Visitor, "ada@example.com", password, null, CancellationToken.None);
 }

@@ -28,14 +28,20 @@ public sealed class TakingOverTests
         var (own, strangers) = strangerIsLast ? (first, last) : (last, first);
 
         // The owner opens the stranger's mail, which came to her inbox like her own, and types her password.
-        Assert.Equal("password-wrong", (await _world.Verify.RunAsync(_world.Visitor, strangers, AccountWorld.Password, null, null, Now)).Problem?.Code);
+        Assert.Equal(
+            "password-wrong",
+            (await _world.Verify.RunAsync(_world.Visitor, strangers, AccountWorld.Password, null, null, Now)).Problem?.Code
+        );
         Assert.False(_world.Portal.People.Accounts.Values.Single().Account.EmailVerified);
 
         Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, null, null, Now)).IsOk);
         Assert.Equal("sign-in-refused", (await _world.SignIn.RunAsync(_world.Visitor, Ada, StrangersPassword, null, Now)).Problem?.Code);
         Assert.True((await _world.SignIn.RunAsync(_world.Visitor, Ada, AccountWorld.Password, null, Now)).IsOk);
         // The other link is void, and a second click on one's own is no error.
-        Assert.Equal("link-used", (await _world.Verify.RunAsync(_world.Visitor, strangers, StrangersPassword, null, null, Now)).Problem?.Code);
+        Assert.Equal(
+            "link-used",
+            (await _world.Verify.RunAsync(_world.Visitor, strangers, StrangersPassword, null, null, Now)).Problem?.Code
+        );
         Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, null, null, Now)).IsOk);
     }
 
@@ -45,7 +51,15 @@ public sealed class TakingOverTests
         var (here, elsewhere) = (new string('a', 64), new string('b', 64));
         var own = await SignUpAsync(AccountWorld.Password, here);
         var strangers = await SignUpAsync(StrangersPassword, elsewhere);
-        Assert.Equal((false, true, true, null), (_world.Verify.AsksForPassword(own, here), _world.Verify.AsksForPassword(own, null), _world.Verify.AsksForPassword(strangers, here), _world.Verify.AsksForPassword("no link", here)));
+        Assert.Equal(
+            (false, true, true, null),
+            (
+                _world.Verify.AsksForPassword(own, here),
+                _world.Verify.AsksForPassword(own, null),
+                _world.Verify.AsksForPassword(strangers, here),
+                _world.Verify.AsksForPassword("no link", here)
+            )
+        );
         Assert.Equal("password-missing", (await _world.Verify.RunAsync(_world.Visitor, strangers, null, here, null, Now)).Problem?.Code);
         Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, null, here, null, Now)).IsOk);
         Assert.True((await _world.SignIn.RunAsync(_world.Visitor, Ada, AccountWorld.Password, null, Now)).IsOk);
@@ -82,9 +96,12 @@ public sealed class TakingOverTests
         var (here, elsewhere) = (new string('a', 64), new string('b', 64));
         var link = await SignUpAsync(AccountWorld.Password, here);
         var visitor = _world.Visitor;
-        if (how.StartsWith("a stranger", StringComparison.Ordinal)) await SignUpAsync(StrangersPassword, elsewhere);
-        if (how.StartsWith("two hours", StringComparison.Ordinal)) _world.Clock.Advance(TimeSpan.FromHours(2));
-        if (how.StartsWith("signed in", StringComparison.Ordinal)) visitor = visitor with { AccountId = new(Guid.NewGuid()), Name = "mo@example.com", Session = new(Guid.NewGuid()) };
+        if (how.StartsWith("a stranger", StringComparison.Ordinal))
+            await SignUpAsync(StrangersPassword, elsewhere);
+        if (how.StartsWith("two hours", StringComparison.Ordinal))
+            _world.Clock.Advance(TimeSpan.FromHours(2));
+        if (how.StartsWith("signed in", StringComparison.Ordinal))
+            visitor = visitor with { AccountId = new(Guid.NewGuid()), Name = "mo@example.com", Session = new(Guid.NewGuid()) };
         if (how == "sent again")
         {
             Assert.True((await _world.Resend.RunAsync(visitor, Ada, Now)).IsOk);
@@ -118,7 +135,10 @@ public sealed class TakingOverTests
         Give(account);
         await _world.RequestReset.RunAsync(_world.Visitor, Ada, Now);
         var link = _world.TokenOfLastMail();
-        Assert.Equal("1 API key, 1 passkey and 1 linked sign-in method", (await _world.ResetPassword.CheckLinkAsync(link, Now)).Value.Words);
+        Assert.Equal(
+            "1 API key, 1 passkey and 1 linked sign-in method",
+            (await _world.ResetPassword.CheckLinkAsync(link, Now)).Value.Words
+        );
 
         var ended = (await _world.ResetPassword.RunAsync(_world.Visitor, link, StrangersPassword, keep, Now)).Value;
         Assert.Empty(_world.Portal.People.Sessions);
@@ -126,16 +146,25 @@ public sealed class TakingOverTests
         if (!keep)
         {
             AssertNothingLeft(account);
-            Assert.Contains("Also ended: 1 API key, 1 passkey and 1 linked sign-in method.", _world.Portal.People.Mails[^1].Body, StringComparison.Ordinal);
+            Assert.Contains(
+                "Also ended: 1 API key, 1 passkey and 1 linked sign-in method.",
+                _world.Portal.People.Mails[^1].Body,
+                StringComparison.Ordinal
+            );
         }
-        else Assert.True(_world.Portal.ApiKeys.Single().IsLive(_world.Clock.Now()));
+        else
+            Assert.True(_world.Portal.ApiKeys.Single().IsLive(_world.Clock.Now()));
     }
 
     private void Give(Account account)
     {
-        _world.Portal.ApiKeys.Add(ApiKey.OfAccount(new(Guid.NewGuid()), account, "left behind", ApiKeyText.New(), null, _world.Clock.Now(), null));
+        _world.Portal.ApiKeys.Add(
+            ApiKey.OfAccount(new(Guid.NewGuid()), account, "left behind", ApiKeyText.New(), null, _world.Clock.Now(), null)
+        );
         _world.Portal.People.Passkeys.Add(new("left-behind", account.Id, "Left behind", [1], default, 0, [], false, false, [], []));
-        _world.Portal.Logins.Add(new(new ExternalIdentity("https://accounts.example.com", "Google", null, "g-1", Ada, true), account.Id, _world.Clock.Now()));
+        _world.Portal.Logins.Add(
+            new(new ExternalIdentity("https://accounts.example.com", "Google", null, "g-1", Ada, true), account.Id, _world.Clock.Now())
+        );
     }
 
     private void AssertNothingLeft(Account account)

@@ -89,7 +89,9 @@ public sealed class TwoFactorTests
     public async Task A_recovery_code_signs_in_once_however_it_is_typed()
     {
         var (_, _, codes) = await WithSecondFactorAsync();
-        Assert.True((await FinishAsync(await PendingAsync(), codes[3].Replace("-", " ", StringComparison.Ordinal).ToUpperInvariant())).IsOk);
+        Assert.True(
+            (await FinishAsync(await PendingAsync(), codes[3].Replace("-", " ", StringComparison.Ordinal).ToUpperInvariant())).IsOk
+        );
         Assert.Equal("code-wrong", (await FinishAsync(await PendingAsync(), codes[3])).Problem?.Code);
         Assert.True((await FinishAsync(await PendingAsync(), codes[4])).IsOk);
         Assert.Contains("8 left", _world.Portal.People.Mails[^1].Body, StringComparison.Ordinal);
@@ -108,7 +110,8 @@ public sealed class TwoFactorTests
     public async Task The_password_alone_buys_no_more_than_ten_guesses_at_the_code()
     {
         var (_, secret, _) = await WithSecondFactorAsync();
-        for (var i = 0; i < 10; i++) Assert.Equal("code-wrong", (await FinishAsync(await PendingAsync(), "000000")).Problem?.Code);
+        for (var i = 0; i < 10; i++)
+            Assert.Equal("code-wrong", (await FinishAsync(await PendingAsync(), "000000")).Problem?.Code);
         Assert.Equal("code-wrong", (await FinishAsync(await PendingAsync(), CodeOf(secret))).Problem?.Code);
         _world.Clock.Advance(TimeSpan.FromMinutes(15));
         Assert.True((await FinishAsync(await PendingAsync(), CodeOf(secret))).IsOk);
@@ -165,9 +168,11 @@ public sealed class TwoFactorTests
 
     private string CodeOf(string secret) => new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(_world.Clock.GetUtcNow().UtcDateTime);
 
-    private Task<Outcome<SignInStep>> SignInAsync() => _world.SignIn.RunAsync(_world.Visitor, "ada@example.com", AccountWorld.Password, null, Now);
+    private Task<Outcome<SignInStep>> SignInAsync() =>
+        _world.SignIn.RunAsync(_world.Visitor, "ada@example.com", AccountWorld.Password, null, Now);
 
     private async Task<PendingSignIn> PendingAsync() => ((SignInStep.CodeWanted)(await SignInAsync()).Value).Pending;
 
-    private Task<Outcome<SignedInAccount>> FinishAsync(PendingSignIn pending, string code) => _world.FinishSignIn.RunAsync(_world.Visitor, pending, code, null, Now);
+    private Task<Outcome<SignedInAccount>> FinishAsync(PendingSignIn pending, string code) =>
+        _world.FinishSignIn.RunAsync(_world.Visitor, pending, code, null, Now);
 }

@@ -46,6 +46,7 @@ public sealed class BillingWorld : IAsyncDisposable
     private IPaymentGateway Stripe => OtherGateway ?? Gateway;
     public KillSwitch Kill { get; } = new();
     public OrganizationId Northwind { get; private set; }
+
     public async Task<IReadOnlyList<AuditRecord>> AuditAsync(OrganizationId organization) =>
         (await _data.Audit.ListAsync(organization, new AuditFilter(), new PageRequest(), CancellationToken.None)).Items;
 
@@ -60,12 +61,26 @@ public sealed class BillingWorld : IAsyncDisposable
     public Dun Dun => new(Database, People, Dunning, Address, Kill, Clock);
     private CompleteCheckout Checkout => new(Guard, Database, Stripe, Clock);
     public StartDueCloses Due => new(Database, Settings, Clock);
-    public WorkPump Work => new(
-        Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
-        new SettleInvoice(Database, Stripe, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Stripe, Clock),
-        new HandlePaymentEvent(Database, Stripe, Checkout, Customers, Clock), new PayInvoice(Database, Stripe, Clock),
-        new ReconcileDisputes(Stripe, Settings, Clock),
-        new IssueCreditNote(Database, Stripe, People, Address, Kill, Clock), new ReconcileCorrections(Database, Stripe, Settings, Clock), new SendTaxId(Database, Stripe, Customers, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
+    public WorkPump Work =>
+        new(
+            Database,
+            Clock,
+            new RunMonthClose(Database, Clock),
+            new ClosePeriods(Database, Ledger, Kill, Clock),
+            new SettleInvoice(Database, Stripe, Customers, People, Address, Kill, Settings, Clock),
+            new ReconcileInvoices(Database, Settings, Clock),
+            new LookAtInvoice(Database, Stripe, Clock),
+            new HandlePaymentEvent(Database, Stripe, Checkout, Customers, Clock),
+            new PayInvoice(Database, Stripe, Clock),
+            new ReconcileDisputes(Stripe, Settings, Clock),
+            new IssueCreditNote(Database, Stripe, People, Address, Kill, Clock),
+            new ReconcileCorrections(Database, Stripe, Settings, Clock),
+            new SendTaxId(Database, Stripe, Customers, Clock),
+            Due,
+            Dun,
+            new CheckDunning(Database, Dunning, Clock),
+            new SendMail(Database, Mailer, Clock)
+        );
 
     public static async Task<BillingWorld> CreateAsync()
     {
@@ -89,7 +104,9 @@ public sealed class BillingWorld : IAsyncDisposable
         {
             session.Organizations.Add(organization);
             session.Organizations.Add(new Membership(organization.Id, owner.AccountId!.Value, Role.Owner, November));
-            session.Tenants.Add(new Tenant(new TenantId(Clock.NewUuid()), organization.Id, TenantName.Create($"{slug}-shop").Value, "local", November));
+            session.Tenants.Add(
+                new Tenant(new TenantId(Clock.NewUuid()), organization.Id, TenantName.Create($"{slug}-shop").Value, "local", November)
+            );
             return Task.CompletedTask;
         });
         return organization.Id;
@@ -100,27 +117,43 @@ public sealed class BillingWorld : IAsyncDisposable
         var book = PriceBook.Parse(document).Value;
         return ChangeAsync(session =>
         {
-            session.PriceBooks.Add(new PriceBookRecord(new PriceBookId(Clock.NewUuid()), book.Version, book.Currency, book.StartsAt, Clock.Now(), "operator", document));
+            session.PriceBooks.Add(
+                new PriceBookRecord(
+                    new PriceBookId(Clock.NewUuid()),
+                    book.Version,
+                    book.Currency,
+                    book.StartsAt,
+                    Clock.Now(),
+                    "operator",
+                    document
+                )
+            );
             return Task.CompletedTask;
         });
     }
 
-    public Task ChangeAsync(Func<IPortalSession, Task> change) => _data.Database.UpdateAsync(null, async session =>
-    {
-        await change(session);
-        return true;
-    }, default);
+    public Task ChangeAsync(Func<IPortalSession, Task> change) =>
+        _data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await change(session);
+                return true;
+            },
+            default
+        );
 
     /// <summary>A topic that is there since the month's first: what lives on a cluster is what a close waits for.</summary>
-    public Task TopicAsync() => ChangeAsync(async session =>
-    {
-        var shop = (await session.Tenants.FindAsync(Northwind, "northwind-shop", default))!;
-        var inside = new Namespace(new(Guid.CreateVersion7()), shop, NamespaceName.Default, November);
-        session.Tenants.Add(inside);
-        var orders = new Topic(new(Guid.CreateVersion7()), inside, TopicName.Create("orders").Value, true, 0, November);
-        orders.Ready(November);
-        session.Topics.Add(orders);
-    });
+    public Task TopicAsync() =>
+        ChangeAsync(async session =>
+        {
+            var shop = (await session.Tenants.FindAsync(Northwind, "northwind-shop", default))!;
+            var inside = new Namespace(new(Guid.CreateVersion7()), shop, NamespaceName.Default, November);
+            session.Tenants.Add(inside);
+            var orders = new Topic(new(Guid.CreateVersion7()), inside, TopicName.Create("orders").Value, true, 0, November);
+            orders.Ready(November);
+            session.Topics.Add(orders);
+        });
 
     public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read) => _data.Database.ReadAsync(read, default);
 
@@ -130,14 +163,16 @@ public sealed class BillingWorld : IAsyncDisposable
 
     public async Task<Invoice> InvoiceAsync() => Assert.Single(await InvoicesAsync());
 
-    public Task<Organization> FindAsync(OrganizationId id) => ReadAsync(async session => (await session.Organizations.FindAsync(id, default))!);
+    public Task<Organization> FindAsync(OrganizationId id) =>
+        ReadAsync(async session => (await session.Organizations.FindAsync(id, default))!);
 
     public async Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId id) =>
         await ReadAsync(session => session.Organizations.PlansAsync(id, November, November.AddYears(1), default));
 
     public Task<WorkItem> JobAsync(WorkId id) => ReadAsync(async session => (await session.Work.FindAsync(id, default))!);
 
-    public void Use(Meter meter, DateTimeOffset at, decimal mebibytes, TopicId topic = default) => Use(Northwind, meter, at, mebibytes, topic);
+    public void Use(Meter meter, DateTimeOffset at, decimal mebibytes, TopicId topic = default) =>
+        Use(Northwind, meter, at, mebibytes, topic);
 
     public void Use(OrganizationId organization, Meter meter, DateTimeOffset at, decimal mebibytes, TopicId topic = default) =>
         Ledger.Add(organization, meter, at, (long)(mebibytes * ByteSize.MiB), topic);
@@ -194,8 +229,10 @@ public sealed class MemoryPeople : Dictionary<AccountId, Account>, IAccountDirec
 
     public Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult(this.GetValueOrDefault(id));
 
-    public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyDictionary<AccountId, Account>>(this.Where(pair => ids.Contains(pair.Key)).ToDictionary());
+    public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(
+        IReadOnlyCollection<AccountId> ids,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyDictionary<AccountId, Account>>(this.Where(pair => ids.Contains(pair.Key)).ToDictionary());
 }
 
 /// <summary>Stands for a process that is killed: throws at the wanted pass of a kill point, and from then on the process does nothing.</summary>
@@ -212,7 +249,8 @@ public sealed class KillSwitch : IKillPoints
     public void Reached(string name)
     {
         Passed.Add(name);
-        if (Passed.Count - 1 != KillAt && name != KillAtName && !KillIf(name)) return;
+        if (Passed.Count - 1 != KillAt && name != KillAtName && !KillIf(name))
+            return;
         IsDead = true;
         throw new KilledException();
     }
@@ -226,17 +264,32 @@ public sealed class KilledException : Exception;
 /// <summary>The database as a process sees it that may be dead: a dead one reads and writes nothing more.</summary>
 internal sealed class MortalDatabase(IPortalDatabase database, KillSwitch kill) : IPortalDatabase
 {
-    public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read, CancellationToken cancellationToken) => Alive().ReadAsync(read, cancellationToken);
+    public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read, CancellationToken cancellationToken) =>
+        Alive().ReadAsync(read, cancellationToken);
 
     public Task<Outcome<T>> WriteAsync<T>(
-        Actor actor, OrganizationId? organization, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken) =>
-        Alive().WriteAsync(actor, organization, operation, change, cancellationToken);
+        Actor actor,
+        OrganizationId? organization,
+        Operation operation,
+        Func<IPortalSession, Task<Outcome<T>>> change,
+        CancellationToken cancellationToken
+    ) => Alive().WriteAsync(actor, organization, operation, change, cancellationToken);
 
-    public Task RefuseAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, Func<IPortalSession, Task> change, CancellationToken cancellationToken) =>
-        Alive().RefuseAsync(actor, organization, operation, problem, change, cancellationToken);
+    public Task RefuseAsync(
+        Actor actor,
+        OrganizationId? organization,
+        Operation operation,
+        Problem problem,
+        Func<IPortalSession, Task> change,
+        CancellationToken cancellationToken
+    ) => Alive().RefuseAsync(actor, organization, operation, problem, change, cancellationToken);
 
-    public Task<T> UpdateAsync<T>(Lease? lease, OrganizationId? organization, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken) =>
-        Alive().UpdateAsync(lease, organization, change, cancellationToken);
+    public Task<T> UpdateAsync<T>(
+        Lease? lease,
+        OrganizationId? organization,
+        Func<IPortalSession, Task<T>> change,
+        CancellationToken cancellationToken
+    ) => Alive().UpdateAsync(lease, organization, change, cancellationToken);
 
     private IPortalDatabase Alive() => kill.IsDead ? throw new KilledException() : database;
 }

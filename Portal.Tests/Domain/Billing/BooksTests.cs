@@ -39,8 +39,15 @@ public sealed class BooksTests : IAsyncLifetime
         await _world.CloseAsync(early: false);
         _world.Ledger.Odd = _world.Northwind;
         var books = await BooksAsync();
-        Assert.Equal([("free", true), ("northwind", false)], books.Rows.Items.Select(row => (row.Organization.Slug, row.IsBalanced)).Order());
-        Assert.Contains("couldn't be worked out", books.Rows.Items.Single(row => !row.IsBalanced).Differences.Single().Cause, StringComparison.Ordinal);
+        Assert.Equal(
+            [("free", true), ("northwind", false)],
+            books.Rows.Items.Select(row => (row.Organization.Slug, row.IsBalanced)).Order()
+        );
+        Assert.Contains(
+            "couldn't be worked out",
+            books.Rows.Items.Single(row => !row.IsBalanced).Differences.Single().Cause,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -109,5 +116,13 @@ public sealed class BooksTests : IAsyncLifetime
     private async Task<Books> BooksAsync() => (await Get.RunAsync(BillingWorld.Operator, null, new PageRequest(), default)).Value;
 
     private static (long, long, long, long, long, long, long) Amounts(BooksRow row) =>
-        (row.Rated.Minor, row.Carried.Minor, row.Invoiced.Minor, row.AtStripe.Minor, row.Paid.Minor, row.Balance.Minor, row.WrittenOff.Minor);
+        (
+            row.Rated.Minor,
+            row.Carried.Minor,
+            row.Invoiced.Minor,
+            row.AtStripe.Minor,
+            row.Paid.Minor,
+            row.Balance.Minor,
+            row.WrittenOff.Minor
+        );
 }

@@ -80,14 +80,22 @@ public sealed class BudgetTests
         Assert.Null(_budget.Tell(November, new Money(1_000_000, eur), null, Tenth));
         Assert.Equal(0, _budget.PercentOf(new Money(1_000_000, eur)));
         // Nobody is stopped by a price list that was changed.
-        Assert.Equal(Publishing.Open, new Budget(default, new(Usd(1), [], false, 50), "elena", Tenth).PublishingAt(new Money(1_000_000, eur)));
+        Assert.Equal(
+            Publishing.Open,
+            new Budget(default, new(Usd(1), [], false, 50), "elena", Tenth).PublishingAt(new Money(1_000_000, eur))
+        );
     }
 
     [Fact]
     public void A_share_is_rounded_down_and_never_overflows()
     {
         Assert.Equal(99, _budget.PercentOf(Usd(99.99m)));
-        Assert.Equal(int.MaxValue, new Budget(default, new(new Money(1, Currency.Usd), [], false), "elena", Tenth).PercentOf(new Money(long.MaxValue, Currency.Usd)));
+        Assert.Equal(
+            int.MaxValue,
+            new Budget(default, new(new Money(1, Currency.Usd), [], false), "elena", Tenth).PercentOf(
+                new Money(long.MaxValue, Currency.Usd)
+            )
+        );
     }
 
     private BudgetAlert? Tell(decimal spent, Forecast? forecast = null) => _budget.Tell(November, Usd(spent), forecast, Tenth);

@@ -27,7 +27,10 @@ public sealed class ClosePreviewTests : IAsyncLifetime
         var preview = (await Preview.RunAsync(BillingWorld.Operator, BillingWorld.Month, default)).Value;
         await _world.CloseAsync(early: false);
         Assert.Equal([new Money((await _world.InvoiceAsync()).TotalMinor, Currency.Usd)], preview.Totals);
-        Assert.Equal((false, null, 2, 2, 1, 0), (preview.IsEarly, preview.UpTo, preview.Organizations, preview.Looked, preview.Invoices, preview.Waiting));
+        Assert.Equal(
+            (false, null, 2, 2, 1, 0),
+            (preview.IsEarly, preview.UpTo, preview.Organizations, preview.Looked, preview.Invoices, preview.Waiting)
+        );
         Assert.Empty(preview.Concerns);
         var after = (await Preview.RunAsync(BillingWorld.Operator, BillingWorld.Month, default)).Value;
         Assert.Equal((0, 0), (after.Organizations, after.Invoices));

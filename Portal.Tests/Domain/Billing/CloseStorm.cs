@@ -18,18 +18,40 @@ namespace Portal.Tests.Domain.Billing;
 /// </summary>
 internal sealed class CloseStorm : IAsyncDisposable
 {
-    private static readonly string[] Kinds = ["rate_limit", "unavailable", "forbidden", "error_before", "error_after_commit", "lock_timeout", "timeout_after_commit", "latency"];
+    private static readonly string[] Kinds =
+    [
+        "rate_limit",
+        "unavailable",
+        "forbidden",
+        "error_before",
+        "error_after_commit",
+        "lock_timeout",
+        "timeout_after_commit",
+        "latency",
+    ];
 
     private static readonly (string Method, string Path)[] Calls =
     [
-        ("POST", "/v1/customers"), ("POST", "/v1/invoices"), ("POST", "/v1/invoiceitems"), ("POST", "/v1/invoices/*/finalize"), ("POST", "/v1/invoices/*/pay"),
-        ("GET", "/v1/invoices/*"), ("GET", "/v1/invoices/*/lines"), ("GET", "/v1/customers*"),
+        ("POST", "/v1/customers"),
+        ("POST", "/v1/invoices"),
+        ("POST", "/v1/invoiceitems"),
+        ("POST", "/v1/invoices/*/finalize"),
+        ("POST", "/v1/invoices/*/pay"),
+        ("GET", "/v1/invoices/*"),
+        ("GET", "/v1/invoices/*/lines"),
+        ("GET", "/v1/customers*"),
     ];
 
     private static readonly string[] Points =
     [
-        KillPoint.CloseAfterRating, KillPoint.CloseBeforeDraft, KillPoint.CloseAfterDraft, KillPoint.CloseAfterItem, KillPoint.CloseAfterItems, KillPoint.CloseAfterCompare,
-        KillPoint.CloseAfterFinalize, KillPoint.CloseAfterPay,
+        KillPoint.CloseAfterRating,
+        KillPoint.CloseBeforeDraft,
+        KillPoint.CloseAfterDraft,
+        KillPoint.CloseAfterItem,
+        KillPoint.CloseAfterItems,
+        KillPoint.CloseAfterCompare,
+        KillPoint.CloseAfterFinalize,
+        KillPoint.CloseAfterPay,
     ];
 
     /// <summary>Stripe's clock: later than the world's ever gets, as what Stripe has is never older than our number for it.</summary>
@@ -57,7 +79,13 @@ internal sealed class CloseStorm : IAsyncDisposable
     public static async Task<string> RunAsync(int seed, int organizations, bool eventsAreLost, StripeMockCheck? mock)
     {
         await using var webhooks = await WebhookReceiver.StartAsync();
-        await using var storm = new CloseStorm(seed, await BillingWorld.CreateAsync(), await LocalStripeFixture.StartAsync(Later), webhooks, mock);
+        await using var storm = new CloseStorm(
+            seed,
+            await BillingWorld.CreateAsync(),
+            await LocalStripeFixture.StartAsync(Later),
+            webhooks,
+            mock
+        );
         try
         {
             await storm.PrepareAsync(organizations);
@@ -81,11 +109,17 @@ internal sealed class CloseStorm : IAsyncDisposable
 
     private void StartProcess()
     {
-        _process = GatewaySupport.Wire(_stripe.Server.ApiBase, _stripe.Server.ApiKey, _stripe.Server.WebhookSecret, services =>
-        {
-            services.AddSingleton<TimeProvider>(Later);
-            if (_mock is not null) services.AddHttpClient("stripe").AddHttpMessageHandler(_mock.Handler);
-        });
+        _process = GatewaySupport.Wire(
+            _stripe.Server.ApiBase,
+            _stripe.Server.ApiKey,
+            _stripe.Server.WebhookSecret,
+            services =>
+            {
+                services.AddSingleton<TimeProvider>(Later);
+                if (_mock is not null)
+                    services.AddHttpClient("stripe").AddHttpMessageHandler(_mock.Handler);
+            }
+        );
         _world.OtherGateway = _process.GetRequiredService<IPaymentGateway>();
     }
 
@@ -100,13 +134,20 @@ internal sealed class CloseStorm : IAsyncDisposable
             await _world.ChangeAsync(async session =>
             {
                 (await session.Organizations.FindAsync(id, default))!.ChangePlan(PlanCode.Payg, byCard ? PayBy.Card : PayBy.Invoice);
-                if (number > 0) session.Organizations.Add(new PlanPeriod(id, PlanCode.Payg, BillingWorld.November));
+                if (number > 0)
+                    session.Organizations.Add(new PlanPeriod(id, PlanCode.Payg, BillingWorld.November));
             });
             Assert.Null((await _world.Customers.RunAsync(id, default)).Problem);
             var customer = _customers[id] = (await _world.FindAsync(id)).StripeCustomerId!;
-            if (byCard) await _stripe.SaveCardAsync(customer, _random.Next(6) == 0 ? "chargeCustomerFail" : "visa");
+            if (byCard)
+                await _stripe.SaveCardAsync(customer, _random.Next(6) == 0 ? "chargeCustomerFail" : "visa");
             for (var use = 0; use <= _random.Next(4); use++)
-                _world.Use(id, _random.Next(2) == 0 ? Meter.Write : Meter.Read, BillingWorld.November.AddHours(_random.Next(24 * 30)), number % 9 == 8 ? 0.1m : _random.Next(1, 400) / 8m);
+                _world.Use(
+                    id,
+                    _random.Next(2) == 0 ? Meter.Write : Meter.Read,
+                    BillingWorld.November.AddHours(_random.Next(24 * 30)),
+                    number % 9 == 8 ? 0.1m : _random.Next(1, 400) / 8m
+                );
         }
     }
 
@@ -117,19 +158,39 @@ internal sealed class CloseStorm : IAsyncDisposable
         var deaths = Points.ToDictionary(point => point, _ => _random.Next(1, Math.Max(2, organizations / 3)));
         _world.Kill.KillIf = name =>
         {
-            if (!passes.TryGetValue(name, out var before)) return false;
+            if (!passes.TryGetValue(name, out var before))
+                return false;
             passes[name] = before + 1;
-            if (before + 1 != deaths[name] && _random.Next(50) != 0) return false;
+            if (before + 1 != deaths[name] && _random.Next(50) != 0)
+                return false;
             _diedAt.Add(name);
             return true;
         };
         for (var fault = 0; fault < organizations * 2; fault++)
         {
             var (method, path) = Calls[_random.Next(Calls.Length)];
-            await _stripe.ControlAsync("faults", new { kind = Kinds[fault % Kinds.Length], path, method, times = _random.Next(1, 3), milliseconds = _random.Next(1, 20) });
+            await _stripe.ControlAsync(
+                "faults",
+                new
+                {
+                    kind = Kinds[fault % Kinds.Length],
+                    path,
+                    method,
+                    times = _random.Next(1, 3),
+                    milliseconds = _random.Next(1, 20),
+                }
+            );
         }
         for (var fault = 0; fault < organizations * 10; fault++)
-            await _stripe.ControlAsync("webhooks/faults", new { kind = eventsAreLost ? "drop" : new[] { "drop", "duplicate", "reorder", "wrong_secret", "stale_timestamp" }[_random.Next(5)] });
+            await _stripe.ControlAsync(
+                "webhooks/faults",
+                new
+                {
+                    kind = eventsAreLost
+                        ? "drop"
+                        : new[] { "drop", "duplicate", "reorder", "wrong_secret", "stale_timestamp" }[_random.Next(5)],
+                }
+            );
     }
 
     private async Task CloseAsync(bool eventsAreLost)
@@ -142,8 +203,10 @@ internal sealed class CloseStorm : IAsyncDisposable
             await LiveAsync(eventsAreLost);
             _world.Clock.Advance(TimeSpan.FromSeconds(20));
             // Stripe is well again some time later; what asked for a person is tried again by one.
-            if (round == 60) await CalmAsync();
-            if (round % 20 == 19) await TryAgainAsync();
+            if (round == 60)
+                await CalmAsync();
+            if (round % 20 == 19)
+                await TryAgainAsync();
         }
     }
 
@@ -151,16 +214,27 @@ internal sealed class CloseStorm : IAsyncDisposable
     private async Task HappenOutsideAsync(bool eventsAreLost)
     {
         await CalmAsync();
-        if (eventsAreLost) _stripe.Server.WebhookUrl = null;
+        if (eventsAreLost)
+            _stripe.Server.WebhookUrl = null;
         foreach (var invoice in await AllInvoicesAsync())
         {
-            if (invoice.StripeInvoiceId is not { } id || _random.Next(2) == 0) continue;
+            if (invoice.StripeInvoiceId is not { } id || _random.Next(2) == 0)
+                continue;
             if (invoice.Status == InvoiceStatus.Open)
                 switch (_random.Next(3))
                 {
-                    case 0: await _stripe.ControlAsync($"invoices/{id}/act", new { act = "void" }); break;
-                    case 1: await _stripe.ControlAsync($"invoices/{id}/act", new { act = "mark_uncollectible" }); break;
-                    default: await _stripe.SubmitAsync((await _stripe.Client.V1.Invoices.GetAsync(id)).HostedInvoiceUrl + "/pay", ("card", "visa")); break;
+                    case 0:
+                        await _stripe.ControlAsync($"invoices/{id}/act", new { act = "void" });
+                        break;
+                    case 1:
+                        await _stripe.ControlAsync($"invoices/{id}/act", new { act = "mark_uncollectible" });
+                        break;
+                    default:
+                        await _stripe.SubmitAsync(
+                            (await _stripe.Client.V1.Invoices.GetAsync(id)).HostedInvoiceUrl + "/pay",
+                            ("card", "visa")
+                        );
+                        break;
                 }
         }
         await LiveAsync(eventsAreLost);
@@ -176,7 +250,8 @@ internal sealed class CloseStorm : IAsyncDisposable
         {
             try
             {
-                if (!eventsAreLost) await ReceiveAsync();
+                if (!eventsAreLost)
+                    await ReceiveAsync();
                 await _world.Work.RunAsync();
                 return;
             }
@@ -195,7 +270,8 @@ internal sealed class CloseStorm : IAsyncDisposable
     private async Task ReceiveAsync()
     {
         var receive = new ReceivePaymentEvent(_world.OtherGateway!, _world.Database, _world.Clock);
-        while (_webhooks.Received.TryDequeue(out var delivery)) await receive.RunAsync(delivery.Body, delivery.Signature, default);
+        while (_webhooks.Received.TryDequeue(out var delivery))
+            await receive.RunAsync(delivery.Body, delivery.Signature, default);
     }
 
     private async Task CalmAsync()
@@ -203,16 +279,22 @@ internal sealed class CloseStorm : IAsyncDisposable
         using var calmed = await _stripe.Browser.DeleteAsync($"{_stripe.Server.ApiBase}/_control/faults");
     }
 
-    private Task TryAgainAsync() => _world.ChangeAsync(async session =>
-    {
-        foreach (var row in (await session.Work.ListAsync(new WorkFilter(Open: true), new PageRequest(1000), default)).Items.Where(row => row.Failures > 0))
-            (await session.Work.FindAsync(row.Id, default))!.TryNow(_world.Clock.Now());
-    });
+    private Task TryAgainAsync() =>
+        _world.ChangeAsync(async session =>
+        {
+            foreach (
+                var row in (await session.Work.ListAsync(new WorkFilter(Open: true), new PageRequest(1000), default)).Items.Where(row =>
+                    row.Failures > 0
+                )
+            )
+                (await session.Work.FindAsync(row.Id, default))!.TryNow(_world.Clock.Now());
+        });
 
     private async Task<IReadOnlyList<Portal.Domain.Billing.Invoice>> AllInvoicesAsync()
     {
         var all = new List<Portal.Domain.Billing.Invoice>();
-        foreach (var id in _customers.Keys) all.AddRange(await _world.InvoicesAsync(id));
+        foreach (var id in _customers.Keys)
+            all.AddRange(await _world.InvoicesAsync(id));
         return all;
     }
 
@@ -222,30 +304,44 @@ internal sealed class CloseStorm : IAsyncDisposable
         var ours = await AllInvoicesAsync();
         Assert.Equal(ours.Count, ours.Select(invoice => invoice.OrganizationId).Distinct().Count());
         var (theirs, paid) = (new List<Stripe.Invoice>(), new List<Charge>());
-        await foreach (var invoice in _stripe.Client.V1.Invoices.ListAutoPagingAsync(new InvoiceListOptions { Limit = 100 })) theirs.Add(invoice);
+        await foreach (var invoice in _stripe.Client.V1.Invoices.ListAutoPagingAsync(new InvoiceListOptions { Limit = 100 }))
+            theirs.Add(invoice);
         await foreach (var charge in _stripe.Client.V1.Charges.ListAutoPagingAsync(new ChargeListOptions { Limit = 100 }))
-            if (charge.Status == "succeeded") paid.Add(charge);
+            if (charge.Status == "succeeded")
+                paid.Add(charge);
         var numbers = ours.Where(invoice => invoice.StripeInvoiceId is not null).ToDictionary(invoice => invoice.StripeInvoiceId!);
-        Assert.True(theirs.Count == numbers.Count && theirs.TrueForAll(invoice => numbers.ContainsKey(invoice.Id)), $"{numbers.Count} here, there {string.Join("; ",
-            theirs.Select(one => $"{(numbers.ContainsKey(one.Id) ? "known" : "UNKNOWN")} {one.Id} {one.Status} {one.Number} {one.Total} {string.Join(',', one.Metadata.Values)}"))}");
+        Assert.True(
+            theirs.Count == numbers.Count && theirs.TrueForAll(invoice => numbers.ContainsKey(invoice.Id)),
+            $"{numbers.Count} here, there {string.Join("; ",
+            theirs.Select(one => $"{(numbers.ContainsKey(one.Id) ? "known" : "UNKNOWN")} {one.Id} {one.Status} {one.Number} {one.Total} {string.Join(',', one.Metadata.Values)}"))}"
+        );
         foreach (var there in theirs)
         {
             var here = numbers[there.Id];
-            Assert.Equal((here.Number, here.TotalMinor, here.Status.ToString().ToLowerInvariant(), here.AmountPaidMinor), (there.Number, there.Total, there.Status, there.AmountPaid));
-            var lines = (await _stripe.Client.V1.Invoices.LineItems.ListAsync(there.Id, new InvoiceLineItemListOptions { Limit = 100 })).Data;
-            Assert.Equal(here.Lines.Select(line => line.AmountMinor).Where(amount => amount != 0).Order(), lines.Select(line => line.Amount).Where(amount => amount != 0).Order());
+            Assert.Equal(
+                (here.Number, here.TotalMinor, here.Status.ToString().ToLowerInvariant(), here.AmountPaidMinor),
+                (there.Number, there.Total, there.Status, there.AmountPaid)
+            );
+            var lines = (
+                await _stripe.Client.V1.Invoices.LineItems.ListAsync(there.Id, new InvoiceLineItemListOptions { Limit = 100 })
+            ).Data;
+            Assert.Equal(
+                here.Lines.Select(line => line.AmountMinor).Where(amount => amount != 0).Order(),
+                lines.Select(line => line.Amount).Where(amount => amount != 0).Order()
+            );
         }
         Assert.Equal(theirs.Count(invoice => invoice.Status == "paid"), paid.Count);
         Assert.Equal(theirs.Sum(invoice => invoice.AmountPaid), paid.Sum(charge => charge.Amount));
 
         var books = new GetBooks(_world.Guard, _world.Database, _world.Ledger, _world.Clock);
         var rows = new List<BooksRow>();
-        for (string? after = null; ;)
+        for (string? after = null; ; )
         {
             var page = (await books.RunAsync(BillingWorld.Operator, BillingWorld.Month, new PageRequest(100, after), default)).Value;
             Assert.Equal(0, page.NotClosed);
             rows.AddRange(page.Rows.Items);
-            if ((after = page.Rows.Next) is null) break;
+            if ((after = page.Rows.Next) is null)
+                break;
         }
         Assert.Equal(_customers.Count, rows.Count);
         Assert.All(rows, row => Assert.True(row.IsBalanced, $"{row.Organization.Slug}: {string.Join("; ", row.Differences.Take(1))}"));

@@ -14,7 +14,13 @@ namespace Portal.Tests.Domain.Billing;
 /// </summary>
 public sealed class CloseStormTests(ITestOutputHelper output)
 {
-    private static readonly int Seeds = int.TryParse(Environment.GetEnvironmentVariable("PORTAL_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds : 10;
+    private static readonly int Seeds = int.TryParse(
+        Environment.GetEnvironmentVariable("PORTAL_SEEDS"),
+        CultureInfo.InvariantCulture,
+        out var seeds
+    )
+        ? seeds
+        : 10;
 
     [Theory]
     [InlineData(1, false)]
@@ -25,7 +31,8 @@ public sealed class CloseStormTests(ITestOutputHelper output)
     [Fact, Trait("tier", "thorough")]
     public async Task So_it_is_for_two_hundred_organizations_whatever_the_seed()
     {
-        for (var seed = 100; seed < 100 + Seeds; seed++) output.WriteLine(await CloseStorm.RunAsync(seed, 200, eventsAreLost: seed % 2 == 0, mock: null));
+        for (var seed = 100; seed < 100 + Seeds; seed++)
+            output.WriteLine(await CloseStorm.RunAsync(seed, 200, eventsAreLost: seed % 2 == 0, mock: null));
     }
 
     [Fact, Trait("tier", "real")]

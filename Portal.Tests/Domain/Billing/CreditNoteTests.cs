@@ -9,7 +9,13 @@ namespace Portal.Tests.Domain.Billing;
 /// <summary>Corrections of issued invoices, from the operator's wish to the books.</summary>
 public sealed class CreditNoteTests : IAsyncLifetime
 {
-    private static readonly Account Elena = new(BillingWorld.Owner.AccountId!.Value, "elena@northwind.example", true, false, BillingWorld.November);
+    private static readonly Account Elena = new(
+        BillingWorld.Owner.AccountId!.Value,
+        "elena@northwind.example",
+        true,
+        false,
+        BillingWorld.November
+    );
     private BillingWorld _world = null!;
 
     private CreateCreditNote Create => new(_world.Guard, _world.Database, _world.Clock);
@@ -24,20 +30,68 @@ public sealed class CreditNoteTests : IAsyncLifetime
         _world.People[Elena.Id] = Elena;
         var invoice = await PaidAsync();
         _world.Mailer.Clear();
-        var preview = (await new PreviewCreditNote(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, invoice.Number, 450, null, null, default)).Value;
+        var preview = (
+            await new PreviewCreditNote(_world.Guard, _world.Database, _world.Clock).RunAsync(
+                BillingWorld.Operator,
+                invoice.Number,
+                450,
+                null,
+                null,
+                default
+            )
+        ).Value;
         Assert.Equal((450, 0, 450, 1150), (preview.Amount.Minor, preview.TakenOff.Minor, preview.GivenBack.Minor, preview.Holds.Minor));
         var note = await IssueAsync(450, "refund", "Storage was counted twice");
 
-        Assert.Equal((CreditNoteState.Issued, "northwind-2026-11-1-CN-01", RefundState.Succeeded), (note.State, note.Number, note.RefundState));
+        Assert.Equal(
+            (CreditNoteState.Issued, "northwind-2026-11-1-CN-01", RefundState.Succeeded),
+            (note.State, note.Number, note.RefundState)
+        );
         Assert.Equal((0L, 450L, 0L), (note.OpenMinor, note.RefundMinor, note.OutsideMinor));
-        var corrected = (await new GetCorrectedInvoice(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", invoice.Number, default)).Value;
-        Assert.Equal((1600L, 450L, 450L, InvoiceStatus.Paid, 0L), (corrected.Invoice.TotalMinor, corrected.Invoice.CreditedMinor, corrected.Invoice.RefundedMinor, corrected.Invoice.Status, corrected.Invoice.OwedMinor));
+        var corrected = (
+            await new GetCorrectedInvoice(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", invoice.Number, default)
+        ).Value;
+        Assert.Equal(
+            (1600L, 450L, 450L, InvoiceStatus.Paid, 0L),
+            (
+                corrected.Invoice.TotalMinor,
+                corrected.Invoice.CreditedMinor,
+                corrected.Invoice.RefundedMinor,
+                corrected.Invoice.Status,
+                corrected.Invoice.OwedMinor
+            )
+        );
         Assert.Equal(note.Id, Assert.Single(corrected.Refunds).CreditNoteId);
-        Assert.Equal("Storage was counted twice", Assert.Single((await new ListCreditNotes(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", null, new(), default)).Value.Items).Reason);
-        Assert.Equal(note.Id, (await new GetCreditNote(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", note.Number!, default)).Value.Id);
+        Assert.Equal(
+            "Storage was counted twice",
+            Assert
+                .Single(
+                    (
+                        await new ListCreditNotes(_world.Guard, _world.Database).RunAsync(
+                            BillingWorld.Owner,
+                            "northwind",
+                            null,
+                            new(),
+                            default
+                        )
+                    )
+                        .Value
+                        .Items
+                )
+                .Reason
+        );
+        Assert.Equal(
+            note.Id,
+            (await new GetCreditNote(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", note.Number!, default))
+                .Value
+                .Id
+        );
 
         var row = await RowAsync();
-        Assert.Equal((1600, 450, 1600, 450, 0, true), (row.Invoiced.Minor, row.CreditNotes.Minor, row.Paid.Minor, row.Returned.Minor, row.Balance.Minor, row.IsBalanced));
+        Assert.Equal(
+            (1600, 450, 1600, 450, 0, true),
+            (row.Invoiced.Minor, row.CreditNotes.Minor, row.Paid.Minor, row.Returned.Minor, row.Balance.Minor, row.IsBalanced)
+        );
         var mail = Assert.Single(_world.Mailer);
         Assert.Equal((Elena.Email, "Credit note northwind-2026-11-1-CN-01"), (mail.To, mail.Subject));
         Assert.Contains("$4.50 goes back to the card you paid with.", mail.Body, StringComparison.Ordinal);
@@ -53,7 +107,10 @@ public sealed class CreditNoteTests : IAsyncLifetime
         var note = await IssueAsync(600, "credit", "Agreed with support");
         Assert.Equal((600L, 0L), (note.OutsideMinor, note.RefundMinor));
         var credit = Assert.Single(await _world.ReadAsync(session => session.Credits.OpenAsync(_world.Northwind, default)));
-        Assert.Equal((600L, CreditKind.Bought, "Credit note northwind-2026-11-1-CN-01: Agreed with support"), (credit.LeftMinor, credit.Kind, credit.Reason));
+        Assert.Equal(
+            (600L, CreditKind.Bought, "Credit note northwind-2026-11-1-CN-01: Agreed with support"),
+            (credit.LeftMinor, credit.Kind, credit.Reason)
+        );
         var row = await RowAsync();
         Assert.Equal((600, 600, true), (row.CreditNotes.Minor, row.Returned.Minor, row.IsBalanced));
 
@@ -77,7 +134,13 @@ public sealed class CreditNoteTests : IAsyncLifetime
         Assert.Equal((InvoiceStatus.Open, 1000L), (open.Status, open.OwedMinor));
         var row = await RowAsync();
         Assert.Equal((600, 0, 1000, true), (row.CreditNotes.Minor, row.Returned.Minor, row.Balance.Minor, row.IsBalanced));
-        var overdue = (await new GetOverdue(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)).Value!;
+        var overdue = (
+            await new GetOverdue(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                default
+            )
+        ).Value!;
         Assert.Equal(1000, Assert.Single(overdue.Owed).Minor);
 
         await IssueAsync(null, null, "All of it was ours");
@@ -105,7 +168,19 @@ public sealed class CreditNoteTests : IAsyncLifetime
             var invoice = await world.InvoiceAsync();
             world.Kill.KillAt = world.Kill.Passed.Count + point;
             var killed = false;
-            Assert.True((await new CreateCreditNote(world.Guard, world.Database, world.Clock).RunAsync(BillingWorld.Operator, invoice.Number, 450, null, way, "Ours", default)).IsOk);
+            Assert.True(
+                (
+                    await new CreateCreditNote(world.Guard, world.Database, world.Clock).RunAsync(
+                        BillingWorld.Operator,
+                        invoice.Number,
+                        450,
+                        null,
+                        way,
+                        "Ours",
+                        default
+                    )
+                ).IsOk
+            );
             try
             {
                 await world.RunAsync();
@@ -120,7 +195,10 @@ public sealed class CreditNoteTests : IAsyncLifetime
             Assert.Single(world.Gateway.NotesOf(invoice.StripeInvoiceId!));
             var after = await world.InvoiceAsync();
             Assert.Equal((450L, way == "refund" ? 450L : 0L), (after.CreditedMinor, after.RefundedMinor));
-            Assert.Equal(way == "credit" ? 450 : 0, (await world.ReadAsync(session => session.Credits.OpenAsync(world.Northwind, default))).Sum(credit => credit.LeftMinor));
+            Assert.Equal(
+                way == "credit" ? 450 : 0,
+                (await world.ReadAsync(session => session.Credits.OpenAsync(world.Northwind, default))).Sum(credit => credit.LeftMinor)
+            );
             Assert.Single(world.Mailer);
             if (!killed)
             {
@@ -134,12 +212,29 @@ public sealed class CreditNoteTests : IAsyncLifetime
     public async Task What_Stripe_refuses_says_why_and_leaves_the_invoice_as_it_was()
     {
         await PaidAsync();
-        _world.Gateway.Fail = (call, _) => call == "credit-note" ? new Problem.Conflict("stripe-refused", "Stripe reports: the charge is disputed.") : null;
+        _world.Gateway.Fail = (call, _) =>
+            call == "credit-note" ? new Problem.Conflict("stripe-refused", "Stripe reports: the charge is disputed.") : null;
         var refused = await IssueAsync(500, "refund", "Ours");
-        Assert.Equal((CreditNoteState.Refused, "Stripe reports: the charge is disputed.", null), (refused.State, refused.ProblemMessage, refused.Number));
+        Assert.Equal(
+            (CreditNoteState.Refused, "Stripe reports: the charge is disputed.", null),
+            (refused.State, refused.ProblemMessage, refused.Number)
+        );
         Assert.Equal(0, (await _world.InvoiceAsync()).CreditedMinor);
-        Assert.Empty((await new ListCreditNotes(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", null, new(), default)).Value.Items);
-        Assert.Equal(refused.Id, Assert.Single((await new ListAllCreditNotes(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, null, new(), default)).Value.Items).Id);
+        Assert.Empty(
+            (await new ListCreditNotes(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", null, new(), default))
+                .Value
+                .Items
+        );
+        Assert.Equal(
+            refused.Id,
+            Assert
+                .Single(
+                    (await new ListAllCreditNotes(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, null, new(), default))
+                        .Value
+                        .Items
+                )
+                .Id
+        );
         // What it wanted is free again.
         _world.Gateway.Fail = (_, _) => null;
         Assert.Equal(CreditNoteState.Issued, (await IssueAsync(1600, "credit", "Then as credit")).State);
@@ -149,7 +244,8 @@ public sealed class CreditNoteTests : IAsyncLifetime
     public async Task An_absent_Stripe_is_waited_for_and_what_is_pending_is_not_credited_twice()
     {
         await PaidAsync();
-        _world.Gateway.Fail = (call, _) => call == "credit-note" ? new Problem.Unavailable("stripe-away", "Stripe isn't responding.") : null;
+        _world.Gateway.Fail = (call, _) =>
+            call == "credit-note" ? new Problem.Unavailable("stripe-away", "Stripe isn't responding.") : null;
         Assert.True((await WishAsync(1000, "refund", "Ours")).IsOk);
         await _world.RunAsync();
         Assert.Equal("credit-note-too-large", (await WishAsync(1000, "refund", "Ours again")).Problem!.Code);
@@ -164,7 +260,14 @@ public sealed class CreditNoteTests : IAsyncLifetime
     public async Task A_refund_in_Stripe_without_its_event_is_found_listed_and_written_down_by_a_credit_note()
     {
         var invoice = await PaidAsync();
-        await Recurring.EnsureAsync(_world.Database, _world.Clock, new ReconcileCorrectionsWork(), Lanes.Stripe, "credit notes and refunds", default);
+        await Recurring.EnsureAsync(
+            _world.Database,
+            _world.Clock,
+            new ReconcileCorrectionsWork(),
+            Lanes.Stripe,
+            "credit notes and refunds",
+            default
+        );
         await _world.RunAsync();
         _world.Gateway.RefundOutside(invoice.StripeInvoiceId!, 700);
         await LookedAsync();
@@ -186,7 +289,10 @@ public sealed class CreditNoteTests : IAsyncLifetime
         _world.Gateway.SetRefund(invoice.StripeInvoiceId!, RefundState.Failed);
         await LookedAsync();
         row = await RowAsync();
-        Assert.Equal(["$7.00 that a credit note promised did not reach the customer's card."], row.Differences.Select(difference => difference.Cause));
+        Assert.Equal(
+            ["$7.00 that a credit note promised did not reach the customer's card."],
+            row.Differences.Select(difference => difference.Cause)
+        );
         Assert.Equal(RefundState.Failed, Assert.Single(await NotesAsync()).RefundState);
     }
 
@@ -194,12 +300,22 @@ public sealed class CreditNoteTests : IAsyncLifetime
     public async Task A_credit_note_issued_in_Stripe_is_taken_over_once()
     {
         var invoice = await PaidAsync();
-        await Recurring.EnsureAsync(_world.Database, _world.Clock, new ReconcileCorrectionsWork(), Lanes.Stripe, "credit notes and refunds", default);
+        await Recurring.EnsureAsync(
+            _world.Database,
+            _world.Clock,
+            new ReconcileCorrectionsWork(),
+            Lanes.Stripe,
+            "credit notes and refunds",
+            default
+        );
         _world.Gateway.NoteOutside(invoice.StripeInvoiceId!, 300);
         await LookedAsync();
         await LookedAsync();
         var note = Assert.Single(await NotesAsync());
-        Assert.Equal((CreditNoteState.Issued, "Agreed on the phone", "Stripe", 300L), (note.State, note.Reason, note.By, note.StripeBalanceMinor));
+        Assert.Equal(
+            (CreditNoteState.Issued, "Agreed on the phone", "Stripe", 300L),
+            (note.State, note.Reason, note.By, note.StripeBalanceMinor)
+        );
         Assert.Equal(300, (await _world.InvoiceAsync()).CreditedMinor);
         Assert.Empty(await _world.ReadAsync(session => session.Credits.OpenAsync(_world.Northwind, default)));
         var calls = _world.Gateway.Calls;
@@ -214,20 +330,41 @@ public sealed class CreditNoteTests : IAsyncLifetime
         _world.Use(Meter.Read, BillingWorld.November.AddDays(2), 30);
         var invoice = await PaidAsync(used: false);
         var read = invoice.Lines.Single(line => line.Meter == Meter.Read);
-        Assert.Equal("credit-note-line-amount", (await WishAsync(null, null, "Ours", new CreditNotePart(read.Id, read.AmountMinor + 1))).Problem!.Code);
-        Assert.Equal("credit-note-line-unknown", (await WishAsync(null, null, "Ours", new CreditNotePart(Guid.NewGuid(), 5))).Problem!.Code);
-        Assert.Equal("credit-note-line-twice", (await WishAsync(null, null, "Ours", new CreditNotePart(read.Id, 5), new CreditNotePart(read.Id, 5))).Problem!.Code);
+        Assert.Equal(
+            "credit-note-line-amount",
+            (await WishAsync(null, null, "Ours", new CreditNotePart(read.Id, read.AmountMinor + 1))).Problem!.Code
+        );
+        Assert.Equal(
+            "credit-note-line-unknown",
+            (await WishAsync(null, null, "Ours", new CreditNotePart(Guid.NewGuid(), 5))).Problem!.Code
+        );
+        Assert.Equal(
+            "credit-note-line-twice",
+            (await WishAsync(null, null, "Ours", new CreditNotePart(read.Id, 5), new CreditNotePart(read.Id, 5))).Problem!.Code
+        );
         Assert.True((await WishAsync(null, "refund", "Data out was counted twice", new CreditNotePart(read.Id, 333))).IsOk);
         await _world.RunAsync();
         var note = Assert.Single(await NotesAsync());
         Assert.Equal((333L, read.Id, "Data out"), (note.AmountMinor, note.Lines.Single().InvoiceLine, note.Lines.Single().Description));
-        Assert.Equal("credit-note-line-amount", (await WishAsync(null, null, "Ours", new CreditNotePart(read.Id, read.AmountMinor - 332))).Problem!.Code);
+        Assert.Equal(
+            "credit-note-line-amount",
+            (await WishAsync(null, null, "Ours", new CreditNotePart(read.Id, read.AmountMinor - 332))).Problem!.Code
+        );
     }
 
     [Fact]
     public async Task The_whole_invoice_is_credited_line_by_line_with_what_was_taken_off_it()
     {
-        await new GrantCredit(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", 600, "usd", null, "Welcome", null, default);
+        await new GrantCredit(_world.Guard, _world.Database, _world.Clock).RunAsync(
+            BillingWorld.Operator,
+            "northwind",
+            600,
+            "usd",
+            null,
+            "Welcome",
+            null,
+            default
+        );
         await PaidAsync();
         var note = await IssueAsync(null, "refund", "All of it was ours");
         Assert.Equal([("Data in", 1600L), ("Credit: Welcome", -600L)], note.Lines.Select(line => (line.Description, line.AmountMinor)));
@@ -238,15 +375,31 @@ public sealed class CreditNoteTests : IAsyncLifetime
     public async Task Only_an_operator_corrects_and_each_refusal_names_its_field()
     {
         var invoice = await PaidAsync();
-        Assert.Equal("operator-only", (await Create.RunAsync(BillingWorld.Owner, invoice.Number, 5, null, null, "Mine", default)).Problem!.Code);
-        Assert.Equal("invoice-not-found", (await Create.RunAsync(BillingWorld.Operator, "southwind-1", 5, null, null, "Whose", default)).Problem!.Code);
+        Assert.Equal(
+            "operator-only",
+            (await Create.RunAsync(BillingWorld.Owner, invoice.Number, 5, null, null, "Mine", default)).Problem!.Code
+        );
+        Assert.Equal(
+            "invoice-not-found",
+            (await Create.RunAsync(BillingWorld.Operator, "southwind-1", 5, null, null, "Whose", default)).Problem!.Code
+        );
         Assert.Equal("credit-note-way-unknown", (await WishAsync(5, "gold", "How")).Problem!.Code);
         Assert.Equal("credit-note-reason-length", (await WishAsync(5, null, " ")).Problem!.Code);
         Assert.Equal("credit-note-amount", (await WishAsync(0, null, "Nothing")).Problem!.Code);
         Assert.Equal("credit-note-too-large", (await WishAsync(1601, null, "Too much")).Problem!.Code);
         Assert.Equal("credit-note-two-ways", (await WishAsync(5, null, "Both", new CreditNotePart(invoice.Lines[0].Id, 5))).Problem!.Code);
-        Assert.Equal("credit-note-not-found", (await new GetCreditNote(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", "none", default)).Problem!.Code);
-        Assert.Equal("credit-note-not-found", (await new GetCreditNoteOfCustomer(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, new(Guid.NewGuid()), default)).Problem!.Code);
+        Assert.Equal(
+            "credit-note-not-found",
+            (await new GetCreditNote(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", "none", default))
+                .Problem!
+                .Code
+        );
+        Assert.Equal(
+            "credit-note-not-found",
+            (await new GetCreditNoteOfCustomer(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, new(Guid.NewGuid()), default))
+                .Problem!
+                .Code
+        );
     }
 
     [Fact]
@@ -278,14 +431,29 @@ public sealed class CreditNoteTests : IAsyncLifetime
     }
 
     private async Task<CorrectedInvoice> CorrectedAsync(Invoice invoice) =>
-        (await new GetInvoiceOfCustomer(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, invoice.Number, default)).Value.Corrected;
+        (await new GetInvoiceOfCustomer(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, invoice.Number, default))
+            .Value
+            .Corrected;
 
-    private async Task<BooksRow> RowAsync() => Assert.Single(
-        (await new GetBooks(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Operator, BillingWorld.Month, new PageRequest(), default)).Value.Rows.Items);
+    private async Task<BooksRow> RowAsync() =>
+        Assert.Single(
+            (
+                await new GetBooks(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                    BillingWorld.Operator,
+                    BillingWorld.Month,
+                    new PageRequest(),
+                    default
+                )
+            )
+                .Value
+                .Rows
+                .Items
+        );
 
     private async Task<Invoice> PaidAsync(bool used = true)
     {
-        if (used) _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
+        if (used)
+            _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
         _world.GoToMonthsEnd();
         await _world.CloseAsync(early: false);
         var invoice = await _world.InvoiceAsync();

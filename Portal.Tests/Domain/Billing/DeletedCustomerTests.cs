@@ -19,7 +19,9 @@ public sealed class DeletedCustomerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _world = await BillingWorld.CreateAsync();
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer(Gone));
+        await _world.ChangeAsync(async session =>
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer(Gone)
+        );
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
@@ -71,7 +73,8 @@ public sealed class DeletedCustomerTests : IAsyncLifetime
     public async Task The_event_that_tells_of_it_is_no_news_twice_nor_of_others()
     {
         _world.Gateway.DeleteCustomer(Gone);
-        foreach (var told in new[] { Gone, Gone, "cus_of_somebody" }) Assert.True((await Customers.ReplaceAsync(told, default)).IsOk);
+        foreach (var told in new[] { Gone, Gone, "cus_of_somebody" })
+            Assert.True((await Customers.ReplaceAsync(told, default)).IsOk);
         Assert.Equal(New, (await _world.FindAsync(_world.Northwind)).StripeCustomerId);
     }
 
@@ -80,7 +83,9 @@ public sealed class DeletedCustomerTests : IAsyncLifetime
     {
         _world.Gateway.DeleteCustomer(Gone);
         var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, Customers, _world.Clock);
-        Assert.True((await start.RunAsync(BillingWorld.Owner, "northwind", "/o/northwind/billing", new Uri("https://portal.example"), default)).IsOk);
+        Assert.True(
+            (await start.RunAsync(BillingWorld.Owner, "northwind", "/o/northwind/billing", new Uri("https://portal.example"), default)).IsOk
+        );
         Assert.Equal(New, (await _world.FindAsync(_world.Northwind)).StripeCustomerId);
     }
 }

@@ -23,14 +23,23 @@ public sealed class DisputeTests : IAsyncLifetime
     [Fact]
     public async Task The_paid_invoice_says_so_until_the_bank_has_decided()
     {
-        foreach (var (state, says) in new[] { (DisputeState.Open, "until it decides"), (DisputeState.Lost, "returned 16.00 USD"), (DisputeState.Won, null) })
+        foreach (
+            var (state, says) in new[]
+            {
+                (DisputeState.Open, "until it decides"),
+                (DisputeState.Lost, "returned 16.00 USD"),
+                (DisputeState.Won, null),
+            }
+        )
         {
             _world.Gateway.Alter = invoice => invoice with { Dispute = new GatewayDispute(state, 1600) };
             await LookedAsync();
             var invoice = await _world.InvoiceAsync();
             Assert.Equal(InvoiceStatus.Paid, invoice.Status);
-            if (says is null) Assert.Null(invoice.ProblemMessage);
-            else Assert.Contains(says, invoice.ProblemMessage, StringComparison.Ordinal);
+            if (says is null)
+                Assert.Null(invoice.ProblemMessage);
+            else
+                Assert.Contains(says, invoice.ProblemMessage, StringComparison.Ordinal);
         }
     }
 

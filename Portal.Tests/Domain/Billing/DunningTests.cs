@@ -10,7 +10,13 @@ namespace Portal.Tests.Domain.Billing;
 /// <summary>From a failed payment through reminders and limits to the payment that ends them.</summary>
 public sealed class DunningTests : IAsyncLifetime
 {
-    private static readonly Account Elena = new(BillingWorld.Owner.AccountId!.Value, "elena@northwind.example", true, false, BillingWorld.November);
+    private static readonly Account Elena = new(
+        BillingWorld.Owner.AccountId!.Value,
+        "elena@northwind.example",
+        true,
+        false,
+        BillingWorld.November
+    );
     private static readonly DateTimeOffset Due = new(2026, 12, 2, 1, 0, 0, TimeSpan.Zero);
 
     private BillingWorld _world = null!;
@@ -42,7 +48,10 @@ public sealed class DunningTests : IAsyncLifetime
     [InlineData(38, 31, false, Arrears.Restricted)]
     [InlineData(300, null, true, Arrears.None)]
     public void What_is_in_force_follows_from_dates(int day, int? extendedTo, bool isOff, Arrears? expected) =>
-        Assert.Equal(expected, DunningStanding.Of(DunningSettings.Default, Due, extendedTo is { } to ? Due.AddDays(to) : null, isOff, Due.AddDays(day))?.Stage);
+        Assert.Equal(
+            expected,
+            DunningStanding.Of(DunningSettings.Default, Due, extendedTo is { } to ? Due.AddDays(to) : null, isOff, Due.AddDays(day))?.Stage
+        );
 
     [Fact]
     public void A_step_that_is_left_out_does_not_come_and_the_others_do()
@@ -62,13 +71,20 @@ public sealed class DunningTests : IAsyncLifetime
         var first = Assert.Single(_world.Mailer);
         Assert.Equal(Elena.Email, first.To);
         Assert.Contains("$16.00. The last payment attempt failed: There is no card on file.", first.Body, StringComparison.Ordinal);
-        Assert.Contains("on December 9, changes that can raise your bill are paused; on December 16, publishing is blocked; on January 1, the organization is suspended.", first.Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "on December 9, changes that can raise your bill are paused; on December 16, publishing is blocked; on January 1, the organization is suspended.",
+            first.Body,
+            StringComparison.Ordinal
+        );
         Assert.Equal((Arrears.Notice, null), await StandsAsync(day: 2));
         Assert.Equal((Arrears.Notice, "Reminder: invoice northwind-2026-11-1 is overdue"), await StandsAsync(day: 3));
         Assert.Equal((Arrears.Notice, null), await StandsAsync(day: 6));
         Assert.Null(await RefusalAsync("topic.create"));
 
-        Assert.Equal((Arrears.Restricted, "Changes that can raise your bill are paused: invoice northwind-2026-11-1 is overdue"), await StandsAsync(day: 7));
+        Assert.Equal(
+            (Arrears.Restricted, "Changes that can raise your bill are paused: invoice northwind-2026-11-1 is overdue"),
+            await StandsAsync(day: 7)
+        );
         Assert.Equal("payment-overdue", await RefusalAsync("topic.create"));
         Assert.Equal("payment-overdue", await RefusalAsync("connector.start"));
         Assert.Equal("payment-overdue", await RefusalAsync("function.create"));
@@ -77,13 +93,27 @@ public sealed class DunningTests : IAsyncLifetime
         Assert.Equal(Publishing.Open, (await _world.FindAsync(_world.Northwind)).Publishing);
 
         Assert.Equal((Arrears.Restricted, "Reminder: invoice northwind-2026-11-1 is overdue"), await StandsAsync(day: 10));
-        Assert.Equal((Arrears.PublishingBlocked, "Publishing is blocked: invoice northwind-2026-11-1 is overdue"), await StandsAsync(day: 14));
+        Assert.Equal(
+            (Arrears.PublishingBlocked, "Publishing is blocked: invoice northwind-2026-11-1 is overdue"),
+            await StandsAsync(day: 14)
+        );
         Assert.Equal(Publishing.Blocked, (await _world.FindAsync(_world.Northwind)).Publishing);
         Assert.Equal((Arrears.PublishingBlocked, "Reminder: invoice northwind-2026-11-1 is overdue"), await StandsAsync(day: 21));
         Assert.Equal((Arrears.Suspended, "northwind is suspended: invoice northwind-2026-11-1 is overdue"), await StandsAsync(day: 30));
         var stopped = await _world.FindAsync(_world.Northwind);
         Assert.Equal((OrganizationState.Suspended, "Invoice northwind-2026-11-1 is overdue"), (stopped.State, stopped.SuspendedFor));
-        Assert.Equal("suspended-for-payment", (await new ResumeOrganization(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", default)).Problem!.Code);
+        Assert.Equal(
+            "suspended-for-payment",
+            (
+                await new ResumeOrganization(_world.Guard, _world.Database, _world.Clock).RunAsync(
+                    BillingWorld.Operator,
+                    "northwind",
+                    default
+                )
+            )
+                .Problem!
+                .Code
+        );
         Assert.Equal((Arrears.Suspended, null), await StandsAsync(day: 60));
 
         await PayAsync();
@@ -109,7 +139,9 @@ public sealed class DunningTests : IAsyncLifetime
     [Fact]
     public async Task An_invoice_that_is_sent_is_overdue_from_its_due_date()
     {
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice));
+        await _world.ChangeAsync(async session =>
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice)
+        );
         await FailAsync();
         Assert.Equal((Arrears.None, null), await StandsAsync(day: 29));
         var (stage, subject) = await StandsAsync(day: 31);
@@ -148,7 +180,10 @@ public sealed class DunningTests : IAsyncLifetime
         Assert.Equal("reason-length", (await extend.RunAsync(BillingWorld.Operator, "northwind", 5, " ", default)).Problem!.Code);
         Assert.Equal("operator-only", (await extend.RunAsync(BillingWorld.Owner, "northwind", 5, "Mine", default)).Problem!.Code);
         _world.Mailer.Clear();
-        Assert.Equal(Arrears.Notice, (await extend.RunAsync(BillingWorld.Operator, "northwind", 5, "Their bank has a holiday", default)).Value.InForce);
+        Assert.Equal(
+            Arrears.Notice,
+            (await extend.RunAsync(BillingWorld.Operator, "northwind", 5, "Their bank has a holiday", default)).Value.InForce
+        );
         Assert.Equal((Arrears.Notice, "You have until December 21 to pay"), await NowAsync());
         Assert.Equal(Publishing.Open, (await _world.FindAsync(_world.Northwind)).Publishing);
         Assert.Equal((Arrears.Notice, null), await StandsAsync(day: 18));
@@ -161,11 +196,26 @@ public sealed class DunningTests : IAsyncLifetime
     {
         await FailAsync();
         Assert.Equal(Arrears.Suspended, (await StandsAsync(day: 30)).Stage);
-        var off = await new TurnOffDunning(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", "A friend of the house", default);
+        var off = await new TurnOffDunning(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(
+            BillingWorld.Operator,
+            "northwind",
+            "A friend of the house",
+            default
+        );
         Assert.Equal((Arrears.None, OrganizationState.Active), (off.Value.InForce, (await _world.FindAsync(_world.Northwind)).State));
         await NowAsync();
         Assert.Equal((Arrears.None, null), await StandsAsync(day: 60));
-        var row = Assert.Single((await new ListOverdue(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(BillingWorld.Operator, new PageRequest(), default)).Value.Items);
+        var row = Assert.Single(
+            (
+                await new ListOverdue(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(
+                    BillingWorld.Operator,
+                    new PageRequest(),
+                    default
+                )
+            )
+                .Value
+                .Items
+        );
         Assert.Equal((true, "A friend of the house", 1), (row.Case!.IsOff, row.Case.Reason, row.Invoices.Count));
 
         var on = new TurnOnDunning(_world.Guard, _world.Database, _world.Dunning, _world.Clock);
@@ -179,7 +229,12 @@ public sealed class DunningTests : IAsyncLifetime
     public async Task An_operators_own_suspension_is_not_taken_over_and_no_payment_ends_it()
     {
         await FailAsync();
-        await new SuspendOrganization(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", "abuse", default);
+        await new SuspendOrganization(_world.Guard, _world.Database, _world.Clock).RunAsync(
+            BillingWorld.Operator,
+            "northwind",
+            "abuse",
+            default
+        );
         Assert.Equal(Arrears.PublishingBlocked, (await StandsAsync(day: 40)).Stage);
         await PayAsync();
         Assert.Equal(Arrears.None, (await NowAsync()).Stage);
@@ -192,7 +247,9 @@ public sealed class DunningTests : IAsyncLifetime
     {
         await FailAsync();
         await StandsAsync(day: 14);
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.Cap(Publishing.Blocked));
+        await _world.ChangeAsync(async session =>
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.Cap(Publishing.Blocked)
+        );
         await PayAsync();
         Assert.Equal(Arrears.None, (await NowAsync()).Stage);
         Assert.Equal(Publishing.Blocked, (await _world.FindAsync(_world.Northwind)).Publishing);
@@ -208,9 +265,46 @@ public sealed class DunningTests : IAsyncLifetime
         for (var step = 0; step < 60; step++)
         {
             var act = random.Next(12);
-            if (act == 0) history.Add((await new ExtendPaymentTime(_world.Guard, _world.Database, _world.People, _world.Dunning, _world.Address, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", random.Next(1, 9), "again", default)).IsOk ? "extend" : "no");
-            else if (act == 1) history.Add((await new TurnOffDunning(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", "off", default)).IsOk ? "off" : "no");
-            else if (act == 2) history.Add((await new TurnOnDunning(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", default)).IsOk ? "on" : "no");
+            if (act == 0)
+                history.Add(
+                    (
+                        await new ExtendPaymentTime(
+                            _world.Guard,
+                            _world.Database,
+                            _world.People,
+                            _world.Dunning,
+                            _world.Address,
+                            _world.Clock
+                        ).RunAsync(BillingWorld.Operator, "northwind", random.Next(1, 9), "again", default)
+                    ).IsOk
+                        ? "extend"
+                        : "no"
+                );
+            else if (act == 1)
+                history.Add(
+                    (
+                        await new TurnOffDunning(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(
+                            BillingWorld.Operator,
+                            "northwind",
+                            "off",
+                            default
+                        )
+                    ).IsOk
+                        ? "off"
+                        : "no"
+                );
+            else if (act == 2)
+                history.Add(
+                    (
+                        await new TurnOnDunning(_world.Guard, _world.Database, _world.Dunning, _world.Clock).RunAsync(
+                            BillingWorld.Operator,
+                            "northwind",
+                            default
+                        )
+                    ).IsOk
+                        ? "on"
+                        : "no"
+                );
             else
             {
                 day += random.NextDouble() * 4;
@@ -218,9 +312,25 @@ public sealed class DunningTests : IAsyncLifetime
                 history.Add($"day {day:0.0}");
             }
             await NowAsync();
-            var (organization, known) = await _world.ReadAsync(async session => ((await session.Organizations.FindAsync(_world.Northwind, default))!, await session.Dunning.FindAsync(_world.Northwind, default)));
-            var expected = DunningStanding.Of(_world.Dunning, (await _world.InvoiceAsync()).DueAt, known?.ExtendedUntil, known?.IsOff == true, _world.Clock.GetUtcNow())!.Stage;
-            Assert.True(expected == organization.Arrears, $"{expected} is expected, {organization.Arrears} is in force after {string.Join(", ", history)}");
+            var (organization, known) = await _world.ReadAsync(async session =>
+                (
+                    (await session.Organizations.FindAsync(_world.Northwind, default))!,
+                    await session.Dunning.FindAsync(_world.Northwind, default)
+                )
+            );
+            var expected = DunningStanding
+                .Of(
+                    _world.Dunning,
+                    (await _world.InvoiceAsync()).DueAt,
+                    known?.ExtendedUntil,
+                    known?.IsOff == true,
+                    _world.Clock.GetUtcNow()
+                )!
+                .Stage;
+            Assert.True(
+                expected == organization.Arrears,
+                $"{expected} is expected, {organization.Arrears} is in force after {string.Join(", ", history)}"
+            );
             Assert.Equal(organization.Arrears == Arrears.Suspended, organization.State == OrganizationState.Suspended);
             Assert.Equal(organization.Arrears >= Arrears.PublishingBlocked, organization.Publishing == Publishing.Blocked);
         }
@@ -243,8 +353,19 @@ public sealed class DunningTests : IAsyncLifetime
     {
         _world.Mailer.RemoveAll(_ => !killed);
         (_world.Gateway.HasCard, _world.Gateway.Card) = (true, "pm_new");
-        Assert.True((await new CompleteCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
-        if (!killed) return;
+        Assert.True(
+            (
+                await new CompleteCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Clock).RunAsync(
+                    BillingWorld.Owner,
+                    "northwind",
+                    default
+                )
+            )
+                .Value
+                .Paying
+        );
+        if (!killed)
+            return;
         _world.Kill.KillAtName = KillPoint.DunningAfterCommit;
         await Assert.ThrowsAsync<KilledException>(NowAsync);
         _world.Kill.KillAtName = null;
@@ -262,7 +383,8 @@ public sealed class DunningTests : IAsyncLifetime
 
     private async Task<(Arrears Stage, string? Subject)> NowAsync(bool forgetting)
     {
-        if (forgetting && _world.Clock.GetUtcNow() > Due.AddHours(1)) _world.Mailer.Clear();
+        if (forgetting && _world.Clock.GetUtcNow() > Due.AddHours(1))
+            _world.Mailer.Clear();
         await Recurring.EnsureAsync(_world.Database, _world.Clock, new CheckDunningWork(), Lanes.Billing, "overdue invoices", default);
         await _world.Work.RunAsync();
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -271,5 +393,14 @@ public sealed class DunningTests : IAsyncLifetime
     }
 
     private async Task<string?> RefusalAsync(string operation) =>
-        (await _world.Guard.EnterAsync(BillingWorld.Owner, "northwind", new Operation(Permission.ManageResources, operation, "shop/default/orders"), default)).Problem?.Code;
+        (
+            await _world.Guard.EnterAsync(
+                BillingWorld.Owner,
+                "northwind",
+                new Operation(Permission.ManageResources, operation, "shop/default/orders"),
+                default
+            )
+        )
+            .Problem
+            ?.Code;
 }

@@ -40,7 +40,8 @@ public sealed class ExpectedMonthTests
     [InlineData("2.2", 3)]
     [InlineData("1000000", 100_000)]
     [InlineData("many", 12)]
-    public void Partitions_are_whole(string text, int count) => Assert.Equal(count, ExpectedMonth.Read(null, null, null, text, null).Partitions);
+    public void Partitions_are_whole(string text, int count) =>
+        Assert.Equal(count, ExpectedMonth.Read(null, null, null, text, null).Partitions);
 
     [Fact]
     public void The_largest_month_that_can_be_asked_about_fits_into_an_amount()
@@ -52,11 +53,20 @@ public sealed class ExpectedMonthTests
 
     /// <summary>An estimate is no measurement: three digits of what is small, two decimals of the rest.</summary>
     [Theory]
-    [InlineData("0.000351184", "0.000351"), InlineData("0.5", "0.5"), InlineData("0.0496", "0.0496"), InlineData("12.34567", "12.35"), InlineData("0", "0")]
+    [
+        InlineData("0.000351184", "0.000351"),
+        InlineData("0.5", "0.5"),
+        InlineData("0.0496", "0.0496"),
+        InlineData("12.34567", "12.35"),
+        InlineData("0", "0")
+    ]
     public void Estimates_have_few_digits(string expected, string shown)
     {
         decimal month = PriceUnit.GiBMonth.Size();
         var quantity = decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture) * month;
-        Assert.Equal(decimal.Parse(shown, System.Globalization.CultureInfo.InvariantCulture), TopicCost.Short(Meter.Storage, quantity) / month);
+        Assert.Equal(
+            decimal.Parse(shown, System.Globalization.CultureInfo.InvariantCulture),
+            TopicCost.Short(Meter.Storage, quantity) / month
+        );
     }
 }

@@ -9,7 +9,16 @@ namespace Portal.Tests.Domain.Billing;
 /// <summary>Those who look after the bills hear of each invoice once, with what they have to do.</summary>
 public sealed class InvoiceMailsTests : IAsyncLifetime
 {
-    private static readonly Account Elena = new(BillingWorld.Owner.AccountId!.Value, "elena@northwind.example", true, false, BillingWorld.November) { TimeZone = "America/New_York" };
+    private static readonly Account Elena = new(
+        BillingWorld.Owner.AccountId!.Value,
+        "elena@northwind.example",
+        true,
+        false,
+        BillingWorld.November
+    )
+    {
+        TimeZone = "America/New_York",
+    };
 
     private BillingWorld _world = null!;
 
@@ -37,7 +46,9 @@ public sealed class InvoiceMailsTests : IAsyncLifetime
     [Fact]
     public async Task One_to_be_paid_says_until_when_and_is_told_once_however_often_the_close_is_killed()
     {
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice));
+        await _world.ChangeAsync(async session =>
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice)
+        );
         _world.Kill.KillAtName = KillPoint.CloseAfterPay;
         await Assert.ThrowsAsync<KilledException>(() => _world.CloseAsync(early: false));
         _world.Kill.KillAtName = null;

@@ -16,13 +16,18 @@ public sealed class LateCardTests : IAsyncLifetime
     [Fact]
     public async Task A_card_that_is_added_after_a_failed_payment_is_charged_once()
     {
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer("cus_northwind"));
+        await _world.ChangeAsync(async session =>
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer("cus_northwind")
+        );
         var complete = new CompleteCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Clock);
         _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
         _world.GoToMonthsEnd();
         _world.Gateway.HasCard = false;
         await _world.CloseAsync(early: false);
-        Assert.Equal((InvoiceStatus.Open, "There is no card on file."), ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage));
+        Assert.Equal(
+            (InvoiceStatus.Open, "There is no card on file."),
+            ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage)
+        );
 
         // Given up, then a card that is declined: tried once, however often the page or a webhook comes back.
         Assert.False((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
@@ -30,14 +35,18 @@ public sealed class LateCardTests : IAsyncLifetime
         var tries = 0;
         _world.Gateway.Fail = (call, _) =>
         {
-            if (call == "pay") tries++;
+            if (call == "pay")
+                tries++;
             return null;
         };
         Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
         await _world.RunAsync();
         Assert.False((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
         await _world.RunAsync();
-        Assert.Equal((InvoiceStatus.Open, "The bank declined the card. Use another one.", 1), ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage, tries));
+        Assert.Equal(
+            (InvoiceStatus.Open, "The bank declined the card. Use another one.", 1),
+            ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage, tries)
+        );
 
         // A third card while the second is still being tried: the second is declined, the third is not forgotten.
         _world.Gateway.Card = "pm_2";
@@ -52,6 +61,9 @@ public sealed class LateCardTests : IAsyncLifetime
         Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
         Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
         await _world.RunAsync();
-        Assert.Equal((InvoiceStatus.Paid, null, 1), ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage, _world.Gateway.Payments));
+        Assert.Equal(
+            (InvoiceStatus.Paid, null, 1),
+            ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage, _world.Gateway.Payments)
+        );
     }
 }

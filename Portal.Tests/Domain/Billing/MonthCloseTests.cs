@@ -68,8 +68,14 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [Fact]
     public async Task A_running_month_closes_only_early()
     {
-        Assert.Equal("month-running", (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, false, default)).Problem!.Code);
-        Assert.Equal("month-in-future", (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month.Next, true, default)).Problem!.Code);
+        Assert.Equal(
+            "month-running",
+            (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, false, default)).Problem!.Code
+        );
+        Assert.Equal(
+            "month-in-future",
+            (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month.Next, true, default)).Problem!.Code
+        );
     }
 
     [Fact]
@@ -100,8 +106,12 @@ public sealed class MonthCloseTests : IAsyncLifetime
             Assert.Equal((InvoiceStatus.Paid, 1), (invoice.Status, world.Gateway.Payments));
             Assert.Equal(2, Assert.Single(world.Gateway.Invoices).LineAmounts.Count);
             Assert.Equal(WorkState.Done, (await world.JobAsync(job.Id)).State);
-            if (killed) continue;
-            Assert.Equal(KillPoint.All.Count(name => name.StartsWith("close.", StringComparison.Ordinal)), world.Kill.Passed.Where(name => name.StartsWith("close.", StringComparison.Ordinal)).Distinct().Count());
+            if (killed)
+                continue;
+            Assert.Equal(
+                KillPoint.All.Count(name => name.StartsWith("close.", StringComparison.Ordinal)),
+                world.Kill.Passed.Where(name => name.StartsWith("close.", StringComparison.Ordinal)).Distinct().Count()
+            );
             return;
         }
     }
@@ -146,8 +156,12 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [Fact]
     public async Task Each_hour_is_priced_by_the_book_in_force_in_it()
     {
-        await _world.PublishAsync(BillingWorld.DearBook.Replace("dear", "cheaper", StringComparison.Ordinal).Replace("2026-01-01T00:00:00Z", "2026-11-15T10:30:00Z", StringComparison.Ordinal)
-            .Replace("0.333", "0.1", StringComparison.Ordinal));
+        await _world.PublishAsync(
+            BillingWorld
+                .DearBook.Replace("dear", "cheaper", StringComparison.Ordinal)
+                .Replace("2026-01-01T00:00:00Z", "2026-11-15T10:30:00Z", StringComparison.Ordinal)
+                .Replace("0.333", "0.1", StringComparison.Ordinal)
+        );
         _world.Use(Meter.Read, Day(15).AddHours(10.9), 100);
         _world.Use(Meter.Read, Day(15).AddHours(11), 100);
         _world.GoToMonthsEnd();
@@ -186,7 +200,10 @@ public sealed class MonthCloseTests : IAsyncLifetime
         _world.GoToMonthsEnd();
         await _world.CloseAsync(early: false);
         var invoice = await _world.InvoiceAsync();
-        Assert.Equal((125L, 25L, 0L), (invoice.TotalMinor, invoice.CarriedInMinor, (await _world.FindAsync(_world.Northwind)).CarriedMinor));
+        Assert.Equal(
+            (125L, 25L, 0L),
+            (invoice.TotalMinor, invoice.CarriedInMinor, (await _world.FindAsync(_world.Northwind)).CarriedMinor)
+        );
         Assert.Equal(InvoiceStatus.Paid, invoice.Status);
     }
 
@@ -197,11 +214,22 @@ public sealed class MonthCloseTests : IAsyncLifetime
         _world.Gateway.Alter = invoice => invoice with { ForeignLines = 1 };
         var job = await _world.CloseAsync(early: true);
         var invoice = await _world.InvoiceAsync();
-        Assert.Equal((InvoiceStage.Mismatch, WorkState.Refused, InvoiceStatus.Draft), (invoice.Stage, job.State, Assert.Single(_world.Gateway.Invoices).Status));
+        Assert.Equal(
+            (InvoiceStage.Mismatch, WorkState.Refused, InvoiceStatus.Draft),
+            (invoice.Stage, job.State, Assert.Single(_world.Gateway.Invoices).Status)
+        );
         Assert.Contains("lines that the books do not have", invoice.ProblemMessage, StringComparison.Ordinal);
 
         _world.Gateway.Alter = read => read;
-        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, invoice.Number, default)).IsOk);
+        Assert.True(
+            (
+                await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(
+                    BillingWorld.Operator,
+                    invoice.Number,
+                    default
+                )
+            ).IsOk
+        );
         await _world.RunAsync();
         Assert.Equal(InvoiceStatus.Paid, (await _world.InvoiceAsync()).Status);
     }
@@ -213,7 +241,10 @@ public sealed class MonthCloseTests : IAsyncLifetime
         _world.Gateway.Declines = true;
         var job = await _world.CloseAsync(early: true);
         var invoice = await _world.InvoiceAsync();
-        Assert.Equal((WorkState.Done, InvoiceStatus.Open, "The bank declined the card. Use another one."), (job.State, invoice.Status, invoice.ProblemMessage));
+        Assert.Equal(
+            (WorkState.Done, InvoiceStatus.Open, "The bank declined the card. Use another one."),
+            (job.State, invoice.Status, invoice.ProblemMessage)
+        );
 
         _world.Gateway.Set(invoice.StripeInvoiceId!, InvoiceStatus.Paid);
         await Recurring.EnsureAsync(_world.Database, _world.Clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", default);
@@ -226,7 +257,9 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [Fact]
     public async Task By_invoice_nothing_is_charged_and_the_invoice_stays_open()
     {
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice));
+        await _world.ChangeAsync(async session =>
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice)
+        );
         _world.Use(Meter.Write, Day(3), 12);
         await _world.CloseAsync(early: true);
         var invoice = await _world.InvoiceAsync();
@@ -240,7 +273,9 @@ public sealed class MonthCloseTests : IAsyncLifetime
         await _world.ChangeAsync(session =>
         {
             // Nothing was ever there, so nothing waits for its cluster.
-            session.Tenants.Add(new Tenant(new(Guid.CreateVersion7()), _world.Northwind, TenantName.Create("northwind-empty").Value, "dead", Day(1)));
+            session.Tenants.Add(
+                new Tenant(new(Guid.CreateVersion7()), _world.Northwind, TenantName.Create("northwind-empty").Value, "dead", Day(1))
+            );
             return Task.CompletedTask;
         });
         _world.Use(Meter.Write, Day(3), 12);
@@ -273,7 +308,10 @@ public sealed class MonthCloseTests : IAsyncLifetime
         _world.GoToMonthsEnd();
         await _world.RunAsync(200);
         Assert.Equal(InvoiceStatus.Paid, (await _world.InvoiceAsync()).Status);
-        Assert.Equal(WorkState.Done, Assert.Single((await _world.ReadAsync(session => session.Work.ListAsync(new(JobsOnly: true), new(), default))).Items).State);
+        Assert.Equal(
+            WorkState.Done,
+            Assert.Single((await _world.ReadAsync(session => session.Work.ListAsync(new(JobsOnly: true), new(), default))).Items).State
+        );
     }
 
     [Fact]
@@ -295,20 +333,52 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [Fact]
     public async Task The_current_bill_is_what_the_close_makes_of_it_and_usage_shares_it_exactly()
     {
-        for (var hour = 0; hour < 50; hour++) _world.Use(Meter.Write, Day(2).AddHours(hour), 0.37m);
-        var bill = (await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)).Value;
+        for (var hour = 0; hour < 50; hour++)
+            _world.Use(Meter.Write, Day(2).AddHours(hour), 0.37m);
+        var bill = (
+            await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                default
+            )
+        ).Value;
         var request = UsageRequest.Create(null, null, "meter", "hour", _world.Clock).Value;
-        var usage = (await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", request, new PageRequest(), default)).Value;
+        var usage = (
+            await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                request,
+                new PageRequest(),
+                default
+            )
+        ).Value;
         await _world.CloseAsync(early: true);
         var invoice = await _world.InvoiceAsync();
         Assert.Equal(invoice.TotalMinor, bill.Total.Minor);
         Assert.Equal(invoice.Lines[0].ExactAmount, decimal.Round(usage.Items.Items.Sum(item => item.Amount), 12), 12);
         Assert.NotNull(bill.Forecast);
 
-        var detail = (await new GetInvoiceLine(_world.Guard, _world.Database, _world.Ledger).RunAsync(BillingWorld.Owner, "northwind", invoice.Number, Meter.Write, new PageRequest(30), default)).Value;
+        var detail = (
+            await new GetInvoiceLine(_world.Guard, _world.Database, _world.Ledger).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                invoice.Number,
+                Meter.Write,
+                new PageRequest(30),
+                default
+            )
+        ).Value;
         Assert.Equal(30, detail.Shares.Items.Count);
-        var rest = (await new GetInvoiceLine(_world.Guard, _world.Database, _world.Ledger)
-            .RunAsync(BillingWorld.Owner, "northwind", invoice.Number, Meter.Write, new PageRequest(30, detail.Shares.Next), default)).Value;
+        var rest = (
+            await new GetInvoiceLine(_world.Guard, _world.Database, _world.Ledger).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                invoice.Number,
+                Meter.Write,
+                new PageRequest(30, detail.Shares.Next),
+                default
+            )
+        ).Value;
         Assert.Equal((20, null), (rest.Shares.Items.Count, rest.Shares.Next));
         Assert.Equal(invoice.Lines[0].ExactAmount, detail.Shares.Items.Concat(rest.Shares.Items).Sum(share => share.Amount), 12);
     }
@@ -319,8 +389,15 @@ public sealed class MonthCloseTests : IAsyncLifetime
         _world.Use(Meter.Write, Day(3), 8);
         await _world.CloseAsync(early: true);
         _world.Use(Meter.Write, _world.Clock.GetUtcNow(), 7);
-        var usage = (await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock)
-            .RunAsync(BillingWorld.Owner, "northwind", UsageRequest.Create(null, "2026-12-01T00:00:00Z", "meter", "total", _world.Clock).Value, new PageRequest(), default)).Value;
+        var usage = (
+            await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                UsageRequest.Create(null, "2026-12-01T00:00:00Z", "meter", "total", _world.Clock).Value,
+                new PageRequest(),
+                default
+            )
+        ).Value;
         Assert.Equal(25m, Assert.Single(usage.Items.Items).Amount);
     }
 
@@ -328,10 +405,31 @@ public sealed class MonthCloseTests : IAsyncLifetime
     public async Task Prices_may_begin_in_the_past_only_where_no_invoice_covers()
     {
         var publish = new PublishPriceBook(_world.Guard, _world.Database, _world.Clock);
-        Assert.True((await publish.RunAsync(BillingWorld.Operator, BillingWorld.DearBook.Replace("dear", "a", StringComparison.Ordinal), false, default)).IsOk);
+        Assert.True(
+            (
+                await publish.RunAsync(
+                    BillingWorld.Operator,
+                    BillingWorld.DearBook.Replace("dear", "a", StringComparison.Ordinal),
+                    false,
+                    default
+                )
+            ).IsOk
+        );
         _world.Use(Meter.Write, Day(3), 12);
         await _world.CloseAsync(early: true);
-        Assert.Equal("price-book-too-early", (await publish.RunAsync(BillingWorld.Operator, BillingWorld.DearBook.Replace("dear", "b", StringComparison.Ordinal), false, default)).Problem!.Code);
+        Assert.Equal(
+            "price-book-too-early",
+            (
+                await publish.RunAsync(
+                    BillingWorld.Operator,
+                    BillingWorld.DearBook.Replace("dear", "b", StringComparison.Ordinal),
+                    false,
+                    default
+                )
+            )
+                .Problem!
+                .Code
+        );
     }
 
     [Fact]
@@ -358,8 +456,16 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [Fact]
     public async Task A_way_down_and_up_again_within_one_hour_leaves_the_plan_charged()
     {
-        var change = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, new(_world.Database, new StandingCluster()), _world.Clock);
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer("cus_northwind"));
+        var change = new ChangePlan(
+            _world.Guard,
+            _world.Database,
+            _world.Gateway,
+            new(_world.Database, new StandingCluster()),
+            _world.Clock
+        );
+        await _world.ChangeAsync(async session =>
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer("cus_northwind")
+        );
         Assert.True((await change.RunAsync(BillingWorld.Owner, "northwind", PlanCode.Free, default)).IsOk);
         var now = _world.Clock.Now();
         Assert.True(Tariff.Of([], await _world.PlansAsync(_world.Northwind)).IsChargedAt(now));
@@ -369,12 +475,23 @@ public sealed class MonthCloseTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("https://evil.example/back", false), InlineData("//evil.example", false), InlineData("https://portal.example.evil.example/", false)]
-    [InlineData("https://portal.example/o/northwind/billing", true), InlineData("/o/northwind/billing?done=1", true), InlineData("http://portal.example/o", false)]
+    [
+        InlineData("https://evil.example/back", false),
+        InlineData("//evil.example", false),
+        InlineData("https://portal.example.evil.example/", false)
+    ]
+    [
+        InlineData("https://portal.example/o/northwind/billing", true),
+        InlineData("/o/northwind/billing?done=1", true),
+        InlineData("http://portal.example/o", false)
+    ]
     [InlineData("", false), InlineData("javascript:alert(1)", false)]
     public async Task Checkout_returns_to_the_portal_and_nowhere_else(string returnUrl, bool allowed)
     {
         var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Customers, _world.Clock);
-        Assert.Equal(allowed, (await start.RunAsync(BillingWorld.Owner, "northwind", returnUrl, new Uri("https://portal.example"), default)).IsOk);
+        Assert.Equal(
+            allowed,
+            (await start.RunAsync(BillingWorld.Owner, "northwind", returnUrl, new Uri("https://portal.example"), default)).IsOk
+        );
     }
 }

@@ -34,8 +34,17 @@ public sealed class PaymentEventTests : IAsyncLifetime
             return Task.CompletedTask;
         });
         // The events alone: where are the looks that they lead to?
-        await new WorkPump(_world.Database, _world.Clock, new HandlePaymentEvent(_world.Database, _world.Gateway, null!, null!, _world.Clock)).RunAsync();
-        var looks = (await _world.Database.ReadAsync(session => session.Work.ListAsync(new(Open: true), new(), default), default)).Items.Where(work => work.Kind == LookAtInvoiceWork.Kind).ToList();
-        Assert.Equal([.. types.Select(_ => ($"invoice:{invoice.Id}", WorkPriority.Waiting))], looks.Select(look => (look.Line, look.Priority)));
+        await new WorkPump(
+            _world.Database,
+            _world.Clock,
+            new HandlePaymentEvent(_world.Database, _world.Gateway, null!, null!, _world.Clock)
+        ).RunAsync();
+        var looks = (await _world.Database.ReadAsync(session => session.Work.ListAsync(new(Open: true), new(), default), default))
+            .Items.Where(work => work.Kind == LookAtInvoiceWork.Kind)
+            .ToList();
+        Assert.Equal(
+            [.. types.Select(_ => ($"invoice:{invoice.Id}", WorkPriority.Waiting))],
+            looks.Select(look => (look.Line, look.Priority))
+        );
     }
 }

@@ -24,7 +24,10 @@ public sealed class PlanChangeTests : IAsyncLifetime
     {
         Assert.Equal(0, await new EnsureShippedPlans(_world.Database, _world.Clock).RunAsync(default));
         var plans = (await new ListPlans(_world.Guard, _world.Database).RunAsync(PlanWorld.Operator, default)).Value;
-        Assert.Equal([(PlanCode.Free, 1L), (PlanCode.Payg, 1L), (PlanCode.Dedicated, 1L)], plans.Select(view => (view.Version.Plan, view.Version.Version)));
+        Assert.Equal(
+            [(PlanCode.Free, 1L), (PlanCode.Payg, 1L), (PlanCode.Dedicated, 1L)],
+            plans.Select(view => (view.Version.Plan, view.Version.Version))
+        );
     }
 
     [Fact]
@@ -35,7 +38,10 @@ public sealed class PlanChangeTests : IAsyncLifetime
         await _world.OrganizationAsync("empty", PlanCode.Free, 0);
         await _world.OrganizationAsync("other", PlanCode.Payg, 2);
         var published = await _world.PublishAsync(PlanCode.Free, LimitKind.ProducersPerTopic, 9);
-        Assert.Equal((2, "operator@example.com", "As agreed"), (published.Value.Version, published.Value.PublishedBy, published.Value.Note));
+        Assert.Equal(
+            (2, "operator@example.com", "As agreed"),
+            (published.Value.Version, published.Value.PublishedBy, published.Value.Note)
+        );
         await _world.CarryOutAsync();
 
         Assert.Empty(_world.Pump.Failures);
@@ -71,7 +77,8 @@ public sealed class PlanChangeTests : IAsyncLifetime
     [Fact]
     public async Task Organizations_without_namespaces_make_no_step_long_and_none_behind_them_is_forgotten()
     {
-        for (var i = 0; i < 130; i++) await _world.OrganizationAsync($"empty-{i}", PlanCode.Free, 0);
+        for (var i = 0; i < 130; i++)
+            await _world.OrganizationAsync($"empty-{i}", PlanCode.Free, 0);
         await _world.OrganizationAsync("last", PlanCode.Free, 1);
         await _world.PublishAsync(PlanCode.Free, LimitKind.ProducersPerTopic, 9);
         // The first step looks at a hundred of the 131 and says where the next one begins: at an organization.
@@ -91,13 +98,26 @@ public sealed class PlanChangeTests : IAsyncLifetime
         Assert.Equal((1, 40, true), (set.Revision, set.Plan.Limits.ProducersPerTopic, set.Plan.Own.Holds(LimitKind.ProducersPerTopic)));
         await _world.CarryOutAsync();
         Assert.Equal(120, _world.Cluster.Policies.Count);
-        Assert.All(_world.Cluster.Policies, pair => Assert.Equal(("northwind", 42), (pair.Key.Split('/')[0], pair.Value.MaxProducersPerTopic)));
+        Assert.All(
+            _world.Cluster.Policies,
+            pair => Assert.Equal(("northwind", 42), (pair.Key.Split('/')[0], pair.Value.MaxProducersPerTopic))
+        );
         Assert.All(await _world.WorkAsync(ApplyPoliciesWork.Kind), part => Assert.Equal(WorkPriority.Background, part.Priority));
 
-        Assert.True((await new ResetOrganizationLimits(_world.Guard, _world.Database, _world.Clock).RunAsync(PlanWorld.Operator, "northwind", default)).IsOk);
+        Assert.True(
+            (
+                await new ResetOrganizationLimits(_world.Guard, _world.Database, _world.Clock).RunAsync(
+                    PlanWorld.Operator,
+                    "northwind",
+                    default
+                )
+            ).IsOk
+        );
         await _world.CarryOutAsync();
         Assert.All(_world.Cluster.Policies.Values, policies => Assert.Equal(7, policies.MaxProducersPerTopic));
-        var view = (await new GetOrganizationLimits(_world.Guard, _world.Database).RunAsync(PlanWorld.Operator, "northwind", default)).Value;
+        var view = (
+            await new GetOrganizationLimits(_world.Guard, _world.Database).RunAsync(PlanWorld.Operator, "northwind", default)
+        ).Value;
         Assert.Equal((2, Free), (view.Revision, view.Plan.Limits));
     }
 
@@ -121,7 +141,10 @@ public sealed class PlanChangeTests : IAsyncLifetime
     public async Task Own_limits_that_contradict_the_plans_are_refused()
     {
         await _world.OrganizationAsync("northwind", PlanCode.Free, 1);
-        Assert.Equal("backlog-over-retention", (await _world.SetLimitsAsync("northwind", LimitKind.BacklogQuotaBytes, ByteSize.GiB)).Problem?.Code);
+        Assert.Equal(
+            "backlog-over-retention",
+            (await _world.SetLimitsAsync("northwind", LimitKind.BacklogQuotaBytes, ByteSize.GiB)).Problem?.Code
+        );
         Assert.Equal("organization-not-found", (await _world.SetLimitsAsync("nowhere", LimitKind.Tenants, 2)).Problem?.Code);
     }
 
@@ -133,12 +156,18 @@ public sealed class PlanChangeTests : IAsyncLifetime
         await _world.CarryOutAsync();
         var create = new CreateNamespace(_world.Guard, _world.Database, _world.Clock);
         Assert.Equal("namespaces-limit", (await create.RunAsync(PlanWorld.Owner, "northwind", "northwind", "more", default)).Problem?.Code);
-        Assert.All(await _world.Database.ReadAsync(session => session.Tenants.ReadyNamespacesAsync(northwind.Id, null, 10, default), default), one => Assert.Equal(ResourceState.Ready, one.State));
+        Assert.All(
+            await _world.Database.ReadAsync(session => session.Tenants.ReadyNamespacesAsync(northwind.Id, null, 10, default), default),
+            one => Assert.Equal(ResourceState.Ready, one.State)
+        );
         Assert.Equal(3, _world.Cluster.Policies.Count);
         // An own limit lifts it, at once.
         await _world.SetLimitsAsync("northwind", LimitKind.NamespacesPerTenant, 4);
         Assert.True((await create.RunAsync(PlanWorld.Owner, "northwind", "northwind", "more", default)).IsOk);
-        Assert.Equal("namespaces-limit", (await create.RunAsync(PlanWorld.Owner, "northwind", "northwind", "again", default)).Problem?.Code);
+        Assert.Equal(
+            "namespaces-limit",
+            (await create.RunAsync(PlanWorld.Owner, "northwind", "northwind", "again", default)).Problem?.Code
+        );
     }
 
     [Fact]
@@ -148,9 +177,27 @@ public sealed class PlanChangeTests : IAsyncLifetime
         async Task InForceAsync(int days, long bytes)
         {
             await _world.CarryOutAsync();
-            Assert.Equal((TimeSpan.FromDays(days), bytes), (_world.Cluster.Policies["northwind/n0"].RetentionTime, _world.Cluster.Policies["northwind/n0"].RetentionSize));
-            var wish = await _world.Database.ReadAsync(async session => (await session.Tenants.FindNamespaceAsync(
-                (await session.Tenants.FindAsync((await session.Organizations.FindAsync("northwind", default))!.Id, "northwind", default))!.Id, "n0", default))!.Wishes, default);
+            Assert.Equal(
+                (TimeSpan.FromDays(days), bytes),
+                (_world.Cluster.Policies["northwind/n0"].RetentionTime, _world.Cluster.Policies["northwind/n0"].RetentionSize)
+            );
+            var wish = await _world.Database.ReadAsync(
+                async session =>
+                    (
+                        await session.Tenants.FindNamespaceAsync(
+                            (
+                                await session.Tenants.FindAsync(
+                                    (await session.Organizations.FindAsync("northwind", default))!.Id,
+                                    "northwind",
+                                    default
+                                )
+                            )!.Id,
+                            "n0",
+                            default
+                        )
+                    )!.Wishes,
+                default
+            );
             Assert.Equal(new(TimeSpan.FromDays(7), 2 * ByteSize.GiB), wish);
         }
 
@@ -178,8 +225,12 @@ public sealed class PlanChangeTests : IAsyncLifetime
         _world.Cluster.LiveOf["orders"] = Live(subscriptions);
         var changed = await _world.SetPlanAsync("northwind", PlanCode.Free);
         Assert.Equal(refusal is null ? null : "plan-too-small", changed.Problem?.Code);
-        if (refusal is not null) Assert.Contains(refusal, changed.Problem!.Message, StringComparison.Ordinal);
-        Assert.Equal(refusal is null ? PlanCode.Free : PlanCode.Payg, (await _world.Database.ReadAsync(session => session.Organizations.FindAsync(northwind.Id, default), default))!.Plan);
+        if (refusal is not null)
+            Assert.Contains(refusal, changed.Problem!.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            refusal is null ? PlanCode.Free : PlanCode.Payg,
+            (await _world.Database.ReadAsync(session => session.Organizations.FindAsync(northwind.Id, default), default))!.Plan
+        );
     }
 
     [Fact]
@@ -187,7 +238,11 @@ public sealed class PlanChangeTests : IAsyncLifetime
     {
         var northwind = await _world.OrganizationAsync("northwind", PlanCode.Payg, 3);
         await _world.TopicAsync(northwind, "orders");
-        Assert.Contains("tenant 'northwind' has 3", (await _world.SetPlanAsync("northwind", PlanCode.Free)).Problem?.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tenant 'northwind' has 3",
+            (await _world.SetPlanAsync("northwind", PlanCode.Free)).Problem?.Message,
+            StringComparison.Ordinal
+        );
         await _world.SetLimitsAsync("northwind", LimitKind.NamespacesPerTenant, 3);
         _world.Cluster.LiveOf["orders"] = new Problem.Unavailable("cluster-unreachable", "The cluster does not answer.");
         Assert.Equal("cluster-unreachable", (await _world.SetPlanAsync("northwind", PlanCode.Free)).Problem?.Code);
@@ -198,7 +253,8 @@ public sealed class PlanChangeTests : IAsyncLifetime
     [Fact]
     public async Task A_preview_counts_all_who_are_over_and_pages_them()
     {
-        for (var i = 0; i < 5; i++) await _world.OrganizationAsync($"over-{i}", PlanCode.Free, 2);
+        for (var i = 0; i < 5; i++)
+            await _world.OrganizationAsync($"over-{i}", PlanCode.Free, 2);
         await _world.OrganizationAsync("fits", PlanCode.Free, 1);
         await _world.OrganizationAsync("elsewhere", PlanCode.Payg, 9);
         await _world.OrganizationAsync("excepted", PlanCode.Free, 2);
@@ -208,30 +264,66 @@ public sealed class PlanChangeTests : IAsyncLifetime
         var limits = Free.With(LimitKind.NamespacesPerTenant, 1).With(LimitKind.PartitionsPerTopic, 3);
 
         var seen = new List<OrganizationOver>();
-        for (string? after = null; ;)
+        for (string? after = null; ; )
         {
             var preview = (await _world.PreviewAsync(PlanCode.Free, limits, new(2, after))).Value;
             Assert.Equal((1, 8, 6), (preview.BasedOn, preview.Organizations, preview.Over));
             seen.AddRange(preview.Page.Items);
-            if ((after = preview.Page.Next) is null) break;
+            if ((after = preview.Page.Next) is null)
+                break;
         }
-        Assert.Equal(["over-0", "over-1", "over-2", "over-3", "over-4", "partitioned"], seen.Select(one => one.Organization.Slug).Order(StringComparer.Ordinal));
-        Assert.Equal(new LimitOver(LimitKind.PartitionsPerTopic, 3, 4), Assert.Single(seen.Single(one => one.Organization.Slug == "partitioned").Over));
+        Assert.Equal(
+            ["over-0", "over-1", "over-2", "over-3", "over-4", "partitioned"],
+            seen.Select(one => one.Organization.Slug).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            new LimitOver(LimitKind.PartitionsPerTopic, 3, 4),
+            Assert.Single(seen.Single(one => one.Organization.Slug == "partitioned").Over)
+        );
         Assert.Equal(0, (await _world.PreviewAsync(PlanCode.Free, Free, new())).Value.Over);
-        Assert.Equal(1, (await new ListPlans(_world.Guard, _world.Database).RunAsync(PlanWorld.Operator, default)).Value[0].Version.Version);
+        Assert.Equal(
+            1,
+            (await new ListPlans(_world.Guard, _world.Database).RunAsync(PlanWorld.Operator, default)).Value[0].Version.Version
+        );
     }
 
     [Fact]
     public async Task Only_the_operator_publishes_previews_and_sets_limits_and_it_is_audited()
     {
         await _world.OrganizationAsync("northwind", PlanCode.Free, 1);
-        var refused = await new PublishPlan(_world.Guard, _world.Database, _world.Clock).RunAsync(PlanWorld.Owner, "free", "Free", Free.ByName(), "More", 1, default);
+        var refused = await new PublishPlan(_world.Guard, _world.Database, _world.Clock).RunAsync(
+            PlanWorld.Owner,
+            "free",
+            "Free",
+            Free.ByName(),
+            "More",
+            1,
+            default
+        );
         Assert.Equal("operator-only", refused.Problem?.Code);
         await _world.PublishAsync(PlanCode.Free, LimitKind.Tenants, 3);
-        var record = (await _world.Data.Audit.ListAsync(null, new(), new(), default)).Items.First(one => one.Operation == "plan.publish" && one.Actor == "operator@example.com");
-        Assert.Equal(("free", "1 → 3", "As agreed", "2"), (record.Subject, record.Details["tenants"], record.Details["note"], record.Details["version"]));
+        var record = (await _world.Data.Audit.ListAsync(null, new(), new(), default)).Items.First(one =>
+            one.Operation == "plan.publish" && one.Actor == "operator@example.com"
+        );
+        Assert.Equal(
+            ("free", "1 → 3", "As agreed", "2"),
+            (record.Subject, record.Details["tenants"], record.Details["note"], record.Details["version"])
+        );
     }
 
     private static TopicStats Live(int subscriptions) =>
-        new(0, 0, 0, 0, 0, 0, 0, [.. Enumerable.Range(0, subscriptions).Select(i => new SubscriptionStats($"s{i}", null, 0, 0, 0, 0, true)), new("reader", null, 0, 0, 0, 0, false)], null);
+        new(
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            [
+                .. Enumerable.Range(0, subscriptions).Select(i => new SubscriptionStats($"s{i}", null, 0, 0, 0, 0, true)),
+                new("reader", null, 0, 0, 0, 0, false),
+            ],
+            null
+        );
 }

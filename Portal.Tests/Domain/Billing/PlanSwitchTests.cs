@@ -42,7 +42,9 @@ public sealed class PlanSwitchTests : IAsyncLifetime
     [Fact]
     public async Task A_card_that_the_present_plan_lacks_stays_asked_for()
     {
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.AwaitCardFor(PlanCode.Payg));
+        await _world.ChangeAsync(async session =>
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.AwaitCardFor(PlanCode.Payg)
+        );
         var kept = (await Keep.RunAsync(BillingWorld.Owner, "northwind", default)).Value;
         Assert.Equal((PlanCode.Payg, null), (kept.AwaitingCardFor, kept.PendingUpgrade));
     }
@@ -51,9 +53,15 @@ public sealed class PlanSwitchTests : IAsyncLifetime
     public async Task A_plan_that_the_operator_sets_meanwhile_stays()
     {
         var fabrikam = await FreeAsync("fabrikam");
-        _world.Gateway.Meanwhile = () => _world.ChangeAsync(async session => (await session.Organizations.FindAsync(fabrikam, default))!.ChangePlan(PlanCode.Dedicated, PayBy.Invoice));
+        _world.Gateway.Meanwhile = () =>
+            _world.ChangeAsync(async session =>
+                (await session.Organizations.FindAsync(fabrikam, default))!.ChangePlan(PlanCode.Dedicated, PayBy.Invoice)
+            );
         Assert.Equal("plan-by-operator", (await Change.RunAsync(BillingWorld.Owner, "fabrikam", PlanCode.Payg, default)).Problem?.Code);
-        Assert.Equal((PlanCode.Dedicated, PayBy.Invoice), ((await _world.FindAsync(fabrikam)).Plan, (await _world.FindAsync(fabrikam)).PayBy));
+        Assert.Equal(
+            (PlanCode.Dedicated, PayBy.Invoice),
+            ((await _world.FindAsync(fabrikam)).Plan, (await _world.FindAsync(fabrikam)).PayBy)
+        );
     }
 
     /// <summary>The browser's return and Stripe's event come at the same time.</summary>
@@ -102,7 +110,15 @@ public sealed class PlanSwitchTests : IAsyncLifetime
     {
         await _world.ChangeAsync(session =>
         {
-            session.Tenants.Add(new Tenant(new TenantId(_world.Clock.NewUuid()), _world.Northwind, TenantName.Create("northwind-office").Value, "local", BillingWorld.November));
+            session.Tenants.Add(
+                new Tenant(
+                    new TenantId(_world.Clock.NewUuid()),
+                    _world.Northwind,
+                    TenantName.Create("northwind-office").Value,
+                    "local",
+                    BillingWorld.November
+                )
+            );
             return Task.CompletedTask;
         });
         var preview = (await Preview.RunAsync(BillingWorld.Owner, "northwind", "free", default)).Value;
@@ -119,7 +135,10 @@ public sealed class PlanSwitchTests : IAsyncLifetime
         var fabrikam = await FreeAsync("fabrikam");
         _world.Gateway.HasCard = hasCard;
         var preview = (await Preview.RunAsync(BillingWorld.Owner, "fabrikam", "payg", default)).Value;
-        Assert.Equal(("dear", !hasCard, hasCard ? _world.Clock.Now().HourStart() : (DateTimeOffset?)null), (preview.Prices?.Version, preview.NeedsCard, preview.ChargesChange));
+        Assert.Equal(
+            ("dear", !hasCard, hasCard ? _world.Clock.Now().HourStart() : (DateTimeOffset?)null),
+            (preview.Prices?.Version, preview.NeedsCard, preview.ChargesChange)
+        );
         Assert.Null((await _world.FindAsync(fabrikam)).AwaitingCardFor);
     }
 

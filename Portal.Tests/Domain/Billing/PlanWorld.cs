@@ -25,7 +25,8 @@ internal sealed class PlanWorld : IAsyncDisposable
     public IPortalDatabase Database => Data.Database;
     public StandingCluster Cluster { get; } = new();
     public AccessGuard Guard => new(Database, Data.Audit, Clock);
-    public WorkPump Pump => _pump ??= new(Database, Clock, new ApplyLimits(Database, Clock), new NamespaceSteps(Database, Cluster, new NoKillPoints(), Clock));
+    public WorkPump Pump =>
+        _pump ??= new(Database, Clock, new ApplyLimits(Database, Clock), new NamespaceSteps(Database, Cluster, new NoKillPoints(), Clock));
     private WorkPump? _pump;
 
     public static async Task<PlanWorld> CreateAsync()
@@ -54,7 +55,8 @@ internal sealed class PlanWorld : IAsyncDisposable
             for (var i = 0; i < namespaces; i++)
             {
                 var @namespace = new Namespace(new(Clock.NewUuid()), tenant, NamespaceName.Create($"n{i}").Value, Clock.Now());
-                if (wishes is not null) @namespace.Wish(wishes);
+                if (wishes is not null)
+                    @namespace.Wish(wishes);
                 @namespace.Ready(Clock.Now());
                 session.Tenants.Add(@namespace);
             }
@@ -69,23 +71,52 @@ internal sealed class PlanWorld : IAsyncDisposable
         await ChangeAsync(async session =>
         {
             var tenant = (await session.Tenants.FindAsync(organization.Id, organization.Slug, default))!;
-            made = new Topic(new(Clock.NewUuid()), (await session.Tenants.FindNamespaceAsync(tenant.Id, inside, default))!, TopicName.Create(name).Value, true, partitions, Clock.Now());
+            made = new Topic(
+                new(Clock.NewUuid()),
+                (await session.Tenants.FindNamespaceAsync(tenant.Id, inside, default))!,
+                TopicName.Create(name).Value,
+                true,
+                partitions,
+                Clock.Now()
+            );
             made.Ready(Clock.Now());
             session.Topics.Add(made);
         });
         return made!;
     }
 
-    public Task<Outcome<PlanVersion>> PublishAsync(PlanCode plan, LimitKind kind, long? value, long basedOn = 1) => new PublishPlan(Guard, Database, Clock).RunAsync(
-        Operator, Plan.Text(plan), ShippedPlans.Of(plan).Name, ShippedPlans.Of(plan).Limits.With(kind, value).ByName(), "As agreed", basedOn, default);
+    public Task<Outcome<PlanVersion>> PublishAsync(PlanCode plan, LimitKind kind, long? value, long basedOn = 1) =>
+        new PublishPlan(Guard, Database, Clock).RunAsync(
+            Operator,
+            Plan.Text(plan),
+            ShippedPlans.Of(plan).Name,
+            ShippedPlans.Of(plan).Limits.With(kind, value).ByName(),
+            "As agreed",
+            basedOn,
+            default
+        );
 
     public Task<Outcome<OrganizationLimitsView>> SetLimitsAsync(string slug, LimitKind kind, long? value, int basedOn = 0) =>
-        new SetOrganizationLimits(Guard, Database, Clock).RunAsync(Operator, slug, new Dictionary<string, long?> { [kind.Text()] = value }, "As agreed", basedOn, default);
+        new SetOrganizationLimits(Guard, Database, Clock).RunAsync(
+            Operator,
+            slug,
+            new Dictionary<string, long?> { [kind.Text()] = value },
+            "As agreed",
+            basedOn,
+            default
+        );
 
     public Task<Outcome<PlanChanged>> SetPlanAsync(string slug, PlanCode plan) =>
-        new SetPlan(Guard, Database, new MemoryGateway(), new(Database, Cluster), Clock).RunAsync(Operator, slug, Plan.Text(plan), "invoice", default);
+        new SetPlan(Guard, Database, new MemoryGateway(), new(Database, Cluster), Clock).RunAsync(
+            Operator,
+            slug,
+            Plan.Text(plan),
+            "invoice",
+            default
+        );
 
-    public Task<Outcome<PlanPreview>> PreviewAsync(PlanCode plan, PlanLimits limits, PageRequest page) => new PreviewPlan(Guard, Database).RunAsync(Operator, Plan.Text(plan), limits.ByName(), page, default);
+    public Task<Outcome<PlanPreview>> PreviewAsync(PlanCode plan, PlanLimits limits, PageRequest page) =>
+        new PreviewPlan(Guard, Database).RunAsync(Operator, Plan.Text(plan), limits.ByName(), page, default);
 
     /// <summary>Until nothing is left to do.</summary>
     public async Task CarryOutAsync()
@@ -98,11 +129,20 @@ internal sealed class PlanWorld : IAsyncDisposable
     }
 
     public async Task<IReadOnlyList<WorkItem>> WorkAsync(string kind) =>
-        [.. (await Database.ReadAsync(session => session.Work.ListAsync(new(), new(PageRequest.MaxLimit), default), default)).Items.Where(item => item.Kind == kind)];
+        [
+            .. (
+                await Database.ReadAsync(session => session.Work.ListAsync(new(), new(PageRequest.MaxLimit), default), default)
+            ).Items.Where(item => item.Kind == kind),
+        ];
 
-    public Task ChangeAsync(Func<IPortalSession, Task> change) => Database.UpdateAsync(null, async session =>
-    {
-        await change(session);
-        return true;
-    }, default);
+    public Task ChangeAsync(Func<IPortalSession, Task> change) =>
+        Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await change(session);
+                return true;
+            },
+            default
+        );
 }

@@ -37,8 +37,14 @@ public sealed class PriceBookTests
     [InlineData("""{"write": {"per": "GiB", "model": "package", "unitPrice": "1", "size": 0}}""", "meters.write.size")]
     [InlineData("""{"write": {"per": "GiB", "model": "perUnit", "unitPrice": "1", "minimum": 5, "maximum": 4}}""", "meters.write.minimum")]
     [InlineData("""{"write": {"per": "GiB", "model": "graduated", "tiers": []}}""", "meters.write.tiers")]
-    [InlineData("""{"write": {"per": "GiB", "model": "graduated", "tiers": [{"upTo": 5, "unitPrice": 1}]}}""", "meters.write.tiers[0].upTo")]
-    [InlineData("""{"write": {"per": "GiB", "model": "volume", "tiers": [{"upTo": 5, "unitPrice": 1}, {"upTo": 5, "unitPrice": 1}, {"unitPrice": 1}]}}""", "meters.write.tiers[1].upTo")]
+    [InlineData(
+        """{"write": {"per": "GiB", "model": "graduated", "tiers": [{"upTo": 5, "unitPrice": 1}]}}""",
+        "meters.write.tiers[0].upTo"
+    )]
+    [InlineData(
+        """{"write": {"per": "GiB", "model": "volume", "tiers": [{"upTo": 5, "unitPrice": 1}, {"upTo": 5, "unitPrice": 1}, {"unitPrice": 1}]}}""",
+        "meters.write.tiers[1].upTo"
+    )]
     [InlineData("""{"writes": {"per": "GiB", "model": "perUnit", "unitPrice": "1"}}""", "meters.writes")]
     [InlineData("{}", "meters")]
     public void A_wrong_field_is_named_with_its_path(string meters, string path)
@@ -55,7 +61,10 @@ public sealed class PriceBookTests
     [Theory]
     [InlineData("""{"write": {"per": "byte", "model": "perUnit", "unitPrice": "1000000"}}""", "meters.write")]
     [InlineData("""{"storage": {"per": "byteHour", "model": "volume", "tiers": [{"unitPrice": "5"}]}}""", "meters.storage")]
-    [InlineData("""{"read": {"per": "GiB", "model": "perUnit", "unitPrice": "1"}, "partitions": {"per": "hour", "model": "package", "unitPrice": "1000000", "size": "0.000000000001"}}""", "meters.partitions")]
+    [InlineData(
+        """{"read": {"per": "GiB", "model": "perUnit", "unitPrice": "1"}, "partitions": {"per": "hour", "model": "package", "unitPrice": "1000000", "size": "0.000000000001"}}""",
+        "meters.partitions"
+    )]
     public void Prices_that_no_amount_could_hold_are_refused_before_they_are_published(string meters, string path)
     {
         var book = PriceBook.Parse(Frame.Replace("METERS", meters, StringComparison.Ordinal)).Value;
@@ -65,9 +74,19 @@ public sealed class PriceBookTests
     [Fact]
     public void Fees_of_a_hundred_tiers_count_together()
     {
-        var tiers = string.Join(", ", Enumerable.Range(1, 99).Select(i => $$"""{"upTo": {{i}}, "unitPrice": 0, "flatFee": "1000000000000000"}"""));
-        var meters = """{"partitions": {"per": "hour", "model": "graduated", "tiers": [TIERS, {"unitPrice": 0}]}}""".Replace("TIERS", tiers, StringComparison.Ordinal);
-        Assert.Equal("meters.partitions", PriceBook.Parse(Frame.Replace("METERS", meters, StringComparison.Ordinal)).Value.TooDear()?.Field);
+        var tiers = string.Join(
+            ", ",
+            Enumerable.Range(1, 99).Select(i => $$"""{"upTo": {{i}}, "unitPrice": 0, "flatFee": "1000000000000000"}""")
+        );
+        var meters = """{"partitions": {"per": "hour", "model": "graduated", "tiers": [TIERS, {"unitPrice": 0}]}}""".Replace(
+            "TIERS",
+            tiers,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "meters.partitions",
+            PriceBook.Parse(Frame.Replace("METERS", meters, StringComparison.Ordinal)).Value.TooDear()?.Field
+        );
     }
 
     [Fact]
@@ -76,8 +95,16 @@ public sealed class PriceBookTests
     [Fact]
     public void Numbers_and_texts_mean_the_same()
     {
-        string Written(string price) => PriceBook.Parse(Frame.Replace(
-            "METERS", "{\"write\": {\"per\": \"byte\", \"model\": \"perUnit\", \"unitPrice\": " + price + "}}", StringComparison.Ordinal)).Value.ToJson();
+        string Written(string price) =>
+            PriceBook
+                .Parse(
+                    Frame.Replace(
+                        "METERS",
+                        "{\"write\": {\"per\": \"byte\", \"model\": \"perUnit\", \"unitPrice\": " + price + "}}",
+                        StringComparison.Ordinal
+                    )
+                )
+                .Value.ToJson();
         Assert.Equal(Written("\"0.10\""), Written("0.1"));
         Assert.Equal(Written("0.0000001"), Written("1e-7"));
     }

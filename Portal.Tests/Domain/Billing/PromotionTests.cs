@@ -26,9 +26,25 @@ public sealed class PromotionTests : IAsyncLifetime
         var redemption = (await Redeeming.RunAsync(BillingWorld.Owner, "northwind", " Spring-25 ", default)).Value;
         Assert.Equal(("SPRING-25", 25, BillingWorld.Month), (redemption.Code, redemption.PercentOff, redemption.LastMonth));
         _world.Use(Meter.Write, BillingWorld.November.AddDays(12), 12);
-        await new GrantCredit(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", 200, "usd", null, "Welcome", null, default);
+        await new GrantCredit(_world.Guard, _world.Database, _world.Clock).RunAsync(
+            BillingWorld.Operator,
+            "northwind",
+            200,
+            "usd",
+            null,
+            "Welcome",
+            null,
+            default
+        );
         _world.GoToMonthsEnd();
-        var bill = (await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).OfMonthAsync(BillingWorld.Owner, "northwind", BillingWorld.Month, default)).Value;
+        var bill = (
+            await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).OfMonthAsync(
+                BillingWorld.Owner,
+                "northwind",
+                BillingWorld.Month,
+                default
+            )
+        ).Value;
         Assert.Equal([-400, -200], bill.Adjustments.Select(one => one.Amount.Minor));
         Assert.Equal((1600, 1000, 0), (bill.Total.Minor, bill.ToPay.Minor, bill.CarriedIn.Minor));
         await _world.CloseAsync(early: false);
@@ -36,10 +52,26 @@ public sealed class PromotionTests : IAsyncLifetime
         Assert.Equal((1600L, 1000L, InvoiceStatus.Paid), (invoice.Lines.Single().AmountMinor, invoice.TotalMinor, invoice.Status));
         Assert.Equal(
             [(AdjustmentKind.Discount, -400L, "Promotion code SPRING-25: 25% off"), (AdjustmentKind.Credit, -200L, "Credit: Welcome")],
-            invoice.Adjustments.Select(one => (one.Kind, one.AmountMinor, one.Description)));
+            invoice.Adjustments.Select(one => (one.Kind, one.AmountMinor, one.Description))
+        );
         Assert.Equal([-400, -200, 1600], Assert.Single(_world.Gateway.Invoices).LineAmounts.Values.Order());
-        var row = Assert.Single((await new GetBooks(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Operator, BillingWorld.Month, new PageRequest(), default)).Value.Rows.Items);
-        Assert.Equal((1600, 600, 1000, 1000, true), (row.Rated.Minor, row.Credited.Minor, row.Invoiced.Minor, row.Paid.Minor, row.IsBalanced));
+        var row = Assert.Single(
+            (
+                await new GetBooks(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                    BillingWorld.Operator,
+                    BillingWorld.Month,
+                    new PageRequest(),
+                    default
+                )
+            )
+                .Value
+                .Rows
+                .Items
+        );
+        Assert.Equal(
+            (1600, 600, 1000, 1000, true),
+            (row.Rated.Minor, row.Credited.Minor, row.Invoiced.Minor, row.Paid.Minor, row.IsBalanced)
+        );
 
         var december = BillingWorld.Month.Next;
         _world.Use(Meter.Write, december.Start.AddDays(3), 12);
@@ -84,7 +116,10 @@ public sealed class PromotionTests : IAsyncLifetime
         await CreateAsync(new("WELCOME-50", null, 5000, "usd", 3, null, null));
         var redemption = (await Redeeming.RunAsync(BillingWorld.Owner, "northwind", "welcome-50", default)).Value;
         var credit = (await _world.ReadAsync(session => session.Credits.OpenAsync(_world.Northwind, default))).Single();
-        Assert.Equal((redemption.CreditId, 5000L, CreditKind.Promised, "Promotion code WELCOME-50"), (credit.Id, credit.LeftMinor, credit.Kind, credit.Reason));
+        Assert.Equal(
+            (redemption.CreditId, 5000L, CreditKind.Promised, "Promotion code WELCOME-50"),
+            (credit.Id, credit.LeftMinor, credit.Kind, credit.Reason)
+        );
         Assert.Equal(new DateTimeOffset(2027, 2, 1, 0, 0, 0, TimeSpan.Zero), credit.ExpiresAt);
     }
 
@@ -95,7 +130,10 @@ public sealed class PromotionTests : IAsyncLifetime
         await CreateAsync(new("ONCE", null, 500, "usd", null, 1, null));
         await CreateAsync(new("TWO-DAYS", 10, null, null, 2, null, _world.Clock.GetUtcNow().AddDays(2)));
         await CreateAsync(new("OTHER-SHARE", 20, null, null, 1, null, null));
-        Assert.Equal("promotion-code-taken", (await Creating.RunAsync(BillingWorld.Operator, new("once", 5, null, null, 1, null, null), default)).Problem!.Code);
+        Assert.Equal(
+            "promotion-code-taken",
+            (await Creating.RunAsync(BillingWorld.Operator, new("once", 5, null, null, 1, null, null), default)).Problem!.Code
+        );
         Assert.Equal("promotion-code-unknown", await RefusedAsync("northwind", "NOBODY-KNOWS"));
         // No invoice could use it, and the code can still be redeemed by somebody else.
         await CreateAsync(new("EUROS", null, 500, "eur", null, 1, null));
@@ -108,11 +146,20 @@ public sealed class PromotionTests : IAsyncLifetime
         Assert.Equal("promotion-active", await RefusedAsync("northwind", "OTHER-SHARE"));
         _world.Clock.Advance(TimeSpan.FromDays(2));
         Assert.Equal("promotion-code-ended", await RefusedAsync("southwind", "TWO-DAYS"));
-        await new WithdrawPromotionCode(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, "OTHER-SHARE", default);
+        await new WithdrawPromotionCode(_world.Guard, _world.Database, _world.Clock).RunAsync(
+            BillingWorld.Operator,
+            "OTHER-SHARE",
+            default
+        );
         Assert.Equal("promotion-code-ended", await RefusedAsync("southwind", "OTHER-SHARE"));
         _tries.Left = 0;
         Assert.Equal("too-many-attempts", await RefusedAsync("southwind", "GUESS"));
-        Assert.Equal(1, (await new ListPromotionCodes(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, new PageRequest(), default)).Value.Items.Single(one => one.Code == "ONCE").Redemptions);
+        Assert.Equal(
+            1,
+            (await new ListPromotionCodes(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, new PageRequest(), default))
+                .Value.Items.Single(one => one.Code == "ONCE")
+                .Redemptions
+        );
     }
 
     [Theory]
@@ -125,36 +172,83 @@ public sealed class PromotionTests : IAsyncLifetime
     [InlineData("GOOD", null, null, null, 1, "promotion-offer-unclear")]
     [InlineData("GOOD", null, 0L, "usd", 1, "credit-amount-range")]
     [InlineData("GOOD", null, 5L, "gold", 1, "currency-unknown")]
-    public async Task A_code_that_makes_no_sense_is_refused_with_what_to_mend(string code, int? percent, long? amount, string? currency, int? months, string refusal)
+    public async Task A_code_that_makes_no_sense_is_refused_with_what_to_mend(
+        string code,
+        int? percent,
+        long? amount,
+        string? currency,
+        int? months,
+        string refusal
+    )
     {
-        Assert.Equal(refusal, (await Creating.RunAsync(BillingWorld.Operator, new(code, percent, amount, currency, months, null, null), default)).Problem!.Code);
-        Assert.Equal("operator-only", (await Creating.RunAsync(BillingWorld.Owner, new("MINE", 100, null, null, 60, null, null), default)).Problem!.Code);
+        Assert.Equal(
+            refusal,
+            (await Creating.RunAsync(BillingWorld.Operator, new(code, percent, amount, currency, months, null, null), default))
+                .Problem!
+                .Code
+        );
+        Assert.Equal(
+            "operator-only",
+            (await Creating.RunAsync(BillingWorld.Owner, new("MINE", 100, null, null, 60, null, null), default)).Problem!.Code
+        );
     }
 
     /// <summary>What a month that is used in four parts comes to: closed at once, or after each part.</summary>
-    private static async Task<(long Rated, long Off, long Invoiced, long Carried)> OffAsync(int percent, IReadOnlyList<decimal> used, bool cuts)
+    private static async Task<(long Rated, long Off, long Invoiced, long Carried)> OffAsync(
+        int percent,
+        IReadOnlyList<decimal> used,
+        bool cuts
+    )
     {
         await using var world = await BillingWorld.CreateAsync();
-        await new CreatePromotionCode(world.Guard, world.Database, world.Clock).RunAsync(BillingWorld.Operator, new("SHARE", percent, null, null, 1, null, null), default);
-        Assert.True((await new RedeemPromotionCode(world.Guard, world.Database, new Tries(), world.Clock).RunAsync(BillingWorld.Owner, "northwind", "SHARE", default)).IsOk);
+        await new CreatePromotionCode(world.Guard, world.Database, world.Clock).RunAsync(
+            BillingWorld.Operator,
+            new("SHARE", percent, null, null, 1, null, null),
+            default
+        );
+        Assert.True(
+            (
+                await new RedeemPromotionCode(world.Guard, world.Database, new Tries(), world.Clock).RunAsync(
+                    BillingWorld.Owner,
+                    "northwind",
+                    "SHARE",
+                    default
+                )
+            ).IsOk
+        );
         foreach (var (index, mebibytes) in used.Index())
         {
             world.Clock.SetUtcNow(BillingWorld.November.AddDays(12 + 3 * index));
             world.Use(Meter.Write, world.Clock.GetUtcNow().AddHours(-2), mebibytes);
             world.Ledger.CompleteTo = world.Clock.GetUtcNow();
-            if (cuts) await world.CloseAsync(early: true);
+            if (cuts)
+                await world.CloseAsync(early: true);
         }
         world.GoToMonthsEnd();
         await world.CloseAsync(early: false);
-        var row = Assert.Single((await new GetBooks(world.Guard, world.Database, world.Ledger, world.Clock).RunAsync(BillingWorld.Operator, BillingWorld.Month, new PageRequest(), default)).Value.Rows.Items);
+        var row = Assert.Single(
+            (
+                await new GetBooks(world.Guard, world.Database, world.Ledger, world.Clock).RunAsync(
+                    BillingWorld.Operator,
+                    BillingWorld.Month,
+                    new PageRequest(),
+                    default
+                )
+            )
+                .Value
+                .Rows
+                .Items
+        );
         Assert.True(row.IsBalanced);
         Assert.Equal(row.Invoiced.Minor, row.Rated.Minor + row.Carried.Minor - row.Credited.Minor);
         return (row.Rated.Minor, row.Credited.Minor, row.Invoiced.Minor, (await world.FindAsync(world.Northwind)).CarriedMinor);
     }
 
-    private async Task CreateAsync(NewPromotionCode wanted) => Assert.True((await Creating.RunAsync(BillingWorld.Operator, wanted, default)).IsOk);
+    private async Task CreateAsync(NewPromotionCode wanted) =>
+        Assert.True((await Creating.RunAsync(BillingWorld.Operator, wanted, default)).IsOk);
 
-    private async Task<string?> RefusedAsync(string organization, string code) => (await Redeeming.RunAsync(BillingWorld.Owner, organization, code, default)).Problem?.Code;
+    private async Task<string?> RefusedAsync(string organization, string code) =>
+        (await Redeeming.RunAsync(BillingWorld.Owner, organization, code, default)).Problem?.Code;
 
     /// <summary>As many as are left.</summary>
     private sealed class Tries : IAttemptLimiter

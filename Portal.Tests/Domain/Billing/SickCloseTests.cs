@@ -14,7 +14,15 @@ public sealed class SickCloseTests
     {
         const int Healthy = 220;
         await using var world = await BillingWorld.CreateAsync();
-        string[] names = [.. Enumerable.Range(0, Healthy).Select(index => $"well-{index}"), "sick-customer", "sick-draft", "sick-amount", "sick-finalize", "sick-pay"];
+        string[] names =
+        [
+            .. Enumerable.Range(0, Healthy).Select(index => $"well-{index}"),
+            "sick-customer",
+            "sick-draft",
+            "sick-amount",
+            "sick-finalize",
+            "sick-pay",
+        ];
         foreach (var name in names)
         {
             var organization = await world.OrganizationAsync(name, BillingWorld.Owner);
@@ -26,12 +34,21 @@ public sealed class SickCloseTests
             world.Use(organization, Meter.Write, BillingWorld.November.AddDays(2), 12);
         }
         var away = new Problem.Unavailable("stripe-away", "Stripe answers 500.");
-        world.Gateway.Fail = (call, about) => (call, about) switch
-        {
-            ("pay", _) when about.StartsWith("sick-pay", StringComparison.Ordinal) => throw new InvalidOperationException("Nobody expected this."),
-            _ => about.StartsWith($"sick-{call}", StringComparison.Ordinal) ? away : null,
-        };
-        world.Gateway.Alter = invoice => invoice.Number?.StartsWith("sick-amount", StringComparison.Ordinal) == true ? invoice with { TotalMinor = invoice.TotalMinor + 1 } : invoice;
+        world.Gateway.Fail = (call, about) =>
+            (call, about) switch
+            {
+                ("pay", _) when about.StartsWith("sick-pay", StringComparison.Ordinal) => throw new InvalidOperationException(
+                    "Nobody expected this."
+                ),
+                _ => about.StartsWith($"sick-{call}", StringComparison.Ordinal) ? away : null,
+            };
+        world.Gateway.Alter = invoice =>
+            invoice.Number?.StartsWith("sick-amount", StringComparison.Ordinal) == true
+                ? invoice with
+                {
+                    TotalMinor = invoice.TotalMinor + 1,
+                }
+                : invoice;
         world.GoToMonthsEnd();
         var job = await world.CloseAsync(early: false);
         Assert.Equal(Healthy, world.Gateway.Payments);
@@ -40,11 +57,25 @@ public sealed class SickCloseTests
 
         // Mended, and tried again by a person.
         (world.Gateway.Fail, world.Gateway.Alter) = ((_, _) => null, invoice => invoice);
-        var differing = Assert.Single(await world.InvoicesAsync((await world.ReadAsync(session => session.Organizations.FindAsync("sick-amount", default)))!.Id));
-        Assert.True((await new CompareInvoiceAgain(world.Guard, world.Database, world.Clock).RunAsync(BillingWorld.Operator, differing.Number, default)).IsOk);
+        var differing = Assert.Single(
+            await world.InvoicesAsync((await world.ReadAsync(session => session.Organizations.FindAsync("sick-amount", default)))!.Id)
+        );
+        Assert.True(
+            (
+                await new CompareInvoiceAgain(world.Guard, world.Database, world.Clock).RunAsync(
+                    BillingWorld.Operator,
+                    differing.Number,
+                    default
+                )
+            ).IsOk
+        );
         await world.ChangeAsync(async session =>
         {
-            foreach (var row in (await session.Work.ListAsync(new WorkFilter(Open: true), new PageRequest(100), default)).Items.Where(row => row.Failures > 0))
+            foreach (
+                var row in (await session.Work.ListAsync(new WorkFilter(Open: true), new PageRequest(100), default)).Items.Where(row =>
+                    row.Failures > 0
+                )
+            )
                 (await session.Work.FindAsync(row.Id, default))!.TryNow(world.Clock.Now());
         });
         await world.RunAsync();
@@ -54,6 +85,8 @@ public sealed class SickCloseTests
         Assert.False((await world.JobAsync(job.Id)).IsOpen);
 
         int Paid(string prefix) =>
-            world.Gateway.Invoices.Count(invoice => invoice.Status == InvoiceStatus.Paid && invoice.Number!.StartsWith(prefix, StringComparison.Ordinal));
+            world.Gateway.Invoices.Count(invoice =>
+                invoice.Status == InvoiceStatus.Paid && invoice.Number!.StartsWith(prefix, StringComparison.Ordinal)
+            );
     }
 }

@@ -25,26 +25,57 @@ public sealed class TaxCloseTests : IAsyncLifetime
         await PublishAsync("rates");
         await MoveAsync("DE");
         _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
-        var bill = (await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)).Value;
+        var bill = (
+            await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                default
+            )
+        ).Value;
         Assert.Equal((1600, 304, 1904, 0), (bill.Total.Minor, bill.Tax.Minor, bill.ToPay.Minor, bill.CarriedIn.Minor));
         _world.GoToMonthsEnd();
-        var preview = (await new PreviewMonthClose(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Operator, BillingWorld.Month, default)).Value;
+        var preview = (
+            await new PreviewMonthClose(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                BillingWorld.Operator,
+                BillingWorld.Month,
+                default
+            )
+        ).Value;
         Assert.Equal(1904, Assert.Single(preview.Totals).Minor);
         await _world.CloseAsync(early: false);
 
         var invoice = await _world.InvoiceAsync();
         var tax = Assert.Single(invoice.Taxes);
-        Assert.Equal(("VAT Germany, 19%", 1600L, 304L, 1904L, InvoiceStatus.Paid, InvoiceTaxState.Taxed), (tax.Title, tax.BaseMinor, tax.AmountMinor, invoice.TotalMinor, invoice.Status, invoice.TaxState));
+        Assert.Equal(
+            ("VAT Germany, 19%", 1600L, 304L, 1904L, InvoiceStatus.Paid, InvoiceTaxState.Taxed),
+            (tax.Title, tax.BaseMinor, tax.AmountMinor, invoice.TotalMinor, invoice.Status, invoice.TaxState)
+        );
         Assert.Equal((1904L, 304L), (Assert.Single(_world.Gateway.Invoices).TotalMinor, Assert.Single(_world.Gateway.Invoices).TaxMinor));
         Assert.Equal(tax.StripeRateId, Assert.Single(_world.Gateway.TaxRates).Key);
         Assert.Equal("DE", _world.Gateway.TaxDetails["cus_northwind"].Address!.Country);
 
         var row = await RowAsync();
-        Assert.Equal((1600, 304, 1904, 1904, 1904, true), (row.Rated.Minor, row.Tax.Minor, row.Invoiced.Minor, row.AtStripe.Minor, row.Paid.Minor, row.IsBalanced));
+        Assert.Equal(
+            (1600, 304, 1904, 1904, 1904, true),
+            (row.Rated.Minor, row.Tax.Minor, row.Invoiced.Minor, row.AtStripe.Minor, row.Paid.Minor, row.IsBalanced)
+        );
 
         var create = new CreateCreditNote(_world.Guard, _world.Database, _world.Clock);
-        var part = (await create.RunAsync(BillingWorld.Operator, invoice.Number, null, [new(invoice.Lines[0].Id, 100)], "refund", "Counted twice", default)).Value;
-        Assert.Equal((119L, 19L, "Data in 100, Tax 19"), (part.AmountMinor, part.TaxMinor, string.Join(", ", part.Lines.Select(line => $"{line.Description} {line.AmountMinor}"))));
+        var part = (
+            await create.RunAsync(
+                BillingWorld.Operator,
+                invoice.Number,
+                null,
+                [new(invoice.Lines[0].Id, 100)],
+                "refund",
+                "Counted twice",
+                default
+            )
+        ).Value;
+        Assert.Equal(
+            (119L, 19L, "Data in 100, Tax 19"),
+            (part.AmountMinor, part.TaxMinor, string.Join(", ", part.Lines.Select(line => $"{line.Description} {line.AmountMinor}")))
+        );
         await _world.RunAsync();
         var rest = (await create.RunAsync(BillingWorld.Operator, invoice.Number, null, null, "refund", "All of it", default)).Value;
         Assert.Equal((1785L, 285L), (rest.AmountMinor, rest.TaxMinor));
@@ -60,13 +91,36 @@ public sealed class TaxCloseTests : IAsyncLifetime
         await MoveAsync("DE");
         await _world.ChangeAsync(session =>
         {
-            var (credit, entry) = Credit.Grant(_world.Northwind, new Money(500, Currency.Usd), CreditKind.Promised, "Goodwill", null, "operator", _world.Clock);
+            var (credit, entry) = Credit.Grant(
+                _world.Northwind,
+                new Money(500, Currency.Usd),
+                CreditKind.Promised,
+                "Goodwill",
+                null,
+                "operator",
+                _world.Clock
+            );
             session.Credits.Add(credit);
             session.Credits.Add(entry);
             return Task.CompletedTask;
         });
-        var code = (await new CreatePromotionCode(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, new("HALF", 50, null, null, 3, null, null), default)).Value;
-        Assert.True((await new RedeemPromotionCode(_world.Guard, _world.Database, new Tries(), _world.Clock).RunAsync(BillingWorld.Owner, "northwind", code.Code, default)).IsOk);
+        var code = (
+            await new CreatePromotionCode(_world.Guard, _world.Database, _world.Clock).RunAsync(
+                BillingWorld.Operator,
+                new("HALF", 50, null, null, 3, null, null),
+                default
+            )
+        ).Value;
+        Assert.True(
+            (
+                await new RedeemPromotionCode(_world.Guard, _world.Database, new Tries(), _world.Clock).RunAsync(
+                    BillingWorld.Owner,
+                    "northwind",
+                    code.Code,
+                    default
+                )
+            ).IsOk
+        );
         _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
         _world.Use(Meter.Read, BillingWorld.November.AddDays(2), 3);
         _world.GoToMonthsEnd();
@@ -86,7 +140,17 @@ public sealed class TaxCloseTests : IAsyncLifetime
         await PublishAsync("rates");
         await MoveAsync("FR");
         _world.Gateway.Verifies = TaxIdVerification.Verified;
-        Assert.True((await new AddTaxId(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", "eu_vat", "FRAB123456789", default)).IsOk);
+        Assert.True(
+            (
+                await new AddTaxId(_world.Guard, _world.Database, _world.Clock).RunAsync(
+                    BillingWorld.Owner,
+                    "northwind",
+                    "eu_vat",
+                    "FRAB123456789",
+                    default
+                )
+            ).IsOk
+        );
         await _world.RunAsync();
         await CloseWithUsageAsync();
         var invoice = await _world.InvoiceAsync();
@@ -115,28 +179,68 @@ public sealed class TaxCloseTests : IAsyncLifetime
         // Whoever never says where they are would never pay, and nothing would ever follow from it.
         Assert.False(waiting.IsOverdue(_world.Clock.Now().AddDays(13)));
         Assert.True(waiting.IsOverdue(_world.Clock.Now().AddDays(15)));
-        Assert.Contains(waiting.Number, await _world.ReadAsync(async session =>
-            (await DunningState.LoadAsync(session, _world.Northwind, DunningSettings.Default, _world.Clock.Now().AddDays(15), default))!.Overdue.Select(one => one.Number)));
-        var mail = await _world.ReadAsync(async session => DunningMails.Of(
-            new("pat@example.com", MailZone.Of(null, null)), (await DunningState.LoadAsync(session, _world.Northwind, DunningSettings.Default, _world.Clock.Now().AddDays(15), default))!, isStep: false, _world.Address));
+        Assert.Contains(
+            waiting.Number,
+            await _world.ReadAsync(async session =>
+                (
+                    await DunningState.LoadAsync(
+                        session,
+                        _world.Northwind,
+                        DunningSettings.Default,
+                        _world.Clock.Now().AddDays(15),
+                        default
+                    )
+                )!.Overdue.Select(one => one.Number)
+            )
+        );
+        var mail = await _world.ReadAsync(async session =>
+            DunningMails.Of(
+                new("pat@example.com", MailZone.Of(null, null)),
+                (
+                    await DunningState.LoadAsync(
+                        session,
+                        _world.Northwind,
+                        DunningSettings.Default,
+                        _world.Clock.Now().AddDays(15),
+                        default
+                    )
+                )!,
+                isStep: false,
+                _world.Address
+            )
+        );
         Assert.Equal($"Reminder: invoice {waiting.Number} is overdue", mail.Subject);
         Assert.Equal("Add your address", mail.ActionText);
         var plan = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, new(_world.Database, new StandingCluster()), _world.Clock);
         await _world.OrganizationAsync("fabrikam", BillingWorld.Owner);
         Assert.Equal("billing-address-needed", (await plan.RunAsync(BillingWorld.Owner, "fabrikam", PlanCode.Payg, default)).Problem!.Code);
         var checkout = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Customers, _world.Clock);
-        Assert.Equal("billing-address-needed", (await checkout.RunAsync(BillingWorld.Owner, "fabrikam", "/o/fabrikam/billing", new("https://portal.example/"), default)).Problem!.Code);
+        Assert.Equal(
+            "billing-address-needed",
+            (await checkout.RunAsync(BillingWorld.Owner, "fabrikam", "/o/fabrikam/billing", new("https://portal.example/"), default))
+                .Problem!
+                .Code
+        );
         Assert.Equal(InvoiceStatus.Paid, Assert.Single(await _world.InvoicesAsync(other)).Status);
-        var view = (await new GetBillingTax(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)).Value;
+        var view = (
+            await new GetBillingTax(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)
+        ).Value;
         Assert.Equal(waiting.Number, Assert.Single(view.Waiting));
-        Assert.Contains("waits for the customer's billing address", Assert.Single((await RowAsync()).Differences).Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            "waits for the customer's billing address",
+            Assert.Single((await RowAsync()).Differences).Cause,
+            StringComparison.Ordinal
+        );
 
         await MoveAsync("DE");
         await _world.RunAsync();
         var invoice = await _world.InvoiceAsync();
         var expected = mode == "rates" ? 304L : 160L;
         Assert.Null(invoice.DueAt);
-        Assert.Equal((InvoiceStatus.Paid, expected, 1600 + expected, null), (invoice.Status, invoice.TaxMinor, invoice.TotalMinor, invoice.ProblemMessage));
+        Assert.Equal(
+            (InvoiceStatus.Paid, expected, 1600 + expected, null),
+            (invoice.Status, invoice.TaxMinor, invoice.TotalMinor, invoice.ProblemMessage)
+        );
         Assert.True((await RowAsync()).IsBalanced);
     }
 
@@ -156,7 +260,15 @@ public sealed class TaxCloseTests : IAsyncLifetime
         await MoveAsync("DE");
         await _world.ChangeAsync(session =>
         {
-            var (credit, entry) = Credit.Grant(_world.Northwind, new Money(500, Currency.Usd), CreditKind.Bought, "Paid ahead", null, "operator", _world.Clock);
+            var (credit, entry) = Credit.Grant(
+                _world.Northwind,
+                new Money(500, Currency.Usd),
+                CreditKind.Bought,
+                "Paid ahead",
+                null,
+                "operator",
+                _world.Clock
+            );
             session.Credits.Add(credit);
             session.Credits.Add(entry);
             return Task.CompletedTask;
@@ -172,13 +284,31 @@ public sealed class TaxCloseTests : IAsyncLifetime
     {
         await PublishAsync("rates");
         await MoveAsync("DE");
-        _world.Gateway.Alter = draft => draft with { TaxMinor = draft.TaxMinor + 1, TotalMinor = draft.TotalMinor + 1, Taxes = [.. draft.Taxes.Select(tax => tax with { AmountMinor = tax.AmountMinor + 1 })] };
+        _world.Gateway.Alter = draft =>
+            draft with
+            {
+                TaxMinor = draft.TaxMinor + 1,
+                TotalMinor = draft.TotalMinor + 1,
+                Taxes = [.. draft.Taxes.Select(tax => tax with { AmountMinor = tax.AmountMinor + 1 })],
+            };
         await CloseWithUsageAsync();
         var invoice = await _world.InvoiceAsync();
         Assert.Equal(InvoiceStage.Mismatch, invoice.Stage);
-        Assert.Contains("for VAT Germany, 19%, the books have 3.04 USD. Nothing was charged.", invoice.ProblemMessage, StringComparison.Ordinal);
+        Assert.Contains(
+            "for VAT Germany, 19%, the books have 3.04 USD. Nothing was charged.",
+            invoice.ProblemMessage,
+            StringComparison.Ordinal
+        );
         _world.Gateway.Alter = draft => draft;
-        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, invoice.Number, default)).IsOk);
+        Assert.True(
+            (
+                await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(
+                    BillingWorld.Operator,
+                    invoice.Number,
+                    default
+                )
+            ).IsOk
+        );
         await _world.RunAsync();
         Assert.Equal(InvoiceStatus.Paid, (await _world.InvoiceAsync()).Status);
     }
@@ -195,10 +325,18 @@ public sealed class TaxCloseTests : IAsyncLifetime
         var early = await Publish.RunAsync(BillingWorld.Operator, Wish("none", startsAt: BillingWorld.November), default);
         Assert.Equal("tax-settings-too-early", early.Problem!.Code);
         var withdraw = new WithdrawTaxSettings(_world.Guard, _world.Database, _world.Clock);
-        Assert.Equal("tax-settings-started", (await withdraw.RunAsync(BillingWorld.Operator, list[0].Book.Id.ToString(), default)).Problem!.Code);
-        var later = (await Publish.RunAsync(BillingWorld.Operator, Wish("none", startsAt: BillingWorld.Month.End.AddYears(1)), default)).Value;
+        Assert.Equal(
+            "tax-settings-started",
+            (await withdraw.RunAsync(BillingWorld.Operator, list[0].Book.Id.ToString(), default)).Problem!.Code
+        );
+        var later = (
+            await Publish.RunAsync(BillingWorld.Operator, Wish("none", startsAt: BillingWorld.Month.End.AddYears(1)), default)
+        ).Value;
         Assert.True((await withdraw.RunAsync(BillingWorld.Operator, later.Id.ToString(), default)).IsOk);
-        Assert.Equal("tax-settings-not-found", (await withdraw.RunAsync(BillingWorld.Operator, later.Id.ToString(), default)).Problem!.Code);
+        Assert.Equal(
+            "tax-settings-not-found",
+            (await withdraw.RunAsync(BillingWorld.Operator, later.Id.ToString(), default)).Problem!.Code
+        );
         Assert.Equal("operator-only", (await Publish.RunAsync(BillingWorld.Owner, Wish("none"), default)).Problem!.Code);
     }
 
@@ -214,13 +352,24 @@ public sealed class TaxCloseTests : IAsyncLifetime
         await _world.ChangeAsync(async session =>
         {
             (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
-            var (credit, entry) = Credit.Grant(_world.Northwind, new Money(500, Currency.Usd), CreditKind.Bought, "Paid ahead", null, "operator", _world.Clock);
+            var (credit, entry) = Credit.Grant(
+                _world.Northwind,
+                new Money(500, Currency.Usd),
+                CreditKind.Bought,
+                "Paid ahead",
+                null,
+                "operator",
+                _world.Clock
+            );
             session.Credits.Add(credit);
             session.Credits.Add(entry);
         });
         await CloseWithUsageAsync();
         var invoice = await _world.InvoiceAsync();
-        Assert.Equal((InvoiceStatus.Open, tax, 1600 + tax - 500, InvoiceTaxState.Taxed, null), (invoice.Status, invoice.TaxMinor, invoice.TotalMinor, invoice.TaxState, invoice.ProblemMessage));
+        Assert.Equal(
+            (InvoiceStatus.Open, tax, 1600 + tax - 500, InvoiceTaxState.Taxed, null),
+            (invoice.Status, invoice.TaxMinor, invoice.TotalMinor, invoice.TaxState, invoice.ProblemMessage)
+        );
         Assert.Equal("VAT Germany, 19%", Assert.Single(invoice.Taxes).Title);
         var there = await local.Stripe.Client.V1.Invoices.GetAsync(invoice.StripeInvoiceId);
         Assert.Equal((1600 + tax - 500, tax), (there.AmountDue, there.TotalTaxes.Sum(one => one.Amount)));
@@ -233,7 +382,8 @@ public sealed class TaxCloseTests : IAsyncLifetime
         var notes = await _world.ReadAsync(session => session.CreditNotes.OfInvoiceAsync(invoice.Id, default));
         Assert.All(notes, note => Assert.Equal(CreditNoteState.Issued, note.State));
         // Under Stripe Tax, Stripe's total is what it was before the balance paid: a part of the tax stays with that.
-        if (mode == "rates") Assert.Equal(tax, notes.Sum(note => note.TaxMinor));
+        if (mode == "rates")
+            Assert.Equal(tax, notes.Sum(note => note.TaxMinor));
         Assert.Equal(0, (await _world.InvoiceAsync()).OwedMinor);
     }
 
@@ -241,14 +391,16 @@ public sealed class TaxCloseTests : IAsyncLifetime
 
     private PublishTaxSettings Publish => new(_world.Guard, _world.Database, _world.Clock);
 
-    private static TaxWish Wish(string mode, string? unknown = null, DateTimeOffset? startsAt = null) => new(
-        mode, "DE", unknown, startsAt ?? BillingWorld.November, [new("DE", null, "VAT", 19, false), new("FR", null, "VAT", 20, false)]);
+    private static TaxWish Wish(string mode, string? unknown = null, DateTimeOffset? startsAt = null) =>
+        new(mode, "DE", unknown, startsAt ?? BillingWorld.November, [new("DE", null, "VAT", 19, false), new("FR", null, "VAT", 20, false)]);
 
     private async Task PublishAsync(string mode, string? unknown = null, DateTimeOffset? startsAt = null) =>
         Assert.Null((await Publish.RunAsync(BillingWorld.Operator, Wish(mode, unknown, startsAt), default)).Problem);
 
     private async Task MoveAsync(string country) =>
-        Assert.Null((await Set.RunAsync(BillingWorld.Owner, "northwind", "Hauptstr. 1", null, "Berlin", "10115", null, country, default)).Problem);
+        Assert.Null(
+            (await Set.RunAsync(BillingWorld.Owner, "northwind", "Hauptstr. 1", null, "Berlin", "10115", null, country, default)).Problem
+        );
 
     private async Task CloseWithUsageAsync()
     {
@@ -258,8 +410,14 @@ public sealed class TaxCloseTests : IAsyncLifetime
     }
 
     private async Task<BooksRow> RowAsync() =>
-        (await new GetBooks(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Operator, BillingWorld.Month, new(), default)).Value.Rows.Items
-            .Single(row => row.Organization.Slug == "northwind");
+        (
+            await new GetBooks(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                BillingWorld.Operator,
+                BillingWorld.Month,
+                new(),
+                default
+            )
+        ).Value.Rows.Items.Single(row => row.Organization.Slug == "northwind");
 
     private sealed class Tries : IAttemptLimiter
     {

@@ -54,10 +54,19 @@ public sealed class TaxIdTests : IAsyncLifetime
         Assert.Equal((TaxIdState.Pending, "DE123456789"), (added.State, added.Value));
         await _world.RunAsync();
         var there = await OnlyAsync();
-        Assert.Equal((TaxIdState.Ready, TaxIdVerification.Verified, "Northwind GmbH"), (there.State, there.Verification, there.VerifiedName));
+        Assert.Equal(
+            (TaxIdState.Ready, TaxIdVerification.Verified, "Northwind GmbH"),
+            (there.State, there.Verification, there.VerifiedName)
+        );
         Assert.Equal(("cus_northwind", "eu_vat", "DE123456789"), Assert.Single(_world.Gateway.TaxIds).Key);
-        Assert.Contains(await _world.AuditAsync(_world.Northwind), record => record.Operation == "tax-id.add" && record.Details["value"] == "de 123 456 789");
-        Assert.Equal("tax-id-exists", (await Adding.RunAsync(BillingWorld.Owner, "northwind", "eu_vat", "DE123456789", default)).Problem!.Code);
+        Assert.Contains(
+            await _world.AuditAsync(_world.Northwind),
+            record => record.Operation == "tax-id.add" && record.Details["value"] == "de 123 456 789"
+        );
+        Assert.Equal(
+            "tax-id-exists",
+            (await Adding.RunAsync(BillingWorld.Owner, "northwind", "eu_vat", "DE123456789", default)).Problem!.Code
+        );
 
         Assert.True((await Removing(added.Id.ToString())).IsOk);
         await _world.RunAsync();
@@ -90,10 +99,14 @@ public sealed class TaxIdTests : IAsyncLifetime
     [Fact]
     public async Task What_Stripe_refuses_says_why_and_can_be_removed()
     {
-        _world.Gateway.Fail = (call, _) => call == "tax-id" ? new Problem.Conflict("stripe-refused", "Stripe reports: Invalid value for eu_vat.") : null;
+        _world.Gateway.Fail = (call, _) =>
+            call == "tax-id" ? new Problem.Conflict("stripe-refused", "Stripe reports: Invalid value for eu_vat.") : null;
         var added = (await Adding.RunAsync(BillingWorld.Owner, "northwind", "eu_vat", "DE123456789", default)).Value;
         await _world.RunAsync();
-        Assert.Equal((TaxIdState.Refused, "Stripe reports: Invalid value for eu_vat."), await OnlyAsync() is var one ? (one.State, one.ProblemMessage) : default);
+        Assert.Equal(
+            (TaxIdState.Refused, "Stripe reports: Invalid value for eu_vat."),
+            await OnlyAsync() is var one ? (one.State, one.ProblemMessage) : default
+        );
         Assert.True((await Removing(added.Id.ToString())).IsOk);
         await _world.RunAsync();
         Assert.Empty(await AllAsync());
@@ -115,17 +128,29 @@ public sealed class TaxIdTests : IAsyncLifetime
     [Fact]
     public async Task Five_are_the_most_and_each_refusal_names_its_field()
     {
-        Assert.Equal("tax-id-type-unknown", (await Adding.RunAsync(BillingWorld.Owner, "northwind", "mars_vat", "1", default)).Problem!.Code);
+        Assert.Equal(
+            "tax-id-type-unknown",
+            (await Adding.RunAsync(BillingWorld.Owner, "northwind", "mars_vat", "1", default)).Problem!.Code
+        );
         var malformed = (await Adding.RunAsync(BillingWorld.Owner, "northwind", "us_ein", "12", default)).Problem!;
-        Assert.Equal(("tax-id-malformed", "This isn't a valid US EIN. One looks like this: 12-3456789."), (malformed.Code, malformed.Message));
+        Assert.Equal(
+            ("tax-id-malformed", "This isn't a valid US EIN. One looks like this: 12-3456789."),
+            (malformed.Code, malformed.Message)
+        );
         Assert.Equal("tax-id-malformed", (await Adding.RunAsync(BillingWorld.Owner, "northwind", "us_ein", null, default)).Problem!.Code);
-        for (var number = 0; number < AddTaxId.Most; number++) Assert.True((await Adding.RunAsync(BillingWorld.Owner, "northwind", "us_ein", $"12345678{number}", default)).IsOk);
-        Assert.Equal("tax-ids-too-many", (await Adding.RunAsync(BillingWorld.Owner, "northwind", "us_ein", "123456789", default)).Problem!.Code);
+        for (var number = 0; number < AddTaxId.Most; number++)
+            Assert.True((await Adding.RunAsync(BillingWorld.Owner, "northwind", "us_ein", $"12345678{number}", default)).IsOk);
+        Assert.Equal(
+            "tax-ids-too-many",
+            (await Adding.RunAsync(BillingWorld.Owner, "northwind", "us_ein", "123456789", default)).Problem!.Code
+        );
     }
 
-    private Task<Outcome<Done>> Removing(string id) => new RemoveTaxId(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", id, default);
+    private Task<Outcome<Done>> Removing(string id) =>
+        new RemoveTaxId(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", id, default);
 
-    private async Task<IReadOnlyList<TaxId>> AllAsync() => (await new ListTaxIds(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", default)).Value;
+    private async Task<IReadOnlyList<TaxId>> AllAsync() =>
+        (await new ListTaxIds(_world.Guard, _world.Database).RunAsync(BillingWorld.Owner, "northwind", default)).Value;
 
     private async Task<TaxId> OnlyAsync() => Assert.Single(await AllAsync());
 }

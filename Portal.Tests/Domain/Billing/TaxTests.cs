@@ -51,7 +51,15 @@ public sealed class TaxTests
         var found = TaxMath.Of(taxable, rates, currency, Guid.NewGuid);
         Assert.Equal(taxes, string.Join(' ', found.Select(tax => tax.AmountMinor)));
         var total = lines.Sum() - discount + found.Where(tax => !tax.IsInclusive).Sum(tax => tax.AmountMinor);
-        var (given, _) = Credit.Grant(new OrganizationId(Guid.NewGuid()), new Money(Math.Max(1, credit), currency), CreditKind.Promised, "Goodwill", null, "operator", TimeProvider.System);
+        var (given, _) = Credit.Grant(
+            new OrganizationId(Guid.NewGuid()),
+            new Money(Math.Max(1, credit), currency),
+            CreditKind.Promised,
+            "Goodwill",
+            null,
+            "operator",
+            TimeProvider.System
+        );
         var parts = credit == 0 ? [] : CreditUse.Plan(new Money(total, currency), [given], BillingWorld.Month.End);
         Assert.Equal(left, total - parts.Sum());
         Assert.All(found, tax => Assert.Equal(taxable.Sum() - (tax.IsInclusive ? tax.AmountMinor : 0), tax.BaseMinor));
@@ -59,41 +67,68 @@ public sealed class TaxTests
 
     [Fact]
     public void Parts_of_a_discount_add_up_and_leave_no_line_below_zero() =>
-        Gen.Select(Gen.Long[0, 5_000_000].List[1, 40], Gen.Double[0, 1], Gen.Int[0, 3].Select(index => new[] { "usd", "jpy", "kwd", "isk" }[index])).Sample((amounts, share, code) =>
-        {
-            Assert.True(Currency.TryParse(code, out var currency));
-            IReadOnlyList<long> lines = [.. amounts.Select(amount => amount * currency.Step)];
-            var discount = (long)(lines.Sum() / currency.Step * share) * currency.Step;
-            var less = TaxMath.Less(lines, discount, currency.Step);
-            Assert.Equal(lines.Sum() - discount, less.Sum());
-            Assert.All(less.Zip(lines), pair => Assert.InRange(pair.First, 0, pair.Second));
-            Assert.All(less, amount => Assert.Equal(0, amount % currency.Step));
-        }, iter: 5_000);
+        Gen.Select(
+                Gen.Long[0, 5_000_000].List[1, 40],
+                Gen.Double[0, 1],
+                Gen.Int[0, 3].Select(index => new[] { "usd", "jpy", "kwd", "isk" }[index])
+            )
+            .Sample(
+                (amounts, share, code) =>
+                {
+                    Assert.True(Currency.TryParse(code, out var currency));
+                    IReadOnlyList<long> lines = [.. amounts.Select(amount => amount * currency.Step)];
+                    var discount = (long)(lines.Sum() / currency.Step * share) * currency.Step;
+                    var less = TaxMath.Less(lines, discount, currency.Step);
+                    Assert.Equal(lines.Sum() - discount, less.Sum());
+                    Assert.All(less.Zip(lines), pair => Assert.InRange(pair.First, 0, pair.Second));
+                    Assert.All(less, amount => Assert.Equal(0, amount % currency.Step));
+                },
+                iter: 5_000
+            );
 
     /// <summary>In every currency: lines and taxes are the total, taxes can be charged, and credit notes up to the whole take back exactly the tax.</summary>
     [Fact]
     public void Lines_and_taxes_add_up_and_credit_notes_take_back_the_tax() =>
-        Gen.Select(Gen.Long[0, 900_000].List[1, 20], Gen.Int[0, 1_000_000], Gen.Bool, Gen.Int[0, 5].Select(index => new[] { "usd", "eur", "jpy", "kwd", "isk", "chf" }[index]), Gen.Double[0, 1].List[0, 12])
-            .Sample((amounts, percent, inclusive, code, cuts) =>
-            {
-                Assert.True(Currency.TryParse(code, out var currency));
-                IReadOnlyList<long> lines = [.. amounts.Select(amount => amount * currency.Step)];
-                var taxes = TaxMath.Of(lines, [new("DE", null, "VAT", percent / 10_000m, inclusive)], currency, Guid.NewGuid);
-                var invoice = Invoice(currency, lines, taxes);
-                Assert.Equal(lines.Sum() + taxes.Where(tax => !tax.IsInclusive).Sum(tax => tax.AmountMinor), invoice.TotalMinor);
-                Assert.Equal(0, invoice.TotalMinor % currency.Step);
-                // A cent for each line is what rounding can do.
-                Assert.InRange(invoice.TaxMinor - (inclusive ? lines.Sum() * (percent / 10_000m) / (100 + percent / 10_000m) : lines.Sum() * (percent / 1_000_000m)), -lines.Count * currency.Step, lines.Count * currency.Step);
-                long before = 0, tax = 0;
-                foreach (var cut in cuts.Append(1))
+        Gen.Select(
+                Gen.Long[0, 900_000].List[1, 20],
+                Gen.Int[0, 1_000_000],
+                Gen.Bool,
+                Gen.Int[0, 5].Select(index => new[] { "usd", "eur", "jpy", "kwd", "isk", "chf" }[index]),
+                Gen.Double[0, 1].List[0, 12]
+            )
+            .Sample(
+                (amounts, percent, inclusive, code, cuts) =>
                 {
-                    var part = cut >= 1 ? invoice.TotalMinor - before : (long)((invoice.TotalMinor - before) * cut);
-                    var of = TaxMath.OfPart(invoice.TaxMinor, invoice.TotalMinor, before, part);
-                    Assert.InRange(of, 0, part + 1);
-                    (before, tax) = (before + part, tax + of);
-                }
-                Assert.Equal(invoice.TotalMinor > 0 ? invoice.TaxMinor : 0, tax);
-            }, iter: 5_000);
+                    Assert.True(Currency.TryParse(code, out var currency));
+                    IReadOnlyList<long> lines = [.. amounts.Select(amount => amount * currency.Step)];
+                    var taxes = TaxMath.Of(lines, [new("DE", null, "VAT", percent / 10_000m, inclusive)], currency, Guid.NewGuid);
+                    var invoice = Invoice(currency, lines, taxes);
+                    Assert.Equal(lines.Sum() + taxes.Where(tax => !tax.IsInclusive).Sum(tax => tax.AmountMinor), invoice.TotalMinor);
+                    Assert.Equal(0, invoice.TotalMinor % currency.Step);
+                    // A cent for each line is what rounding can do.
+                    Assert.InRange(
+                        invoice.TaxMinor
+                            - (
+                                inclusive
+                                    ? lines.Sum() * (percent / 10_000m) / (100 + percent / 10_000m)
+                                    : lines.Sum() * (percent / 1_000_000m)
+                            ),
+                        -lines.Count * currency.Step,
+                        lines.Count * currency.Step
+                    );
+                    long before = 0,
+                        tax = 0;
+                    foreach (var cut in cuts.Append(1))
+                    {
+                        var part = cut >= 1 ? invoice.TotalMinor - before : (long)((invoice.TotalMinor - before) * cut);
+                        var of = TaxMath.OfPart(invoice.TaxMinor, invoice.TotalMinor, before, part);
+                        Assert.InRange(of, 0, part + 1);
+                        (before, tax) = (before + part, tax + of);
+                    }
+                    Assert.Equal(invoice.TotalMinor > 0 ? invoice.TaxMinor : 0, tax);
+                },
+                iter: 5_000
+            );
 
     [Theory]
     [InlineData("DE", "DE", null, InvoiceTaxState.Taxed, "VAT 19%")]
@@ -117,8 +152,10 @@ public sealed class TaxTests
     {
         var decision = TaxRules.Of(Book(seller), Profile(place), taxId is null ? [] : [Id(taxId)]);
         Assert.Equal((state, rates), (decision.State, string.Join(", ", decision.Rates.Select(rate => $"{rate.Name} {rate.PercentText}"))));
-        if (state == InvoiceTaxState.ReverseCharge) Assert.StartsWith(TaxRules.ReverseChargeNote, decision.Note, StringComparison.Ordinal);
-        if (taxId?.EndsWith("unverified", StringComparison.Ordinal) == true) Assert.Contains("isn't verified, so tax is charged", decision.Note, StringComparison.Ordinal);
+        if (state == InvoiceTaxState.ReverseCharge)
+            Assert.StartsWith(TaxRules.ReverseChargeNote, decision.Note, StringComparison.Ordinal);
+        if (taxId?.EndsWith("unverified", StringComparison.Ordinal) == true)
+            Assert.Contains("isn't verified, so tax is charged", decision.Note, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,13 +163,25 @@ public sealed class TaxTests
     {
         var profile = Profile("DE");
         profile.Decide(TaxExemption.Exempt, "Certificate 4711", "operator", DateTimeOffset.UnixEpoch);
-        Assert.Equal((InvoiceTaxState.Exempt, "Tax exempt: Certificate 4711"), (TaxRules.Of(Book("DE"), profile, []).State, TaxRules.Of(Book("DE"), profile, []).Note));
+        Assert.Equal(
+            (InvoiceTaxState.Exempt, "Tax exempt: Certificate 4711"),
+            (TaxRules.Of(Book("DE"), profile, []).State, TaxRules.Of(Book("DE"), profile, []).Note)
+        );
         profile.Decide(TaxExemption.Reverse, "Checked on paper", "operator", DateTimeOffset.UnixEpoch);
         Assert.Equal(InvoiceTaxState.ReverseCharge, TaxRules.Of(Book("DE"), profile, []).State);
         profile.Decide(TaxExemption.None, null, "operator", DateTimeOffset.UnixEpoch);
         Assert.Equal(InvoiceTaxState.Taxed, TaxRules.Of(Book("DE"), profile, []).State);
         Assert.Equal(InvoiceTaxState.Off, TaxRules.Of(null, profile, []).State);
-        Assert.Equal(InvoiceTaxState.Off, TaxRules.Of(TaxBook.Create(Guid.NewGuid(), new("none", null, null, null, null), "operator", DateTimeOffset.UnixEpoch).Value, profile, []).State);
+        Assert.Equal(
+            InvoiceTaxState.Off,
+            TaxRules
+                .Of(
+                    TaxBook.Create(Guid.NewGuid(), new("none", null, null, null, null), "operator", DateTimeOffset.UnixEpoch).Value,
+                    profile,
+                    []
+                )
+                .State
+        );
         var stripe = TaxBook.Create(Guid.NewGuid(), new("stripe", "DE", null, null, null), "operator", DateTimeOffset.UnixEpoch).Value;
         Assert.Equal((InvoiceTaxState.AtStripe, true), (TaxRules.Of(stripe, profile, []).State, TaxRules.Of(stripe, profile, []).ByStripe));
     }
@@ -155,9 +204,23 @@ public sealed class TaxTests
     [InlineData("none", null, "", null)]
     public void Settings_that_make_no_sense_are_refused(string mode, string? seller, string rates, string? code)
     {
-        List<TaxRateWish> wished = [.. rates.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split(',')).Select(part => new TaxRateWish(
-            part[0], part[1], part[2], decimal.TryParse(part[3], System.Globalization.CultureInfo.InvariantCulture, out var percent) ? percent : null, part.Length > 4))];
-        Assert.Equal(code, TaxBook.Create(Guid.NewGuid(), new(mode, seller, null, null, wished), "operator", DateTimeOffset.UnixEpoch).Problem?.Code);
+        List<TaxRateWish> wished =
+        [
+            .. rates
+                .Split(';', StringSplitOptions.RemoveEmptyEntries)
+                .Select(text => text.Split(','))
+                .Select(part => new TaxRateWish(
+                    part[0],
+                    part[1],
+                    part[2],
+                    decimal.TryParse(part[3], System.Globalization.CultureInfo.InvariantCulture, out var percent) ? percent : null,
+                    part.Length > 4
+                )),
+        ];
+        Assert.Equal(
+            code,
+            TaxBook.Create(Guid.NewGuid(), new(mode, seller, null, null, wished), "operator", DateTimeOffset.UnixEpoch).Problem?.Code
+        );
     }
 
     [Theory]
@@ -173,10 +236,42 @@ public sealed class TaxTests
     internal static TaxBook Book(string seller, params (string Place, string Name, string Percent)[] rates)
     {
         if (rates.Length == 0)
-            rates = [("DE", "VAT", "19"), ("FR", "VAT", "20"), ("GR", "VAT", "24"), ("US-CA", "Sales tax", "7.25"), ("CA", "GST", "5"), ("CA-QC", "GST", "5"), ("CA-QC", "QST", "9.975")];
-        return TaxBook.Create(Guid.NewGuid(), new("rates", seller, null, null, [.. rates.Select(rate => rate.Place.Split('-') is var place ? new TaxRateWish(
-            place[0], place.ElementAtOrDefault(1), rate.Name, decimal.Parse(rate.Percent.TrimEnd('i'), System.Globalization.CultureInfo.InvariantCulture), rate.Percent.EndsWith('i')) : null!)]),
-            "operator", DateTimeOffset.UnixEpoch).Value;
+            rates =
+            [
+                ("DE", "VAT", "19"),
+                ("FR", "VAT", "20"),
+                ("GR", "VAT", "24"),
+                ("US-CA", "Sales tax", "7.25"),
+                ("CA", "GST", "5"),
+                ("CA-QC", "GST", "5"),
+                ("CA-QC", "QST", "9.975"),
+            ];
+        return TaxBook
+            .Create(
+                Guid.NewGuid(),
+                new(
+                    "rates",
+                    seller,
+                    null,
+                    null,
+                    [
+                        .. rates.Select(rate =>
+                            rate.Place.Split('-') is var place
+                                ? new TaxRateWish(
+                                    place[0],
+                                    place.ElementAtOrDefault(1),
+                                    rate.Name,
+                                    decimal.Parse(rate.Percent.TrimEnd('i'), System.Globalization.CultureInfo.InvariantCulture),
+                                    rate.Percent.EndsWith('i')
+                                )
+                                : null!
+                        ),
+                    ]
+                ),
+                "operator",
+                DateTimeOffset.UnixEpoch
+            )
+            .Value;
     }
 
     private static TaxRate Rate(string text, string name) =>
@@ -185,7 +280,8 @@ public sealed class TaxTests
     private static TaxProfile Profile(string? place)
     {
         var profile = new TaxProfile(new OrganizationId(Guid.NewGuid()));
-        if (place?.Split('-') is { } parts) profile.Move(new(null, null, null, null, parts.ElementAtOrDefault(1), parts[0]));
+        if (place?.Split('-') is { } parts)
+            profile.Move(new(null, null, null, null, parts.ElementAtOrDefault(1), parts[0]));
         return profile;
     }
 
@@ -201,8 +297,29 @@ public sealed class TaxTests
     {
         var month = BillingWorld.Month;
         return new(
-            new InvoiceId(Guid.NewGuid()), new OrganizationId(Guid.NewGuid()), "northwind-2026-11-1", month, month.Start, month.End, currency, PayBy.Card,
-            lines.Select(amount => new InvoiceLine(Guid.NewGuid(), Portal.Domain.Usage.Meter.Write, new PriceBookId(Guid.NewGuid()), month.Start, month.End, 1, 1, amount, "1 GiB")), 0, month.End,
-            tax: new(InvoiceTaxState.Taxed, null, [], false), taxes: taxes);
+            new InvoiceId(Guid.NewGuid()),
+            new OrganizationId(Guid.NewGuid()),
+            "northwind-2026-11-1",
+            month,
+            month.Start,
+            month.End,
+            currency,
+            PayBy.Card,
+            lines.Select(amount => new InvoiceLine(
+                Guid.NewGuid(),
+                Portal.Domain.Usage.Meter.Write,
+                new PriceBookId(Guid.NewGuid()),
+                month.Start,
+                month.End,
+                1,
+                1,
+                amount,
+                "1 GiB"
+            )),
+            0,
+            month.End,
+            tax: new(InvoiceTaxState.Taxed, null, [], false),
+            taxes: taxes
+        );
     }
 }

@@ -19,13 +19,22 @@ public sealed class UsageByTopicTests : IAsyncLifetime
     {
         var organization = await _world.ReadAsync(async session => (await session.Organizations.FindAsync("northwind", default))!.Id);
         TopicId[] topics = [.. Enumerable.Range(0, 450).Select(number => new TopicId(new Guid(number, 0, 0, new byte[8])))];
-        foreach (var topic in topics) _world.Ledger.Add(organization, Meter.Write, BillingWorld.November.AddDays(2), ByteSize.GiB / 10, topic);
+        foreach (var topic in topics)
+            _world.Ledger.Add(organization, Meter.Write, BillingWorld.November.AddDays(2), ByteSize.GiB / 10, topic);
         await _world.CloseAsync(early: true);
-        foreach (var topic in topics) _world.Ledger.Add(organization, Meter.Write, _world.Clock.GetUtcNow(), ByteSize.GiB / 10, topic);
+        foreach (var topic in topics)
+            _world.Ledger.Add(organization, Meter.Write, _world.Clock.GetUtcNow(), ByteSize.GiB / 10, topic);
         _world.Ledger.Asked.Clear();
 
-        var usage = (await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock)
-            .RunAsync(BillingWorld.Owner, "northwind", UsageRequest.Create(null, "2026-12-01T00:00:00Z", "topic", "total", _world.Clock).Value, new PageRequest(100), default)).Value;
+        var usage = (
+            await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                UsageRequest.Create(null, "2026-12-01T00:00:00Z", "topic", "total", _world.Clock).Value,
+                new PageRequest(100),
+                default
+            )
+        ).Value;
         Assert.Equal(100, usage.Items.Items.Count);
         Assert.All(usage.Items.Items, item => Assert.Equal(usage.Items.Items[0].Amount, item.Amount));
         Assert.True(usage.Items.Items[0].Amount > 0);

@@ -29,9 +29,18 @@ public sealed class WhatIfTests : IAsyncLifetime
         _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
         _world.Use(Meter.Read, BillingWorld.November.AddDays(3), 10);
         var same = await AskAsync(month: "2026-11");
-        var bill = (await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)).Value;
+        var bill = (
+            await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(
+                BillingWorld.Owner,
+                "northwind",
+                default
+            )
+        ).Value;
         Assert.Equal((bill.Total, bill.Total, 0), (same.Before, same.After, same.Difference!.Value.Minor));
-        Assert.Equal(bill.Lines.Select(line => (line.Meter, line.Amount, line.Explanation)), same.Lines.Select(line => (line.Meter, line.After!.Amount, line.After.Explanation)));
+        Assert.Equal(
+            bill.Lines.Select(line => (line.Meter, line.Amount, line.Explanation)),
+            same.Lines.Select(line => (line.Meter, line.After!.Amount, line.After.Explanation))
+        );
     }
 
     [Fact]
@@ -54,7 +63,15 @@ public sealed class WhatIfTests : IAsyncLifetime
         _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
         await _world.ChangeAsync(session =>
         {
-            session.Tenants.Add(new Tenant(new TenantId(_world.Clock.NewUuid()), _world.Northwind, TenantName.Create("northwind-office").Value, "local", BillingWorld.November));
+            session.Tenants.Add(
+                new Tenant(
+                    new TenantId(_world.Clock.NewUuid()),
+                    _world.Northwind,
+                    TenantName.Create("northwind-office").Value,
+                    "local",
+                    BillingWorld.November
+                )
+            );
             return Task.CompletedTask;
         });
         var free = await AskAsync(plan: "free");
@@ -70,12 +87,17 @@ public sealed class WhatIfTests : IAsyncLifetime
         await _world.PublishAsync(Cheap);
         _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
         Assert.Equal(["dear"], (await AskAsync()).PriceLists);
-        Assert.Equal("price-list-not-found", (await Get.RunAsync(BillingWorld.Owner, "northwind", Wish(priceList: "cheap"), default)).Problem?.Code);
+        Assert.Equal(
+            "price-list-not-found",
+            (await Get.RunAsync(BillingWorld.Owner, "northwind", Wish(priceList: "cheap"), default)).Problem?.Code
+        );
         var seen = (await OfCustomer.RunAsync(BillingWorld.Operator, "northwind", Wish(priceList: "cheap"), default)).Value;
         Assert.Equal((1600, 600), (seen.Before.Minor, seen.After.Minor));
         Assert.Equal(["cheap", "dear"], seen.PriceLists);
         // A month's minimum counts, as on an invoice.
-        var little = (await OfCustomer.RunAsync(BillingWorld.Operator, "northwind", Wish(priceList: "cheap", traffic: "10"), default)).Value;
+        var little = (
+            await OfCustomer.RunAsync(BillingWorld.Operator, "northwind", Wish(priceList: "cheap", traffic: "10"), default)
+        ).Value;
         Assert.Equal(200, little.After.Minor);
         Assert.False((await OfCustomer.RunAsync(BillingWorld.Owner, "northwind", Wish(), default)).IsOk);
         Assert.Equal("organization-not-found", (await OfCustomer.RunAsync(BillingWorld.Operator, "nobody", Wish(), default)).Problem?.Code);

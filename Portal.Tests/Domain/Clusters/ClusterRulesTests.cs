@@ -29,7 +29,8 @@ public sealed class ClusterRulesTests
     [InlineData("pulsar://b1:port")]
     [InlineData("pulsar://user@b1:6650")]
     [InlineData("pulsar://b1:6650 b2:6650")]
-    public void Anything_else_is_no_broker_address(string text) => Assert.Equal("BrokerUrl", ClusterRules.Check("eu", new("http://a:8080", text)).Fault?.Field);
+    public void Anything_else_is_no_broker_address(string text) =>
+        Assert.Equal("BrokerUrl", ClusterRules.Check("eu", new("http://a:8080", text)).Fault?.Field);
 
     [Theory]
     [InlineData(null)]
@@ -39,7 +40,8 @@ public sealed class ClusterRulesTests
     [InlineData("eu-")]
     [InlineData("a/b")]
     [InlineData("a23456789012345678901234567890123456789012")]
-    public void A_name_is_short_and_goes_into_addresses(string? name) => Assert.Equal("Name", ClusterRules.Check(name, new("http://a:8080")).Fault?.Field);
+    public void A_name_is_short_and_goes_into_addresses(string? name) =>
+        Assert.Equal("Name", ClusterRules.Check(name, new("http://a:8080")).Fault?.Field);
 
     [Theory]
     [InlineData(null)]
@@ -60,7 +62,8 @@ public sealed class ClusterRulesTests
     {
         var problem = ClusterRules.Check("eu", new(admin, WebSocketUrl: webSocket)).Fault!.AsProblem();
         Assert.Equal(field, problem.Field);
-        if (path is not null) Assert.Contains($"the path '{path}'. Leave it out", problem.Message, StringComparison.Ordinal);
+        if (path is not null)
+            Assert.Contains($"the path '{path}'. Leave it out", problem.Message, StringComparison.Ordinal);
         Assert.NotNull(ClusterRules.Check("eu", new("http://a:8080/", WebSocketUrl: "ws://a:8080/")).Registration);
     }
 
@@ -73,13 +76,21 @@ public sealed class ClusterRulesTests
     }
 
     [Fact]
-    public void A_token_that_would_break_a_header_is_refused() => Assert.Equal("AdminToken", ClusterRules.Check("eu", new("http://a:8080", AdminToken: "a\nb")).Fault?.Field);
+    public void A_token_that_would_break_a_header_is_refused() =>
+        Assert.Equal("AdminToken", ClusterRules.Check("eu", new("http://a:8080", AdminToken: "a\nb")).Fault?.Field);
 
     [Fact]
     public void A_key_is_PEM_or_DER_in_base64_and_private()
     {
         using var rsa = RSA.Create(2048);
-        foreach (var text in new[] { rsa.ExportPkcs8PrivateKeyPem(), Convert.ToBase64String(rsa.ExportPkcs8PrivateKey()), rsa.ExportRSAPrivateKeyPem() })
+        foreach (
+            var text in new[]
+            {
+                rsa.ExportPkcs8PrivateKeyPem(),
+                Convert.ToBase64String(rsa.ExportPkcs8PrivateKey()),
+                rsa.ExportRSAPrivateKeyPem(),
+            }
+        )
             Assert.NotNull(ClusterRules.Check("eu", new("http://a:8080", TokenPrivateKey: text)).Registration?.TokenPrivateKey);
         foreach (var text in new[] { rsa.ExportSubjectPublicKeyInfoPem(), "nonsense", Convert.ToBase64String([1, 2, 3]) })
             Assert.Equal("TokenPrivateKey", ClusterRules.Check("eu", new("http://a:8080", TokenPrivateKey: text)).Fault?.Field);
@@ -89,7 +100,11 @@ public sealed class ClusterRulesTests
     public void Credentials_are_in_no_text_of_a_cluster()
     {
         var (cluster, _) = ClusterRules.Check("eu", new("http://a:8080", AdminToken: "secret-token"));
-        Assert.DoesNotContain("secret", $"{cluster}{new ClusterInput("http://a:8080", AdminToken: "secret-token")}", StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "secret",
+            $"{cluster}{new ClusterInput("http://a:8080", AdminToken: "secret-token")}",
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

@@ -48,7 +48,8 @@ public sealed class CanonicalTextTests
     [InlineData("\u200cمی", false)]
     [InlineData("می\u200c\u200cخواهم", false)]
     [InlineData("\u202eevil", false)]
-    public void A_label_joins_characters_only_where_a_script_does(string name, bool taken) => Assert.Equal(taken, Label.Create(name, "name").IsOk);
+    public void A_label_joins_characters_only_where_a_script_does(string name, bool taken) =>
+        Assert.Equal(taken, Label.Create(name, "name").IsOk);
 
     [Fact]
     public void Half_of_a_pair_stays_what_it_is() => Assert.Equal("\ud800e\u0301", CanonicalText.Compose("\ud800e\u0301"));
@@ -62,5 +63,6 @@ public sealed class CanonicalTextTests
     [InlineData("Großhandel Łódź", "grosshandel-lodz")]
     [InlineData("Tiếng Việt", "tieng-viet")]
     [InlineData("株式会社 Acme", "acme")]
-    public void A_name_with_marks_makes_an_address_of_its_letters(string name, string slug) => Assert.Equal(slug, Portal.Domain.Access.Slug.Suggest(name));
+    public void A_name_with_marks_makes_an_address_of_its_letters(string name, string slug) =>
+        Assert.Equal(slug, Portal.Domain.Access.Slug.Suggest(name));
 }

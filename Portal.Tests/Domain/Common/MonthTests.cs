@@ -14,6 +14,7 @@ public sealed class MonthTests
     public void A_month_that_is_asked_for_has_months_before_and_after_it(string text, bool isMonth)
     {
         Assert.Equal(isMonth, Month.TryParse(text, out var month));
-        if (isMonth) Assert.Equal(text, $"{month.Next.Previous}");
+        if (isMonth)
+            Assert.Equal(text, $"{month.Next.Previous}");
     }
 }

@@ -13,12 +13,16 @@ public sealed class UuidTests
         for (var number = 0; number < 10_000; number++)
         {
             ids.Add(clock.NewUuid());
-            if (number % 3_000 == 0) clock.Advance(TimeSpan.FromMilliseconds(1));
+            if (number % 3_000 == 0)
+                clock.Advance(TimeSpan.FromMilliseconds(1));
         }
         Assert.Equal(ids.Select(id => $"{id}").Order(StringComparer.Ordinal), ids.Select(id => $"{id}"));
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.All(ids, id => Assert.Equal((7, 0b10), (id.Version, id.Variant >> 2)));
-        Assert.Equal(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(), Convert.ToInt64($"{ids[0]:N}"[..12], 16));
+        Assert.Equal(
+            new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(),
+            Convert.ToInt64($"{ids[0]:N}"[..12], 16)
+        );
         // Only the order is common to all; the rest is nobody's to guess.
         Assert.NotEqual($"{new FakeTimeProvider().NewUuid()}"[19..], $"{new FakeTimeProvider().NewUuid()}"[19..]);
     }

@@ -18,7 +18,10 @@ public sealed class ConnectorChainTests
         var elsewhere = One("other", ConnectorKind.Sink, ["e"]);
         var chain = ConnectorChain.Around(first, [source, first, second, hook, archive, elsewhere]);
         Assert.Equal(["beats", "a", "score", "b", "filter", "d", "archive hook"], Drawn(chain));
-        Assert.Equal(["beats", "a", "score", "b c", "filter", "d", "archive hook"], Drawn(ConnectorChain.Around(second, [source, first, second, hook, archive])));
+        Assert.Equal(
+            ["beats", "a", "score", "b c", "filter", "d", "archive hook"],
+            Drawn(ConnectorChain.Around(second, [source, first, second, hook, archive]))
+        );
         Assert.Equal(["e", "other"], Drawn(ConnectorChain.Around(elsewhere, [source, elsewhere])));
     }
 
@@ -32,9 +35,20 @@ public sealed class ConnectorChainTests
     private static IEnumerable<string> Drawn(ConnectorChain chain) =>
         chain.Columns.Select(column => string.Join(' ', column.Select(place => place.Connector?.Name ?? place.Topic!.Split('/')[^1])));
 
-    private Connector One(string name, ConnectorKind kind, string[] topics, string? output = null) => new(
-        new(Guid.CreateVersion7()), _namespace, ConnectorName.Create(name).Value, new(kind, "built-in", null), [.. topics.Select(Full)], null, false,
-        new(Guarantee.AtLeastOnce, 1, [], null, []), ConnectorWish.Run, DateTimeOffset.UnixEpoch, output is null ? null : Full(output));
+    private Connector One(string name, ConnectorKind kind, string[] topics, string? output = null) =>
+        new(
+            new(Guid.CreateVersion7()),
+            _namespace,
+            ConnectorName.Create(name).Value,
+            new(kind, "built-in", null),
+            [.. topics.Select(Full)],
+            null,
+            false,
+            new(Guarantee.AtLeastOnce, 1, [], null, []),
+            ConnectorWish.Run,
+            DateTimeOffset.UnixEpoch,
+            output is null ? null : Full(output)
+        );
 
     private static string Full(string topic) => $"persistent://shop/default/{topic}";
 }

@@ -9,16 +9,24 @@ namespace Portal.Tests.Domain.Connectors;
 
 public sealed class PackageReaderTests
 {
-    private const string PulsarFunction = "org/apache/pulsar/functions/api/Function", PlainFunction = "java/util/function/Function";
+    private const string PulsarFunction = "org/apache/pulsar/functions/api/Function",
+        PlainFunction = "java/util/function/Function";
 
     [Fact]
     public void The_classes_of_a_jar_that_can_run_are_offered_Pulsars_own_kind_first()
     {
         var jar = Archives.Jar(
-            new("com/acme/Shout", Interfaces: [PlainFunction]), new("com/acme/Enrich", Interfaces: [PulsarFunction]), new("com/acme/Base", Interfaces: [PulsarFunction], IsAbstract: true),
-            new("com/acme/Late", Super: "com/acme/Base"), new("com/acme/Hidden", Interfaces: [PulsarFunction], IsPublic: false), new("com/acme/Picky", Interfaces: [PulsarFunction], HasConstructor: false),
-            new("com/acme/Enrich$1", Interfaces: [PlainFunction]), new("com/acme/Enrich$Inner", Interfaces: [PlainFunction]), new("com/acme/Other", Interfaces: ["java/lang/Runnable"]),
-            new("com/acme/Loop", Super: "com/acme/Loop"));
+            new("com/acme/Shout", Interfaces: [PlainFunction]),
+            new("com/acme/Enrich", Interfaces: [PulsarFunction]),
+            new("com/acme/Base", Interfaces: [PulsarFunction], IsAbstract: true),
+            new("com/acme/Late", Super: "com/acme/Base"),
+            new("com/acme/Hidden", Interfaces: [PulsarFunction], IsPublic: false),
+            new("com/acme/Picky", Interfaces: [PulsarFunction], HasConstructor: false),
+            new("com/acme/Enrich$1", Interfaces: [PlainFunction]),
+            new("com/acme/Enrich$Inner", Interfaces: [PlainFunction]),
+            new("com/acme/Other", Interfaces: ["java/lang/Runnable"]),
+            new("com/acme/Loop", Super: "com/acme/Loop")
+        );
         var holds = Read(jar).Value;
         Assert.Equal(PackageRuntime.Java, holds.Runtime);
         Assert.Equal(["com.acme.Enrich", "com.acme.Late", "com.acme.Enrich$Inner", "com.acme.Shout"], holds.Classes);
@@ -28,7 +36,11 @@ public sealed class PackageReaderTests
     public void Classes_that_all_name_each_other_are_walked_once()
     {
         var names = Enumerable.Range(0, 500).Select(number => $"a/C{number}").ToArray();
-        var jar = Archives.Jar([.. names.Select(name => new Archives.Class(name, Interfaces: names)), new("a/Run", Interfaces: [names[0]]), new("a/Top", Interfaces: [PulsarFunction])]);
+        var jar = Archives.Jar([
+            .. names.Select(name => new Archives.Class(name, Interfaces: names)),
+            new("a/Run", Interfaces: [names[0]]),
+            new("a/Top", Interfaces: [PulsarFunction]),
+        ]);
         Assert.Equal(["a.Top"], Read(jar).Value.Classes);
     }
 
@@ -47,17 +59,37 @@ public sealed class PackageReaderTests
         Assert.Equal("package-empty", Code([]));
         Assert.Equal("package-no-function", Code(Archives.Jar(new Archives.Class("com/acme/Other", Interfaces: ["java/lang/Runnable"]))));
         Assert.Equal("package-is-connector", Code(Archives.Zip(("META-INF/services/pulsar-io.yaml", "name: x"u8.ToArray()))));
-        Assert.Equal("package-is-connector", Code(Archives.Jar(new("com/acme/Fine", Interfaces: [PulsarFunction]), new("com/acme/Hook", Interfaces: ["org/apache/pulsar/io/core/Sink"]))));
+        Assert.Equal(
+            "package-is-connector",
+            Code(
+                Archives.Jar(
+                    new("com/acme/Fine", Interfaces: [PulsarFunction]),
+                    new("com/acme/Hook", Interfaces: ["org/apache/pulsar/io/core/Sink"])
+                )
+            )
+        );
         Assert.Equal("package-kind-unknown", Code(Archives.Zip(("META-INF/bundled-dependencies/a.jar", [1]))));
         Assert.Contains("Upload one .py file", Read(Archives.Zip(("main.py", "x"u8.ToArray()))).Problem!.Message, StringComparison.Ordinal);
         Assert.Equal("package-kind-unknown", Code([0, 1, 2, 3]));
         Assert.Equal("package-kind-unknown", Code(new byte[2_000_000]));
         // A class under the name of another one can't be loaded.
-        Assert.Equal("package-no-function", Code(Archives.Zip(("com/acme/Else.class", Archives.ClassFile(new("com/acme/Shout", Interfaces: [PlainFunction]))))));
+        Assert.Equal(
+            "package-no-function",
+            Code(Archives.Zip(("com/acme/Else.class", Archives.ClassFile(new("com/acme/Shout", Interfaces: [PlainFunction])))))
+        );
     }
 
-    [Theory, InlineData("../../etc/passwd"), InlineData("/etc/passwd"), InlineData("a/../../b"), InlineData("a\\..\\b"), InlineData("C:/b"), InlineData("a\nb")]
-    public void A_name_that_leads_out_of_the_archive_is_refused(string name) => Assert.Equal("package-archive-path", Code(Archives.Zip((name, [1]))));
+    [
+        Theory,
+        InlineData("../../etc/passwd"),
+        InlineData("/etc/passwd"),
+        InlineData("a/../../b"),
+        InlineData("a\\..\\b"),
+        InlineData("C:/b"),
+        InlineData("a\nb")
+    ]
+    public void A_name_that_leads_out_of_the_archive_is_refused(string name) =>
+        Assert.Equal("package-archive-path", Code(Archives.Zip((name, [1]))));
 
     [Fact]
     public void An_archive_that_unpacks_to_more_than_it_says_is_refused()
@@ -96,13 +128,19 @@ public sealed class PackageReaderTests
     [Fact]
     public void Bytes_that_were_changed_anywhere_are_read_or_refused_and_nothing_else()
     {
-        var jar = Archives.Jar(new("com/acme/Shout", Interfaces: [PlainFunction]), new("com/acme/Base", Interfaces: [PulsarFunction], IsAbstract: true), new("com/acme/Late", Super: "com/acme/Base"));
+        var jar = Archives.Jar(
+            new("com/acme/Shout", Interfaces: [PlainFunction]),
+            new("com/acme/Base", Interfaces: [PulsarFunction], IsAbstract: true),
+            new("com/acme/Late", Super: "com/acme/Base")
+        );
         var random = new Random(5);
         for (var run = 0; run < 3_000; run++)
         {
             var bytes = jar.ToArray();
-            for (var change = random.Next(1, 6); change > 0; change--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            if (random.Next(5) == 0) bytes = bytes[..random.Next(bytes.Length)];
+            for (var change = random.Next(1, 6); change > 0; change--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            if (random.Next(5) == 0)
+                bytes = bytes[..random.Next(bytes.Length)];
             var read = Read(bytes);
             Assert.True(read.IsOk || read.Problem is Problem.Invalid, $"run {run}");
             var file = Archives.ClassFile(new("com/acme/Shout", Interfaces: [PlainFunction]));
@@ -138,8 +176,14 @@ public sealed class PackageReaderTests
             """;
         var holds = Read(Encoding.UTF8.GetBytes(Source), "up-case.v2").Value;
         Assert.Equal(PackageRuntime.Python, holds.Runtime);
-        Assert.Equal(["f_up_case_v2.Up", "f_up_case_v2.Down", "f_up_case_v2.Wide", "f_up_case_v2.process", "f_up_case_v2.typed"], holds.Classes);
-        Assert.Equal(["f_json.process"], Read([.. Encoding.UTF8.Preamble, .. "def process(input):\n    return input\n"u8], "json").Value.Classes);
+        Assert.Equal(
+            ["f_up_case_v2.Up", "f_up_case_v2.Down", "f_up_case_v2.Wide", "f_up_case_v2.process", "f_up_case_v2.typed"],
+            holds.Classes
+        );
+        Assert.Equal(
+            ["f_json.process"],
+            Read([.. Encoding.UTF8.Preamble, .. "def process(input):\n    return input\n"u8], "json").Value.Classes
+        );
         Assert.Equal("package-no-function", Code("print('hello')\n"u8.ToArray()));
         Assert.Equal("package-no-function", Code("<html><body>404</body></html>"u8.ToArray()));
     }
@@ -161,7 +205,8 @@ public sealed class PackageReaderTests
         return changed;
     }
 
-    private static Outcome<PackageContent> Read(byte[] file, string name = "shout") => PackageReader.Read(new MemoryStream(file), name, CancellationToken.None);
+    private static Outcome<PackageContent> Read(byte[] file, string name = "shout") =>
+        PackageReader.Read(new MemoryStream(file), name, CancellationToken.None);
 
     private static string? Code(byte[] file) => Read(file).Problem?.Code;
 }

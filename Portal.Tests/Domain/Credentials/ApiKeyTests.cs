@@ -28,12 +28,15 @@ public sealed class ApiKeyTests
     {
         var keys = Enumerable.Range(0, 100).Select(_ => ApiKeyText.New()).ToList();
         Assert.Equal(100, keys.Distinct().Count());
-        Assert.All(keys, key =>
-        {
-            Assert.Matches("^ptl_[0-9A-Za-z]{36}$", key);
-            Assert.True(ApiKeyText.LooksLikeOne(key));
-            Assert.False(ApiKeyText.LooksLikeOne(key[..10] + (key[10] == 'x' ? 'y' : 'x') + key[11..]));
-        });
+        Assert.All(
+            keys,
+            key =>
+            {
+                Assert.Matches("^ptl_[0-9A-Za-z]{36}$", key);
+                Assert.True(ApiKeyText.LooksLikeOne(key));
+                Assert.False(ApiKeyText.LooksLikeOne(key[..10] + (key[10] == 'x' ? 'y' : 'x') + key[11..]));
+            }
+        );
         Assert.False(ApiKeyText.LooksLikeOne("ptl_short"));
         Assert.True(ApiKeyText.LooksLikeOne("ptl_000000000000000000000000000000" + KnownChecksum));
     }
@@ -49,7 +52,12 @@ public sealed class ApiKeyTests
     [InlineData(Role.Developer, "Viewer", null, "role-missing")]
     public async Task Nobody_makes_a_key_that_may_do_more_than_they(Role own, string role, string? tenant, string? problem)
     {
-        var made = await new CreateApiKey(Guard, _portal, _clock).RunAsync(Member(own), "north", new("deploy", role, tenant, null, null), Now);
+        var made = await new CreateApiKey(Guard, _portal, _clock).RunAsync(
+            Member(own),
+            "north",
+            new("deploy", role, tenant, null, null),
+            Now
+        );
         Assert.Equal(problem, made.Problem?.Code);
         Assert.Equal(problem is null ? 1 : 0, _portal.ApiKeys.Count);
     }
@@ -69,7 +77,16 @@ public sealed class ApiKeyTests
     public async Task A_rotated_key_ends_after_the_overlap_and_the_new_one_lives_as_long_as_it_did()
     {
         var ines = Member(Role.Admin);
-        var old = (await new CreateApiKey(Guard, _portal, _clock).RunAsync(ines, "north", new("deploy", "admin", null, null, _clock.Now().AddDays(30)), Now)).Value.Key;
+        var old = (
+            await new CreateApiKey(Guard, _portal, _clock).RunAsync(
+                ines,
+                "north",
+                new("deploy", "admin", null, null, _clock.Now().AddDays(30)),
+                Now
+            )
+        )
+            .Value
+            .Key;
         _clock.Advance(TimeSpan.FromDays(1));
         var rotate = new RotateApiKey(Guard, _portal, _clock);
         Assert.Equal("overlap-out-of-range", (await rotate.RunAsync(ines, "north", old.Id, 721, Now)).Problem?.Code);
@@ -92,7 +109,9 @@ public sealed class ApiKeyTests
     {
         var ines = Member(Role.Admin);
         var end = _clock.Now().AddHours(2);
-        var old = (await new CreateApiKey(Guard, _portal, _clock).RunAsync(ines, "north", new("deploy", "viewer", null, null, end), Now)).Value.Key;
+        var old = (await new CreateApiKey(Guard, _portal, _clock).RunAsync(ines, "north", new("deploy", "viewer", null, null, end), Now))
+            .Value
+            .Key;
         await new RotateApiKey(Guard, _portal, _clock).RunAsync(ines, "north", old.Id, 24, Now);
         Assert.Equal(end, old.ExpiresAt);
     }
@@ -101,7 +120,10 @@ public sealed class ApiKeyTests
     public async Task An_admin_cannot_get_an_owners_key_by_rotating_it()
     {
         var key = (await CreateAsync(Member(Role.Owner), "owner")).Value.Key;
-        Assert.Equal("role-above-own", (await new RotateApiKey(Guard, _portal, _clock).RunAsync(Member(Role.Admin), "north", key.Id, 0, Now)).Problem?.Code);
+        Assert.Equal(
+            "role-above-own",
+            (await new RotateApiKey(Guard, _portal, _clock).RunAsync(Member(Role.Admin), "north", key.Id, 0, Now)).Problem?.Code
+        );
         Assert.True(key.IsLive(_clock.Now()));
     }
 
@@ -113,16 +135,29 @@ public sealed class ApiKeyTests
         var eve = new Actor(new AccountId(Guid.NewGuid()), "eve@south.example", false);
         _portal.Add(new Membership(south.Id, eve.AccountId!.Value, Role.Owner, _clock.Now()));
         var key = (await CreateAsync(Member(Role.Owner))).Value.Key;
-        Assert.Equal("api-key-not-found", (await new RevokeApiKey(Guard, _portal, _clock).RunAsync(eve, "south", key.Id, false, Now)).Problem?.Code);
+        Assert.Equal(
+            "api-key-not-found",
+            (await new RevokeApiKey(Guard, _portal, _clock).RunAsync(eve, "south", key.Id, false, Now)).Problem?.Code
+        );
         Assert.Equal("api-key-not-found", (await new GetApiKey(Guard, _portal).RunAsync(eve, "south", key.Id, Now)).Problem?.Code);
-        Assert.Equal("api-key-not-found", (await new RevokeAccountApiKey(Guard, _portal, _clock).RunAsync(eve, key.Id, false, Now)).Problem?.Code);
+        Assert.Equal(
+            "api-key-not-found",
+            (await new RevokeAccountApiKey(Guard, _portal, _clock).RunAsync(eve, key.Id, false, Now)).Problem?.Code
+        );
         Assert.True(key.IsLive(_clock.Now()));
     }
 
     [Fact]
     public async Task A_revoked_or_expired_key_is_accepted_no_more()
     {
-        var made = (await new CreateApiKey(Guard, _portal, _clock).RunAsync(Member(Role.Owner), "north", new("deploy", "viewer", null, null, _clock.Now().AddDays(1)), Now)).Value;
+        var made = (
+            await new CreateApiKey(Guard, _portal, _clock).RunAsync(
+                Member(Role.Owner),
+                "north",
+                new("deploy", "viewer", null, null, _clock.Now().AddDays(1)),
+                Now
+            )
+        ).Value;
         var authenticate = new AuthenticateApiKey(_portal, _portal, _clock);
         Assert.Equal(made.Key, (await authenticate.RunAsync(made.Text, Now))?.Key);
         Assert.Null(await authenticate.RunAsync(made.Text + "x", Now));

@@ -71,11 +71,13 @@ public sealed class GetKeyUseTests : IConnectedClients, IAsyncLifetime
         }
         finally
         {
-            lock (_gate) _now--;
+            lock (_gate)
+                _now--;
         }
     }
 
-    Task<Outcome<Done>> IConnectedClients.UnloadAsync(TopicAddress topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<Outcome<Done>> IConnectedClients.UnloadAsync(TopicAddress topic, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     private async Task<Outcome<KeyUse>> UseAsync(int topics)
     {
@@ -83,29 +85,39 @@ public sealed class GetKeyUseTests : IConnectedClients, IAsyncLifetime
         var tenant = new Tenant(new(_clock.NewUuid()), organization.Id, TenantName.Create("shop").Value, "local", _clock.Now());
         var inside = new Namespace(new(_clock.NewUuid()), tenant, NamespaceName.Default, _clock.Now());
         var key = new PulsarKey(new(_clock.NewUuid()), inside, "web", KeyPermissions.Consume, true, false, _clock.Now(), null);
-        await _data.Database.UpdateAsync(null, session =>
-        {
-            session.Organizations.Add(organization);
-            session.Organizations.Add(new Membership(organization.Id, _owner.AccountId!.Value, Role.Owner, _clock.Now()));
-            session.Tenants.Add(tenant);
-            session.Tenants.Add(inside);
-            session.Keys.Add(key);
-            for (var number = 0; number < topics; number++)
+        await _data.Database.UpdateAsync(
+            null,
+            session =>
             {
-                var topic = new Topic(new(_clock.NewUuid()), inside, TopicName.Create($"t{number:00}").Value, true, 0, _clock.Now());
-                session.Topics.Add(topic);
-                var grant = new KeyGrant(key.Id, topic.Id);
-                grant.Granted(_clock.Now());
-                session.Keys.Add(grant);
-            }
-            return Task.FromResult(true);
-        }, Now);
-        return await new GetKeyUse(new AccessGuard(_data.Database, _data.Audit, _clock), _data.Database, this, _clock).RunAsync(_owner, "north", key.Id, Now);
+                session.Organizations.Add(organization);
+                session.Organizations.Add(new Membership(organization.Id, _owner.AccountId!.Value, Role.Owner, _clock.Now()));
+                session.Tenants.Add(tenant);
+                session.Tenants.Add(inside);
+                session.Keys.Add(key);
+                for (var number = 0; number < topics; number++)
+                {
+                    var topic = new Topic(new(_clock.NewUuid()), inside, TopicName.Create($"t{number:00}").Value, true, 0, _clock.Now());
+                    session.Topics.Add(topic);
+                    var grant = new KeyGrant(key.Id, topic.Id);
+                    grant.Granted(_clock.Now());
+                    session.Keys.Add(grant);
+                }
+                return Task.FromResult(true);
+            },
+            Now
+        );
+        return await new GetKeyUse(new AccessGuard(_data.Database, _data.Audit, _clock), _data.Database, this, _clock).RunAsync(
+            _owner,
+            "north",
+            key.Id,
+            Now
+        );
     }
 
     private static async Task Eventually(Func<bool> there)
     {
-        for (var look = 0; look < 500 && !there(); look++) await Task.Delay(10, Now);
+        for (var look = 0; look < 500 && !there(); look++)
+            await Task.Delay(10, Now);
         Assert.True(there());
     }
 }

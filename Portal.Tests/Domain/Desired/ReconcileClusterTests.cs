@@ -54,12 +54,22 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
             return Task.CompletedTask;
         });
         _there = AsItShouldBe();
-        await Recurring.EnsureAsync(_data.Database, _clock, new ReconcileClusterWork("local"), new ReconcileClusterWork("local").Place(), default);
+        await Recurring.EnsureAsync(
+            _data.Database,
+            _clock,
+            new ReconcileClusterWork("local"),
+            new ReconcileClusterWork("local").Place(),
+            default
+        );
     }
 
     public ValueTask DisposeAsync() => _data.DisposeAsync();
 
-    public Task<Outcome<NamespaceOnCluster?>> ReadAsync(NamespaceAddress @namespace, NamespacePolicies wanted, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of(_there));
+    public Task<Outcome<NamespaceOnCluster?>> ReadAsync(
+        NamespaceAddress @namespace,
+        NamespacePolicies wanted,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Outcome.Of(_there));
 
     [Fact]
     public async Task Where_all_is_as_it_should_be_nothing_is_done()
@@ -87,7 +97,17 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
     {
         await ChangeAsync(session =>
         {
-            session.Plans.Add(new PlanVersion(PlanCode.Free, 1, "Free", ShippedPlans.Of(PlanCode.Free).Limits.With(LimitKind.ProducersPerTopic, 7), _clock.Now(), "operator", "More producers"));
+            session.Plans.Add(
+                new PlanVersion(
+                    PlanCode.Free,
+                    1,
+                    "Free",
+                    ShippedPlans.Of(PlanCode.Free).Limits.With(LimitKind.ProducersPerTopic, 7),
+                    _clock.Now(),
+                    "operator",
+                    "More producers"
+                )
+            );
             return Task.CompletedTask;
         });
         _there = AsItShouldBe() with { DifferingPolicies = ["maxProducersPerTopic"] };
@@ -117,16 +137,23 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         await ChangeAsync(async session =>
         {
             (await session.Keys.FindAsync(_key.Id, default))!.Deleted(_clock.Now());
-            foreach (var grant in await session.Keys.GrantsAsync(_key.Id, default)) session.Keys.Remove(grant);
+            foreach (var grant in await session.Keys.GrantsAsync(_key.Id, default))
+                session.Keys.Remove(grant);
         });
         _there = AsItShouldBe() with
         {
-            TopicGrants = new Dictionary<(string, string), GrantedActions> { [(_orders.Address, _key.Role)] = new(true, false), [(_orders.Address, "theirs")] = new(true, true) },
+            TopicGrants = new Dictionary<(string, string), GrantedActions>
+            {
+                [(_orders.Address, _key.Role)] = new(true, false),
+                [(_orders.Address, "theirs")] = new(true, true),
+            },
         };
         await PassesAsync(1);
         Assert.Empty(_cluster.Granted);
         Assert.Equal(
-            [(DifferenceKind.GrantSurplus, true), (DifferenceKind.ForeignGrant, false)], (await DifferencesAsync()).OrderBy(one => one.Kind == DifferenceKind.ForeignGrant).Select(one => (one.Kind, one.Repairs)));
+            [(DifferenceKind.GrantSurplus, true), (DifferenceKind.ForeignGrant, false)],
+            (await DifferencesAsync()).OrderBy(one => one.Kind == DifferenceKind.ForeignGrant).Select(one => (one.Kind, one.Repairs))
+        );
     }
 
     [Fact]
@@ -144,8 +171,15 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         await PassesAsync(1);
         var lost = await TopicAsync(_orders.Id);
         Assert.Equal((ResourceState.Failed, "topic-gone", true), (lost.State, lost.ProblemCode, lost.IsLost));
-        var reach = new NoticeReach(member, NoticesSession.Seen.ToDictionary(permission => permission, _ => (IReadOnlyList<OrganizationId>)[lost.OrganizationId]));
-        var told = Assert.Single((await _data.Database.ReadAsync(session => session.Notices.ListAsync(reach, null, false, new(), default), default)).Items).Notice;
+        var reach = new NoticeReach(
+            member,
+            NoticesSession.Seen.ToDictionary(permission => permission, _ => (IReadOnlyList<OrganizationId>)[lost.OrganizationId])
+        );
+        var told = Assert
+            .Single(
+                (await _data.Database.ReadAsync(session => session.Notices.ListAsync(reach, null, false, new(), default), default)).Items
+            )
+            .Notice;
         Assert.Equal(("Topic orders is no longer on its cluster", "o/northwind/tenants/shop/default/orders"), (told.Title, told.Path));
         Assert.NotNull(lost.DeleteRequestedAt);
         Assert.Equal(ResourceState.Ready, (await TopicAsync(_returns.Id)).State);
@@ -171,18 +205,35 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         await ChangeAsync(async session =>
         {
             var inside = (await session.Tenants.FindNamespaceAsync(_namespace.Id, default))!;
-            await (await session.Topics.FindAsync(_orders.Id, default))!.ReplaceAsync(session, inside, true, 0, null, new KeysOfTopics(_clock), _clock, default);
+            await (await session.Topics.FindAsync(_orders.Id, default))!.ReplaceAsync(
+                session,
+                inside,
+                true,
+                0,
+                null,
+                new KeysOfTopics(_clock),
+                _clock,
+                default
+            );
         });
         Assert.Equal(ResourceState.Deleted, (await TopicAsync(_orders.Id)).State);
         var again = (await _data.Database.ReadAsync(session => session.Topics.FindAsync(_namespace.Id, "orders", null, default), default))!;
         Assert.NotEqual(_orders.Id, again.Id);
-        Assert.Equal([_key.Id], (await _data.Database.ReadAsync(session => session.Keys.GrantsOfTopicAsync(again.Id, default), default)).Select(grant => grant.KeyId));
+        Assert.Equal(
+            [_key.Id],
+            (await _data.Database.ReadAsync(session => session.Keys.GrantsOfTopicAsync(again.Id, default), default)).Select(grant =>
+                grant.KeyId
+            )
+        );
     }
 
     [Fact]
     public async Task A_topic_that_the_portal_did_not_make_and_a_namespace_that_is_gone_are_listed_and_left_alone()
     {
-        _there = AsItShouldBe() with { PersistentTopics = new HashSet<string> { _orders.Address, _returns.Address, "persistent://shop/default/by-hand" } };
+        _there = AsItShouldBe() with
+        {
+            PersistentTopics = new HashSet<string> { _orders.Address, _returns.Address, "persistent://shop/default/by-hand" },
+        };
         await PassesAsync(3);
         Assert.Equal(DifferenceKind.UnknownTopic, Assert.Single(await DifferencesAsync()).Kind);
         _there = null;
@@ -191,9 +242,17 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         Assert.Equal(ResourceState.Ready, (await TopicAsync(_orders.Id)).State);
     }
 
-    private NamespaceOnCluster AsItShouldBe() => new(
-        [], new Dictionary<(string, string), GrantedActions> { [(_orders.Address, _key.Role)] = new(true, false), [(_returns.Address, _key.Role)] = new(true, false) },
-        new Dictionary<string, GrantedActions> { [_namespace.MessagesRole] = new(true, true) }, new HashSet<string> { _orders.Address, _returns.Address });
+    private NamespaceOnCluster AsItShouldBe() =>
+        new(
+            [],
+            new Dictionary<(string, string), GrantedActions>
+            {
+                [(_orders.Address, _key.Role)] = new(true, false),
+                [(_returns.Address, _key.Role)] = new(true, false),
+            },
+            new Dictionary<string, GrantedActions> { [_namespace.MessagesRole] = new(true, true) },
+            new HashSet<string> { _orders.Address, _returns.Address }
+        );
 
     private Topic Topic(string name)
     {
@@ -206,8 +265,19 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
     private async Task PassesAsync(int count)
     {
         var pump = new WorkPump(
-            _data.Database, _clock, new ReconcileCluster(_data.Database, this, ReconcileSettings.Default, _clock), new KeySteps(_data.Database, _cluster, new CutKeyConnections(_cluster, _cluster, TimeProvider.System), new NoKillPoints(), _clock),
-            new NamespaceSteps(_data.Database, _cluster, new NoKillPoints(), _clock), new TakeGrant(_data.Database, _cluster));
+            _data.Database,
+            _clock,
+            new ReconcileCluster(_data.Database, this, ReconcileSettings.Default, _clock),
+            new KeySteps(
+                _data.Database,
+                _cluster,
+                new CutKeyConnections(_cluster, _cluster, TimeProvider.System),
+                new NoKillPoints(),
+                _clock
+            ),
+            new NamespaceSteps(_data.Database, _cluster, new NoKillPoints(), _clock),
+            new TakeGrant(_data.Database, _cluster)
+        );
         for (var pass = 0; pass < count; pass++)
         {
             for (var step = 0; step < 4; step++)
@@ -220,17 +290,26 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         Assert.Empty(pump.Failures);
     }
 
-    private Task ChangeAsync(Func<IPortalSession, Task> change) => _data.Database.UpdateAsync(null, async session =>
-    {
-        await change(session);
-        return true;
-    }, default);
+    private Task ChangeAsync(Func<IPortalSession, Task> change) =>
+        _data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await change(session);
+                return true;
+            },
+            default
+        );
 
-    private async Task<IReadOnlyList<ClusterDifference>> DifferencesAsync() => (await _data.Database.ReadAsync(session => session.Differences.ListAsync(new(), default), default)).Items;
+    private async Task<IReadOnlyList<ClusterDifference>> DifferencesAsync() =>
+        (await _data.Database.ReadAsync(session => session.Differences.ListAsync(new(), default), default)).Items;
 
-    private async Task<IReadOnlyList<WorkItem>> WorkAsync() => (await _data.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), default), default)).Items;
+    private async Task<IReadOnlyList<WorkItem>> WorkAsync() =>
+        (await _data.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), default), default)).Items;
 
-    private Task<Topic> TopicAsync(TopicId id) => _data.Database.ReadAsync(async session => (await session.Topics.FindAsync(id, default))!, default);
+    private Task<Topic> TopicAsync(TopicId id) =>
+        _data.Database.ReadAsync(async session => (await session.Topics.FindAsync(id, default))!, default);
 
-    private Task<PulsarKey> KeyAsync() => _data.Database.ReadAsync(async session => (await session.Keys.FindAsync(_key.Id, default))!, default);
+    private Task<PulsarKey> KeyAsync() =>
+        _data.Database.ReadAsync(async session => (await session.Keys.FindAsync(_key.Id, default))!, default);
 }

@@ -24,7 +24,20 @@ public sealed class GatewayParametersTests
         ("producerName", "producer", ["orders", "a name with blanks"], ["", "portal-producer-1", "Portal-x", "line\nbreak"]),
         ("initialSequenceId", "producer", ["-1", "0", "9223372036854775807"], ["-2", "9223372036854775808", "x"]),
         ("hashingScheme", "producer", ["JavaStringHash", "Murmur3_32Hash"], ["MD5"]),
-        ("encryptionKeys", "producer", [Keys], ["operators-key", "a,b", "e30=", "eyJrIjp7fX0=", "bm90IGpzb24=", "eyJrIjp7ImtleVZhbHVlIjpudWxsfX0=", "eyJrIjp7ImtleVZhbHVlIjoiXHVkODAwIn19"]),
+        (
+            "encryptionKeys",
+            "producer",
+            [Keys],
+            [
+                "operators-key",
+                "a,b",
+                "e30=",
+                "eyJrIjp7fX0=",
+                "bm90IGpzb24=",
+                "eyJrIjp7ImtleVZhbHVlIjpudWxsfX0=",
+                "eyJrIjp7ImtleVZhbHVlIjoiXHVkODAwIn19",
+            ]
+        ),
         ("ackTimeoutMillis", "consumer", ["0", "1000"], ["999", "-1"]),
         ("subscriptionType", "consumer", ["Exclusive", "Shared", "Failover", "Key_Shared"], ["shared", "KeyShared"]),
         ("subscriptionMode", "consumer", ["Durable", "NonDurable"], ["durable"]),
@@ -56,13 +69,21 @@ public sealed class GatewayParametersTests
             foreach (var value in fine)
             {
                 var answer = Check(address, (name, value));
-                if (known) Assert.Contains(answer.Value.Passed, passed => passed.Key == name && passed.Value == value.Replace(' ', name == "messageId" ? '+' : ' '));
-                else Assert.Equal("parameter-unknown", answer.Problem!.Code);
+                if (known)
+                    Assert.Contains(
+                        answer.Value.Passed,
+                        passed => passed.Key == name && passed.Value == value.Replace(' ', name == "messageId" ? '+' : ' ')
+                    );
+                else
+                    Assert.Equal("parameter-unknown", answer.Problem!.Code);
             }
             foreach (var value in wrong)
             {
                 var problem = Assert.IsType<Problem.Invalid>(Check(address, (name, value)).Problem);
-                Assert.Contains(name is "deadLetterTopic" && address.Kind == SessionKind.Consumer ? "deadLetterTopic" : name, problem.Message);
+                Assert.Contains(
+                    name is "deadLetterTopic" && address.Kind == SessionKind.Consumer ? "deadLetterTopic" : name,
+                    problem.Message
+                );
             }
         }
     }
@@ -72,7 +93,18 @@ public sealed class GatewayParametersTests
     {
         foreach (var address in Addresses())
         {
-            foreach (var name in new[] { "retryLetterTopic", "initialSubscriptionName", "SubscriptionType", "token2", "Token", "replicationClusters", "" })
+            foreach (
+                var name in new[]
+                {
+                    "retryLetterTopic",
+                    "initialSubscriptionName",
+                    "SubscriptionType",
+                    "token2",
+                    "Token",
+                    "replicationClusters",
+                    "",
+                }
+            )
             {
                 var problem = Assert.IsType<Problem.Invalid>(Check(address, (name, "x")).Problem);
                 Assert.Equal(("parameter-unknown", name), (problem.Code, problem.Field));
@@ -81,8 +113,15 @@ public sealed class GatewayParametersTests
     }
 
     [Fact]
-    public void A_parameter_is_given_once() => Assert.Equal(
-        "parameter-repeated", Check(Address("consumer/persistent/shop/default/orders/s"), ("subscriptionType", "Shared"), ("subscriptionType", "Shared")).Problem!.Code);
+    public void A_parameter_is_given_once() =>
+        Assert.Equal(
+            "parameter-repeated",
+            Check(
+                Address("consumer/persistent/shop/default/orders/s"),
+                ("subscriptionType", "Shared"),
+                ("subscriptionType", "Shared")
+            ).Problem!.Code
+        );
 
     [Fact]
     public void Dead_letters_always_have_a_named_place()
@@ -90,17 +129,26 @@ public sealed class GatewayParametersTests
         var consumer = Address("consumer/persistent/shop/default/orders/s");
         Assert.Null(Check(consumer, ("subscriptionType", "Shared")).Value.DeadLetterTopic);
         Assert.Equal("persistent://shop/default/orders-s-DLQ", Check(consumer, ("maxRedeliverCount", "1")).Value.DeadLetterTopic);
-        Assert.Equal("persistent://victim/default/x", Check(consumer, ("deadLetterTopic", "persistent://victim/default/x"), ("maxRedeliverCount", "1")).Value.DeadLetterTopic);
+        Assert.Equal(
+            "persistent://victim/default/x",
+            Check(consumer, ("deadLetterTopic", "persistent://victim/default/x"), ("maxRedeliverCount", "1")).Value.DeadLetterTopic
+        );
         // A short name would be one of public/default.
         Assert.Equal("parameter-invalid", Check(consumer, ("maxRedeliverCount", "1"), ("deadLetterTopic", "letters")).Problem!.Code);
         Assert.Equal("dead-letters-without-count", Check(consumer, ("deadLetterTopic", "persistent://shop/default/x")).Problem!.Code);
-        Assert.Equal("maxRedeliverCount=1&deadLetterTopic=persistent%3A%2F%2Fshop%2Fdefault%2Forders-s-DLQ", Check(consumer, ("maxRedeliverCount", "1")).Value.Query);
+        Assert.Equal(
+            "maxRedeliverCount=1&deadLetterTopic=persistent%3A%2F%2Fshop%2Fdefault%2Forders-s-DLQ",
+            Check(consumer, ("maxRedeliverCount", "1")).Value.Query
+        );
     }
 
     [Theory]
     [InlineData("/ws/v2/producer/persistent/shop/default/orders", "/ws/v2/producer/persistent/shop/default/orders")]
     [InlineData("/ws/v2/consumer/persistent/shop/default/orders/sub", "/ws/v2/consumer/persistent/shop/default/orders/sub")]
-    [InlineData("/ws/v2/reader/non-persistent/shop/default/orders-partition-12", "/ws/v2/reader/non-persistent/shop/default/orders-partition-12")]
+    [InlineData(
+        "/ws/v2/reader/non-persistent/shop/default/orders-partition-12",
+        "/ws/v2/reader/non-persistent/shop/default/orders-partition-12"
+    )]
     [InlineData("/ws/v2/producer/persistent/shop/default/größe", "/ws/v2/producer/persistent/shop/default/gr%C3%B6%C3%9Fe")]
     [InlineData("/ws/v2/producer/persistent/shop/default", null)]
     [InlineData("/ws/v2/producer/persistent/shop/default/orders/more", null)]
@@ -125,7 +173,12 @@ public sealed class GatewayParametersTests
         Assert.Equal(atBroker, address.IsOk ? address.Value.Path : null);
     }
 
-    private static GatewayAddress[] Addresses() => [Address("producer/persistent/shop/default/orders"), Address("consumer/persistent/shop/default/orders/s"), Address("reader/persistent/shop/default/orders")];
+    private static GatewayAddress[] Addresses() =>
+        [
+            Address("producer/persistent/shop/default/orders"),
+            Address("consumer/persistent/shop/default/orders/s"),
+            Address("reader/persistent/shop/default/orders"),
+        ];
 
     private static GatewayAddress Address(string path) => GatewayAddress.Parse("/ws/v2/" + path).Value;
 

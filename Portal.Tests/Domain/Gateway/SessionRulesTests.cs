@@ -95,13 +95,31 @@ public sealed class SessionRulesTests
     public void All_keys_of_an_organization_share_the_places_of_its_plan()
     {
         var sessions = new GatewaySessions(GatewayLimits.Default);
-        var limits = SessionLimits.Of(new PlanCatalog([]).For(PlanCode.Free, new(new Dictionary<LimitKind, long?> { [LimitKind.WebSocketSessions] = 2 })));
-        var (one, other) = (Admitted(null) with { Limits = limits }, Admitted(null) with { Limits = limits, Key = new(Guid.Parse("01900000-0000-7000-8000-000000000009")) });
+        var limits = SessionLimits.Of(
+            new PlanCatalog([]).For(PlanCode.Free, new(new Dictionary<LimitKind, long?> { [LimitKind.WebSocketSessions] = 2 }))
+        );
+        var (one, other) = (
+            Admitted(null) with
+            {
+                Limits = limits,
+            },
+            Admitted(null) with
+            {
+                Limits = limits,
+                Key = new(Guid.Parse("01900000-0000-7000-8000-000000000009")),
+            }
+        );
         var first = sessions.Begin(one).Value;
         using var second = sessions.Begin(other).Value;
         var refused = Assert.IsType<Problem.OverLimit>(sessions.Begin(other).Problem);
         Assert.Equal(
-            ("websocket-sessions-limit", 2L, "Your organization's own limit is 2 WebSocket connections at once, and all are open. Close some first."), (refused.Code, refused.Limit, refused.Message));
+            (
+                "websocket-sessions-limit",
+                2L,
+                "Your organization's own limit is 2 WebSocket connections at once, and all are open. Close some first."
+            ),
+            (refused.Code, refused.Limit, refused.Message)
+        );
         // Another organization has its own places.
         using var stranger = sessions.Begin(other with { Organization = new(Guid.Parse("01900000-0000-7000-8000-000000000007")) }).Value;
         first.Dispose();
@@ -113,7 +131,10 @@ public sealed class SessionRulesTests
     public void Both_limits_of_a_plan_name_the_plan_that_lifts_them_and_the_sentence_fits_a_close_frame()
     {
         var limits = SessionLimits.Of(new PlanCatalog([]).For(PlanCode.Free, OwnLimits.None));
-        Assert.Equal("The Free plan allows 50 WebSocket connections at once, and all are open. Close some, or change to Pay as you go.", limits.TooMany!.Message);
+        Assert.Equal(
+            "The Free plan allows 50 WebSocket connections at once, and all are open. Close some, or change to Pay as you go.",
+            limits.TooMany!.Message
+        );
         Assert.Equal("The Free plan allows 1.0 MiB per message. Send smaller ones, or change to Dedicated.", limits.TooLarge!.Message);
         Assert.InRange(Encoding.UTF8.GetByteCount(limits.TooLarge.Message), 1, 123);
         Assert.Equal(SessionLimits.None, SessionLimits.Of(new PlanCatalog([]).For(PlanCode.Dedicated, OwnLimits.None)));
@@ -130,6 +151,15 @@ public sealed class SessionRulesTests
         Assert.Equal(GatewayProblems.Restarting, await after.Ended);
     }
 
-    private static Admission Admitted(DateTimeOffset? expiresAt) => new(
-        GatewayAddress.Parse("/ws/v2/consumer/persistent/shop/default/orders/s").Value, Key, new OrganizationId(Guid.Empty), "local", [Topic, Letters], expiresAt, "", SessionLimits.None);
+    private static Admission Admitted(DateTimeOffset? expiresAt) =>
+        new(
+            GatewayAddress.Parse("/ws/v2/consumer/persistent/shop/default/orders/s").Value,
+            Key,
+            new OrganizationId(Guid.Empty),
+            "local",
+            [Topic, Letters],
+            expiresAt,
+            "",
+            SessionLimits.None
+        );
 }

@@ -8,10 +8,17 @@ public sealed class HostileMailTests
 {
     private static readonly MailTemplate<string> Template = new()
     {
-        Kind = "test.hostile", Title = "Hostile", When = "Never.", Because = "somebody means you harm",
+        Kind = "test.hostile",
+        Title = "Hostile",
+        When = "Never.",
+        Because = "somebody means you harm",
         SampleOf = _ => "Northwind",
-        Compose = (name, _) => new MailDraft($"{name} is overdue", $"{name} has an invoice.").Facts(("Organization", name)).Items([name])
-            .Button("Pay", new Uri($"https://portal.example.com/o/x?name={Uri.EscapeDataString(name)}")).Note($"Written for {name}."),
+        Compose = (name, _) =>
+            new MailDraft($"{name} is overdue", $"{name} has an invoice.")
+                .Facts(("Organization", name))
+                .Items([name])
+                .Button("Pay", new Uri($"https://portal.example.com/o/x?name={Uri.EscapeDataString(name)}"))
+                .Note($"Written for {name}."),
     };
 
     [Theory]
@@ -54,7 +61,10 @@ public sealed class HostileMailTests
     {
         var mail = Template.Write(new("ada@example.com", MailZone.Utc), string.Concat(Enumerable.Repeat("😀", 500)));
         Assert.InRange(mail.Subject.Length, 100, 205);
-        Assert.All(new[] { mail.Subject, MailLayout.Html(mail, MailBrand.Default) }, words => Assert.False(words.Any(char.IsSurrogate) && words.EnumerateRunes().Any(rune => rune.Value == 0xFFFD)));
+        Assert.All(
+            new[] { mail.Subject, MailLayout.Html(mail, MailBrand.Default) },
+            words => Assert.False(words.Any(char.IsSurrogate) && words.EnumerateRunes().Any(rune => rune.Value == 0xFFFD))
+        );
         var many = new MailDraft("Many", "These:").Items([.. Enumerable.Range(1, 80).Select(number => $"Key {number}")]);
         Assert.Equal("and 30 more", Assert.IsType<MailPart.Items>(many.Parts[1]).Lines[^1]);
     }
@@ -64,7 +74,10 @@ public sealed class HostileMailTests
     {
         var mail = Template.Write(new("ada@example.com", MailZone.Utc), "Northwind");
         Assert.Contains("@media (prefers-color-scheme:dark)", MailLayout.Html(mail, MailBrand.Default), StringComparison.Ordinal);
-        var (light, dark) = (MailLayout.Html(mail, MailBrand.Default, MailScheme.Light), MailLayout.Html(mail, MailBrand.Default, MailScheme.Dark));
+        var (light, dark) = (
+            MailLayout.Html(mail, MailBrand.Default, MailScheme.Light),
+            MailLayout.Html(mail, MailBrand.Default, MailScheme.Dark)
+        );
         Assert.DoesNotContain("!important", light, StringComparison.Ordinal);
         Assert.DoesNotContain("@media", dark, StringComparison.Ordinal);
         Assert.Contains(".card{background:#141a22!important", dark, StringComparison.Ordinal);

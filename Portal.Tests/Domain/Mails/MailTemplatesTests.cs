@@ -34,7 +34,9 @@ public sealed partial class MailTemplatesTests
     [Fact]
     public void Nothing_but_a_template_writes_an_email_and_every_template_is_written_with()
     {
-        var sources = Repository.Sources("Portal.Domain", ".cs").ToDictionary(file => file, file => File.ReadAllText(Path.Combine(Repository.Root, file)));
+        var sources = Repository
+            .Sources("Portal.Domain", ".cs")
+            .ToDictionary(file => file, file => File.ReadAllText(Path.Combine(Repository.Root, file)));
         Assert.Empty(sources.Where(source => NewMail().IsMatch(source.Value)).Select(source => source.Key));
         var unused =
             from source in sources
@@ -54,7 +56,10 @@ public sealed partial class MailTemplatesTests
         Assert.All([template.Title, template.When, template.Because], words => Assert.False(string.IsNullOrWhiteSpace(words)));
         Assert.EndsWith(".", template.When, StringComparison.Ordinal);
         var mail = template.Sample(Ada, Address);
-        var (text, html) = (MailLayout.Text(mail, MailBrand.Default), new HtmlParser().ParseDocument(MailLayout.Html(mail, MailBrand.Default)));
+        var (text, html) = (
+            MailLayout.Text(mail, MailBrand.Default),
+            new HtmlParser().ParseDocument(MailLayout.Html(mail, MailBrand.Default))
+        );
         Assert.Equal((kind, Ada.Address), (mail.Kind, mail.To));
         Assert.DoesNotContain(mail.Subject, char.IsControl);
         Assert.Equal(mail.Subject, html.QuerySelector("h1")!.TextContent);
@@ -92,7 +97,10 @@ public sealed partial class MailTemplatesTests
         // Gmail cuts off what is longer than 102 KB.
         Assert.InRange(html.Length, 1000, 20_000);
         // Colors stand on the elements; what turns them in the dark is a sheet.
-        Assert.All(page.QuerySelectorAll("p.ink, h1, .card, a, li, p.quiet"), element => Assert.NotNull(element.GetAttribute("style") ?? element.ParentElement!.GetAttribute("style")));
+        Assert.All(
+            page.QuerySelectorAll("p.ink, h1, .card, a, li, p.quiet"),
+            element => Assert.NotNull(element.GetAttribute("style") ?? element.ParentElement!.GetAttribute("style"))
+        );
     }
 
     [Fact]
@@ -122,15 +130,17 @@ public sealed partial class MailTemplatesTests
     public void A_zone_goes_by_the_name_that_the_browser_gave(string? id, string expected) =>
         Assert.Equal(expected, MailZone.Of(id).Minute(new(2026, 1, 15, 10, 0, 0, TimeSpan.Zero)));
 
-    private static IEnumerable<string> Lines(MailPart part) => part switch
-    {
-        MailPart.Facts facts => facts.Rows.Select(row => row.Value),
-        MailPart.Items items => items.Lines,
-        _ => [part.Plain],
-    };
+    private static IEnumerable<string> Lines(MailPart part) =>
+        part switch
+        {
+            MailPart.Facts facts => facts.Rows.Select(row => row.Value),
+            MailPart.Items items => items.Lines,
+            _ => [part.Plain],
+        };
 
     /// <summary>Each once, however often a part repeats it.</summary>
-    private static List<string> Amounts(string words) => [.. Money().Matches(words).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
+    private static List<string> Amounts(string words) =>
+        [.. Money().Matches(words).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
 
     [GeneratedRegex(@"\bnew (Domain\.)?(Mails\.)?Mail\(")]
     private static partial Regex NewMail();

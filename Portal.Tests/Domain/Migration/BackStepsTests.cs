@@ -24,25 +24,30 @@ public sealed class BackStepsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _data = await TestDatabase.SqliteAsync(_clock);
-        await _data.Database.UpdateAsync(null, null, session =>
-        {
-            var now = _clock.GetUtcNow();
-            var organization = new Organization(new(Guid.NewGuid()), Slug.Create("acme").Value, "Acme", now);
-            session.Organizations.Add(organization);
-            var tenant = new Tenant(new(Guid.NewGuid()), organization.Id, TenantName.Create("shop").Value, "local", now);
-            session.Tenants.Add(tenant);
-            var inside = new Namespace(new(Guid.NewGuid()), tenant, NamespaceName.Default, now);
-            session.Tenants.Add(inside);
-            var topic = new Topic(new(Guid.NewGuid()), inside, TopicName.Create("orders").Value, true, 0, now);
-            topic.Ready(now);
-            session.Topics.Add(topic);
-            var migration = new MigrationId(Guid.NewGuid());
-            session.Copies.Add(new CopySettings(migration, organization.Id));
-            _partition = new(new(Guid.NewGuid()), migration, topic, "orders", 0, now);
-            session.Copies.Add(_partition);
-            session.WaysBack.Add(new BackPartition(_partition, null, leavesOut: false, now));
-            return Task.FromResult(true);
-        }, default);
+        await _data.Database.UpdateAsync(
+            null,
+            null,
+            session =>
+            {
+                var now = _clock.GetUtcNow();
+                var organization = new Organization(new(Guid.NewGuid()), Slug.Create("acme").Value, "Acme", now);
+                session.Organizations.Add(organization);
+                var tenant = new Tenant(new(Guid.NewGuid()), organization.Id, TenantName.Create("shop").Value, "local", now);
+                session.Tenants.Add(tenant);
+                var inside = new Namespace(new(Guid.NewGuid()), tenant, NamespaceName.Default, now);
+                session.Tenants.Add(inside);
+                var topic = new Topic(new(Guid.NewGuid()), inside, TopicName.Create("orders").Value, true, 0, now);
+                topic.Ready(now);
+                session.Topics.Add(topic);
+                var migration = new MigrationId(Guid.NewGuid());
+                session.Copies.Add(new CopySettings(migration, organization.Id));
+                _partition = new(new(Guid.NewGuid()), migration, topic, "orders", 0, now);
+                session.Copies.Add(_partition);
+                session.WaysBack.Add(new BackPartition(_partition, null, leavesOut: false, now));
+                return Task.FromResult(true);
+            },
+            default
+        );
     }
 
     public ValueTask DisposeAsync() => _data.DisposeAsync();
@@ -52,7 +57,8 @@ public sealed class BackStepsTests : IAsyncLifetime
     {
         // A copied message, then single ones and batches of theirs: more than a step has time for.
         _cluster.Send(_partition.Producer, 3);
-        for (var entry = 0; entry < 40; entry++) _cluster.Send(Theirs, entry % 3 == 0 ? 1 : 5);
+        for (var entry = 0; entry < 40; entry++)
+            _cluster.Send(Theirs, entry % 3 == 0 ? 1 : 5);
         await RunAsync();
         Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
         Assert.Equal((BackState.Done, (long)_cluster.Written.Count), await StandingAsync());
@@ -68,7 +74,8 @@ public sealed class BackStepsTests : IAsyncLifetime
     [Fact]
     public async Task A_rate_limit_that_holds_messages_back_is_not_their_end()
     {
-        for (var entry = 0; entry < 10; entry++) _cluster.Send(Theirs, 2);
+        for (var entry = 0; entry < 10; entry++)
+            _cluster.Send(Theirs, 2);
         // Nothing is given for the first reads, and again in the middle.
         _cluster.SilentReads = [0, 1, 2, 7, 8, 9];
         var first = await StepAsync(); // Kafka's end is noted.
@@ -94,7 +101,8 @@ public sealed class BackStepsTests : IAsyncLifetime
     [Fact]
     public async Task What_a_step_wrote_before_it_died_is_found_in_Kafka_and_not_written_again()
     {
-        for (var entry = 0; entry < 6; entry++) _cluster.Send(Theirs, 2);
+        for (var entry = 0; entry < 6; entry++)
+            _cluster.Send(Theirs, 2);
         Assert.IsType<StepResult.GoOn>(await StepAsync());
         // It dies after it wrote and before it noted.
         await Steps().RunAsync(new(_partition.Id), Turn, default);
@@ -107,7 +115,8 @@ public sealed class BackStepsTests : IAsyncLifetime
     [Fact]
     public async Task What_a_dead_step_wrote_is_found_again_by_steps_that_are_slower_than_it()
     {
-        for (var entry = 0; entry < 9; entry++) _cluster.Send(Theirs, 2);
+        for (var entry = 0; entry < 9; entry++)
+            _cluster.Send(Theirs, 2);
         Assert.IsType<StepResult.GoOn>(await StepAsync());
         await Steps().RunAsync(new(_partition.Id), Turn, default);
         var written = _cluster.Written.Count;
@@ -122,7 +131,8 @@ public sealed class BackStepsTests : IAsyncLifetime
     [Fact]
     public async Task No_step_begins_within_a_message_of_several_entries()
     {
-        for (var entry = 0; entry < 40; entry++) _cluster.Send(Theirs, 1);
+        for (var entry = 0; entry < 40; entry++)
+            _cluster.Send(Theirs, 1);
         // Its chunks lie between the others' messages, over more than one step.
         _cluster.Open = (3, 22);
         await RunAsync();
@@ -137,7 +147,8 @@ public sealed class BackStepsTests : IAsyncLifetime
         _cluster.Send(Theirs, 1);
         _cluster.Send(Theirs, 1);
         (_cluster.Open, _cluster.OpenedAt) = ((1, 99), _clock.GetUtcNow());
-        for (var turn = 0; turn < 3; turn++) Assert.IsType<StepResult.GoOn>(await StepAsync());
+        for (var turn = 0; turn < 3; turn++)
+            Assert.IsType<StepResult.GoOn>(await StepAsync());
         Assert.Equal(BackState.Copying, (await StandingAsync()).State);
         _clock.Advance(TimeSpan.FromMinutes(2));
         Assert.IsType<StepResult.Done>(await StepAsync());
@@ -149,7 +160,11 @@ public sealed class BackStepsTests : IAsyncLifetime
     [InlineData(ReadObstacle.Encrypted, "message-encrypted", "is encrypted by its producer")]
     [InlineData(ReadObstacle.Beheaded, "message-incomplete", "was sent in chunks")]
     [InlineData(ReadObstacle.TooLarge, "message-too-large-back", "64 MiB")]
-    public async Task What_nobody_can_read_ends_it_with_its_place_or_is_left_out_and_listed(ReadObstacle obstacle, string code, string words)
+    public async Task What_nobody_can_read_ends_it_with_its_place_or_is_left_out_and_listed(
+        ReadObstacle obstacle,
+        string code,
+        string words
+    )
     {
         _cluster.Send(Theirs, 1);
         _cluster.Send(Theirs, 3, obstacle);
@@ -183,32 +198,51 @@ public sealed class BackStepsTests : IAsyncLifetime
     private async Task<StepResult> StepAsync()
     {
         var result = await Steps().RunAsync(new(_partition.Id), Turn, default);
-        var settle = result switch { StepResult.Done done => done.Settle, StepResult.GoOn step => step.Settle, _ => null };
+        var settle = result switch
+        {
+            StepResult.Done done => done.Settle,
+            StepResult.GoOn step => step.Settle,
+            _ => null,
+        };
         if (settle is not null)
-            await _data.Database.UpdateAsync(null, null, async session =>
-            {
-                await settle(session, default);
-                return true;
-            }, default);
+            await _data.Database.UpdateAsync(
+                null,
+                null,
+                async session =>
+                {
+                    await settle(session, default);
+                    return true;
+                },
+                default
+            );
         return result;
     }
 
     private async Task RunAsync()
     {
         for (var turn = 0; turn < 100; turn++)
-            if (await StepAsync() is StepResult.Done) return;
+            if (await StepAsync() is StepResult.Done)
+                return;
         Assert.Fail("It does not end.");
     }
 
-    private Task AgainAsync() => _data.Database.UpdateAsync(null, null, async session =>
-    {
-        (await session.WaysBack.FindAsync(_partition.Id, default))!.Again(_leaveOut, _clock.GetUtcNow());
-        return true;
-    }, default);
+    private Task AgainAsync() =>
+        _data.Database.UpdateAsync(
+            null,
+            null,
+            async session =>
+            {
+                (await session.WaysBack.FindAsync(_partition.Id, default))!.Again(_leaveOut, _clock.GetUtcNow());
+                return true;
+            },
+            default
+        );
 
-    private async Task<(BackState State, long Messages)> StandingAsync() => await RowAsync() is var row ? (row.State, row.Messages) : default;
+    private async Task<(BackState State, long Messages)> StandingAsync() =>
+        await RowAsync() is var row ? (row.State, row.Messages) : default;
 
-    private async Task<BackPartition> RowAsync() => (await _data.Database.ReadAsync(session => session.WaysBack.FindAsync(_partition.Id, default), default))!;
+    private async Task<BackPartition> RowAsync() =>
+        (await _data.Database.ReadAsync(session => session.WaysBack.FindAsync(_partition.Id, default), default))!;
 
     /// <summary>A Pulsar that gives what the test says when it says so, and a Kafka that keeps what it is given.</summary>
     private sealed class Cluster(FakeTimeProvider clock) : IMigrationSources, IKafkaPartitions, IKafkaBack, IPulsarPartitions
@@ -241,12 +275,21 @@ public sealed class BackStepsTests : IAsyncLifetime
 
         public IReadOnlyList<MessagePosition> Written => [.. Records.Select(record => record.Origin)];
 
-        public IReadOnlyList<MessagePosition> Of(string producer) => [.. _entries.SelectMany(entry => entry).Where(record => record.Producer == producer).Select(record => record.Position)];
+        public IReadOnlyList<MessagePosition> Of(string producer) =>
+            [.. _entries.SelectMany(entry => entry).Where(record => record.Producer == producer).Select(record => record.Position)];
 
-        public void Send(string producer, int messages, ReadObstacle obstacle = ReadObstacle.None) => _entries.Add(
-        [
-            .. Enumerable.Range(0, messages).Select(index => new ReadRecord(new(_entries.Count, null, false, Value, 0, []), producer, new(7, _entries.Count, messages == 1 ? -1 : index), Sent, obstacle)),
-        ]);
+        public void Send(string producer, int messages, ReadObstacle obstacle = ReadObstacle.None) =>
+            _entries.Add([
+                .. Enumerable
+                    .Range(0, messages)
+                    .Select(index => new ReadRecord(
+                        new(_entries.Count, null, false, Value, 0, []),
+                        producer,
+                        new(7, _entries.Count, messages == 1 ? -1 : index),
+                        Sent,
+                        obstacle
+                    )),
+            ]);
 
         /// <summary>An entry that is no message.</summary>
         public void Mark() => _entries.Add([]);
@@ -254,25 +297,50 @@ public sealed class BackStepsTests : IAsyncLifetime
         public Task<KafkaConnection?> OfAsync(MigrationId migration, CancellationToken cancellationToken) =>
             Task.FromResult<KafkaConnection?>(new KafkaConnection("kafka.example:9092", KafkaSecurity.Plaintext, null, null, null));
 
-        public Task<Outcome<KafkaOffsets>> OffsetsAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) =>
-            Task.FromResult<Outcome<KafkaOffsets>>(new KafkaOffsets(0, 100 + Records.Count));
+        public Task<Outcome<KafkaOffsets>> OffsetsAsync(
+            KafkaConnection connection,
+            KafkaPartition partition,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<Outcome<KafkaOffsets>>(new KafkaOffsets(0, 100 + Records.Count));
 
-        public Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) => Task.FromResult<Outcome<bool?>>(false);
+        public Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) =>
+            Task.FromResult<Outcome<bool?>>(false);
 
-        public Task<Outcome<Done>> CommitAsync(KafkaConnection connection, string group, IReadOnlyDictionary<KafkaPartition, long> offsets, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
+        public Task<Outcome<Done>> CommitAsync(
+            KafkaConnection connection,
+            string group,
+            IReadOnlyDictionary<KafkaPartition, long> offsets,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
-        public Task<Outcome<bool?>> MayWriteAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) => Task.FromResult<Outcome<bool?>>(true);
+        public Task<Outcome<bool?>> MayWriteAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) =>
+            Task.FromResult<Outcome<bool?>>(true);
 
-        Task<Outcome<IKafkaReader>> IKafkaPartitions.OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken) =>
-            Task.FromResult(Outcome.Of<IKafkaReader>(new Behind(Records, offset)));
+        Task<Outcome<IKafkaReader>> IKafkaPartitions.OpenAsync(
+            KafkaConnection connection,
+            KafkaPartition partition,
+            long offset,
+            CancellationToken cancellationToken
+        ) => Task.FromResult(Outcome.Of<IKafkaReader>(new Behind(Records, offset)));
 
-        Task<Outcome<IKafkaWriter>> IKafkaBack.OpenAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) =>
-            Task.FromResult(Outcome.Of<IKafkaWriter>(new Writer(Records)));
+        Task<Outcome<IKafkaWriter>> IKafkaBack.OpenAsync(
+            KafkaConnection connection,
+            KafkaPartition partition,
+            CancellationToken cancellationToken
+        ) => Task.FromResult(Outcome.Of<IKafkaWriter>(new Writer(Records)));
 
-        public Task<Outcome<IPulsarWriter>> WriterAsync(PulsarPartition partition, string name, WriterSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Outcome<IPulsarWriter>> WriterAsync(
+            PulsarPartition partition,
+            string name,
+            WriterSettings settings,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
-        public Task<Outcome<IPulsarReader>> ReaderAsync(PulsarPartition partition, MessagePosition? after, CancellationToken cancellationToken)
+        public Task<Outcome<IPulsarReader>> ReaderAsync(
+            PulsarPartition partition,
+            MessagePosition? after,
+            CancellationToken cancellationToken
+        )
         {
             Begun.Add(after);
             return Task.FromResult(Outcome.Of<IPulsarReader>(new Reader(this, after)));
@@ -286,13 +354,18 @@ public sealed class BackStepsTests : IAsyncLifetime
 
             public MessagePosition? Position { get; private set; }
 
-            public long? OpenSince => Position is { } at && cluster.Open is { } open && at.Entry >= open.From && at.Entry < open.Until ? cluster.OpenedAt.ToUnixTimeMilliseconds() : null;
+            public long? OpenSince =>
+                Position is { } at && cluster.Open is { } open && at.Entry >= open.From && at.Entry < open.Until
+                    ? cluster.OpenedAt.ToUnixTimeMilliseconds()
+                    : null;
 
             public Task<Outcome<IReadOnlyList<ReadRecord>>> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
             {
                 cluster.Pass(cluster.Pace);
-                while (_next < cluster._entries.Count && cluster._entries[_next].Length == 0) _next++;
-                if (cluster.SilentReads.Contains(cluster._reads++) || _next >= cluster._entries.Count) return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>([]));
+                while (_next < cluster._entries.Count && cluster._entries[_next].Length == 0)
+                    _next++;
+                if (cluster.SilentReads.Contains(cluster._reads++) || _next >= cluster._entries.Count)
+                    return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>([]));
                 Position = cluster._entries[_next][^1].Position;
                 return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>(cluster._entries[_next++]));
             }
@@ -312,7 +385,12 @@ public sealed class BackStepsTests : IAsyncLifetime
         {
             public Task<Outcome<KafkaBatch>> ReadAsync(int bytes, TimeSpan wait, CancellationToken cancellationToken)
             {
-                List<KafkaRecord> found = [.. records.Select((record, index) => new KafkaRecord(100 + index, record.Timestamp, record.Key, record.Value, record.Headers)).Where(record => record.Offset >= offset)];
+                List<KafkaRecord> found =
+                [
+                    .. records
+                        .Select((record, index) => new KafkaRecord(100 + index, record.Timestamp, record.Key, record.Value, record.Headers))
+                        .Where(record => record.Offset >= offset),
+                ];
                 return Task.FromResult<Outcome<KafkaBatch>>(new KafkaBatch(found, 100 + records.Count, true, 100 + records.Count));
             }
 

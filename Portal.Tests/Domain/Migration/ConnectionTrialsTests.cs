@@ -18,7 +18,8 @@ public sealed class ConnectionTrialsTests : IKafkaCluster
         foreach (var organization in organizations[..8])
         {
             var person = Person();
-            for (var one = 0; one < 2; one++) running.Add(trials.TryAsync(person, organization, Connection, default));
+            for (var one = 0; one < 2; one++)
+                running.Add(trials.TryAsync(person, organization, Connection, default));
             Assert.Equal("kafka-tests-busy", (await trials.TryAsync(Person(), organization, Connection, default)).Problem?.Code);
             // Another organization of the same person, too, or one person would have all the places there are.
             Assert.Equal("kafka-tests-busy", (await trials.TryAsync(person, organizations[8], Connection, default)).Problem?.Code);
@@ -38,5 +39,6 @@ public sealed class ConnectionTrialsTests : IKafkaCluster
         return new([], null, 0);
     }
 
-    Task<Outcome<IKafkaLook>> IKafkaCluster.OpenAsync(KafkaConnection connection, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<Outcome<IKafkaLook>> IKafkaCluster.OpenAsync(KafkaConnection connection, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 }

@@ -7,7 +7,10 @@ namespace Portal.Tests.Domain.Migration;
 /// <summary>A Kafka broker that has just started says that topics are missing; no copy may end by that.</summary>
 public sealed class CopyDoubtTests
 {
-    private static readonly Problem.Conflict Missing = new("kafka-topic-missing", "Kafka says that it has no partition 0 of the topic orders.");
+    private static readonly Problem.Conflict Missing = new(
+        "kafka-topic-missing",
+        "Kafka says that it has no partition 0 of the topic orders."
+    );
 
     [Theory]
     [InlineData(0, null, false)]
@@ -19,8 +22,10 @@ public sealed class CopyDoubtTests
     public void What_would_end_a_copy_is_believed_when_it_is_said_again(int failures, string? last, bool believed)
     {
         var result = CopyProblems.Doubted(new StepResult.Refused(Missing), new(default, null, null, failures, default, null, last));
-        if (believed) Assert.Same(Missing, Assert.IsType<StepResult.Refused>(result).Problem);
-        else Assert.Same(Missing, Assert.IsType<StepResult.Later>(result).Problem);
+        if (believed)
+            Assert.Same(Missing, Assert.IsType<StepResult.Refused>(result).Problem);
+        else
+            Assert.Same(Missing, Assert.IsType<StepResult.Later>(result).Problem);
     }
 
     [Fact]

@@ -22,9 +22,13 @@ public sealed class CopyingTests : PageTest
         Assert.Equal(new StartedCopies(2, 3, 2, false), started);
         Assert.Equal(new StartedCopies(0, 0, 0, false), (await StartAsync(null)).Value);
         var copies = await CopiesAsync();
-        Assert.Equal([("orders", 0), ("orders", 1), ("payments", 0)], copies.Select(one => (one.Partition.SourceTopic, one.Partition.Number)).Order());
+        Assert.Equal(
+            [("orders", 0), ("orders", 1), ("payments", 0)],
+            copies.Select(one => (one.Partition.SourceTopic, one.Partition.Number)).Order()
+        );
         Assert.All(copies, one => Assert.Equal(CopyState.Copying, one.Partition.State));
-        foreach (var one in copies) Assert.NotNull(await OpenAsync(one.Partition));
+        foreach (var one in copies)
+            Assert.NotNull(await OpenAsync(one.Partition));
         var topic = await Database.ReadAsync(session => session.Topics.FindAsync(copies[0].Partition.TopicId, default), default);
         Assert.Equal((2, ResourceState.Creating), (topic!.Partitions, topic.State));
     }
@@ -49,18 +53,30 @@ public sealed class CopyingTests : PageTest
     public async Task Namespaces_keep_what_is_copied_for_as_long_as_Kafka_does_and_the_dry_run_says_so()
     {
         await PlannedAsync(("orders", 2), ("payments", 1));
-        await Database.UpdateAsync(null, async session =>
-        {
-            (await session.Organizations.FindAsync(Org, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
-            return true;
-        }, default);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Organizations.FindAsync(Org, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+                return true;
+            },
+            default
+        );
         var target = Assert.Single((await Use<GetDryRun>().RunAsync(Owner, Org, _migration, null, default)).Value.Targets);
         Assert.Equal((TimeSpan.FromDays(7), null), (target.RetentionRaisedTo, target.RetentionSizeRaisedTo));
         Assert.Equal(2, (await StartAsync(null)).Value.Topics);
         var inside = await InsideAsync();
         Assert.Equal(new NamespaceWishes(TimeSpan.FromDays(7)), inside.Wishes);
-        Assert.NotNull(await Database.ReadAsync(session => session.Work.FindOpenAsync(ApplyPoliciesWork.Place(inside, WorkPriority.Waiting).Line, ApplyPoliciesWork.Kind, default), default));
-        Assert.Null(Assert.Single((await Use<GetDryRun>().RunAsync(Owner, Org, _migration, null, default)).Value.Targets).RetentionRaisedTo);
+        Assert.NotNull(
+            await Database.ReadAsync(
+                session =>
+                    session.Work.FindOpenAsync(ApplyPoliciesWork.Place(inside, WorkPriority.Waiting).Line, ApplyPoliciesWork.Kind, default),
+                default
+            )
+        );
+        Assert.Null(
+            Assert.Single((await Use<GetDryRun>().RunAsync(Owner, Org, _migration, null, default)).Value.Targets).RetentionRaisedTo
+        );
     }
 
     [Theory]
@@ -76,7 +92,10 @@ public sealed class CopyingTests : PageTest
         var topic = new MigrationTopic(new(Guid.NewGuid()), "orders");
         topic.Seen(new(1, 1, false, 1000, 1000, new Dictionary<string, string> { [setting] = value }), Clock.GetUtcNow());
         var wishes = new NamespaceWishes(wishedDays is { } days ? TimeSpan.FromDays(days) : null);
-        Assert.Equal(raisedDays is { } raised ? TimeSpan.FromDays(raised) : (TimeSpan?)null, CopyRetention.Of(topic).Raise(wishes, PlanLimits.Read("{}"))?.RetentionTime);
+        Assert.Equal(
+            raisedDays is { } raised ? TimeSpan.FromDays(raised) : (TimeSpan?)null,
+            CopyRetention.Of(topic).Raise(wishes, PlanLimits.Read("{}"))?.RetentionTime
+        );
     }
 
     [Fact]
@@ -98,15 +117,32 @@ public sealed class CopyingTests : PageTest
         Assert.Equal(0, (await SteerAsync(CopyWish.Pause)).Value);
         Assert.Equal(2, (await SteerAsync(CopyWish.Copy)).Value);
         Assert.All(await CopiesAsync(), one => Assert.Equal(CopyState.Copying, one.Partition.State));
-        Assert.Equal(new CopyRate(1_000_000, null), (await Use<SetCopyRate>().RunAsync(Owner, Org, _migration, 1_000_000, null, default)).Value);
+        Assert.Equal(
+            new CopyRate(1_000_000, null),
+            (await Use<SetCopyRate>().RunAsync(Owner, Org, _migration, 1_000_000, null, default)).Value
+        );
         Assert.Equal("copy-choice-settled", (await StartAsync(null, new(Tombstones: Tombstones.Keep))).Problem?.Code);
         Assert.Equal("migration-copying", (await Use<RemoveMigration>().RunAsync(Owner, Org, _migration, default)).Problem?.Code);
         Assert.Equal(2, (await SteerAsync(CopyWish.Stop)).Value);
-        Assert.Equal("copy-not-found", (await Use<SteerCopying>().RunAsync(Owner, Org, _migration, "absent", CopyWish.Pause, default)).Problem?.Code);
+        Assert.Equal(
+            "copy-not-found",
+            (await Use<SteerCopying>().RunAsync(Owner, Org, _migration, "absent", CopyWish.Pause, default)).Problem?.Code
+        );
         var overview = (await Use<GetCopyOverview>().RunAsync(Owner, Org, _migration, default)).Value;
-        Assert.Equal((2, Tombstones.Empty, TooLarge.Skip), (overview.Sums.Partitions, overview.Settings!.Tombstones, overview.Settings.TooLarge));
-        var audit = await Use<IAuditTrail>().ListAsync((await CopiesAsync())[0].Partition.OrganizationId, new(), new PageRequest(), default);
-        HashSet<string> done = ["migration.copy.start", "migration.copy.pause", "migration.copy.resume", "migration.copy.rate", "migration.copy.stop"];
+        Assert.Equal(
+            (2, Tombstones.Empty, TooLarge.Skip),
+            (overview.Sums.Partitions, overview.Settings!.Tombstones, overview.Settings.TooLarge)
+        );
+        var audit = await Use<IAuditTrail>()
+            .ListAsync((await CopiesAsync())[0].Partition.OrganizationId, new(), new PageRequest(), default);
+        HashSet<string> done =
+        [
+            "migration.copy.start",
+            "migration.copy.pause",
+            "migration.copy.resume",
+            "migration.copy.rate",
+            "migration.copy.stop",
+        ];
         Assert.Superset(done, audit.Items.Select(record => record.Operation).ToHashSet());
     }
 
@@ -117,11 +153,16 @@ public sealed class CopyingTests : PageTest
         Assert.True((await StartAsync(null)).IsOk);
         Assert.Equal("copy-not-found", (await ProveAsync()).Problem?.Code);
         var copy = (await CopiesAsync())[0].Partition.Id;
-        await Database.UpdateAsync(null, null, async session =>
-        {
-            (await session.Copies.FindAsync(copy, default))!.Begin(new(5, 90), null, Clock.Now());
-            return true;
-        }, default);
+        await Database.UpdateAsync(
+            null,
+            null,
+            async session =>
+            {
+                (await session.Copies.FindAsync(copy, default))!.Begin(new(5, 90), null, Clock.Now());
+                return true;
+            },
+            default
+        );
         Assert.Equal(1, (await ProveAsync()).Value);
         Assert.Equal(1, (await ProveAsync()).Value);
         var standing = (await Use<GetCopy>().RunAsync(Owner, Org, _migration, copy, default)).Value;
@@ -134,28 +175,51 @@ public sealed class CopyingTests : PageTest
     public async Task A_migration_that_leads_elsewhere_is_not_for_a_role_that_holds_in_its_own_tenant_alone()
     {
         await PlannedAsync(("orders", 1), ("salaries", 1));
-        await Database.UpdateAsync(null, async session =>
-        {
-            (await session.Organizations.FindAsync(Org, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
-            return true;
-        }, default);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Organizations.FindAsync(Org, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+                return true;
+            },
+            default
+        );
         await TenantAsync("office");
         var developer = await MemberAsync(Role.Developer, new("shop"));
         Assert.True((await Use<ListCopies>().RunAsync(developer, Org, _migration, null, new PageRequest(), default)).IsOk);
-        Assert.True((await Use<ChooseTopicMapping>().RunAsync(Owner, Org, _migration, "salaries", new(false, false, "office", "default", null), default)).IsOk);
+        Assert.True(
+            (
+                await Use<ChooseTopicMapping>()
+                    .RunAsync(Owner, Org, _migration, "salaries", new(false, false, "office", "default", null), default)
+            ).IsOk
+        );
         Assert.Equal(2, (await StartAsync(null)).Value.Topics);
-        Assert.Equal("migration-beyond-scope", (await Use<ListCopies>().RunAsync(developer, Org, _migration, null, new PageRequest(), default)).Problem?.Code);
-        Assert.Equal("migration-beyond-scope", (await Use<SteerCopying>().RunAsync(developer, Org, _migration, null, CopyWish.Stop, default)).Problem?.Code);
+        Assert.Equal(
+            "migration-beyond-scope",
+            (await Use<ListCopies>().RunAsync(developer, Org, _migration, null, new PageRequest(), default)).Problem?.Code
+        );
+        Assert.Equal(
+            "migration-beyond-scope",
+            (await Use<SteerCopying>().RunAsync(developer, Org, _migration, null, CopyWish.Stop, default)).Problem?.Code
+        );
         Assert.Equal("migration-beyond-scope", (await Use<CutOver>().RunAsync(developer, Org, _migration, true, default)).Problem?.Code);
-        Assert.True((await Use<ListCopies>().RunAsync(await MemberAsync(Role.Developer), Org, _migration, null, new PageRequest(), default)).IsOk);
+        Assert.True(
+            (await Use<ListCopies>().RunAsync(await MemberAsync(Role.Developer), Org, _migration, null, new PageRequest(), default)).IsOk
+        );
     }
 
     private async Task PlannedAsync(params (string Name, int Partitions)[] topics)
     {
         await TenantAsync();
         foreach (var (name, partitions) in topics)
-            Kafka.Topics[name] = new(partitions, 1, false, 1000, 1000, new Dictionary<string, string>()) { Sample = new(10, 1000, 200, DataFormat.Text, DataFormat.Json, [], 0, 0, 0) };
-        var made = (await Use<CreateMigration>().RunAsync(Owner, Org, "shop", "From Kafka", new("kafka.example:9092", "plaintext", null, null, null), default)).Value;
+            Kafka.Topics[name] = new(partitions, 1, false, 1000, 1000, new Dictionary<string, string>())
+            {
+                Sample = new(10, 1000, 200, DataFormat.Text, DataFormat.Json, [], 0, 0, 0),
+            };
+        var made = (
+            await Use<CreateMigration>()
+                .RunAsync(Owner, Org, "shop", "From Kafka", new("kafka.example:9092", "plaintext", null, null, null), default)
+        ).Value;
         _migration = made.Id;
         var pump = new WorkPump(Database, Clock, new TakeInventory(Database, Kafka, Use<ISecretSeal>(), Clock), new MapTopics(Database));
         for (var turn = 0; turn < 20; turn++)
@@ -174,16 +238,29 @@ public sealed class CopyingTests : PageTest
 
     private Task<Outcome<int>> ProveAsync() => Use<ProveMigration>().RunAsync(Owner, Org, _migration, null, default);
 
-    private Task<Namespace> InsideAsync() => Database.ReadAsync(async session =>
-        (await session.Tenants.FindNamespaceAsync((await session.Tenants.FindAsync((await session.Organizations.FindAsync(Org, default))!.Id, "shop", default))!.Id, "default", default))!, default);
+    private Task<Namespace> InsideAsync() =>
+        Database.ReadAsync(
+            async session =>
+                (
+                    await session.Tenants.FindNamespaceAsync(
+                        (await session.Tenants.FindAsync((await session.Organizations.FindAsync(Org, default))!.Id, "shop", default))!.Id,
+                        "default",
+                        default
+                    )
+                )!,
+            default
+        );
 
     private async Task StayAsync(string topic) =>
-        Assert.True((await Use<ChooseTopicMapping>().RunAsync(Owner, Org, _migration, topic, new(true, false, null, null, null), default)).IsOk);
+        Assert.True(
+            (await Use<ChooseTopicMapping>().RunAsync(Owner, Org, _migration, topic, new(true, false, null, null, null), default)).IsOk
+        );
 
     private async Task CreateTopicAsync(string name, int partitions) =>
         Assert.True((await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", new(name, true, partitions), default)).IsOk);
 
-    private async Task<IReadOnlyList<CopyStanding>> CopiesAsync() => (await Use<ListCopies>().RunAsync(Owner, Org, _migration, null, new PageRequest(), default)).Value.Items;
+    private async Task<IReadOnlyList<CopyStanding>> CopiesAsync() =>
+        (await Use<ListCopies>().RunAsync(Owner, Org, _migration, null, new PageRequest(), default)).Value.Items;
 
     private Task<WorkItem?> OpenAsync(CopiedPartition partition) =>
         Database.ReadAsync(session => session.Work.FindOpenAsync(partition.Place().Line, CopyWork.Kind, default), default);

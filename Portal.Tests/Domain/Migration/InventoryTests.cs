@@ -9,7 +9,10 @@ namespace Portal.Tests.Domain.Migration;
 public sealed class InventoryTests : PageTest
 {
     private static readonly ConnectionDraft Draft = new("kafka.example:9092", "sasl-scram-512", "portal", "s3cret-of-kafka", null);
-    private static readonly TopicFacts Plain = new(3, 2, false, 1000, 1000, new Dictionary<string, string>()) { Sample = new(10, 1000, 200, DataFormat.Text, DataFormat.Json, [], 0, 0, 0) };
+    private static readonly TopicFacts Plain = new(3, 2, false, 1000, 1000, new Dictionary<string, string>())
+    {
+        Sample = new(10, 1000, 200, DataFormat.Text, DataFormat.Json, [], 0, 0, 0),
+    };
 
     [Fact]
     public async Task The_password_is_sealed_and_stands_in_no_row_answer_or_audit_record()
@@ -31,9 +34,16 @@ public sealed class InventoryTests : PageTest
     public async Task A_connection_that_fails_makes_no_migration_and_says_which_step()
     {
         await TenantAsync();
-        Kafka.Test = new([new(ConnectionStep.Port, CheckState.Failed, "kafka-port-closed", "kafka.example:9092 refuses connections.")], null, 0);
+        Kafka.Test = new(
+            [new(ConnectionStep.Port, CheckState.Failed, "kafka-port-closed", "kafka.example:9092 refuses connections.")],
+            null,
+            0
+        );
         var refused = await Use<CreateMigration>().RunAsync(Owner, Org, "shop", "From Kafka", Draft, CancellationToken.None);
-        Assert.Equal(("kafka-test-failed", "Ports: kafka.example:9092 refuses connections."), (refused.Problem?.Code, refused.Problem?.Message));
+        Assert.Equal(
+            ("kafka-test-failed", "Ports: kafka.example:9092 refuses connections."),
+            (refused.Problem?.Code, refused.Problem?.Message)
+        );
         Assert.Empty((await Use<ListMigrations>().RunAsync(Owner, Org, null, new PageRequest(), CancellationToken.None)).Value.Items);
     }
 
@@ -43,20 +53,32 @@ public sealed class InventoryTests : PageTest
         await TenantAsync();
         var made = await CreateAsync();
         Assert.True((await TestAsync(Draft with { Password = null })).IsOk);
-        Assert.Equal("kafka-password-missing", (await TestAsync(Draft with { Password = null, BootstrapServers = "thief.example:9092" })).Problem?.Code);
+        Assert.Equal(
+            "kafka-password-missing",
+            (await TestAsync(Draft with { Password = null, BootstrapServers = "thief.example:9092" })).Problem?.Code
+        );
         Assert.Equal("kafka-password-missing", (await TestAsync(Draft with { Password = null, User = "other" })).Problem?.Code);
-        Assert.True((await Use<ChangeMigrationConnection>().RunAsync(Owner, Org, made.Id, Draft with { Password = null }, CancellationToken.None)).IsOk);
+        Assert.True(
+            (
+                await Use<ChangeMigrationConnection>().RunAsync(Owner, Org, made.Id, Draft with { Password = null }, CancellationToken.None)
+            ).IsOk
+        );
         Kafka.Test = Kafka.Test with { ClusterId = "another" };
-        Assert.Equal("kafka-other-cluster", (await Use<ChangeMigrationConnection>().RunAsync(Owner, Org, made.Id, Draft, CancellationToken.None)).Problem?.Code);
+        Assert.Equal(
+            "kafka-other-cluster",
+            (await Use<ChangeMigrationConnection>().RunAsync(Owner, Org, made.Id, Draft, CancellationToken.None)).Problem?.Code
+        );
 
-        Task<Outcome<ConnectionTest>> TestAsync(ConnectionDraft draft) => Use<TestKafkaConnection>().RunAsync(Owner, Org, "shop", draft, made.Id, CancellationToken.None);
+        Task<Outcome<ConnectionTest>> TestAsync(ConnectionDraft draft) =>
+            Use<TestKafkaConnection>().RunAsync(Owner, Org, "shop", draft, made.Id, CancellationToken.None);
     }
 
     [Fact]
     public async Task An_inventory_of_many_topics_goes_in_hundreds_and_on_where_it_was_killed()
     {
         await TenantAsync();
-        foreach (var number in Enumerable.Range(0, 250)) Kafka.Topics[$"topic-{number:000}"] = Plain;
+        foreach (var number in Enumerable.Range(0, 250))
+            Kafka.Topics[$"topic-{number:000}"] = Plain;
         Kafka.Topics["__consumer_offsets"] = Plain with { IsInternal = true };
         Kafka.Groups["billing"] = new("billing", "Stable", 2, 40, 960, Clock.Now(), ["topic-000", "topic-001"], null);
         Kafka.Written["topic-000"] = 500;
@@ -89,7 +111,10 @@ public sealed class InventoryTests : PageTest
         Kafka.Topics["orders"] = Plain;
         var made = await CreateAsync();
         await InventoryRun.PostponeAsync(Database, Kafka, made, KafkaProblems.Silent("kafka.example:9092"));
-        Assert.Equal("kafka-silent", (await Use<GetMigration>().RunAsync(Owner, Org, made.Id, CancellationToken.None)).Value.Migration.ProblemCode);
+        Assert.Equal(
+            "kafka-silent",
+            (await Use<GetMigration>().RunAsync(Owner, Org, made.Id, CancellationToken.None)).Value.Migration.ProblemCode
+        );
         await WorkAsync(made);
         Assert.Null((await Use<GetMigration>().RunAsync(Owner, Org, made.Id, CancellationToken.None)).Value.Migration.ProblemCode);
     }
@@ -99,19 +124,39 @@ public sealed class InventoryTests : PageTest
     {
         await TenantAsync();
         await TopicAsync("shop", "taken");
-        foreach (var name in new[] { "eu.orders", "us.orders", "taken", "a.b_c", "x-partition-0" }) Kafka.Topics[name] = Plain;
+        foreach (var name in new[] { "eu.orders", "us.orders", "taken", "a.b_c", "x-partition-0" })
+            Kafka.Topics[name] = Plain;
         var made = await CreateAsync();
         await WorkAsync(made);
         Assert.Equal(["taken", "x-partition-0"], (await TopicsAsync(made, TopicFilter.Blocked)).Select(one => one.Topic.Name));
 
-        var set = await Use<SetMappingRules>().RunAsync(Owner, Org, made.Id, [new("regex", @"(eu|us)\.(.*)", null, "default", "$2"), MappingRule.Everything("default")], CancellationToken.None);
+        var set = await Use<SetMappingRules>()
+            .RunAsync(
+                Owner,
+                Org,
+                made.Id,
+                [new("regex", @"(eu|us)\.(.*)", null, "default", "$2"), MappingRule.Everything("default")],
+                CancellationToken.None
+            );
         Assert.True(set.Value.IsMapping);
         await WorkAsync(made);
-        Assert.Equal(["eu.orders", "taken", "us.orders", "x-partition-0"], (await TopicsAsync(made, TopicFilter.Blocked)).Select(one => one.Topic.Name));
-        Assert.Equal("maps-alike", (await TopicsAsync(made, TopicFilter.All, "eu.orders")).Single().Clashes.First(clash => clash.Weight == ClashWeight.Blocks).Code);
+        Assert.Equal(
+            ["eu.orders", "taken", "us.orders", "x-partition-0"],
+            (await TopicsAsync(made, TopicFilter.Blocked)).Select(one => one.Topic.Name)
+        );
+        Assert.Equal(
+            "maps-alike",
+            (await TopicsAsync(made, TopicFilter.All, "eu.orders")).Single().Clashes.First(clash => clash.Weight == ClashWeight.Blocks).Code
+        );
 
-        Assert.DoesNotContain((await ChooseAsync("eu.orders", new(false, false, null, "default", "orders-eu"))).Clashes, clash => clash.Weight == ClashWeight.Blocks);
-        Assert.DoesNotContain((await ChooseAsync("x-partition-0", new(false, false, null, "default", "x"))).Clashes, clash => clash.Weight == ClashWeight.Blocks);
+        Assert.DoesNotContain(
+            (await ChooseAsync("eu.orders", new(false, false, null, "default", "orders-eu"))).Clashes,
+            clash => clash.Weight == ClashWeight.Blocks
+        );
+        Assert.DoesNotContain(
+            (await ChooseAsync("x-partition-0", new(false, false, null, "default", "x"))).Clashes,
+            clash => clash.Weight == ClashWeight.Blocks
+        );
         await ChooseAsync("taken", new(true, false, null, null, null));
         Assert.Empty(await TopicsAsync(made, TopicFilter.Blocked));
         // A choice outlives a change of the rules, and goes when the rules are to decide again.
@@ -119,9 +164,18 @@ public sealed class InventoryTests : PageTest
         await WorkAsync(made);
         Assert.Equal("shop/default/orders-eu", (await TopicsAsync(made, TopicFilter.All, "eu.orders")).Single().Topic.TargetPath);
         Assert.Equal("shop/default/eu.orders", (await ChooseAsync("eu.orders", new(false, true, null, null, null))).Topic.TargetPath);
-        Assert.Equal("tenant-not-found", (await Use<SetMappingRules>().RunAsync(Owner, Org, made.Id, [new("all", null, "nobody", "default", null)], CancellationToken.None)).Problem?.Code);
+        Assert.Equal(
+            "tenant-not-found",
+            (
+                await Use<SetMappingRules>()
+                    .RunAsync(Owner, Org, made.Id, [new("all", null, "nobody", "default", null)], CancellationToken.None)
+            )
+                .Problem
+                ?.Code
+        );
 
-        async Task<TopicPlan> ChooseAsync(string topic, TopicChoice choice) => (await Use<ChooseTopicMapping>().RunAsync(Owner, Org, made.Id, topic, choice, CancellationToken.None)).Value;
+        async Task<TopicPlan> ChooseAsync(string topic, TopicChoice choice) =>
+            (await Use<ChooseTopicMapping>().RunAsync(Owner, Org, made.Id, topic, choice, CancellationToken.None)).Value;
     }
 
     [Fact]
@@ -129,9 +183,13 @@ public sealed class InventoryTests : PageTest
     {
         await TenantAsync();
         await Use<Portal.Domain.Billing.EnsureShippedPriceBook>().RunAsync(CancellationToken.None);
-        foreach (var number in Enumerable.Range(0, 7)) Kafka.Topics[$"t{number}"] = Plain with { Messages = 10_000_000, Ends = 10_000_000 };
+        foreach (var number in Enumerable.Range(0, 7))
+            Kafka.Topics[$"t{number}"] = Plain with { Messages = 10_000_000, Ends = 10_000_000 };
         var made = await CreateAsync();
-        Assert.Equal("migration-no-inventory", (await Use<GetDryRun>().RunAsync(Owner, Org, made.Id, null, CancellationToken.None)).Problem?.Code);
+        Assert.Equal(
+            "migration-no-inventory",
+            (await Use<GetDryRun>().RunAsync(Owner, Org, made.Id, null, CancellationToken.None)).Problem?.Code
+        );
         await WorkAsync(made);
         var run = (await Use<GetDryRun>().RunAsync(Owner, Org, made.Id, 1_000_000, CancellationToken.None)).Value;
         Assert.Equal((7, 7_000_000_000L), (run.Sums.Moving, run.Copy.Bytes));
@@ -148,13 +206,23 @@ public sealed class InventoryTests : PageTest
         Assert.Equal(cost.High.Minor, cost.Lines.Sum(line => line.HighAmount.Minor));
         // 21 partitions for 730 hours at $0.0012.
         Assert.Equal(1840, cost.Lines.Single(line => line.Meter == Portal.Domain.Usage.Meter.Partitions).HighAmount.Minor);
-        Assert.Equal("copy-rate-out-of-range", (await Use<GetDryRun>().RunAsync(Owner, Org, made.Id, 1, CancellationToken.None)).Problem?.Code);
+        Assert.Equal(
+            "copy-rate-out-of-range",
+            (await Use<GetDryRun>().RunAsync(Owner, Org, made.Id, 1, CancellationToken.None)).Problem?.Code
+        );
     }
 
-    private async Task<KafkaMigration> CreateAsync() => (await Use<CreateMigration>().RunAsync(Owner, Org, "shop", "From Kafka", Draft, CancellationToken.None)).Value;
+    private async Task<KafkaMigration> CreateAsync() =>
+        (await Use<CreateMigration>().RunAsync(Owner, Org, "shop", "From Kafka", Draft, CancellationToken.None)).Value;
 
     private async Task<IReadOnlyList<TopicPlan>> TopicsAsync(KafkaMigration migration, TopicFilter filter, string? search = null) =>
-        (await Use<ListMigrationTopics>().RunAsync(Owner, Org, migration.Id, filter, new PageRequest(Search: search), CancellationToken.None)).Value.Items;
+        (
+            await Use<ListMigrationTopics>()
+                .RunAsync(Owner, Org, migration.Id, filter, new PageRequest(Search: search), CancellationToken.None)
+        )
+            .Value
+            .Items;
 
-    private Task WorkAsync(KafkaMigration migration, int killEvery = 0) => InventoryRun.ToEndAsync(Database, Kafka, Clock, migration, killEvery);
+    private Task WorkAsync(KafkaMigration migration, int killEvery = 0) =>
+        InventoryRun.ToEndAsync(Database, Kafka, Clock, migration, killEvery);
 }

@@ -9,7 +9,8 @@ namespace Portal.Tests.Domain.Migration;
 /// <summary>Where a group goes on in Kafka, told from where its subscription stands: nothing is skipped, and what is read twice is said.</summary>
 public sealed class KafkaPositionTests
 {
-    private const long First = 5, Copied = 20;
+    private const long First = 5,
+        Copied = 20;
     private readonly CopiedPartition _partition;
     private readonly PulsarPartition _target;
     private readonly World _world = new();
@@ -27,10 +28,15 @@ public sealed class KafkaPositionTests
         _partition.Advance(new(First, 10, Copied, 10, new(7, 0, 4), 5, 50, 0, 0, false, []), at);
         _partition.Advance(new(10, Copied, Copied, 20, new(7, 2, 4), 10, 100, 0, 0, true, []), at);
         for (var entry = 0; entry < 3; entry++)
-            _world.Pulsar.Add([.. Enumerable.Range(0, 5).Select(index => Record(_partition.Producer, First + entry * 5 + index + 1, new(7, entry, index)))]);
-        for (var entry = 3; entry < 6; entry++) _world.Pulsar.Add([Record("theirs", 0, new(7, entry, -1))]);
-        for (var offset = First; offset < Copied; offset++) _world.Kafka.Add(new(offset, 0, null, [1], []));
-        for (var entry = 3; entry < 6; entry++) _world.Kafka.Add(new(Copied + entry - 3, 0, null, [1], [new(BackForm.Header, Encoding.UTF8.GetBytes($"7:{entry}:-1"))]));
+            _world.Pulsar.Add([
+                .. Enumerable.Range(0, 5).Select(index => Record(_partition.Producer, First + entry * 5 + index + 1, new(7, entry, index))),
+            ]);
+        for (var entry = 3; entry < 6; entry++)
+            _world.Pulsar.Add([Record("theirs", 0, new(7, entry, -1))]);
+        for (var offset = First; offset < Copied; offset++)
+            _world.Kafka.Add(new(offset, 0, null, [1], []));
+        for (var entry = 3; entry < 6; entry++)
+            _world.Kafka.Add(new(Copied + entry - 3, 0, null, [1], [new(BackForm.Header, Encoding.UTF8.GetBytes($"7:{entry}:-1"))]));
         _world.Kafka.Add(new(23, 0, null, [1], []));
     }
 
@@ -53,9 +59,11 @@ public sealed class KafkaPositionTests
     {
         // A producer that moved early: its message lies between copied ones, and at Kafka's end once it is back.
         _world.Pulsar.Insert(1, [Record("theirs", 0, new(7, 1, -1))]);
-        for (var entry = 2; entry < _world.Pulsar.Count; entry++) _world.Pulsar[entry] = [.. _world.Pulsar[entry].Select(one => one with { Position = one.Position with { Entry = entry } })];
+        for (var entry = 2; entry < _world.Pulsar.Count; entry++)
+            _world.Pulsar[entry] = [.. _world.Pulsar[entry].Select(one => one with { Position = one.Position with { Entry = entry } })];
         _world.Kafka.RemoveAll(record => record.Offset >= Copied);
-        foreach (var (entry, offset) in new[] { (1, 20L), (4, 21L) }) _world.Kafka.Add(new(offset, 0, null, [1], [new(BackForm.Header, Encoding.UTF8.GetBytes($"7:{entry}:-1"))]));
+        foreach (var (entry, offset) in new[] { (1, 20L), (4, 21L) })
+            _world.Kafka.Add(new(offset, 0, null, [1], [new(BackForm.Header, Encoding.UTF8.GetBytes($"7:{entry}:-1"))]));
         Assert.Equal(new KafkaPosition(10, false, 1), await FindAsync(new CursorMark(null, 7, 1, false)));
     }
 
@@ -75,9 +83,21 @@ public sealed class KafkaPositionTests
     }
 
     private async Task<KafkaPosition> FindAsync(CursorMark? mark, Func<bool>? isOver = null) =>
-        (await KafkaPositionFinder.FindAsync(_world, _world, new("kafka.example:9092", KafkaSecurity.Plaintext, null, null, null), _target, _partition, mark, isOver ?? (() => false), default)).Value;
+        (
+            await KafkaPositionFinder.FindAsync(
+                _world,
+                _world,
+                new("kafka.example:9092", KafkaSecurity.Plaintext, null, null, null),
+                _target,
+                _partition,
+                mark,
+                isOver ?? (() => false),
+                default
+            )
+        ).Value;
 
-    private static ReadRecord Record(string producer, long sequence, MessagePosition at) => new(new(sequence, null, false, [1], 0, []), producer, at);
+    private static ReadRecord Record(string producer, long sequence, MessagePosition at) =>
+        new(new(sequence, null, false, [1], 0, []), producer, at);
 
     /// <summary>Both sides as lists.</summary>
     private sealed class World : IPulsarPartitions, IKafkaPartitions
@@ -85,18 +105,34 @@ public sealed class KafkaPositionTests
         public List<ReadRecord[]> Pulsar { get; } = [];
         public List<KafkaRecord> Kafka { get; } = [];
 
-        public Task<Outcome<KafkaOffsets>> OffsetsAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) =>
-            Task.FromResult<Outcome<KafkaOffsets>>(new KafkaOffsets(Kafka[0].Offset, Kafka[^1].Offset + 1));
+        public Task<Outcome<KafkaOffsets>> OffsetsAsync(
+            KafkaConnection connection,
+            KafkaPartition partition,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<Outcome<KafkaOffsets>>(new KafkaOffsets(Kafka[0].Offset, Kafka[^1].Offset + 1));
 
-        public Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<Outcome<IKafkaReader>> OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken) =>
-            Task.FromResult(Outcome.Of<IKafkaReader>(new Records([.. Kafka.Where(record => record.Offset >= offset)])));
+        public Task<Outcome<IKafkaReader>> OpenAsync(
+            KafkaConnection connection,
+            KafkaPartition partition,
+            long offset,
+            CancellationToken cancellationToken
+        ) => Task.FromResult(Outcome.Of<IKafkaReader>(new Records([.. Kafka.Where(record => record.Offset >= offset)])));
 
-        public Task<Outcome<IPulsarWriter>> WriterAsync(PulsarPartition partition, string name, WriterSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Outcome<IPulsarWriter>> WriterAsync(
+            PulsarPartition partition,
+            string name,
+            WriterSettings settings,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
-        public Task<Outcome<IPulsarReader>> ReaderAsync(PulsarPartition partition, MessagePosition? after, CancellationToken cancellationToken) =>
-            Task.FromResult(Outcome.Of<IPulsarReader>(new Entries(Pulsar, (int)(after?.Entry ?? -1) + 1)));
+        public Task<Outcome<IPulsarReader>> ReaderAsync(
+            PulsarPartition partition,
+            MessagePosition? after,
+            CancellationToken cancellationToken
+        ) => Task.FromResult(Outcome.Of<IPulsarReader>(new Entries(Pulsar, (int)(after?.Entry ?? -1) + 1)));
 
         private sealed class Entries(List<ReadRecord[]> entries, int next) : IPulsarReader
         {
@@ -106,14 +142,16 @@ public sealed class KafkaPositionTests
 
             public Task<Outcome<IReadOnlyList<ReadRecord>>> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
             {
-                if (next >= entries.Count) return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>([]));
+                if (next >= entries.Count)
+                    return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>([]));
                 Position = entries[next][^1].Position;
                 return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>(entries[next++]));
             }
 
             public Task<Outcome<bool>> IsWholeAsync(CancellationToken cancellationToken) => Task.FromResult<Outcome<bool>>(true);
 
-            public Task<Outcome<MessagePosition?>> LastAsync(CancellationToken cancellationToken) => Task.FromResult(Outcome.Of<MessagePosition?>(new MessagePosition(7, entries.Count - 1, -1)));
+            public Task<Outcome<MessagePosition?>> LastAsync(CancellationToken cancellationToken) =>
+                Task.FromResult(Outcome.Of<MessagePosition?>(new MessagePosition(7, entries.Count - 1, -1)));
 
             public ValueTask DisposeAsync() => default;
         }

@@ -17,13 +17,17 @@ public sealed class MoveRulesTests
         var copy = Copy();
         copy.Begin(new(0, 1000), null, Now);
         Assert.Equal(new PositionPlan(new(PositionKind.NotCopied, null, 40), null), PositionPlan.Of(copy, 40, GroupStart.Earliest));
-        foreach (var next in new[] { 100, 200, 300 }) copy.Advance(new(next - 100, next, 1000, next, new(7, next / 100, 4), 100, 0, 0, 0, false, []), Now);
+        foreach (var next in new[] { 100, 200, 300 })
+            copy.Advance(new(next - 100, next, 1000, next, new(7, next / 100, 4), 100, 0, 0, 0, false, []), Now);
 
         Assert.Equal(new PositionPlan(null, null), PositionPlan.Of(copy, 99, GroupStart.Earliest));
         Assert.Equal(new PositionPlan(null, new(100, 7, 1)), PositionPlan.Of(copy, 100, GroupStart.Earliest));
         Assert.Equal(new PositionPlan(null, new(200, 7, 2)), PositionPlan.Of(copy, 299, GroupStart.Earliest));
         Assert.Equal(new FoundPosition(PositionKind.End, new(7, 3, -1, true), 0), PositionPlan.Of(copy, 300, GroupStart.Earliest).Settled);
-        Assert.Equal(new FoundPosition(PositionKind.NotCopied, new(7, 3, -1, true), 12), PositionPlan.Of(copy, 312, GroupStart.Earliest).Settled);
+        Assert.Equal(
+            new FoundPosition(PositionKind.NotCopied, new(7, 3, -1, true), 12),
+            PositionPlan.Of(copy, 312, GroupStart.Earliest).Settled
+        );
         Assert.Equal(new FoundPosition(PositionKind.Start, null, 0), PositionPlan.Of(copy, null, GroupStart.Earliest).Settled);
         Assert.Equal(new FoundPosition(PositionKind.Start, new(7, 3, -1, true), 0), PositionPlan.Of(copy, null, GroupStart.Latest).Settled);
     }
@@ -44,7 +48,10 @@ public sealed class MoveRulesTests
         Assert.Equal("billing.v2", SuggestedSubscription.Of("billing.v2"));
         var (slash, space) = (SuggestedSubscription.Of("a/b"), SuggestedSubscription.Of("a b"));
         Assert.NotEqual(slash, space);
-        Assert.All([slash, space, SuggestedSubscription.Of(new('x', 300)), SuggestedSubscription.Of("__kafka"), SuggestedSubscription.Of("über")], name => Assert.True(SubscriptionName.Create(name).IsOk, name));
+        Assert.All(
+            [slash, space, SuggestedSubscription.Of(new('x', 300)), SuggestedSubscription.Of("__kafka"), SuggestedSubscription.Of("über")],
+            name => Assert.True(SubscriptionName.Create(name).IsOk, name)
+        );
         Assert.Equal("Failover", SuggestedSubscription.TypeOf(3, 3));
         Assert.Equal("Key_Shared", SuggestedSubscription.TypeOf(4, 3));
     }
@@ -68,7 +75,10 @@ public sealed class MoveRulesTests
         // Its last commit is too fresh to say that it rests.
         Assert.Equal(GroupMove.Switching, MoveChecks.Of(group, Now.AddSeconds(30)));
         Assert.Equal(GroupMove.Moved, MoveChecks.Of(group, Now.AddSeconds(71)));
-        Assert.Equal((Now.AddSeconds(10), Now.AddSeconds(20), Now.AddSeconds(10)), (group.ConnectedAt, group.AcknowledgedAt, group.CommittedAt));
+        Assert.Equal(
+            (Now.AddSeconds(10), Now.AddSeconds(20), Now.AddSeconds(10)),
+            (group.ConnectedAt, group.AcknowledgedAt, group.CommittedAt)
+        );
         Assert.True(group.IsTheirs);
     }
 
@@ -116,7 +126,10 @@ public sealed class MoveRulesTests
     public void Canonical_json_is_the_same_for_the_same_value()
     {
         var one = JsonNode.Parse("""{"b":[1,-2,true,null],"a":"\u00e9\n\"\\\u0001","é":{}}""");
-        Assert.Equal("{\"a\":\"é\\n\\\"\\\\\\u0001\",\"b\":[1,-2,true,null],\"é\":{}}", System.Text.Encoding.UTF8.GetString(CanonicalJson.Of(one)));
+        Assert.Equal(
+            "{\"a\":\"é\\n\\\"\\\\\\u0001\",\"b\":[1,-2,true,null],\"é\":{}}",
+            System.Text.Encoding.UTF8.GetString(CanonicalJson.Of(one))
+        );
         Assert.Throws<FormatException>(() => CanonicalJson.Of(JsonNode.Parse("1.5")));
     }
 
@@ -129,7 +142,20 @@ public sealed class MoveRulesTests
         var record = new JsonObject
         {
             ["migration"] = new JsonObject { ["name"] = "Old Kafka" },
-            ["partitions"] = new JsonArray(new JsonObject { ["topic"] = "orders", ["partition"] = 0, ["messages"] = 100 }, new JsonObject { ["topic"] = "orders", ["partition"] = 1, ["messages"] = 7 }),
+            ["partitions"] = new JsonArray(
+                new JsonObject
+                {
+                    ["topic"] = "orders",
+                    ["partition"] = 0,
+                    ["messages"] = 100,
+                },
+                new JsonObject
+                {
+                    ["topic"] = "orders",
+                    ["partition"] = 1,
+                    ["messages"] = 7,
+                }
+            ),
         };
         var signed = new RecordSigner(id, rsa.ExportPkcs8PrivateKey()).Sign(record);
         var whole = VerifyRecord.Check(signed, keys);
@@ -138,21 +164,46 @@ public sealed class MoveRulesTests
         // The same value written otherwise is the same record.
         Assert.True(VerifyRecord.Check(JsonNode.Parse(signed)!.ToJsonString(), keys).IsWhole);
 
-        Assert.Equal(["In \"partitions\", item 2 (topic orders, partition 1) was changed."], Changed(doc => doc["record"]!["partitions"]![1]!["messages"] = 8));
+        Assert.Equal(
+            ["In \"partitions\", item 2 (topic orders, partition 1) was changed."],
+            Changed(doc => doc["record"]!["partitions"]![1]!["messages"] = 8)
+        );
         Assert.Equal(["The part \"migration\" was changed."], Changed(doc => doc["record"]!["migration"]!["name"] = "Other"));
         Assert.Equal(["The part \"migration\" was removed."], Changed(doc => doc["record"]!.AsObject().Remove("migration")));
         Assert.Equal(["The part \"more\" was added."], Changed(doc => doc["record"]!["more"] = 1));
-        Assert.Contains("The part \"partitions\" has 1 items instead of 2.", Changed(doc => doc["record"]!["partitions"]!.AsArray().RemoveAt(1)));
-        Assert.Equal(["\"summary\" was added beside the record. Nobody signed it."], Changed(doc => doc["summary"] = "All partitions are proven."));
+        Assert.Contains(
+            "The part \"partitions\" has 1 items instead of 2.",
+            Changed(doc => doc["record"]!["partitions"]!.AsArray().RemoveAt(1))
+        );
+        Assert.Equal(
+            ["\"summary\" was added beside the record. Nobody signed it."],
+            Changed(doc => doc["summary"] = "All partitions are proven.")
+        );
         Assert.Equal(["The format isn't the one that this portal signs."], Changed(doc => doc["format"] = "other"));
-        Assert.Contains("In \"partitions\", item 1 (topic orders, partition 0) was changed.", Changed(doc => doc["record"]!["partitions"]![0]!["messages"] = long.MinValue));
+        Assert.Contains(
+            "In \"partitions\", item 1 (topic orders, partition 0) was changed.",
+            Changed(doc => doc["record"]!["partitions"]![0]!["messages"] = long.MinValue)
+        );
         // Who changes the digest too breaks the signature.
-        Assert.Contains("The signature doesn't fit the digests: one of them was changed.", Changed(doc => doc["digests"]!["migration"] = "AAAA"));
-        Assert.Equal(["It is signed with a key that this portal doesn't have."], VerifyRecord.Check(signed, new Dictionary<string, byte[]>()).Findings);
+        Assert.Contains(
+            "The signature doesn't fit the digests: one of them was changed.",
+            Changed(doc => doc["digests"]!["migration"] = "AAAA")
+        );
+        Assert.Equal(
+            ["It is signed with a key that this portal doesn't have."],
+            VerifyRecord.Check(signed, new Dictionary<string, byte[]>()).Findings
+        );
         Assert.False(VerifyRecord.Check("{}", keys).IsWhole);
         Assert.False(VerifyRecord.Check("no json", keys).IsWhole);
         // Names that come twice, and half a letter, are no JSON that two readers would understand alike.
-        foreach (var odd in new[] { """{"record":{},"record":{},"digests":{}}""", """{"record":{"a":"\ud800"},"digests":{},"signature":"a..b"}""", "{\"record\":\"\ud800\"}" })
+        foreach (
+            var odd in new[]
+            {
+                """{"record":{},"record":{},"digests":{}}""",
+                """{"record":{"a":"\ud800"},"digests":{},"signature":"a..b"}""",
+                "{\"record\":\"\ud800\"}",
+            }
+        )
             Assert.False(VerifyRecord.Check(odd, keys).IsWhole);
 
         IReadOnlyList<string> Changed(Action<JsonNode> change)
@@ -168,13 +219,29 @@ public sealed class MoveRulesTests
     private static KafkaMigration Migration()
     {
         var tenant = new Tenant(new(Guid.NewGuid()), new(Guid.NewGuid()), TenantName.Create("shop").Value, "local", Now);
-        return new(new(Guid.NewGuid()), tenant, "Old Kafka", new("kafka.example:9092", KafkaSecurity.Plaintext, null, null, null), "", new([], "cluster-1", 1), "elena", Now);
+        return new(
+            new(Guid.NewGuid()),
+            tenant,
+            "Old Kafka",
+            new("kafka.example:9092", KafkaSecurity.Plaintext, null, null, null),
+            "",
+            new([], "cluster-1", 1),
+            "elena",
+            Now
+        );
     }
 
     private static CopiedPartition Copy()
     {
         var tenant = new Tenant(new(Guid.NewGuid()), new(Guid.NewGuid()), TenantName.Create("shop").Value, "local", Now);
         var inside = new Namespace(new(Guid.NewGuid()), tenant, NamespaceName.Default, Now);
-        return new(new(Guid.NewGuid()), new(Guid.NewGuid()), new Topic(new(Guid.NewGuid()), inside, TopicName.Create("orders").Value, true, 1, Now), "orders", 0, Now);
+        return new(
+            new(Guid.NewGuid()),
+            new(Guid.NewGuid()),
+            new Topic(new(Guid.NewGuid()), inside, TopicName.Create("orders").Value, true, 1, Now),
+            "orders",
+            0,
+            Now
+        );
     }
 }

@@ -23,42 +23,56 @@ public sealed class ProofTests
     }
 
     [Fact]
-    public void Each_fault_is_named_by_its_offset() => Gen.Select(Gen.Int[0, 3], Gen.Int[0, 98], Gen.Int[1, 9]).Sample((kind, at, cut) =>
-    {
-        var records = Records(100, gaps: true);
-        var messages = Messages(records).ToList();
-        Difference[] expected;
-        switch (kind)
-        {
-            case 0:
-                messages.RemoveAt(at);
-                expected = [new(RecordFault.Missing, records[at].Offset)];
-                break;
-            case 1:
-                messages.Insert(at + 1, messages[at]);
-                expected = [new(RecordFault.Doubled, records[at].Offset)];
-                break;
-            case 2:
-                (messages[at], messages[at + 1]) = (messages[at + 1], messages[at]);
-                expected = [new(RecordFault.Swapped, records[at].Offset, records[at + 1].Offset)];
-                break;
-            default:
-                messages[at] = messages[at] with { Record = messages[at].Record with { Value = [9, 9, 9] } };
-                expected = [new(RecordFault.Changed, records[at].Offset)];
-                break;
-        }
-        var state = ProveAsync(records, messages, cut).GetAwaiter().GetResult();
-        Assert.Equal(expected, state.Listed);
-        Assert.Equal(1, state.Differences);
-        Assert.NotEqual(state.SourceHash, state.TargetHash);
-    }, iter: 400);
+    public void Each_fault_is_named_by_its_offset() =>
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 98], Gen.Int[1, 9])
+            .Sample(
+                (kind, at, cut) =>
+                {
+                    var records = Records(100, gaps: true);
+                    var messages = Messages(records).ToList();
+                    Difference[] expected;
+                    switch (kind)
+                    {
+                        case 0:
+                            messages.RemoveAt(at);
+                            expected = [new(RecordFault.Missing, records[at].Offset)];
+                            break;
+                        case 1:
+                            messages.Insert(at + 1, messages[at]);
+                            expected = [new(RecordFault.Doubled, records[at].Offset)];
+                            break;
+                        case 2:
+                            (messages[at], messages[at + 1]) = (messages[at + 1], messages[at]);
+                            expected = [new(RecordFault.Swapped, records[at].Offset, records[at + 1].Offset)];
+                            break;
+                        default:
+                            messages[at] = messages[at] with { Record = messages[at].Record with { Value = [9, 9, 9] } };
+                            expected = [new(RecordFault.Changed, records[at].Offset)];
+                            break;
+                    }
+                    var state = ProveAsync(records, messages, cut).GetAwaiter().GetResult();
+                    Assert.Equal(expected, state.Listed);
+                    Assert.Equal(1, state.Differences);
+                    Assert.NotEqual(state.SourceHash, state.TargetHash);
+                },
+                iter: 400
+            );
 
     [Fact]
     public async Task Contents_that_changed_places_are_swapped()
     {
         var records = Records(20, gaps: false);
         var messages = Messages(records).ToList();
-        (messages[4], messages[5]) = (messages[4] with { Record = messages[5].Record with { Sequence = 5 } }, messages[5] with { Record = messages[4].Record with { Sequence = 6 } });
+        (messages[4], messages[5]) = (
+            messages[4] with
+            {
+                Record = messages[5].Record with { Sequence = 5 },
+            },
+            messages[5] with
+            {
+                Record = messages[4].Record with { Sequence = 6 },
+            }
+        );
         var state = await ProveAsync(records, messages);
         Assert.Equal([new(RecordFault.Swapped, 4, 5), new(RecordFault.Swapped, 5, 4)], state.Listed);
     }
@@ -81,7 +95,10 @@ public sealed class ProofTests
         var records = Records(5000, gaps: false);
         var state = await ProveAsync(records, Messages(records).Take(1000));
         Assert.Equal(4000, state.Differences);
-        Assert.Equal(Enumerable.Range(1000, DifferenceFinder.MostListed).Select(offset => new Difference(RecordFault.Missing, offset)), state.Listed);
+        Assert.Equal(
+            Enumerable.Range(1000, DifferenceFinder.MostListed).Select(offset => new Difference(RecordFault.Missing, offset)),
+            state.Listed
+        );
     }
 
     [Fact]
@@ -98,18 +115,38 @@ public sealed class ProofTests
     }
 
     private static List<KafkaRecord> Records(int count, bool gaps) =>
-        [.. Enumerable.Range(0, count).Select(index => new KafkaRecord(gaps ? index * 2 + index / 7 : index, 1000 + index, [(byte)(index % 5)], BitConverter.GetBytes(index), []))];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(index => new KafkaRecord(
+                    gaps ? index * 2 + index / 7 : index,
+                    1000 + index,
+                    [(byte)(index % 5)],
+                    BitConverter.GetBytes(index),
+                    []
+                )),
+        ];
 
     private static IEnumerable<ReadRecord> Messages(IEnumerable<KafkaRecord> records) =>
         records.Select(record => new ReadRecord(CopyForm.ToPulsar(record, Tombstones.Keep)!, Partition.Producer, default));
 
     /// <param name="perEntry">Messages of one entry; a step ends after each.</param>
-    private static async Task<DifferenceFinder.State> ProveAsync(IReadOnlyList<KafkaRecord> records, IEnumerable<ReadRecord> messages, int perEntry = 7, bool compacted = false)
+    private static async Task<DifferenceFinder.State> ProveAsync(
+        IReadOnlyList<KafkaRecord> records,
+        IEnumerable<ReadRecord> messages,
+        int perEntry = 7,
+        bool compacted = false
+    )
     {
         var clock = new FakeTimeProvider();
         var until = records[^1].Offset + 1;
         var place = new ProofPlace { Stretches = [new(0, until, null)] };
-        List<ReadRecord[]> entries = [.. messages.Chunk(perEntry).Select((entry, number) => entry.Select((one, index) => one with { Position = new(1, number, index) }).ToArray())];
+        List<ReadRecord[]> entries =
+        [
+            .. messages
+                .Chunk(perEntry)
+                .Select((entry, number) => entry.Select((one, index) => one with { Position = new(1, number, index) }).ToArray()),
+        ];
         for (var step = 0; !place.IsDone; step++)
         {
             Assert.True(step < 10_000);
@@ -117,7 +154,10 @@ public sealed class ProofTests
             place = System.Text.Json.JsonSerializer.Deserialize<ProofPlace>(System.Text.Json.JsonSerializer.Serialize(place))!;
             var problem = await new ProofRun(Partition, new(default, default), place, compacted, clock).GoAsync(
                 (offset, _) => Task.FromResult(Outcome.Of<IKafkaReader>(new Source(records, offset))),
-                (after, _) => Task.FromResult(Outcome.Of<IPulsarReader>(new Target(entries, after, clock))), TimeSpan.FromSeconds(2), default);
+                (after, _) => Task.FromResult(Outcome.Of<IPulsarReader>(new Target(entries, after, clock))),
+                TimeSpan.FromSeconds(2),
+                default
+            );
             Assert.Null(problem);
         }
         return place.State;
@@ -127,7 +167,14 @@ public sealed class ProofTests
     {
         var now = DateTimeOffset.UnixEpoch;
         var tenant = new Tenant(new(Guid.NewGuid()), new(Guid.NewGuid()), TenantName.Create("shop").Value, "local", now);
-        var topic = new Topic(new(Guid.NewGuid()), new Namespace(new(Guid.NewGuid()), tenant, NamespaceName.Default, now), TopicName.Create("orders").Value, true, 2, now);
+        var topic = new Topic(
+            new(Guid.NewGuid()),
+            new Namespace(new(Guid.NewGuid()), tenant, NamespaceName.Default, now),
+            TopicName.Create("orders").Value,
+            true,
+            2,
+            now
+        );
         return new(new(Guid.NewGuid()), new(Guid.NewGuid()), topic, "orders", 1, now);
     }
 
@@ -155,7 +202,8 @@ public sealed class ProofTests
         {
             clock.Advance(TimeSpan.FromSeconds(1));
             var next = (int)((Position ?? after)?.Entry ?? -1) + 1;
-            if (next >= entries.Count) return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>([]));
+            if (next >= entries.Count)
+                return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>([]));
             Position = entries[next][^1].Position;
             return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>(entries[next]));
         }

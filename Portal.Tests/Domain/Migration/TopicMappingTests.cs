@@ -15,13 +15,15 @@ public sealed class TopicMappingTests
     [Fact]
     public void The_first_rule_that_matches_decides_and_what_none_matches_stays()
     {
-        var mapping = new TopicMapping("shop",
-        [
-            new("prefix", "tmp.", null, null, null),
-            new("prefix", "orders.", null, "orders", "{rest}"),
-            new("regex", @"([a-z]+)\.eu\.(.*)", "office", "europe", "$2-of-$1"),
-            new("regex", ".*-log", null, "logs", null),
-        ]);
+        var mapping = new TopicMapping(
+            "shop",
+            [
+                new("prefix", "tmp.", null, null, null),
+                new("prefix", "orders.", null, "orders", "{rest}"),
+                new("regex", @"([a-z]+)\.eu\.(.*)", "office", "europe", "$2-of-$1"),
+                new("regex", ".*-log", null, "logs", null),
+            ]
+        );
         Assert.Equal((null, StayReason.ByRule), mapping.Of("tmp.x", false));
         Assert.Equal(new MappingTarget("shop", "orders", "paid"), mapping.Of("orders.paid", false).Target);
         Assert.Equal(new MappingTarget("office", "europe", "cash-of-till"), mapping.Of("till.eu.cash", false).Target);
@@ -33,17 +35,28 @@ public sealed class TopicMappingTests
     [Fact]
     public void An_expression_that_takes_too_long_moves_nothing_and_the_rest_of_a_mapping_does_not_try_it_again()
     {
-        MappingRule[] rules = [new("prefix", "quick.", null, "quick", null), new("regex", "(x+x+)+y", null, "slow", "$1$1$1"), MappingRule.Everything("rest")];
+        MappingRule[] rules =
+        [
+            new("prefix", "quick.", null, "quick", null),
+            new("regex", "(x+x+)+y", null, "slow", "$1$1$1"),
+            MappingRule.Everything("rest"),
+        ];
         Assert.All(rules.Index(), rule => Assert.Null(rule.Item.Refusal(rule.Index)));
         var mapping = new TopicMapping("shop", rules);
         Assert.Equal(new MappingTarget("shop", "rest", "orders"), mapping.Of("orders", false).Target);
-        for (var number = 0; number < 500; number++) Assert.Equal((null, StayReason.RuleTooSlow), mapping.Of($"{new string('x', 240)}{number}", false));
+        for (var number = 0; number < 500; number++)
+            Assert.Equal((null, StayReason.RuleTooSlow), mapping.Of($"{new string('x', 240)}{number}", false));
         Assert.Equal(new MappingTarget("shop", "quick", "quick.orders"), mapping.Of("quick.orders", false).Target);
     }
 
     [Fact]
     public void A_name_made_of_groups_stays_within_what_is_kept() =>
-        Assert.Equal(300, new TopicMapping("shop", [new("regex", "(.*)", null, "default", string.Concat(Enumerable.Repeat("$1", 100)))]).Of(new string('a', 240), false).Target!.Name.Length);
+        Assert.Equal(
+            300,
+            new TopicMapping("shop", [new("regex", "(.*)", null, "default", string.Concat(Enumerable.Repeat("$1", 100)))])
+                .Of(new string('a', 240), false)
+                .Target!.Name.Length
+        );
 
     [Theory]
     [InlineData("something", null, "mapping-rule-kind")]
@@ -61,11 +74,13 @@ public sealed class TopicMappingTests
 
     [Fact]
     public void Any_names_that_Kafka_takes_and_differ_map_to_paths_that_differ_under_the_rule_for_all() =>
-        Gen.String[Gen.Char["abcXYZ019._-"], 1, 249].Array[2].Sample(names =>
-        {
-            var mapping = new TopicMapping("shop", [MappingRule.Everything("default")]);
-            Assert.Equal(names[0] == names[1], mapping.Of(names[0], false).Target!.Path == mapping.Of(names[1], false).Target!.Path);
-        });
+        Gen.String[Gen.Char["abcXYZ019._-"], 1, 249]
+            .Array[2]
+            .Sample(names =>
+            {
+                var mapping = new TopicMapping("shop", [MappingRule.Everything("default")]);
+                Assert.Equal(names[0] == names[1], mapping.Of(names[0], false).Target!.Path == mapping.Of(names[1], false).Target!.Path);
+            });
 
     [Theory]
     [InlineData("orders-partition-0", "name-refused")]
@@ -98,12 +113,19 @@ public sealed class TopicMappingTests
     [Fact]
     public void A_plan_that_is_too_small_is_named_with_the_plan_that_lifts_it()
     {
-        var facts = Plain with { Partitions = 12, Configuration = new Dictionary<string, string> { ["retention.ms"] = "-1", ["max.message.bytes"] = "10485760" } };
+        var facts = Plain with
+        {
+            Partitions = 12,
+            Configuration = new Dictionary<string, string> { ["retention.ms"] = "-1", ["max.message.bytes"] = "10485760" },
+        };
         var clashes = MappingClashes.Of(Topic("orders", facts), new(Free, [], false));
         Assert.Equal(["partitions-limit", "large-messages-allowed", "retention-forever"], clashes.Select(clash => clash.Code));
         Assert.Contains("Pay as you go", clashes[0].Message, StringComparison.Ordinal);
         Assert.Contains("forever", clashes[2].Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(MappingClashes.Of(Topic("orders", facts), new(Dedicated, [], false)), clash => clash.Weight == ClashWeight.Blocks);
+        Assert.DoesNotContain(
+            MappingClashes.Of(Topic("orders", facts), new(Dedicated, [], false)),
+            clash => clash.Weight == ClashWeight.Blocks
+        );
     }
 
     [Fact]
@@ -111,12 +133,18 @@ public sealed class TopicMappingTests
     {
         var facts = Plain with
         {
-            Partitions = 3, Configuration = new Dictionary<string, string> { ["cleanup.policy"] = "compact,delete", ["message.timestamp.type"] = "LogAppendTime" },
+            Partitions = 3,
+            Configuration = new Dictionary<string, string>
+            {
+                ["cleanup.policy"] = "compact,delete",
+                ["message.timestamp.type"] = "LogAppendTime",
+            },
             Sample = new(10, 1000, 200, DataFormat.Text, DataFormat.Avro, [7], 2, 1, 3),
         };
         Assert.Equal(
             ["compacted", "append-time", "tombstones", "schema-registry", "null-keys", "headers", "partitioner"],
-            MappingClashes.Of(Topic("orders", facts), new(Dedicated, [], false)).Select(clash => clash.Code));
+            MappingClashes.Of(Topic("orders", facts), new(Dedicated, [], false)).Select(clash => clash.Code)
+        );
         var large = facts with { Sample = facts.Sample with { Largest = MappingClashes.LargestMessage + 1 } };
         Assert.Equal("message-too-large", MappingClashes.Of(Topic("orders", large), new(Dedicated, [], false))[0].Code);
         Assert.Equal("not-readable", MappingClashes.Of(Topic("orders", Plain with { MayRead = false }), new(Dedicated, [], false))[0].Code);
@@ -142,7 +170,8 @@ public sealed class TopicMappingTests
     [InlineData("kafka-1:9092, kafka-2:9092,kafka-1:9092", "kafka-1:9092,kafka-2:9092")]
     [InlineData("[::1]:9092", "[::1]:9092")]
     [InlineData("10.0.0.1:9092", "10.0.0.1:9092")]
-    public void Bootstrap_servers_are_read_as_Kafka_writes_them(string given, string read) => Assert.Equal(read, string.Join(',', KafkaHost.ParseAll(given).Value));
+    public void Bootstrap_servers_are_read_as_Kafka_writes_them(string given, string read) =>
+        Assert.Equal(read, string.Join(',', KafkaHost.ParseAll(given).Value));
 
     [Theory]
     [InlineData("")]
@@ -152,7 +181,8 @@ public sealed class TopicMappingTests
     [InlineData("http://kafka:9092")]
     [InlineData("kafka:9092;sasl.jaas=x")]
     [InlineData("a b:9092")]
-    public void What_is_no_server_is_refused_with_an_example(string given) => Assert.StartsWith("kafka-server", KafkaHost.ParseAll(given).Problem?.Code, StringComparison.Ordinal);
+    public void What_is_no_server_is_refused_with_an_example(string given) =>
+        Assert.StartsWith("kafka-server", KafkaHost.ParseAll(given).Problem?.Code, StringComparison.Ordinal);
 
     private static MigrationTopic Topic(string name, TopicFacts facts)
     {

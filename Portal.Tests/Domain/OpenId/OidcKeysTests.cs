@@ -8,7 +8,11 @@ namespace Portal.Tests.Domain.OpenId;
 
 public sealed class OidcKeysTests
 {
-    private static readonly OidcKeySettings Settings = new(RotateAfter: TimeSpan.FromDays(90), Lead: TimeSpan.FromMinutes(1), KeptFor: TimeSpan.FromDays(15));
+    private static readonly OidcKeySettings Settings = new(
+        RotateAfter: TimeSpan.FromDays(90),
+        Lead: TimeSpan.FromMinutes(1),
+        KeptFor: TimeSpan.FromDays(15)
+    );
     private static readonly Actor Operator = new(new AccountId(Guid.NewGuid()), "operator@example.com", true);
 
     private readonly FakeTimeProvider _clock = new(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -64,8 +68,9 @@ public sealed class OidcKeysTests
     private Task TendAsync() => new TendOidcKeys(_portal, new Maker(), Settings, _clock).RunAsync(CancellationToken.None);
 
     private async Task<IEnumerable<string>> StatesAsync() =>
-        (await new ListOidcKeys(new AccessGuard(_portal, _portal, _clock), _portal, _clock).RunAsync(Operator, CancellationToken.None)).Value
-            .Where(key => key.Use == OidcKeyUse.Signing).Select(key => key.State);
+        (await new ListOidcKeys(new AccessGuard(_portal, _portal, _clock), _portal, _clock).RunAsync(Operator, CancellationToken.None))
+            .Value.Where(key => key.Use == OidcKeyUse.Signing)
+            .Select(key => key.State);
 
     private sealed class Maker : IOidcKeyMaker
     {

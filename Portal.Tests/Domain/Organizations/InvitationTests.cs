@@ -81,7 +81,8 @@ public sealed class InvitationTests
     [InlineData("new@\uff4eorth.example", "developer", "email-malformed")]
     [InlineData("new@north\u3002example", "developer", "email-malformed")]
     [InlineData("new@north.example", "king", "role-unknown")]
-    public async Task What_cannot_be_right_is_refused(string email, string role, string problem) => Assert.Equal(problem, (await InviteAsync(email, role)).Problem?.Code);
+    public async Task What_cannot_be_right_is_refused(string email, string role, string problem) =>
+        Assert.Equal(problem, (await InviteAsync(email, role)).Problem?.Code);
 
     [Fact]
     public async Task An_admin_invites_no_owner()
@@ -142,15 +143,35 @@ public sealed class InvitationTests
 
     private ResendInvitation Resend => new(Guard, _world.Portal, _world, _world, _settings, _world.Clock);
 
-    private Task<Outcome<Invitation>> InviteAsync(string email, string role = "developer", Actor? by = null, string organization = "north") =>
-        new InviteMember(Guard, _world.Portal, _world, _world, _settings, _world.Clock).RunAsync(by ?? _owner, organization, email, role, null, null, Now);
+    private Task<Outcome<Invitation>> InviteAsync(
+        string email,
+        string role = "developer",
+        Actor? by = null,
+        string organization = "north"
+    ) =>
+        new InviteMember(Guard, _world.Portal, _world, _world, _settings, _world.Clock).RunAsync(
+            by ?? _owner,
+            organization,
+            email,
+            role,
+            null,
+            null,
+            Now
+        );
 
     private Task<Outcome<OpenedInvitation>> OpenAsync(string token) => new OpenInvitation(_world.Portal, _world.Clock).RunAsync(token, Now);
 
-    private Task<Outcome<OrganizationAccess>> AcceptAsync(Actor actor) => new AcceptInvitation(Guard, _world.Portal, _world.Clock).RunAsync(actor, Token(), Now);
+    private Task<Outcome<OrganizationAccess>> AcceptAsync(Actor actor) =>
+        new AcceptInvitation(Guard, _world.Portal, _world.Clock).RunAsync(actor, Token(), Now);
 
     private Task<Outcome<SignedInAccount>> SignUpAsync(string password) =>
-        new SignUpInvited(_world, _world.Rules, _world, _world.Portal, _world.Clock).RunAsync(Actor.Anonymous, Token(), password, null, Now);
+        new SignUpInvited(_world, _world.Rules, _world, _world.Portal, _world.Clock).RunAsync(
+            Actor.Anonymous,
+            Token(),
+            password,
+            null,
+            Now
+        );
 
     /// <summary>Of the newest mail.</summary>
     private string Token() => _world.Portal.People.Mails[^1].ActionUrl!.Segments[^1];

@@ -101,7 +101,18 @@ public sealed class MembersTests
     public async Task What_a_removed_member_was_shown_ends_unless_it_is_kept_and_the_owners_are_told(bool keep)
     {
         var (owner, admin) = (Member(Role.Owner, email: "elena@north.example"), Member(Role.Admin, email: "ines@north.example"));
-        var client = new Portal.Domain.OpenId.OidcClient(new(Guid.NewGuid()), _north.Id, "Machine", true, true, [], [], ["portal.admin"], _clock.Now(), admin.AccountId);
+        var client = new Portal.Domain.OpenId.OidcClient(
+            new(Guid.NewGuid()),
+            _north.Id,
+            "Machine",
+            true,
+            true,
+            [],
+            [],
+            ["portal.admin"],
+            _clock.Now(),
+            admin.AccountId
+        );
         _portal.Clients.Add(client, "hash");
         Assert.True((await Remove.RunAsync(owner, "north", admin.AccountId!.Value, keep, Now)).IsOk);
         Assert.Equal(keep, _portal.Clients[client.Id].Hash == "hash");
@@ -128,7 +139,18 @@ public sealed class MembersTests
     public async Task With_a_lesser_role_ends_the_secret_of_a_program_that_may_do_more(string scope, bool ends)
     {
         var (owner, admin) = (Member(Role.Owner), Member(Role.Admin));
-        var client = new Portal.Domain.OpenId.OidcClient(new(Guid.NewGuid()), _north.Id, "Machine", true, true, [], [], [scope], _clock.Now(), admin.AccountId);
+        var client = new Portal.Domain.OpenId.OidcClient(
+            new(Guid.NewGuid()),
+            _north.Id,
+            "Machine",
+            true,
+            true,
+            [],
+            [],
+            [scope],
+            _clock.Now(),
+            admin.AccountId
+        );
         _portal.Clients.Add(client, "hash");
         await ChangeAsync(owner, admin, "developer");
         Assert.Equal(!ends, _portal.Clients[client.Id].Hash == "hash");
@@ -157,14 +179,30 @@ public sealed class MembersTests
     }
 
     private Task<Outcome<Member>> ChangeAsync(Actor actor, Actor member, string role, string? tenant = null, string? @namespace = null) =>
-        new ChangeMember(Guard, _portal, _portal, new AccountWorld(), _clock).RunAsync(actor, "north", member.AccountId!.Value, role, tenant, @namespace, false, Now);
+        new ChangeMember(Guard, _portal, _portal, new AccountWorld(), _clock).RunAsync(
+            actor,
+            "north",
+            member.AccountId!.Value,
+            role,
+            tenant,
+            @namespace,
+            false,
+            Now
+        );
 
     private async Task<ApiKey> KeyAsync(Actor actor, string role) =>
         (await new CreateApiKey(Guard, _portal, _clock).RunAsync(actor, "north", new("deploy", role, null, null, null), Now)).Value.Key;
 
     private Invitation Invite(Actor actor, Role role)
     {
-        var invitation = new Invitation(new(Guid.NewGuid()), new(_north.Id, role, Scope.Whole), EmailAddress.Create("new@north.example").Value, actor.AccountId, actor.Name, _clock.Now());
+        var invitation = new Invitation(
+            new(Guid.NewGuid()),
+            new(_north.Id, role, Scope.Whole),
+            EmailAddress.Create("new@north.example").Value,
+            actor.AccountId,
+            actor.Name,
+            _clock.Now()
+        );
         invitation.Send(_clock.Now(), TimeSpan.FromDays(7));
         _portal.Invitations.Add(invitation);
         return invitation;

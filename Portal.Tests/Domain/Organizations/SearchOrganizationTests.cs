@@ -23,21 +23,35 @@ public sealed class SearchOrganizationTests : PageTest
         Assert.Equal(["orders-shop"], found.Tenants.Items.Select(tenant => tenant.Name));
         Assert.Equal(["orders"], found.Topics.Items.Select(topic => topic.Name));
         Assert.Equal(["payments"], (await FindAsync("persistent://orders-shop/default/payments")).Topics.Items.Select(topic => topic.Name));
-        foreach (var nothing in (string?[])[null, " ", "nowhere", "%", "_", new string('o', 300)]) Assert.True((await FindAsync(nothing)).IsEmpty, nothing);
+        foreach (var nothing in (string?[])[null, " ", "nowhere", "%", "_", new string('o', 300)])
+            Assert.True((await FindAsync(nothing)).IsEmpty, nothing);
     }
 
     [Fact]
     public async Task A_few_of_each_kind_come_and_that_there_is_more_is_said()
     {
         await TenantAsync();
-        await Database.UpdateAsync(null, async session =>
-        {
-            var tenant = (await session.Tenants.FindAsync((await session.Organizations.FindAsync(Org, Now))!.Id, "shop", Now))!;
-            var inside = (await session.Tenants.FindNamespaceAsync(tenant.Id, "default", Now))!;
-            for (var number = 0; number < 9; number++)
-                session.Topics.Add(new Topic(new TopicId(Guid.CreateVersion7()), inside, TopicName.Create($"orders-{number}").Value, true, 0, Clock.GetUtcNow()));
-            return true;
-        }, Now);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var tenant = (await session.Tenants.FindAsync((await session.Organizations.FindAsync(Org, Now))!.Id, "shop", Now))!;
+                var inside = (await session.Tenants.FindNamespaceAsync(tenant.Id, "default", Now))!;
+                for (var number = 0; number < 9; number++)
+                    session.Topics.Add(
+                        new Topic(
+                            new TopicId(Guid.CreateVersion7()),
+                            inside,
+                            TopicName.Create($"orders-{number}").Value,
+                            true,
+                            0,
+                            Clock.GetUtcNow()
+                        )
+                    );
+                return true;
+            },
+            Now
+        );
         var found = await FindAsync("orders");
         Assert.Equal(SearchOrganization.MostOfKind, found.Topics.Items.Count);
         Assert.NotNull(found.Topics.Next);
@@ -49,7 +63,9 @@ public sealed class SearchOrganizationTests : PageTest
     {
         await TenantAsync();
         await TopicAsync("shop", "orders");
-        Assert.IsType<Problem.Forbidden>((await Use<SearchOrganization>().RunAsync(await MemberAsync(Role.Billing), Org, "orders", Now)).Problem);
+        Assert.IsType<Problem.Forbidden>(
+            (await Use<SearchOrganization>().RunAsync(await MemberAsync(Role.Billing), Org, "orders", Now)).Problem
+        );
         var elsewhere = await MemberAsync(Role.Developer, new Scope("shop", "staging"));
         Assert.Empty((await Use<SearchOrganization>().RunAsync(elsewhere, Org, "orders", Now)).Value.Topics.Items);
         var stranger = new Actor(new AccountId(Guid.CreateVersion7()), "mallory@example.com", false);

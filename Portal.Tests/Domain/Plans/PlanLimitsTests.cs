@@ -1,6 +1,6 @@
 using Portal.Domain.Access;
-using Portal.Domain.Common;
 using Portal.Domain.Clusters;
+using Portal.Domain.Common;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 
@@ -44,8 +44,13 @@ public sealed class PlanLimitsTests
             var shipped = ShippedPlans.Of(code).Limits;
             Assert.Equal(shipped, PlanLimits.Read(shipped.ToJson()));
         }
-        var own = OwnLimits.Read(new OwnLimits(new Dictionary<LimitKind, long?> { [LimitKind.Tenants] = 9, [LimitKind.Connectors] = null }).ToJson());
-        Assert.Equal([(LimitKind.Tenants, 9L), (LimitKind.Connectors, (long?)null)], own.Values.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
+        var own = OwnLimits.Read(
+            new OwnLimits(new Dictionary<LimitKind, long?> { [LimitKind.Tenants] = 9, [LimitKind.Connectors] = null }).ToJson()
+        );
+        Assert.Equal(
+            [(LimitKind.Tenants, 9L), (LimitKind.Connectors, (long?)null)],
+            own.Values.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value))
+        );
         Assert.Empty(OwnLimits.Read("""{"ofANewerVersion": 3}""").Values);
     }
 
@@ -73,7 +78,8 @@ public sealed class PlanLimitsTests
     {
         var limits = new Dictionary<string, long?>(Free.ByName());
         Assert.Equal("name-length", PublishPlan.Check(" ", limits, "Because")?.Code);
-        foreach (var note in (string?[])[null, "  ", new string('x', 301), "two\nlines"]) Assert.Equal("note-length", PublishPlan.Check("Free", limits, note)?.Code);
+        foreach (var note in (string?[])[null, "  ", new string('x', 301), "two\nlines"])
+            Assert.Equal("note-length", PublishPlan.Check("Free", limits, note)?.Code);
         limits.Remove("topicsPerNamespace");
         var missing = Assert.IsType<Problem.Invalid>(PublishPlan.Check("Free", limits, "Because"));
         Assert.Equal(("limit-missing", "topicsPerNamespace"), (missing.Code, missing.Field));
@@ -84,14 +90,27 @@ public sealed class PlanLimitsTests
     public void A_refusal_names_the_limit_the_use_and_the_plan_that_really_lifts_it()
     {
         var plain = Shipped.For(PlanCode.Free, OwnLimits.None).RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, 1)!;
-        Assert.Equal(("The Free plan allows 1 tenant; 1 is in use. Pay as you go allows more, or delete one first.", 1, 1, "Pay as you go"), (plain.Message, plain.Limit, plain.Used, plain.LiftedBy));
-        var narrow = new PlanCatalog([new(PlanCode.Payg, 2, "Pay as you go", ShippedPlans.Of(PlanCode.Payg).Limits.With(LimitKind.Tenants, 1), default, "", "")]);
-        Assert.Equal("Dedicated", narrow.For(PlanCode.Free, OwnLimits.None).RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, 1)!.LiftedBy);
+        Assert.Equal(
+            ("The Free plan allows 1 tenant; 1 is in use. Pay as you go allows more, or delete one first.", 1, 1, "Pay as you go"),
+            (plain.Message, plain.Limit, plain.Used, plain.LiftedBy)
+        );
+        var narrow = new PlanCatalog([
+            new(PlanCode.Payg, 2, "Pay as you go", ShippedPlans.Of(PlanCode.Payg).Limits.With(LimitKind.Tenants, 1), default, "", ""),
+        ]);
+        Assert.Equal(
+            "Dedicated",
+            narrow.For(PlanCode.Free, OwnLimits.None).RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, 1)!.LiftedBy
+        );
         var own = Shipped.For(PlanCode.Free, new(new Dictionary<LimitKind, long?> { [LimitKind.Tenants] = 20 }));
         Assert.Null(own.RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, 19));
         var over = own.RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, 20)!;
-        Assert.Equal(("Your organization's own limit is 20 tenants; 20 are in use. Delete one first.", null), (over.Message, over.LiftedBy));
-        Assert.Null(Shipped.For(PlanCode.Dedicated, OwnLimits.None).RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, 1_000_000));
+        Assert.Equal(
+            ("Your organization's own limit is 20 tenants; 20 are in use. Delete one first.", null),
+            (over.Message, over.LiftedBy)
+        );
+        Assert.Null(
+            Shipped.For(PlanCode.Dedicated, OwnLimits.None).RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, 1_000_000)
+        );
     }
 
     [Fact]

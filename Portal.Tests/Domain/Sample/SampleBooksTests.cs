@@ -53,7 +53,9 @@ public sealed class SampleBooksTests : IAsyncLifetime
         await _world.CloseForSampleAsync(_world.Past.Closed[1]);
         var invoices = await _world.InvoicesAsync(_world.Id);
         Assert.Equal([InvoiceStatus.Paid, InvoiceStatus.Open], invoices.Select(invoice => invoice.Status));
-        Assert.Empty((await new ListUnsettledInvoices(_world.Guard, _world.Database).RunAsync(SampleWorld.Operator, new(), Now)).Value.Items);
+        Assert.Empty(
+            (await new ListUnsettledInvoices(_world.Guard, _world.Database).RunAsync(SampleWorld.Operator, new(), Now)).Value.Items
+        );
     }
 
     [Fact]
@@ -62,7 +64,9 @@ public sealed class SampleBooksTests : IAsyncLifetime
         _world.Gateway.Alter = invoice => invoice with { SubtotalMinor = invoice.SubtotalMinor + 1 };
         await _world.CloseForSampleAsync(_world.Past.Closed[0]);
         Assert.NotEqual(InvoiceStage.Settled, Assert.Single(await _world.InvoicesAsync(_world.Id)).Stage);
-        Assert.Empty((await new ListUnsettledInvoices(_world.Guard, _world.Database).RunAsync(SampleWorld.Operator, new(), Now)).Value.Items);
+        Assert.Empty(
+            (await new ListUnsettledInvoices(_world.Guard, _world.Database).RunAsync(SampleWorld.Operator, new(), Now)).Value.Items
+        );
     }
 
     [Fact]
@@ -86,6 +90,15 @@ public sealed class SampleBooksTests : IAsyncLifetime
         await _world.CloseForSampleAsync(_world.Past.Closed[1]);
         Assert.Null(await _world.Database.ReadAsync(session => session.Invoices.CoveredToAsync(Now), Now));
         var document = PriceBook.ShippedDocument.Replace("\"2026-01\"", "\"2026-01b\"", StringComparison.Ordinal);
-        Assert.True((await new PublishPriceBook(_world.Guard, _world.Database, _world.Clock).RunAsync(SampleWorld.Operator, document, metersMayBecomeFree: true, Now)).IsOk);
+        Assert.True(
+            (
+                await new PublishPriceBook(_world.Guard, _world.Database, _world.Clock).RunAsync(
+                    SampleWorld.Operator,
+                    document,
+                    metersMayBecomeFree: true,
+                    Now
+                )
+            ).IsOk
+        );
     }
 }

@@ -23,7 +23,8 @@ public sealed class SampleSetupTests : IAsyncLifetime
 
     private SamplePast Past => new(new DateTimeOffset(2026, 11, 23, 10, 17, 40, TimeSpan.Zero));
 
-    private SampleSetup Setup => new(new AccessGuard(_data.Database, _data.Audit, _clock), _data.Database, new StandingCluster(), new KeysOfTopics(_clock), _clock);
+    private SampleSetup Setup =>
+        new(new AccessGuard(_data.Database, _data.Audit, _clock), _data.Database, new StandingCluster(), new KeysOfTopics(_clock), _clock);
 
     public async ValueTask InitializeAsync()
     {
@@ -39,15 +40,26 @@ public sealed class SampleSetupTests : IAsyncLifetime
         var organization = await MakeAsync();
         Assert.True(organization.IsSample);
         Assert.Equal((PlanCode.Payg, Past.Start), (organization.Plan, organization.CreatedAt));
-        var members = (await _data.Database.ReadAsync(session => session.Organizations.ListMembersAsync(organization.Id, new PageRequest(100), Now), Now)).Items;
+        var members = (
+            await _data.Database.ReadAsync(
+                session => session.Organizations.ListMembersAsync(organization.Id, new PageRequest(100), Now),
+                Now
+            )
+        ).Items;
         Assert.Equal(Enum.GetValues<Role>(), members.Select(member => member.Role).Distinct().Order());
         var topics = await TopicsAsync(organization);
-        Assert.Equal(SampleCompany.Topics.Select(topic => (topic.Address, topic.Partitions)).Order(), topics.Select(topic => (topic.Address, topic.Partitions)).Order());
+        Assert.Equal(
+            SampleCompany.Topics.Select(topic => (topic.Address, topic.Partitions)).Order(),
+            topics.Select(topic => (topic.Address, topic.Partitions)).Order()
+        );
         Assert.All(topics, topic => Assert.Equal((Past.Start, (DateTimeOffset?)Past.Start), (topic.CreatedAt, topic.ReadyAt)));
         // The owner made them, as the audit log says.
         var audit = await _data.Audit.ListAsync(organization.Id, new AuditFilter(), new PageRequest(100), Now);
         Assert.DoesNotContain(audit.Items, record => record.Outcome == AuditOutcome.Refused);
-        Assert.Equal(SampleCompany.Topics.Count, audit.Items.Count(record => record.Operation == "topic.create" && record.Actor == SampleCompany.People[0].Email.Value));
+        Assert.Equal(
+            SampleCompany.Topics.Count,
+            audit.Items.Count(record => record.Operation == "topic.create" && record.Actor == SampleCompany.People[0].Email.Value)
+        );
     }
 
     [Fact]
@@ -77,7 +89,10 @@ public sealed class SampleSetupTests : IAsyncLifetime
         await Setup.EnsureTopicsAsync(organization, Past, Now);
         await ReadyAsync(organization);
         await ChangeAsync(async session =>
-            (await session.Topics.FindAsync((await TopicsAsync(organization))[0].Id, Now))!.Fail(new Problem.Conflict("quota", "The cluster is full.")));
+            (await session.Topics.FindAsync((await TopicsAsync(organization))[0].Id, Now))!.Fail(
+                new Problem.Conflict("quota", "The cluster is full.")
+            )
+        );
         var problem = (await Setup.EnsureTopicsAsync(organization, Past, Now)).Problem;
         Assert.Equal("quota", problem!.Code);
         Assert.EndsWith(": The cluster is full.", problem.Message, StringComparison.Ordinal);
@@ -99,9 +114,15 @@ public sealed class SampleSetupTests : IAsyncLifetime
     [Fact]
     public async Task A_customer_of_its_name_and_an_account_of_its_address_are_left_alone()
     {
-        await ChangeAsync(session => session.Accounts.Add(AccountState.New(new(Guid.NewGuid()), SampleCompany.People[2].Email, "hash", _clock.Now())));
+        await ChangeAsync(session =>
+            session.Accounts.Add(AccountState.New(new(Guid.NewGuid()), SampleCompany.People[2].Email, "hash", _clock.Now()))
+        );
         Assert.Equal("sample-address-taken", (await Setup.EnsureOrganizationAsync(SampleWorld.Operator, Past, Now)).Problem!.Code);
-        await ChangeAsync(session => session.Organizations.Add(new Organization(new(Guid.NewGuid()), Slug.Create(SampleCompany.Slug).Value, "A real one", _clock.Now())));
+        await ChangeAsync(session =>
+            session.Organizations.Add(
+                new Organization(new(Guid.NewGuid()), Slug.Create(SampleCompany.Slug).Value, "A real one", _clock.Now())
+            )
+        );
         Assert.Equal("sample-name-taken", (await Setup.EnsureOrganizationAsync(SampleWorld.Operator, Past, Now)).Problem!.Code);
         Assert.Null(await _data.Database.ReadAsync(session => session.Accounts.FindAsync(SampleCompany.People[0].Email, Now), Now));
     }
@@ -124,25 +145,38 @@ public sealed class SampleSetupTests : IAsyncLifetime
     }
 
     /// <summary>As the cluster's lane does it.</summary>
-    private Task ReadyAsync(Organization organization, string? except = null) => ChangeAsync(async session =>
-    {
-        var page = await session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, new PageRequest(100), Now);
-        foreach (var topic in page.Items)
-            if (topic.Address != except) topic.Ready(_clock.Now());
-    });
+    private Task ReadyAsync(Organization organization, string? except = null) =>
+        ChangeAsync(async session =>
+        {
+            var page = await session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, new PageRequest(100), Now);
+            foreach (var topic in page.Items)
+                if (topic.Address != except)
+                    topic.Ready(_clock.Now());
+        });
 
     private async Task<IReadOnlyList<Topic>> TopicsAsync(Organization organization) =>
-        (await _data.Database.ReadAsync(session => session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, new PageRequest(100), Now), Now)).Items;
+        (
+            await _data.Database.ReadAsync(
+                session => session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, new PageRequest(100), Now),
+                Now
+            )
+        ).Items;
 
-    private Task ChangeAsync(Action<IPortalSession> change) => ChangeAsync(session =>
-    {
-        change(session);
-        return Task.CompletedTask;
-    });
+    private Task ChangeAsync(Action<IPortalSession> change) =>
+        ChangeAsync(session =>
+        {
+            change(session);
+            return Task.CompletedTask;
+        });
 
-    private Task ChangeAsync(Func<IPortalSession, Task> change) => _data.Database.UpdateAsync(null, async session =>
-    {
-        await change(session);
-        return true;
-    }, Now);
+    private Task ChangeAsync(Func<IPortalSession, Task> change) =>
+        _data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await change(session);
+                return true;
+            },
+            Now
+        );
 }

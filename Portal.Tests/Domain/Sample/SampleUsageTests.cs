@@ -27,23 +27,36 @@ public sealed class SampleUsageTests : IAsyncLifetime
         await _world.PollAsync();
         var query = new UsageQuery(_world.Id, _world.Past.Start, _world.Clock.Now(), UsageInterval.Hour, false, false, false, Meter.Write);
         var slices = new List<UsageSlice>();
-        for (string? after = null; ;)
+        for (string? after = null; ; )
         {
             var page = await _world.Ledger.SlicesAsync(query, new(1000, after), Now);
             slices.AddRange(page.Items);
-            if ((after = page.Next) is null) break;
+            if ((after = page.Next) is null)
+                break;
         }
         // Of all hours up to the running one, the broker was away in two whole ones.
         var hours = (int)(_world.Clock.Now().HourStart() - _world.Past.Start).TotalHours;
         Assert.Equal(hours - 2, slices.Count);
-        Assert.Equal(await _world.TotalAsync(Meter.Write, _world.Past.Start, _world.Clock.Now()), slices.Aggregate((Int128)0, (sum, slice) => sum + slice.Quantity));
+        Assert.Equal(
+            await _world.TotalAsync(Meter.Write, _world.Past.Start, _world.Clock.Now()),
+            slices.Aggregate((Int128)0, (sum, slice) => sum + slice.Quantity)
+        );
 
         var topic = _world.Topics[0];
         var hour = _world.Past.Closed[1].Start.AddHours(60);
         var samples = (await _world.Ledger.SamplesAsync(_world.Id, Meter.Write, topic.Id, hour, hour.AddHours(1), new(100), Now)).Items;
         Assert.Equal(topic.Partitions, samples.Count);
-        Assert.All(samples, sample => Assert.Equal((SampleUsage.Broker, sample.ClosedValue - sample.OpenedValue), (sample.Broker, sample.Quantity)));
-        var ofHour = (await _world.Ledger.SlicesAsync(new(_world.Id, hour, hour.AddHours(1), UsageInterval.Hour, false, false, true, Meter.Write, null, [topic.Id]), new(), Now)).Items;
+        Assert.All(
+            samples,
+            sample => Assert.Equal((SampleUsage.Broker, sample.ClosedValue - sample.OpenedValue), (sample.Broker, sample.Quantity))
+        );
+        var ofHour = (
+            await _world.Ledger.SlicesAsync(
+                new(_world.Id, hour, hour.AddHours(1), UsageInterval.Hour, false, false, true, Meter.Write, null, [topic.Id]),
+                new(),
+                Now
+            )
+        ).Items;
         Assert.Equal(Assert.Single(ofHour).Quantity, samples.Aggregate((Int128)0, (sum, sample) => sum + sample.Quantity));
     }
 
@@ -66,7 +79,10 @@ public sealed class SampleUsageTests : IAsyncLifetime
         var standing = await _world.PollAsync();
         await _world.WritePastAsync();
         var still = Assert.Single(await _world.Collector.StandingAsync(Now));
-        Assert.Equal((standing.PolledAt, standing.ListedWholeAt, standing.CompleteTo), (still.PolledAt, still.ListedWholeAt, still.CompleteTo));
+        Assert.Equal(
+            (standing.PolledAt, standing.ListedWholeAt, standing.CompleteTo),
+            (still.PolledAt, still.ListedWholeAt, still.CompleteTo)
+        );
         Assert.Equal(standing.Brokers, still.Brokers);
         Assert.Equal(standing.Apart, still.Apart);
 
@@ -108,7 +124,8 @@ public sealed class SampleUsageTests : IAsyncLifetime
         await other.WritePastAsync(steps: 20);
         // Retention goes by in the middle of it.
         while (await other.Retention.CutReadingsAsync(null, other.Clock.Now() - UsageRetention.Default.Readings, Now) > 0) { }
-        for (var day = 0; day < 3; day++) await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => other.WritePastAsync(steps: 1))));
+        for (var day = 0; day < 3; day++)
+            await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => other.WritePastAsync(steps: 1))));
         await other.WritePastAsync();
         Assert.Equal(once, await other.PastAsync());
     }
@@ -144,7 +161,9 @@ public sealed class SampleUsageTests : IAsyncLifetime
     public async Task A_topic_that_was_not_made_is_named()
     {
         var usage = new SampleUsage(_world.Collector, _world.Clock);
-        var missing = await Assert.ThrowsAsync<ArgumentException>(() => usage.AdvanceAsync(_world.Past, [.. _world.Topics.Skip(1)], null, Now));
+        var missing = await Assert.ThrowsAsync<ArgumentException>(() =>
+            usage.AdvanceAsync(_world.Past, [.. _world.Topics.Skip(1)], null, Now)
+        );
         Assert.Contains(SampleCompany.Topics[0].Address, missing.Message, StringComparison.Ordinal);
     }
 }

@@ -67,7 +67,11 @@ public sealed class SampleUseCaseTests : IAsyncLifetime
     [Fact]
     public async Task A_customer_who_has_its_name_is_told_before_anything_is_begun()
     {
-        await ChangeAsync(session => session.Organizations.Add(new Organization(new(Guid.NewGuid()), Slug.Create(SampleCompany.Slug).Value, "A real one", _clock.Now())));
+        await ChangeAsync(session =>
+            session.Organizations.Add(
+                new Organization(new(Guid.NewGuid()), Slug.Create(SampleCompany.Slug).Value, "A real one", _clock.Now())
+            )
+        );
         Assert.Equal("sample-name-taken", (await Create.RunAsync(SampleWorld.Operator, Now)).Problem!.Code);
         Assert.Equal(SampleState.None, (await StandingAsync()).State);
     }
@@ -78,7 +82,11 @@ public sealed class SampleUseCaseTests : IAsyncLifetime
         Assert.Equal("sample-not-found", (await Remove.RunAsync(SampleWorld.Operator, Now)).Problem!.Code);
         var making = (await Create.RunAsync(SampleWorld.Operator, Now)).Value;
         Assert.Equal("sample-beginning", (await Remove.RunAsync(SampleWorld.Operator, Now)).Problem!.Code);
-        await new SampleSetup(Guard, _data.Database, new StandingCluster(), new KeysOfTopics(_clock), _clock).EnsureOrganizationAsync(SampleWorld.Operator, new(_clock.Now()), Now);
+        await new SampleSetup(Guard, _data.Database, new StandingCluster(), new KeysOfTopics(_clock), _clock).EnsureOrganizationAsync(
+            SampleWorld.Operator,
+            new(_clock.Now()),
+            Now
+        );
         var removing = (await Remove.RunAsync(SampleWorld.Operator, Now)).Value;
         Assert.Equal(removing.Id, (await Remove.RunAsync(SampleWorld.Operator, Now)).Value.Id);
         Assert.Equal(WorkWish.Stop, (await _data.Database.ReadAsync(session => session.Work.FindAsync(making.Id, Now), Now))!.Wish);
@@ -90,12 +98,24 @@ public sealed class SampleUseCaseTests : IAsyncLifetime
     public async Task One_that_was_not_made_to_its_end_can_only_be_removed()
     {
         var making = (await Create.RunAsync(SampleWorld.Operator, Now)).Value;
-        await new SampleSetup(Guard, _data.Database, new StandingCluster(), new KeysOfTopics(_clock), _clock).EnsureOrganizationAsync(SampleWorld.Operator, new(_clock.Now()), Now);
-        await _data.Database.UpdateAsync(null, async session =>
-        {
-            (await session.Work.FindAsync(making.Id, Now))!.End(WorkState.Refused, new Problem.Conflict("quota", "The cluster is full."), _clock.Now());
-            return true;
-        }, Now);
+        await new SampleSetup(Guard, _data.Database, new StandingCluster(), new KeysOfTopics(_clock), _clock).EnsureOrganizationAsync(
+            SampleWorld.Operator,
+            new(_clock.Now()),
+            Now
+        );
+        await _data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Work.FindAsync(making.Id, Now))!.End(
+                    WorkState.Refused,
+                    new Problem.Conflict("quota", "The cluster is full."),
+                    _clock.Now()
+                );
+                return true;
+            },
+            Now
+        );
         var shown = await StandingAsync();
         Assert.Equal((SampleState.Incomplete, "The cluster is full."), (shown.State, shown.Work!.ProblemMessage));
         Assert.Equal("sample-exists", (await Create.RunAsync(SampleWorld.Operator, Now)).Problem!.Code);
@@ -112,32 +132,53 @@ public sealed class SampleUseCaseTests : IAsyncLifetime
         var organization = (await setup.EnsureOrganizationAsync(SampleWorld.Operator, new(_clock.Now()), Now)).Value;
         await setup.EnsureTopicsAsync(organization, new(_clock.Now()), Now);
         Assert.Equal(TimeSpan.FromSeconds(10), await send.RunAsync(1, Now));
-        await _data.Database.UpdateAsync(null, async session =>
-        {
-            foreach (var topic in (await session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, new PageRequest(100), Now)).Items) topic.Ready(_clock.Now());
-            await foreach (var @namespace in NamespacesAsync(session, organization.Id)) @namespace.Ready(_clock.Now());
-            return true;
-        }, Now);
+        await _data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                foreach (
+                    var topic in (
+                        await session.Topics.ListOfOrganizationAsync(organization.Id, Scope.Whole, null, new PageRequest(100), Now)
+                    ).Items
+                )
+                    topic.Ready(_clock.Now());
+                await foreach (var @namespace in NamespacesAsync(session, organization.Id))
+                    @namespace.Ready(_clock.Now());
+                return true;
+            },
+            Now
+        );
         Assert.InRange(await send.RunAsync(2, Now), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
-        await _data.Database.UpdateAsync(null, async session =>
-        {
-            (await session.Organizations.FindSampleAsync(Now))!.Close();
-            return true;
-        }, Now);
+        await _data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Organizations.FindSampleAsync(Now))!.Close();
+                return true;
+            },
+            Now
+        );
         Assert.Equal(TimeSpan.FromSeconds(10), await send.RunAsync(3, Now));
     }
 
     private static async IAsyncEnumerable<Namespace> NamespacesAsync(IPortalSession session, OrganizationId organization)
     {
         foreach (var tenant in (await session.Tenants.ListAsync(organization, Scope.Whole, new PageRequest(100), Now)).Items)
-            foreach (var @namespace in (await session.Tenants.ListNamespacesAsync(tenant.Id, Scope.Whole, new PageRequest(100), Now)).Items) yield return @namespace;
+        foreach (var @namespace in (await session.Tenants.ListNamespacesAsync(tenant.Id, Scope.Whole, new PageRequest(100), Now)).Items)
+            yield return @namespace;
     }
 
-    private async Task<SampleStanding> StandingAsync() => (await new GetSampleCompany(Guard, _data.Database, _payments).RunAsync(SampleWorld.Operator, Now)).Value;
+    private async Task<SampleStanding> StandingAsync() =>
+        (await new GetSampleCompany(Guard, _data.Database, _payments).RunAsync(SampleWorld.Operator, Now)).Value;
 
-    private Task ChangeAsync(Action<IPortalSession> change) => _data.Database.UpdateAsync(null, session =>
-    {
-        change(session);
-        return Task.FromResult(true);
-    }, Now);
+    private Task ChangeAsync(Action<IPortalSession> change) =>
+        _data.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                change(session);
+                return Task.FromResult(true);
+            },
+            Now
+        );
 }

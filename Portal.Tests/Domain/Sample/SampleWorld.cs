@@ -43,10 +43,30 @@ public sealed class SampleWorld : IAsyncDisposable
     {
         get
         {
-            var customers = new CreateStripeCustomer(Database, _data.Provider.GetRequiredService<IAccountDirectory>(), Gateway, new NoKillPoints(), Clock);
+            var customers = new CreateStripeCustomer(
+                Database,
+                _data.Provider.GetRequiredService<IAccountDirectory>(),
+                Gateway,
+                new NoKillPoints(),
+                Clock
+            );
             return new(
-                Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, new NoKillPoints(), Clock),
-                new SettleInvoice(Database, Gateway, customers, _data.Provider.GetRequiredService<IAccountDirectory>(), new ThisPortal(), new NoKillPoints(), BillingSettings.Default, Clock), new StartDueCloses(Database, BillingSettings.Default, Clock));
+                Database,
+                Clock,
+                new RunMonthClose(Database, Clock),
+                new ClosePeriods(Database, Ledger, new NoKillPoints(), Clock),
+                new SettleInvoice(
+                    Database,
+                    Gateway,
+                    customers,
+                    _data.Provider.GetRequiredService<IAccountDirectory>(),
+                    new ThisPortal(),
+                    new NoKillPoints(),
+                    BillingSettings.Default,
+                    Clock
+                ),
+                new StartDueCloses(Database, BillingSettings.Default, Clock)
+            );
         }
     }
 
@@ -65,11 +85,23 @@ public sealed class SampleWorld : IAsyncDisposable
                 session.Tenants.Add(tenant);
                 foreach (var inNamespace in inTenant.GroupBy(topic => topic.Namespace))
                 {
-                    var @namespace = new Namespace(new(clock.NewUuid()), tenant, NamespaceName.Create(inNamespace.Key).Value, world.Past.Start);
+                    var @namespace = new Namespace(
+                        new(clock.NewUuid()),
+                        tenant,
+                        NamespaceName.Create(inNamespace.Key).Value,
+                        world.Past.Start
+                    );
                     session.Tenants.Add(@namespace);
                     foreach (var plan in inNamespace)
                     {
-                        var topic = new Topic(new(clock.NewUuid()), @namespace, TopicName.Create(plan.Name).Value, true, plan.Partitions, world.Past.Start);
+                        var topic = new Topic(
+                            new(clock.NewUuid()),
+                            @namespace,
+                            TopicName.Create(plan.Name).Value,
+                            true,
+                            plan.Partitions,
+                            world.Past.Start
+                        );
                         topic.Ready(world.Past.Start);
                         session.Topics.Add(topic);
                         topics.Add(topic);
@@ -83,37 +115,52 @@ public sealed class SampleWorld : IAsyncDisposable
     }
 
     /// <summary>An organization on Pay as you go since the sample's first month.</summary>
-    public Task OrganizationAsync(OrganizationId id, string slug, bool isSample = false) => ChangeAsync(session =>
-    {
-        var organization = new Organization(id, Slug.Create(slug).Value, slug, Past.Start);
-        organization.ChangePlan(PlanCode.Payg, PayBy.Card);
-        if (isSample) organization.MarkAsSample();
-        session.Organizations.Add(organization);
-        session.Organizations.Add(new PlanPeriod(id, PlanCode.Payg, Past.Start));
-        return Task.CompletedTask;
-    });
+    public Task OrganizationAsync(OrganizationId id, string slug, bool isSample = false) =>
+        ChangeAsync(session =>
+        {
+            var organization = new Organization(id, Slug.Create(slug).Value, slug, Past.Start);
+            organization.ChangePlan(PlanCode.Payg, PayBy.Card);
+            if (isSample)
+                organization.MarkAsSample();
+            session.Organizations.Add(organization);
+            session.Organizations.Add(new PlanPeriod(id, PlanCode.Payg, Past.Start));
+            return Task.CompletedTask;
+        });
 
     /// <summary>Steps until the past is written, or so many.</summary>
     public async Task WritePastAsync(int steps = int.MaxValue)
     {
         var usage = new SampleUsage(Collector, Clock);
         for (var step = 0; step < steps; step++)
-            if (await usage.AdvanceAsync(Past, Topics, null, default) == Past.MeteredTo) return;
+            if (await usage.AdvanceAsync(Past, Topics, null, default) == Past.MeteredTo)
+                return;
     }
 
     public async Task<ClusterMetering> PollAsync()
     {
         using var telemetry = new MeteringTelemetry(Clock);
-        await new PollCluster(Brokers, Collector, _data.Provider.GetRequiredService<IMeteredTopics>(), Database, telemetry, new NoKillPoints(), Clock)
-            .RunAsync("local", null, Minute, TimeSpan.FromSeconds(10), default);
+        await new PollCluster(
+            Brokers,
+            Collector,
+            _data.Provider.GetRequiredService<IMeteredTopics>(),
+            Database,
+            telemetry,
+            new NoKillPoints(),
+            Clock
+        ).RunAsync("local", null, Minute, TimeSpan.FromSeconds(10), default);
         return (await Collector.StandingAsync(default)).Single();
     }
 
-    public async Task<Int128> TotalAsync(Meter meter, DateTimeOffset from, DateTimeOffset to) => (await Ledger.TotalsAsync(Id, from, to, default)).GetValueOrDefault(meter);
+    public async Task<Int128> TotalAsync(Meter meter, DateTimeOffset from, DateTimeOffset to) =>
+        (await Ledger.TotalsAsync(Id, from, to, default)).GetValueOrDefault(meter);
 
     /// <summary>The traffic and storage of all the past.</summary>
     public async Task<(Int128 Write, Int128 Read, Int128 Storage)> PastAsync() =>
-        (await TotalAsync(Meter.Write, Past.Start, Clock.Now()), await TotalAsync(Meter.Read, Past.Start, Clock.Now()), await TotalAsync(Meter.Storage, Past.Start, Clock.Now()));
+        (
+            await TotalAsync(Meter.Write, Past.Start, Clock.Now()),
+            await TotalAsync(Meter.Read, Past.Start, Clock.Now()),
+            await TotalAsync(Meter.Storage, Past.Start, Clock.Now())
+        );
 
     /// <summary>As the operator closes a month for everybody.</summary>
     public async Task<WorkItem> CloseForAllAsync(Month month)
@@ -137,13 +184,22 @@ public sealed class SampleWorld : IAsyncDisposable
 
     /// <summary>Oldest first.</summary>
     public async Task<IReadOnlyList<Invoice>> InvoicesAsync(OrganizationId of) =>
-        [.. (await Database.ReadAsync(session => session.Invoices.ListAsync(of, new PageRequest(100), default), default)).Items.OrderBy(invoice => invoice.From)];
+        [
+            .. (await Database.ReadAsync(session => session.Invoices.ListAsync(of, new PageRequest(100), default), default)).Items.OrderBy(
+                invoice => invoice.From
+            ),
+        ];
 
-    public Task ChangeAsync(Func<IPortalSession, Task> change) => Database.UpdateAsync(null, async session =>
-    {
-        await change(session);
-        return true;
-    }, default);
+    public Task ChangeAsync(Func<IPortalSession, Task> change) =>
+        Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await change(session);
+                return true;
+            },
+            default
+        );
 
     public async Task RunWorkAsync()
     {
@@ -159,7 +215,11 @@ public sealed class SampleWorld : IAsyncDisposable
     {
         await ChangeAsync(session =>
         {
-            session.Work.Add(Clock, new StartDueClosesWork(), new WorkPlace(Lanes.Billing, "closes", null, "closes", WorkPriority.Background));
+            session.Work.Add(
+                Clock,
+                new StartDueClosesWork(),
+                new WorkPlace(Lanes.Billing, "closes", null, "closes", WorkPriority.Background)
+            );
             return Task.CompletedTask;
         });
         await RunWorkAsync();
@@ -178,10 +238,15 @@ public sealed class ShownRows : IBrokerStatistics
     public Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<BrokerList>>(new BrokerList(["b1:8080"], TimeSpan.FromSeconds(1)));
 
-    public async IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TopicCounters> ReadAsync(
+        string cluster,
+        string broker,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await Task.CompletedTask;
-        foreach (var row in _rows) yield return row;
+        foreach (var row in _rows)
+            yield return row;
     }
 
     public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) =>

@@ -35,21 +35,36 @@ public sealed class NamespaceWishesTests
     public void Every_wish_is_named_in_the_audit_log()
     {
         Assert.Equal(10, Everything.Words().Count);
-        Assert.Equal(("consumer_backlog_eviction", "10 msg/s", "off"), (Everything.Words()["when the backlog is full"], Everything.Words()["publish rate"], Everything.Words()["deduplication"]));
+        Assert.Equal(
+            ("consumer_backlog_eviction", "10 msg/s", "off"),
+            (Everything.Words()["when the backlog is full"], Everything.Words()["publish rate"], Everything.Words()["deduplication"])
+        );
         Assert.Empty(NamespaceWishes.None.Words());
     }
 
     [Fact]
     public void A_wish_is_in_force_as_far_as_the_plan_goes_and_what_plans_say_nothing_of_is_in_force_as_it_is()
     {
-        var wishes = Everything with { BacklogQuotaBytes = 100 * ByteSize.GiB, PublishRate = new(1_000_000, 1), DispatchRate = new(1, 64 * ByteSize.GiB) };
+        var wishes = Everything with
+        {
+            BacklogQuotaBytes = 100 * ByteSize.GiB,
+            PublishRate = new(1_000_000, 1),
+            DispatchRate = new(1, 64 * ByteSize.GiB),
+        };
         var policies = DesiredNamespace.Of(Free, wishes, Publishing.Open);
 
-        Assert.Equal((Free.BacklogQuotaBytes, Free.RatePerPartition!.MessagesPerSecond, 1L), (policies.BacklogQuotaBytes, policies.PublishRate!.MessagesPerSecond, policies.PublishRate.BytesPerSecond));
-        Assert.Equal((1, Free.RatePerPartition.BytesPerSecond), (policies.DispatchRate!.MessagesPerSecond, policies.DispatchRate.BytesPerSecond));
+        Assert.Equal(
+            (Free.BacklogQuotaBytes, Free.RatePerPartition!.MessagesPerSecond, 1L),
+            (policies.BacklogQuotaBytes, policies.PublishRate!.MessagesPerSecond, policies.PublishRate.BytesPerSecond)
+        );
+        Assert.Equal(
+            (1, Free.RatePerPartition.BytesPerSecond),
+            (policies.DispatchRate!.MessagesPerSecond, policies.DispatchRate.BytesPerSecond)
+        );
         Assert.Equal(
             (TimeSpan.FromSeconds(90), BacklogFull.DropOldest, false, SchemaCompatibility.ForwardTransitive, true),
-            (policies.MessageTtl, policies.WhenBacklogFull, policies.Deduplication, policies.SchemaCompatibility, policies.SchemaValidation));
+            (policies.MessageTtl, policies.WhenBacklogFull, policies.Deduplication, policies.SchemaCompatibility, policies.SchemaValidation)
+        );
     }
 
     [Fact]
@@ -64,7 +79,10 @@ public sealed class NamespaceWishesTests
     {
         var small = new NamespaceWishes(null, 10 * ByteSize.MiB);
         Assert.Equal(Free.BacklogQuotaBytes + ByteSize.MiB, DesiredNamespace.Of(Free, small, Publishing.Open).RetentionSize);
-        Assert.Equal(10 * ByteSize.MiB, DesiredNamespace.Of(Free, small with { BacklogQuotaBytes = 5 * ByteSize.MiB }, Publishing.Open).RetentionSize);
+        Assert.Equal(
+            10 * ByteSize.MiB,
+            DesiredNamespace.Of(Free, small with { BacklogQuotaBytes = 5 * ByteSize.MiB }, Publishing.Open).RetentionSize
+        );
     }
 
     [Fact]
@@ -82,11 +100,23 @@ public sealed class NamespaceWishesTests
     {
         NamespaceWishes[] each =
         [
-            NamespaceWishes.None, new(TimeSpan.FromMinutes(1)), new(null, ByteSize.GiB), new() { MessageTtl = TimeSpan.FromSeconds(1) }, new() { BacklogQuotaBytes = ByteSize.MiB },
-            new() { WhenBacklogFull = BacklogFull.HoldPublishing }, new() { PublishRate = new(1, null) }, new() { DispatchRate = new(1, null) }, new() { Deduplication = true },
-            new() { Deduplication = false }, new() { SchemaCompatibility = SchemaCompatibility.Full }, new() { SchemaValidation = true },
+            NamespaceWishes.None,
+            new(TimeSpan.FromMinutes(1)),
+            new(null, ByteSize.GiB),
+            new() { MessageTtl = TimeSpan.FromSeconds(1) },
+            new() { BacklogQuotaBytes = ByteSize.MiB },
+            new() { WhenBacklogFull = BacklogFull.HoldPublishing },
+            new() { PublishRate = new(1, null) },
+            new() { DispatchRate = new(1, null) },
+            new() { Deduplication = true },
+            new() { Deduplication = false },
+            new() { SchemaCompatibility = SchemaCompatibility.Full },
+            new() { SchemaValidation = true },
         ];
-        Assert.Equal(each.Length, each.Select(wishes => DesiredNamespace.Of(Dedicated, wishes, Publishing.Open).Fingerprint()).Distinct().Count());
+        Assert.Equal(
+            each.Length,
+            each.Select(wishes => DesiredNamespace.Of(Dedicated, wishes, Publishing.Open).Fingerprint()).Distinct().Count()
+        );
     }
 
     [Theory]
@@ -94,11 +124,17 @@ public sealed class NamespaceWishesTests
     [InlineData(Publishing.Blocked)]
     public void A_hard_cap_leaves_a_tenth_of_the_publish_rate_and_touches_nothing_else(Publishing publishing)
     {
-        var (open, held) = (DesiredNamespace.Of(Free, NamespaceWishes.None, Publishing.Open), DesiredNamespace.Of(Free, NamespaceWishes.None, publishing));
+        var (open, held) = (
+            DesiredNamespace.Of(Free, NamespaceWishes.None, Publishing.Open),
+            DesiredNamespace.Of(Free, NamespaceWishes.None, publishing)
+        );
         Assert.Equal(new RateLimit(open.PublishRate!.MessagesPerSecond / 10, open.PublishRate.BytesPerSecond / 10), held.PublishRate);
         Assert.Equal(open, held with { PublishRate = open.PublishRate });
         Assert.Equal(DesiredNamespace.SlowedWithoutLimit, DesiredNamespace.Of(Dedicated, NamespaceWishes.None, publishing).PublishRate);
-        Assert.Equal(new RateLimit(1, null), DesiredNamespace.Of(Dedicated, NamespaceWishes.None with { PublishRate = new(3, null) }, publishing).PublishRate);
+        Assert.Equal(
+            new RateLimit(1, null),
+            DesiredNamespace.Of(Dedicated, NamespaceWishes.None with { PublishRate = new(3, null) }, publishing).PublishRate
+        );
     }
 
     [Fact]

@@ -20,7 +20,11 @@ public sealed class AvroValueTests
     [InlineData("""[{"name":"a","type":"bytes"}]""", "04FFFE", """{"a":"//4="}""")]
     [InlineData("""[{"name":"a","type":"double"},{"name":"b","type":"float"}]""", "000000000000F03FCDCCCC3D", """{"a":1,"b":0.1}""")]
     [InlineData("""[{"name":"a","type":"float"}]""", "0000C07F", """{"a":"NaN"}""")]
-    [InlineData("""[{"name":"a","type":{"type":"long","logicalType":"timestamp-millis"}}]""", "8090FB99A65E", """{"a":"2021-05-03T09:46:40Z"}""")]
+    [InlineData(
+        """[{"name":"a","type":{"type":"long","logicalType":"timestamp-millis"}}]""",
+        "8090FB99A65E",
+        """{"a":"2021-05-03T09:46:40Z"}"""
+    )]
     [InlineData("""[{"name":"a","type":{"type":"int","logicalType":"date"}}]""", "02", """{"a":"1970-01-02"}""")]
     [InlineData("""[{"name":"v","type":"int"},{"name":"n","type":["null","R"]}]""", "02020400", """{"v":1,"n":{"v":2,"n":null}}""")]
     public void A_value_reads_as_its_definition_says(string fields, string hex, string json)
@@ -38,7 +42,11 @@ public sealed class AvroValueTests
     [InlineData("""[{"name":"a","type":["null","int"]}]""", "08", "Field \"a\" has a value of branch 4, and the union has 2.")]
     [InlineData("""[{"name":"a","type":"string"}]""", "02FF", "Field \"a\" has a text that isn't UTF-8.")]
     [InlineData("""[{"name":"a","type":"boolean"}]""", "07", "Field \"a\" has 7 for a boolean.")]
-    [InlineData("""[{"name":"a","type":{"type":"array","items":"null"}}]""", "FEFFFFFFFFFFFFFFFF01", "Field \"a\" has more than 100,000 items.")]
+    [InlineData(
+        """[{"name":"a","type":{"type":"array","items":"null"}}]""",
+        "FEFFFFFFFFFFFFFFFF01",
+        "Field \"a\" has more than 100,000 items."
+    )]
     [InlineData("""[{"name":"a","type":"string"}]""", "01", "Field \"a\" has a length of -1 bytes.")]
     public void What_does_not_fit_is_said(string fields, string hex, string words) =>
         Assert.Equal(words, AvroValue.ToJson(Type(fields), Convert.FromHexString(hex), 10_000_000).Problem?.Message);
@@ -47,14 +55,20 @@ public sealed class AvroValueTests
     public void Any_bytes_are_read_to_an_end_within_their_room()
     {
         var type = Type(
-            """[{"name":"a","type":{"type":"array","items":["null","R","string",{"type":"map","values":"long"}]}},{"name":"b","type":["null","R"]},{"name":"c","type":{"type":"array","items":{"type":"record","name":"E","fields":[]}}}]""");
-        Gen.Byte.Array[0, 200].Sample(bytes =>
-        {
-            var read = AvroValue.ToJson(type, bytes, 100_000);
-            if (!read.IsOk) return read.Problem.Message.Length < 500;
-            using var document = JsonDocument.Parse(read.Value, new() { MaxDepth = 500 });
-            return read.Value.Length < 300_000;
-        }, iter: 20_000);
+            """[{"name":"a","type":{"type":"array","items":["null","R","string",{"type":"map","values":"long"}]}},{"name":"b","type":["null","R"]},{"name":"c","type":{"type":"array","items":{"type":"record","name":"E","fields":[]}}}]"""
+        );
+        Gen.Byte.Array[0, 200]
+            .Sample(
+                bytes =>
+                {
+                    var read = AvroValue.ToJson(type, bytes, 100_000);
+                    if (!read.IsOk)
+                        return read.Problem.Message.Length < 500;
+                    using var document = JsonDocument.Parse(read.Value, new() { MaxDepth = 500 });
+                    return read.Value.Length < 300_000;
+                },
+                iter: 20_000
+            );
     }
 
     private static AvroType Type(string fields) => AvroDefinition.Parse($$"""{"type":"record","name":"R","fields":{{fields}}}""").Value;

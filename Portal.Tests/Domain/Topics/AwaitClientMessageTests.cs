@@ -36,11 +36,14 @@ public sealed class AwaitClientMessageTests : PageTest
         using var wait = await WaitAsync();
         Cluster.Feeds.Send(Said("from here"));
         var waiting = wait.NextAsync(TimeSpan.FromSeconds(20), Now);
-        await Eventually.TrueAsync(() =>
-        {
-            Clock.Advance(TimeSpan.FromSeconds(1));
-            return Task.FromResult(waiting.IsCompleted);
-        }, "the time is over");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                Clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(waiting.IsCompleted);
+            },
+            "the time is over"
+        );
         Assert.Equal((null, 1), ((await waiting).Value.Message, (await waiting).Value.PassedOver));
     }
 
@@ -48,8 +51,16 @@ public sealed class AwaitClientMessageTests : PageTest
     public async Task It_is_for_those_who_may_read_messages()
     {
         await OrdersAsync();
-        Assert.Equal("role-missing", (await Use<AwaitClientMessage>().RunAsync(await MemberAsync(Role.Viewer), Org, "shop", "default", "orders", null, Now)).Problem?.Code);
-        Assert.Equal("topic-not-found", (await Use<AwaitClientMessage>().RunAsync(Owner, Org, "shop", "default", "nowhere", null, Now)).Problem?.Code);
+        Assert.Equal(
+            "role-missing",
+            (await Use<AwaitClientMessage>().RunAsync(await MemberAsync(Role.Viewer), Org, "shop", "default", "orders", null, Now))
+                .Problem
+                ?.Code
+        );
+        Assert.Equal(
+            "topic-not-found",
+            (await Use<AwaitClientMessage>().RunAsync(Owner, Org, "shop", "default", "nowhere", null, Now)).Problem?.Code
+        );
     }
 
     [Fact]
@@ -58,13 +69,21 @@ public sealed class AwaitClientMessageTests : PageTest
         await OrdersAsync();
         Cursors.There.Add(new("billing", new(1, 1, -1), []));
         Cursors.There.Add(new("search", new(1, 1, -1), [(new(1, 2, -1), new(1, 4, -1))]));
-        var watch = (await Use<WatchAcknowledgements>().RunAsync(await MemberAsync(Role.Viewer), Org, "shop", "default", "orders", "1:3", Now)).Value;
+        var watch = (
+            await Use<WatchAcknowledgements>().RunAsync(await MemberAsync(Role.Viewer), Org, "shop", "default", "orders", "1:3", Now)
+        ).Value;
         Assert.Equal([new("billing", false), new("search", true)], (await watch.NextAsync(Patience, Now)).Value);
         Cursors.There[0] = Cursors.There[0] with { Mark = new(2, 0, -1) };
         Assert.Equal([new("billing", true), new("search", true)], (await watch.NextAsync(Patience, Now)).Value);
-        Assert.Equal("message-id-unknown", (await Use<WatchAcknowledgements>().RunAsync(Owner, Org, "shop", "default", "orders", "1:3:5", Now)).Problem?.Code);
+        Assert.Equal(
+            "message-id-unknown",
+            (await Use<WatchAcknowledgements>().RunAsync(Owner, Org, "shop", "default", "orders", "1:3:5", Now)).Problem?.Code
+        );
         await TopicAsync("shop", "passing", persistent: false);
-        Assert.Equal("topic-keeps-nothing", (await Use<WatchAcknowledgements>().RunAsync(Owner, Org, "shop", "default", "passing", "1:3", Now)).Problem?.Code);
+        Assert.Equal(
+            "topic-keeps-nothing",
+            (await Use<WatchAcknowledgements>().RunAsync(Owner, Org, "shop", "default", "passing", "1:3", Now)).Problem?.Code
+        );
     }
 
     private async Task OrdersAsync()
@@ -80,5 +99,6 @@ public sealed class AwaitClientMessageTests : PageTest
         return wait;
     }
 
-    private static Message Said(string text) => new("1:2", null, new Dictionary<string, string>(), Encoding.UTF8.GetBytes(text), DateTimeOffset.UnixEpoch, text.Length);
+    private static Message Said(string text) =>
+        new("1:2", null, new Dictionary<string, string>(), Encoding.UTF8.GetBytes(text), DateTimeOffset.UnixEpoch, text.Length);
 }

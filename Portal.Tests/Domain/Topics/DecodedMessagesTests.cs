@@ -21,9 +21,19 @@ public sealed class DecodedMessagesTests : PageTest
         Assert.Equal(new DecodedValue("AVRO", 0, """{"n":27}""", null), (await ReadAsync())[0].Decoded);
         Schemas.Written = 1;
         Assert.Equal(
-            new DecodedValue("AVRO", 1, null, "It doesn't fit version 1 of the schema. Field \"note\" ends too early: 1 byte expected, 0 bytes left."), (await ReadAsync())[0].Decoded);
+            new DecodedValue(
+                "AVRO",
+                1,
+                null,
+                "It doesn't fit version 1 of the schema. Field \"note\" ends too early: 1 byte expected, 0 bytes left."
+            ),
+            (await ReadAsync())[0].Decoded
+        );
         Schemas.Written = 7;
-        Assert.Equal(new DecodedValue("AVRO", 7, null, "The topic's schema has no version 7. It may have been deleted."), (await ReadAsync())[0].Decoded);
+        Assert.Equal(
+            new DecodedValue("AVRO", 7, null, "The topic's schema has no version 7. It may have been deleted."),
+            (await ReadAsync())[0].Decoded
+        );
         Schemas.Written = null;
         Assert.Equal(new DecodedValue("AVRO", null, null, "It was written without a schema."), (await ReadAsync())[0].Decoded);
     }
@@ -34,7 +44,8 @@ public sealed class DecodedMessagesTests : PageTest
         await OrdersAsync();
         Schemas.Has(Order(Field("n", "long")), "AVRO");
         Schemas.Written = 0;
-        for (var entry = 0; entry < 20; entry++) Holds($"1:{entry}", 54);
+        for (var entry = 0; entry < 20; entry++)
+            Holds($"1:{entry}", 54);
         Assert.All(await ReadAsync(), message => Assert.Equal("""{"n":27}""", message.Decoded?.Json));
         await ReadAsync();
         Assert.Equal(1, Schemas.Gets.Count(version => version == 0));
@@ -82,7 +93,8 @@ public sealed class DecodedMessagesTests : PageTest
         await TopicAsync("shop", "orders");
     }
 
-    private void Holds(string id, params byte[] payload) => Cluster.Held.Add(new(id, null, new Dictionary<string, string>(), payload, DateTimeOffset.UnixEpoch, payload.Length));
+    private void Holds(string id, params byte[] payload) =>
+        Cluster.Held.Add(new(id, null, new Dictionary<string, string>(), payload, DateTimeOffset.UnixEpoch, payload.Length));
 
     private async Task<IReadOnlyList<Message>> ReadAsync(bool decode = true) =>
         (await Use<ReadMessages>().RunAsync(Owner, Org, "shop", "default", "orders", new ReadQuery(Decode: decode), null, Now)).Value.Items;

@@ -82,19 +82,25 @@ public sealed class FollowMessagesTests : PageTest
         using var watch = await FollowAsync();
         await OpenAsync();
         Feeds.Send([.. Enumerable.Range(0, TopicFollows.MostInSecond + 50).Select(number => Said($"{number}"))]);
-        await Eventually.TrueAsync(() =>
-        {
-            Clock.Advance(TimeSpan.FromMilliseconds(100));
-            return Task.FromResult(Feeds is { Opened: 2, Open: 1 });
-        }, "a second reader begins at the end");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                Clock.Advance(TimeSpan.FromMilliseconds(100));
+                return Task.FromResult(Feeds is { Opened: 2, Open: 1 });
+            },
+            "a second reader begins at the end"
+        );
         var (count, skipped) = (0, false);
-        await Eventually.TrueAsync(async () =>
-        {
-            Feeds.Send(Said("after"));
-            var news = await LookAsync(watch);
-            (count, skipped) = (count + news.Items.Count, skipped || news.Skipped);
-            return skipped && Text(news).EndsWith("after", StringComparison.Ordinal);
-        }, "it goes on, and says that some were skipped");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Feeds.Send(Said("after"));
+                var news = await LookAsync(watch);
+                (count, skipped) = (count + news.Items.Count, skipped || news.Skipped);
+                return skipped && Text(news).EndsWith("after", StringComparison.Ordinal);
+            },
+            "it goes on, and says that some were skipped"
+        );
         Assert.True(count < TopicFollows.MostInSecond + 50);
     }
 
@@ -106,18 +112,24 @@ public sealed class FollowMessagesTests : PageTest
         await OpenAsync();
         Feeds.Refuses = new Problem.Unavailable("topic-busy", "As many clients as the plan allows.");
         Feeds.Cut();
-        await Eventually.TrueAsync(async () =>
-        {
-            return (await LookAsync(watch)).Trouble?.Code == "topic-busy";
-        }, "it says why nothing comes");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                return (await LookAsync(watch)).Trouble?.Code == "topic-busy";
+            },
+            "it says why nothing comes"
+        );
         Feeds.Refuses = null;
         var skipped = false;
-        await Eventually.TrueAsync(async () =>
-        {
-            var news = await LookAsync(watch);
-            skipped |= news.Skipped;
-            return news.Trouble is null;
-        }, "it reads again");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var news = await LookAsync(watch);
+                skipped |= news.Skipped;
+                return news.Trouble is null;
+            },
+            "it reads again"
+        );
         Assert.True(skipped);
     }
 
@@ -130,12 +142,18 @@ public sealed class FollowMessagesTests : PageTest
         var member = await MemberAsync(Role.Developer);
         var northwind = (await Database.ReadAsync(session => session.Organizations.FindAsync(Org, Now), Now))!.Id;
         using var watch = (await Use<FollowMessages>().RunAsync(member, Org, "shop", "default", "orders", null, Now)).Value;
-        await Database.UpdateAsync(null, told ? northwind : null, async session =>
-        {
-            session.Organizations.Remove((await session.Organizations.FindMembershipAsync(northwind, member.AccountId!.Value, Now))!);
-            return true;
-        }, Now);
-        if (!told) Clock.Advance(MessageWatch.ChecksEvery);
+        await Database.UpdateAsync(
+            null,
+            told ? northwind : null,
+            async session =>
+            {
+                session.Organizations.Remove((await session.Organizations.FindMembershipAsync(northwind, member.AccountId!.Value, Now))!);
+                return true;
+            },
+            Now
+        );
+        if (!told)
+            Clock.Advance(MessageWatch.ChecksEvery);
         Feeds.Send(Said("secret"));
         Assert.IsType<Problem.NotFound>((await watch.NextAsync(Patience, Now)).Problem);
     }
@@ -144,10 +162,20 @@ public sealed class FollowMessagesTests : PageTest
     public async Task Viewers_follow_nothing_and_it_is_recorded_who_does()
     {
         await OrdersAsync();
-        Assert.Equal("role-missing", (await Use<FollowMessages>().RunAsync(await MemberAsync(Role.Viewer), Org, "shop", "default", "orders", null, Now)).Problem?.Code);
-        Assert.Equal("topic-not-found", (await Use<FollowMessages>().RunAsync(Owner, Org, "shop", "default", "nowhere", null, Now)).Problem?.Code);
+        Assert.Equal(
+            "role-missing",
+            (await Use<FollowMessages>().RunAsync(await MemberAsync(Role.Viewer), Org, "shop", "default", "orders", null, Now))
+                .Problem
+                ?.Code
+        );
+        Assert.Equal(
+            "topic-not-found",
+            (await Use<FollowMessages>().RunAsync(Owner, Org, "shop", "default", "nowhere", null, Now)).Problem?.Code
+        );
         using var watch = await FollowAsync();
-        var records = (await Use<Portal.Domain.Audit.ListAudit>().RunAsync(Owner, Org, new(Operation: "message.read"), new(), Now)).Value.Items;
+        var records = (await Use<Portal.Domain.Audit.ListAudit>().RunAsync(Owner, Org, new(Operation: "message.read"), new(), Now))
+            .Value
+            .Items;
         Assert.Contains(records, one => one.Details.GetValueOrDefault("from") == "now, as they arrive");
     }
 
@@ -156,12 +184,25 @@ public sealed class FollowMessagesTests : PageTest
     {
         await TenantAsync();
         var topics = new List<Topic>();
-        for (var number = 0; number < 5; number++) topics.Add(await TopicAsync("shop", $"orders-{number}"));
+        for (var number = 0; number < 5; number++)
+            topics.Add(await TopicAsync("shop", $"orders-{number}"));
         var follows = Use<TopicFollows>();
-        var @namespace = (await Database.ReadAsync(session => session.Store<Portal.Domain.Tenants.ITenantStore>().FindNamespaceAsync(topics[0].NamespaceId, Now), Now))!;
+        var @namespace = (
+            await Database.ReadAsync(
+                session => session.Store<Portal.Domain.Tenants.ITenantStore>().FindNamespaceAsync(topics[0].NamespaceId, Now),
+                Now
+            )
+        )!;
         List<TopicFollows.Seat> seats = [];
         for (var number = 0; number < TopicFollows.MostOfOrganization; number++)
-            seats.Add(follows.Join(@namespace, new Topic(new(Guid.NewGuid()), @namespace, TopicName.Create($"t{number}").Value, true, 0, Clock.GetUtcNow())).Value);
+            seats.Add(
+                follows
+                    .Join(
+                        @namespace,
+                        new Topic(new(Guid.NewGuid()), @namespace, TopicName.Create($"t{number}").Value, true, 0, Clock.GetUtcNow())
+                    )
+                    .Value
+            );
         Assert.Equal("follows-busy", follows.Join(@namespace, topics[0]).Problem?.Code);
         seats[0].Dispose();
         using var free = follows.Join(@namespace, topics[0]).Value;
@@ -184,9 +225,13 @@ public sealed class FollowMessagesTests : PageTest
         Cluster.Origin = Outcome.Of<MessageOrigin?>(null);
         Assert.Equal("message-not-stored", (await OriginAsync(Owner, "1:2")).Problem?.Code);
 
-        Task<Outcome<MessageOrigin>> OriginAsync(Actor actor, string id) => Use<GetMessageOrigin>().RunAsync(actor, Org, "shop", "default", "orders", id, Now);
+        Task<Outcome<MessageOrigin>> OriginAsync(Actor actor, string id) =>
+            Use<GetMessageOrigin>().RunAsync(actor, Org, "shop", "default", "orders", id, Now);
 
-        async Task<Message> ReadAsync(bool origins) => (await Use<ReadMessages>().RunAsync(Owner, Org, "shop", "default", "orders", new ReadQuery(Origins: origins), null, Now)).Value.Items[0];
+        async Task<Message> ReadAsync(bool origins) =>
+            (await Use<ReadMessages>().RunAsync(Owner, Org, "shop", "default", "orders", new ReadQuery(Origins: origins), null, Now))
+                .Value
+                .Items[0];
     }
 
     private async Task OrdersAsync()
@@ -204,21 +249,27 @@ public sealed class FollowMessagesTests : PageTest
     private async Task<FollowedMessages> LookAsync(MessageWatch watch)
     {
         var next = watch.NextAsync(Patience, Now);
-        await Eventually.TrueAsync(() =>
-        {
-            if (!next.IsCompleted) Clock.Advance(TimeSpan.FromSeconds(1));
-            return Task.FromResult(next.IsCompleted);
-        }, "the watch answers");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                if (!next.IsCompleted)
+                    Clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(next.IsCompleted);
+            },
+            "the watch answers"
+        );
         return (await next).Value;
     }
 
     private static async Task<string> TextAsync(MessageWatch watch)
     {
         while (true)
-            if (Text((await watch.NextAsync(Patience, Now)).Value) is { Length: > 0 } text) return text;
+            if (Text((await watch.NextAsync(Patience, Now)).Value) is { Length: > 0 } text)
+                return text;
     }
 
-    private static string Text(FollowedMessages news) => string.Concat(news.Items.Select(message => Encoding.UTF8.GetString(message.Payload.Span)));
+    private static string Text(FollowedMessages news) =>
+        string.Concat(news.Items.Select(message => Encoding.UTF8.GetString(message.Payload.Span)));
 
     private static Message Said(string text, string? key = null) =>
         new("1:0", key, new Dictionary<string, string>(), Encoding.UTF8.GetBytes(text), DateTimeOffset.UnixEpoch, text.Length);

@@ -5,7 +5,8 @@ namespace Portal.Tests.Domain.Topics;
 
 public sealed class JsonPlaceTests
 {
-    private const string Order = """{"order":{"id":7,"paid":true,"note":null,"a b":"x=y","lines":[{"sku":"A"},{"sku":"B"}]},"ratio":0.50}""";
+    private const string Order =
+        """{"order":{"id":7,"paid":true,"note":null,"a b":"x=y","lines":[{"sku":"A"},{"sku":"B"}]},"ratio":0.50}""";
 
     [Theory]
     [InlineData("$", true)]
@@ -42,5 +43,6 @@ public sealed class JsonPlaceTests
     [InlineData("{")]
     [InlineData("plain")]
     [InlineData("{\"a\":\"\\ud800\"}")]
-    public void Other_payloads_do_not_match(string payload) => Assert.False(JsonPlace.Parse("$.a=x").Value.Matches(Encoding.UTF8.GetBytes(payload)));
+    public void Other_payloads_do_not_match(string payload) =>
+        Assert.False(JsonPlace.Parse("$.a=x").Value.Matches(Encoding.UTF8.GetBytes(payload)));
 }

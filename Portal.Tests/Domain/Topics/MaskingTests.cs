@@ -13,9 +13,17 @@ public sealed class MaskingTests : PageTest
 
     [Theory]
     [InlineData("$.customer.email", """{"customer":{"email":"a@b.c","id":7}}""", """{"customer":{"email":"•••","id":7}}""")]
-    [InlineData("$.lines[*].card", """{"lines":[{"card":"1"},{"card":2,"x":3},5]}""", """{"lines":[{"card":"•••"},{"card":"•••","x":3},5]}""")]
+    [InlineData(
+        "$.lines[*].card",
+        """{"lines":[{"card":"1"},{"card":2,"x":3},5]}""",
+        """{"lines":[{"card":"•••"},{"card":"•••","x":3},5]}"""
+    )]
     [InlineData("$.lines[1]", """{"lines":[1,{"a":2},3]}""", """{"lines":[1,"•••",3]}""")]
-    [InlineData("$..email", """{"email":{"deep":1},"a":[{"b":{"email":"x"}}],"emails":"stays"}""", """{"email":"•••","a":[{"b":{"email":"•••"}}],"emails":"stays"}""")]
+    [InlineData(
+        "$..email",
+        """{"email":{"deep":1},"a":[{"b":{"email":"x"}}],"emails":"stays"}""",
+        """{"email":"•••","a":[{"b":{"email":"•••"}}],"emails":"stays"}"""
+    )]
     [InlineData("$['odd name'].x", """{"odd name":{"x":"ü"},"y":"ü"}""", """{"odd name":{"x":"•••"},"y":"ü"}""")]
     [InlineData("$.gone", """{"a":1}""", """{"a":1}""")]
     [InlineData("payload", """{"a":1}""", "•••")]
@@ -39,7 +47,11 @@ public sealed class MaskingTests : PageTest
     {
         var document = System.Text.Json.Nodes.JsonNode.Parse(string.Concat(Enumerable.Repeat("{\"a\":", 60)) + "1" + new string('}', 60))!;
         MaskField.Parse("$" + string.Concat(Enumerable.Repeat("..a", 60))).Value.Apply(document);
-        Assert.Contains("\"a\":\"•••\"", document.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"a\":\"•••\"",
+            document.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -48,7 +60,15 @@ public sealed class MaskingTests : PageTest
         await OrdersAsync("$.email", "key", "property:card");
         Hold("""{"email":"a@b.c"}""", "k1", ("card", "4242"), ("till", "7"));
         var member = await MemberAsync(Role.Developer);
-        foreach (var filter in new[] { MessageFilter.Create("k1", null, null), MessageFilter.Create(null, "card=4242", null), MessageFilter.Create(null, null, "a@b.c"), MessageFilter.Create(null, null, null, "$.email=a@b.c") })
+        foreach (
+            var filter in new[]
+            {
+                MessageFilter.Create("k1", null, null),
+                MessageFilter.Create(null, "card=4242", null),
+                MessageFilter.Create(null, null, "a@b.c"),
+                MessageFilter.Create(null, null, null, "$.email=a@b.c"),
+            }
+        )
         {
             Assert.Empty(await ReadAsync(member, filter.Value));
             Assert.Single(await ReadAsync(Owner, filter.Value));
@@ -57,7 +77,10 @@ public sealed class MaskingTests : PageTest
         Assert.Equal(("•••", "•••", "7"), (read.Key, read.Properties["card"], read.Properties["till"]));
         Subscriptions.There["billing"] = Portal.Tests.Support.Fakes.StandingSubscriptions.Waiting("billing", 1);
         Subscriptions.Next.AddRange(Cluster.Held);
-        Assert.Equal("""{"email":"•••"}""", Text((await Use<PeekMessages>().RunAsync(member, Org, "shop", "default", "orders", "billing", null, null, Now)).Value.Single()));
+        Assert.Equal(
+            """{"email":"•••"}""",
+            Text((await Use<PeekMessages>().RunAsync(member, Org, "shop", "default", "orders", "billing", null, null, Now)).Value.Single())
+        );
         using var watch = (await Use<FollowMessages>().RunAsync(member, Org, "shop", "default", "orders", null, Now)).Value;
         await Portal.Tests.Support.Journeys.Eventually.TrueAsync(() => Task.FromResult(Cluster.Feeds.Open == 1), "it is followed");
         Cluster.Feeds.Send(Cluster.Held[0]);
@@ -68,10 +91,16 @@ public sealed class MaskingTests : PageTest
     public async Task A_value_that_was_decoded_is_masked_and_its_bytes_are_not_shown()
     {
         await OrdersAsync("$.email");
-        var message = new Message("1:1", null, new Dictionary<string, string>(), new byte[] { 1, 2, 3 }, Clock.GetUtcNow(), 3) { Decoded = new("AVRO", 1, """{"email":"a@b.c","n":1}""", null) };
+        var message = new Message("1:1", null, new Dictionary<string, string>(), new byte[] { 1, 2, 3 }, Clock.GetUtcNow(), 3)
+        {
+            Decoded = new("AVRO", 1, """{"email":"a@b.c","n":1}""", null),
+        };
         Subscriptions.There["billing"] = Portal.Tests.Support.Fakes.StandingSubscriptions.Waiting("billing", 1);
         Subscriptions.Next.Add(message);
-        var read = (await Use<PeekMessages>().RunAsync(await MemberAsync(Role.Developer), Org, "shop", "default", "orders", "billing", null, null, Now)).Value.Single();
+        var read = (
+            await Use<PeekMessages>()
+                .RunAsync(await MemberAsync(Role.Developer), Org, "shop", "default", "orders", "billing", null, null, Now)
+        ).Value.Single();
         Assert.Equal(("•••", """{"email":"•••","n":1}"""), (Text(read), read.Decoded?.Json));
     }
 
@@ -91,7 +120,8 @@ public sealed class MaskingTests : PageTest
     [InlineData("orders-billing-DLQ-audit-DLQ", true)]
     [InlineData("orders-billing", false)]
     [InlineData("ordersandmore-DLQ", false)]
-    public void A_rule_for_one_topic_holds_for_what_its_consumers_gave_up_on(string topic, bool masked) => Assert.Equal(masked, MessageMask.Holds(new("key", "orders"), topic));
+    public void A_rule_for_one_topic_holds_for_what_its_consumers_gave_up_on(string topic, bool masked) =>
+        Assert.Equal(masked, MessageMask.Holds(new("key", "orders"), topic));
 
     [Fact]
     public async Task Owners_and_admins_set_it_and_it_is_recorded()
@@ -102,7 +132,9 @@ public sealed class MaskingTests : PageTest
         Assert.True((await SetAsync(await MemberAsync(Role.Admin), masking)).IsOk);
         var shown = (await Use<GetMasking>().RunAsync(await MemberAsync(Role.Viewer), Org, "shop", "default", Now)).Value;
         Assert.Equal(masking.Rules, shown.Rules);
-        var record = (await Use<Portal.Domain.Audit.ListAudit>().RunAsync(Owner, Org, new(Operation: "namespace.set-masking"), new(), Now)).Value.Items.First(one => one.Outcome == AuditOutcome.Allowed);
+        var record = (
+            await Use<Portal.Domain.Audit.ListAudit>().RunAsync(Owner, Org, new(Operation: "namespace.set-masking"), new(), Now)
+        ).Value.Items.First(one => one.Outcome == AuditOutcome.Allowed);
         Assert.Equal(("$..email, orders: key", "developer"), (record.Details["fields"], record.Details["roles"]));
     }
 
@@ -123,22 +155,27 @@ public sealed class MaskingTests : PageTest
     public async Task Roles_that_see_everything_or_nothing_cannot_be_named()
     {
         await OrdersAsync();
-        foreach (var roles in new Role[][] { [Role.Owner], [Role.Viewer], [] }) Assert.Equal("mask-role", (await SetAsync(Owner, new([new("key")], roles))).Problem?.Code);
+        foreach (var roles in new Role[][] { [Role.Owner], [Role.Viewer], [] })
+            Assert.Equal("mask-role", (await SetAsync(Owner, new([new("key")], roles))).Problem?.Code);
     }
 
-    private Task<Portal.Domain.Common.Outcome<NamespaceMasking>> SetAsync(Actor actor, NamespaceMasking masking) => Use<SetMasking>().RunAsync(actor, Org, "shop", "default", masking, Now);
+    private Task<Portal.Domain.Common.Outcome<NamespaceMasking>> SetAsync(Actor actor, NamespaceMasking masking) =>
+        Use<SetMasking>().RunAsync(actor, Org, "shop", "default", masking, Now);
 
     private async Task OrdersAsync(params string[] fields)
     {
         await TenantAsync();
         await TopicAsync("shop", "orders");
-        if (fields.Length > 0) Assert.True((await SetAsync(Owner, new([.. fields.Select(field => new MaskRule(field))], [Role.Developer]))).IsOk);
+        if (fields.Length > 0)
+            Assert.True((await SetAsync(Owner, new([.. fields.Select(field => new MaskRule(field))], [Role.Developer]))).IsOk);
     }
 
     private void Hold(string payload, string? key = null, params (string Name, string Value)[] properties)
     {
         var bytes = Encoding.UTF8.GetBytes(payload);
-        Cluster.Held.Add(new("1:1", key, properties.ToDictionary(one => one.Name, one => one.Value), bytes, Clock.GetUtcNow(), payload.Length));
+        Cluster.Held.Add(
+            new("1:1", key, properties.ToDictionary(one => one.Name, one => one.Value), bytes, Clock.GetUtcNow(), payload.Length)
+        );
     }
 
     private async Task<IReadOnlyList<Message>> ReadAsync(Actor actor, MessageFilter? filter = null) =>

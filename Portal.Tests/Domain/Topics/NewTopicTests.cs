@@ -19,55 +19,90 @@ public sealed class NewTopicTests : PageTest
     public async Task It_comes_with_its_schema_its_subscriptions_and_topics_for_dead_letters_in_one_record()
     {
         await TenantAsync();
-        var made = await CreateAsync(new("orders", Partitions: 2)
-        {
-            Schema = new("JSON", Definition), Subscriptions = [new("billing", DeadLetters: true), new("audit", FromEarliest: false)],
-        });
+        var made = await CreateAsync(
+            new("orders", Partitions: 2)
+            {
+                Schema = new("JSON", Definition),
+                Subscriptions = [new("billing", DeadLetters: true), new("audit", FromEarliest: false)],
+            }
+        );
 
         Assert.True(made.IsOk, made.Problem?.Message);
         var topics = (await Use<ListTopics>().RunAsync(Owner, Org, "shop", "default", new(), Now)).Value.Items;
         Assert.Equal(["orders", "orders-billing-DLQ"], topics.Select(topic => topic.Name));
-        foreach (var topic in topics) await ProvideAsync(topic.Id);
+        foreach (var topic in topics)
+            await ProvideAsync(topic.Id);
         // Killed before it was noted, it is done again.
         await ProvideAsync(topics[0].Id);
-        Assert.Equal(["orders/billing from the earliest", "orders/audit from the latest", "orders-billing-DLQ/dead-letters from the earliest"], Cluster.Subscribed);
+        Assert.Equal(
+            ["orders/billing from the earliest", "orders/audit from the latest", "orders-billing-DLQ/dead-letters from the earliest"],
+            Cluster.Subscribed
+        );
         Assert.Equal(["upload JSON"], Schemas.Asked);
         var ready = (await Use<GetTopic>().RunAsync(Owner, Org, "shop", "default", "orders", Now)).Value;
         Assert.Equal((ResourceState.Ready, null), (ready.State, ready.StartsWith));
         var record = Assert.Single((await Use<ListAudit>().RunAsync(Owner, Org, new(Operation: "topic.create"), new(), Now)).Value.Items);
-        Assert.Equal(("2", "JSON", "billing, audit", "1"), (record.Details["partitions"], record.Details["schema"], record.Details["subscriptions"], record.Details["dead letter topics"]));
+        Assert.Equal(
+            ("2", "JSON", "billing, audit", "1"),
+            (record.Details["partitions"], record.Details["schema"], record.Details["subscriptions"], record.Details["dead letter topics"])
+        );
     }
 
-    public static TheoryData<string, string?, string> Wrong => new()
-    {
-        { "schema", "definition", "schema-malformed" }, { "type", "type", "schema-type-unknown" }, { "twice", "subscriptions", "subscription-twice" },
-        { "name", "subscriptions", "subscription-name-malformed" }, { "memory", "subscriptions", "topic-keeps-nothing" }, { "long", "subscriptions", "topic-name-length" },
-        { "taken", "subscriptions", "topic-exists" }, { "crowd", null, "topics-limit" }, { "many", null, "subscriptions-limit" },
-    };
+    public static TheoryData<string, string?, string> Wrong =>
+        new()
+        {
+            { "schema", "definition", "schema-malformed" },
+            { "type", "type", "schema-type-unknown" },
+            { "twice", "subscriptions", "subscription-twice" },
+            { "name", "subscriptions", "subscription-name-malformed" },
+            { "memory", "subscriptions", "topic-keeps-nothing" },
+            { "long", "subscriptions", "topic-name-length" },
+            { "taken", "subscriptions", "topic-exists" },
+            { "crowd", null, "topics-limit" },
+            { "many", null, "subscriptions-limit" },
+        };
 
     [Theory]
     [MemberData(nameof(Wrong))]
     public async Task What_is_wrong_is_said_at_its_field_and_nothing_is_made(string what, string? field, string code)
     {
         await TenantAsync();
-        if (what == "taken") await TopicAsync("shop", "orders-billing-DLQ");
+        if (what == "taken")
+            await TopicAsync("shop", "orders-billing-DLQ");
         var wanted = new NewTopic("orders");
-        var made = await CreateAsync(what switch
-        {
-            "schema" => wanted with { Schema = new("AVRO", "{") },
-            "type" => wanted with { Schema = new("XML", null) },
-            "twice" => wanted with { Subscriptions = [new("billing"), new("billing")] },
-            "name" => wanted with { Subscriptions = [new("bil/ling")] },
-            "memory" => wanted with { Persistent = false, Subscriptions = [new("billing")] },
-            "long" => wanted with { Subscriptions = [new(new string('b', 195), DeadLetters: true)] },
-            "taken" => wanted with { Subscriptions = [new("billing", DeadLetters: true)] },
-            "crowd" => wanted with { Subscriptions = [.. Enumerable.Range(0, 5).Select(number => new NewTopicSubscription($"s{number}", DeadLetters: true))] },
-            _ => wanted with { Subscriptions = [.. Enumerable.Range(0, 6).Select(number => new NewTopicSubscription($"s{number}"))] },
-        });
+        var made = await CreateAsync(
+            what switch
+            {
+                "schema" => wanted with { Schema = new("AVRO", "{") },
+                "type" => wanted with { Schema = new("XML", null) },
+                "twice" => wanted with { Subscriptions = [new("billing"), new("billing")] },
+                "name" => wanted with { Subscriptions = [new("bil/ling")] },
+                "memory" => wanted with { Persistent = false, Subscriptions = [new("billing")] },
+                "long" => wanted with { Subscriptions = [new(new string('b', 195), DeadLetters: true)] },
+                "taken" => wanted with { Subscriptions = [new("billing", DeadLetters: true)] },
+                "crowd" => wanted with
+                {
+                    Subscriptions = [.. Enumerable.Range(0, 5).Select(number => new NewTopicSubscription($"s{number}", DeadLetters: true))],
+                },
+                _ => wanted with { Subscriptions = [.. Enumerable.Range(0, 6).Select(number => new NewTopicSubscription($"s{number}"))] },
+            }
+        );
 
         Assert.Equal(code, made.Problem?.Code);
-        if (field is not null) Assert.Equal(field, made.Problem switch { Problem.Invalid invalid => invalid.Field, Problem.Conflict conflict => conflict.Field, _ => null });
-        Assert.DoesNotContain((await Use<ListTopics>().RunAsync(Owner, Org, "shop", "default", new(), Now)).Value.Items, topic => topic.Name == "orders");
+        if (field is not null)
+            Assert.Equal(
+                field,
+                made.Problem switch
+                {
+                    Problem.Invalid invalid => invalid.Field,
+                    Problem.Conflict conflict => conflict.Field,
+                    _ => null,
+                }
+            );
+        Assert.DoesNotContain(
+            (await Use<ListTopics>().RunAsync(Owner, Org, "shop", "default", new(), Now)).Value.Items,
+            topic => topic.Name == "orders"
+        );
     }
 
     [Fact]
@@ -113,11 +148,17 @@ public sealed class NewTopicTests : PageTest
     private async Task ProvideAsync(TopicId topic)
     {
         var result = await StepAsync(topic);
-        await Database.UpdateAsync(null, async session =>
-        {
-            if (result is StepResult.Done { Settle: { } settle }) await settle(session, Now);
-            else if (result is StepResult.Refused { Problem: var problem }) await Steps.RefusedAsync(session, new CreateTopicWork(topic), problem, Now);
-            return true;
-        }, Now);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                if (result is StepResult.Done { Settle: { } settle })
+                    await settle(session, Now);
+                else if (result is StepResult.Refused { Problem: var problem })
+                    await Steps.RefusedAsync(session, new CreateTopicWork(topic), problem, Now);
+                return true;
+            },
+            Now
+        );
     }
 }

@@ -22,7 +22,15 @@ public sealed class PartitionAdviceTests
     [InlineData(1_000, 1, 100, 512, 4, 4, false)]
     // A limit that is far away changes nothing.
     [InlineData(40_000, 0.1, 1_000_000, null, 128, 2, true)]
-    public void Partitions_follow_from_the_rate_and_the_limits(double rate, double kib, int? messages, int? kibPerSecond, int? most, int partitions, bool enough)
+    public void Partitions_follow_from_the_rate_and_the_limits(
+        double rate,
+        double kib,
+        int? messages,
+        int? kibPerSecond,
+        int? most,
+        int partitions,
+        bool enough
+    )
     {
         var limit = messages is null ? null : new RateLimit(messages, kibPerSecond * ByteSize.KiB);
         var advice = PartitionAdvice.Of((decimal)rate, (decimal)kib * ByteSize.KiB, limit, most);
@@ -32,9 +40,15 @@ public sealed class PartitionAdviceTests
     [Fact]
     public void The_sentence_says_the_traffic_the_reason_and_what_to_do()
     {
-        Assert.Equal("250 msg/s of 1.0 KiB is 250 KiB/s. Your namespace allows 100 msg/s, 512 KiB/s per partition, so use 3 partitions.",
-            PartitionAdvice.Of(250, 1024, new(100, 512 * ByteSize.KiB), 4).Sentence);
-        Assert.EndsWith("so it would take 10 partitions. Your plan allows 4.", PartitionAdvice.Of(1_000, 1024, new(100, null), 4).Sentence, StringComparison.Ordinal);
+        Assert.Equal(
+            "250 msg/s of 1.0 KiB is 250 KiB/s. Your namespace allows 100 msg/s, 512 KiB/s per partition, so use 3 partitions.",
+            PartitionAdvice.Of(250, 1024, new(100, 512 * ByteSize.KiB), 4).Sentence
+        );
+        Assert.EndsWith(
+            "so it would take 10 partitions. Your plan allows 4.",
+            PartitionAdvice.Of(1_000, 1024, new(100, null), 4).Sentence,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("so you don't need partitions.", PartitionAdvice.Of(1, 1024, null, null).Sentence, StringComparison.Ordinal);
     }
 

@@ -8,7 +8,12 @@ namespace Portal.Tests.Domain.Topics;
 /// <summary>However many people look at a topic, its cluster is asked as for one.</summary>
 public sealed class TopicLooksTests
 {
-    private static readonly TopicAddress Orders = new(new NamespaceAddress("c", "shop", "default", new(default, default, default)), "orders", true, 0);
+    private static readonly TopicAddress Orders = new(
+        new NamespaceAddress("c", "shop", "default", new(default, default, default)),
+        "orders",
+        true,
+        0
+    );
     private readonly Pauses _clock = new();
     private readonly Broker _broker = new();
 
@@ -62,7 +67,8 @@ public sealed class TopicLooksTests
             await _clock.EndOneAsync();
         }
         _broker.Trouble = null;
-        while (!(await watch.NextAsync(Cancelled)).IsOk) await _clock.EndOneAsync();
+        while (!(await watch.NextAsync(Cancelled)).IsOk)
+            await _clock.EndOneAsync();
         await _clock.EndOneAsync();
 
         Assert.Equal([10, 20, 40, 60, 60, 60], _clock.Lengths.Take(6));
@@ -85,12 +91,14 @@ public sealed class TopicLooksTests
         var looks = new TopicLooks(_broker, _clock);
         _broker.Hold = new TaskCompletionSource();
         using var watch = looks.Watch(Orders);
-        while (_broker.Asked == 0) await Task.Delay(1, Cancelled);
+        while (_broker.Asked == 0)
+            await Task.Delay(1, Cancelled);
         looks.LookNow(Orders);
         _broker.Hold.SetResult();
 
         var seen = (await watch.NextAsync(Cancelled)).Value.Producers;
-        if (seen == 1) seen = (await watch.NextAsync(Cancelled)).Value.Producers;
+        if (seen == 1)
+            seen = (await watch.NextAsync(Cancelled)).Value.Producers;
         Assert.Equal(2, seen);
     }
 
@@ -131,20 +139,24 @@ public sealed class TopicLooksTests
 
         public async Task EndOneAsync()
         {
-            while (_open.IsEmpty) await Task.Delay(1, Cancelled);
-            foreach (var pause in _open.Keys) pause.End();
+            while (_open.IsEmpty)
+                await Task.Delay(1, Cancelled);
+            foreach (var pause in _open.Keys)
+                pause.End();
         }
 
         public async Task NoneAsync()
         {
-            while (!_open.IsEmpty) await Task.Delay(1, Cancelled);
+            while (!_open.IsEmpty)
+                await Task.Delay(1, Cancelled);
         }
 
         private sealed class Pause(Pauses all, Action end) : ITimer
         {
             public void End()
             {
-                if (all._open.TryRemove(this, out _)) end();
+                if (all._open.TryRemove(this, out _))
+                    end();
             }
 
             public bool Change(TimeSpan dueTime, TimeSpan period) => false;
@@ -172,19 +184,34 @@ public sealed class TopicLooksTests
         public async Task<Outcome<TopicStats>> StatsAsync(TopicAddress topic, CancellationToken cancellationToken)
         {
             var asked = ++Asked;
-            if (Bug is not null) throw Bug;
-            if (Hold is { } hold) await hold.Task;
+            if (Bug is not null)
+                throw Bug;
+            if (Hold is { } hold)
+                await hold.Task;
             return Trouble is { } trouble ? trouble : new TopicStats(0, 0, 0, 0, 0, 0, asked, [], null);
         }
 
-        public Task<Outcome<Done>> EnsureAsync(TopicAddress topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Outcome<Done>> EnsureAsync(TopicAddress topic, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<Outcome<TopicSchema?>> SchemaAsync(TopicAddress topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Outcome<TopicSchema?>> SchemaAsync(TopicAddress topic, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<Outcome<Done>> DeleteAsync(TopicAddress topic, bool force, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Outcome<Done>> DeleteAsync(TopicAddress topic, bool force, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Outcome<Done>> CreateSubscriptionAsync(
+            TopicAddress topic,
+            SubscriptionName name,
+            bool fromEarliest,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
-        public Task<Outcome<Done>> DeleteSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Outcome<Done>> DeleteSubscriptionAsync(
+            TopicAddress topic,
+            SubscriptionName name,
+            bool force,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
     }
 }

@@ -11,7 +11,12 @@ public sealed class FreshnessTests
     [Fact]
     public void Each_cluster_is_as_fresh_as_it_is_and_what_is_billed_waits_for_all()
     {
-        var freshness = new Freshness([new("dead", null), new("late", Noon.AddHours(-14)), new("prod", Noon), new("west", Noon.AddMinutes(-1))]);
+        var freshness = new Freshness([
+            new("dead", null),
+            new("late", Noon.AddHours(-14)),
+            new("prod", Noon),
+            new("west", Noon.AddMinutes(-1)),
+        ]);
         Assert.Null(freshness.CompleteTo);
         Assert.Equal(Noon.AddMinutes(-1), freshness.MeteredTo);
         Assert.Equal(["dead", "late"], freshness.Behind.Select(one => one.Cluster));

@@ -10,7 +10,8 @@ public sealed class RecordedScenarios
 {
     private readonly MeterBench _bench = new();
 
-    private static OwnedRow[] Rows(string broker, long messages, long storage = 0, MeteredTopic? topic = null) => [new(broker, Row(messages, storage: storage), topic ?? Orders)];
+    private static OwnedRow[] Rows(string broker, long messages, long storage = 0, MeteredTopic? topic = null) =>
+        [new(broker, Row(messages, storage: storage), topic ?? Orders)];
 
     [Fact]
     public void The_first_poll_ever_is_the_baseline()
@@ -196,7 +197,10 @@ public sealed class RecordedScenarios
     public void What_cannot_be_explained_bills_nothing_and_is_counted()
     {
         _bench.Poll(0, ("b1", []));
-        var result = _bench.Poll(60, ("b1", [new("b1", Row(-1), Orders), new("b1", Row(1, storage: long.MaxValue, partition: "persistent://acme/prod/x"), Topic(3))]));
+        var result = _bench.Poll(
+            60,
+            ("b1", [new("b1", Row(-1), Orders), new("b1", Row(1, storage: long.MaxValue, partition: "persistent://acme/prod/x"), Topic(3))])
+        );
         Assert.Equal(0, _bench.Ledger.Billed(Meter.Write));
         Assert.Equal(2, result.Apart.Rows);
     }
@@ -257,7 +261,8 @@ public sealed class RecordedScenarios
     public void Traffic_after_an_idle_time_is_opened_by_the_last_poll_that_saw_the_old_counter()
     {
         _bench.Poll(0, ("b1", Rows("b1", 1)));
-        for (var minute = 1; minute <= 30; minute++) _bench.Poll(minute * 60, ("b1", Rows("b1", 1)));
+        for (var minute = 1; minute <= 30; minute++)
+            _bench.Poll(minute * 60, ("b1", Rows("b1", 1)));
         var sample = Assert.Single(_bench.Poll(31 * 60, ("b1", Rows("b1", 5))).Deltas, delta => delta.Meter == Meter.Write);
         Assert.Equal((Start.AddMinutes(30), Start.AddMinutes(31), 4000), (sample.OpenedAt, sample.ClosedAt, (int)sample.Quantity));
         Assert.Empty(_bench.Ledger.Gaps);
@@ -273,7 +278,10 @@ public sealed class RecordedScenarios
         Assert.True(_bench.Poll(180, ("b1", [])).IsEmpty);
         _bench.Poll(240, ("b1", Rows("b1", 1, storage: 7)));
         Assert.Equal(7 * 60, _bench.Billed(meter: Meter.Storage));
-        Assert.Equal((Start.AddSeconds(60), GapCause.CounterReset), (Assert.Single(_bench.Ledger.Gaps).From, _bench.Ledger.Gaps.Single().Cause));
+        Assert.Equal(
+            (Start.AddSeconds(60), GapCause.CounterReset),
+            (Assert.Single(_bench.Ledger.Gaps).From, _bench.Ledger.Gaps.Single().Cause)
+        );
     }
 
     [Fact]
@@ -303,7 +311,8 @@ public sealed class RecordedScenarios
     public void Polls_five_minutes_apart_are_on_time()
     {
         var bench = new MeterBench { Interval = TimeSpan.FromSeconds(300) };
-        for (var poll = 0; poll < 5; poll++) bench.Poll(poll * 301, ("b1", Rows("b1", poll, storage: 5)));
+        for (var poll = 0; poll < 5; poll++)
+            bench.Poll(poll * 301, ("b1", Rows("b1", poll, storage: 5)));
         Assert.Empty(bench.Ledger.Gaps);
         Assert.Equal(4000, bench.Billed());
         Assert.Equal(5 * 4 * 301, bench.Billed(meter: Meter.Storage));

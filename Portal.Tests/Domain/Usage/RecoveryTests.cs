@@ -10,59 +10,97 @@ public sealed class RecoveryTests
 {
     private const string A = "persistent://acme/prod/a";
 
-    private static readonly Gen<(int Kind, int Subject, int Amount)[]> Steps = Gen.Select(Gen.Int[0, 21], Gen.Int[0, 7], Gen.Int[0, 50]).Array[5, 160];
+    private static readonly Gen<(int Kind, int Subject, int Amount)[]> Steps = Gen.Select(
+        Gen.Int[0, 21],
+        Gen.Int[0, 7],
+        Gen.Int[0, 50]
+    ).Array[5, 160];
 
     [Fact]
     public void Never_more_is_billed_than_was_carried_whatever_is_recovered() =>
-        Steps.Sample(steps =>
-        {
-            var cluster = new SimulatedCluster();
-            foreach (var step in steps) Step(cluster, step);
-            cluster.LoadAll();
-            cluster.SettleAndRecover();
-            AssertNoMoreThanTrue(cluster);
-        }, iter: 4000);
+        Steps.Sample(
+            steps =>
+            {
+                var cluster = new SimulatedCluster();
+                foreach (var step in steps)
+                    Step(cluster, step);
+                cluster.LoadAll();
+                cluster.SettleAndRecover();
+                AssertNoMoreThanTrue(cluster);
+            },
+            iter: 4000
+        );
 
     [Fact]
     public void Nor_when_topics_move_between_the_questions() =>
-        Gen.Select(Steps, Steps).Sample((steps, meanwhile) =>
-        {
-            var cluster = new SimulatedCluster();
-            foreach (var one in meanwhile) cluster.Meanwhile.Enqueue(() => Disturb(cluster, one));
-            foreach (var step in steps) Step(cluster, step);
-            cluster.LoadAll();
-            cluster.SettleAndRecover();
-            AssertNoMoreThanTrue(cluster);
-        }, iter: 4000);
+        Gen.Select(Steps, Steps)
+            .Sample(
+                (steps, meanwhile) =>
+                {
+                    var cluster = new SimulatedCluster();
+                    foreach (var one in meanwhile)
+                        cluster.Meanwhile.Enqueue(() => Disturb(cluster, one));
+                    foreach (var step in steps)
+                        Step(cluster, step);
+                    cluster.LoadAll();
+                    cluster.SettleAndRecover();
+                    AssertNoMoreThanTrue(cluster);
+                },
+                iter: 4000
+            );
 
     /// <summary>Unloads, moves and crashes at any time, all brokers polled, nothing trimmed: not a byte is missing.</summary>
     [Fact]
     public void Written_bytes_are_billed_to_the_byte_when_the_ledgers_still_hold_them() =>
-        Gen.Select(Gen.Int[0, 9], Gen.Int[0, 7], Gen.Int[0, 50]).Array[5, 120].Sample(steps =>
-        {
-            var cluster = new SimulatedCluster();
-            cluster.LoadAll();
-            cluster.Settle();
-            foreach (var (kind, subject, amount) in steps)
-            {
-                var name = SimulatedCluster.Name(subject);
-                switch (kind)
+        Gen.Select(Gen.Int[0, 9], Gen.Int[0, 7], Gen.Int[0, 50])
+            .Array[5, 120]
+            .Sample(
+                steps =>
                 {
-                    case < 4: cluster.Send(name, amount, amount * 7); break;
-                    case 4: cluster.Advance(amount); cluster.Poll(0); break;
-                    // What is under way at a look may hide the first ledger of a load that has rolled over already.
-                    case 5: cluster.Advance(amount + 1); cluster.Poll(0); cluster.Recover(); break;
-                    case 6: cluster.Unload(name); break;
-                    case 7: cluster.Move(name, 1 + amount % 2); break;
-                    // A second passes, so that what was confirmed is stored.
-                    case 8: cluster.Advance(1); cluster.Kill(subject); break;
-                    default: cluster.RollOver(name); break;
-                }
-            }
-            cluster.LoadAll();
-            cluster.SettleAndRecover();
-            foreach (var (topic, carried) in cluster.True) Assert.Equal(carried, cluster.Bench.Ledger.Billed(topic, Meter.Write));
-        }, iter: 2000);
+                    var cluster = new SimulatedCluster();
+                    cluster.LoadAll();
+                    cluster.Settle();
+                    foreach (var (kind, subject, amount) in steps)
+                    {
+                        var name = SimulatedCluster.Name(subject);
+                        switch (kind)
+                        {
+                            case < 4:
+                                cluster.Send(name, amount, amount * 7);
+                                break;
+                            case 4:
+                                cluster.Advance(amount);
+                                cluster.Poll(0);
+                                break;
+                            // What is under way at a look may hide the first ledger of a load that has rolled over already.
+                            case 5:
+                                cluster.Advance(amount + 1);
+                                cluster.Poll(0);
+                                cluster.Recover();
+                                break;
+                            case 6:
+                                cluster.Unload(name);
+                                break;
+                            case 7:
+                                cluster.Move(name, 1 + amount % 2);
+                                break;
+                            // A second passes, so that what was confirmed is stored.
+                            case 8:
+                                cluster.Advance(1);
+                                cluster.Kill(subject);
+                                break;
+                            default:
+                                cluster.RollOver(name);
+                                break;
+                        }
+                    }
+                    cluster.LoadAll();
+                    cluster.SettleAndRecover();
+                    foreach (var (topic, carried) in cluster.True)
+                        Assert.Equal(carried, cluster.Bench.Ledger.Billed(topic, Meter.Write));
+                },
+                iter: 2000
+            );
 
     [Fact]
     public void What_came_between_the_last_picture_and_a_crash_is_recovered_and_marked()
@@ -74,9 +112,17 @@ public sealed class RecoveryTests
 
         Assert.Equal(cluster.True[topic], cluster.Bench.Ledger.Billed(topic, Meter.Write));
         var recovered = Assert.Single(cluster.Bench.Ledger.Samples, sample => sample.IsRecovered);
-        Assert.Equal((1000, 1500, (Int128)500, Meter.Write), (recovered.OpenedValue, recovered.ClosedValue, recovered.Quantity, recovered.Meter));
+        Assert.Equal(
+            (1000, 1500, (Int128)500, Meter.Write),
+            (recovered.OpenedValue, recovered.ClosedValue, recovered.Quantity, recovered.Meter)
+        );
         // It belongs to the hour in which it was found, so nothing changes that may be on an invoice; its opening says since when it was missing.
-        Assert.True(recovered.ClosedAt > cluster.Bench.Ledger.Samples.Where(sample => !sample.IsRecovered && sample.Meter == Meter.Write).Max(sample => sample.OpenedAt));
+        Assert.True(
+            recovered.ClosedAt
+                > cluster
+                    .Bench.Ledger.Samples.Where(sample => !sample.IsRecovered && sample.Meter == Meter.Write)
+                    .Max(sample => sample.OpenedAt)
+        );
         Assert.Empty(StillLost(cluster));
     }
 
@@ -203,11 +249,21 @@ public sealed class RecoveryTests
         var name = SimulatedCluster.Name(step.Subject);
         switch (step.Kind)
         {
-            case < 16: MeteringProperties.Step(cluster, step, kills: false); break;
-            case 16: cluster.Refuse(name, step.Amount, step.Amount * 5); break;
-            case 17: cluster.RollOver(name); break;
-            case 18: cluster.Trim(name, step.Amount % 3); break;
-            default: cluster.Recover(); break;
+            case < 16:
+                MeteringProperties.Step(cluster, step, kills: false);
+                break;
+            case 16:
+                cluster.Refuse(name, step.Amount, step.Amount * 5);
+                break;
+            case 17:
+                cluster.RollOver(name);
+                break;
+            case 18:
+                cluster.Trim(name, step.Amount % 3);
+                break;
+            default:
+                cluster.Recover();
+                break;
         }
     }
 
@@ -216,14 +272,30 @@ public sealed class RecoveryTests
         var name = SimulatedCluster.Name(step.Subject);
         switch (step.Kind)
         {
-            case < 8: cluster.Send(name, step.Amount, step.Amount * 7); break;
-            case < 10: cluster.Unload(name); break;
-            case < 12: cluster.Move(name, 1 + step.Amount % 2); break;
-            case 12: cluster.Kill(step.Subject); break;
-            case 13: cluster.Trim(name, 1); break;
-            case 14: cluster.RollOver(name); break;
-            case 15: cluster.Refuse(name, step.Amount, step.Amount * 5); break;
-            case 16: cluster.Final(name); break;
+            case < 8:
+                cluster.Send(name, step.Amount, step.Amount * 7);
+                break;
+            case < 10:
+                cluster.Unload(name);
+                break;
+            case < 12:
+                cluster.Move(name, 1 + step.Amount % 2);
+                break;
+            case 12:
+                cluster.Kill(step.Subject);
+                break;
+            case 13:
+                cluster.Trim(name, 1);
+                break;
+            case 14:
+                cluster.RollOver(name);
+                break;
+            case 15:
+                cluster.Refuse(name, step.Amount, step.Amount * 5);
+                break;
+            case 16:
+                cluster.Final(name);
+                break;
         }
     }
 

@@ -41,7 +41,8 @@ public sealed class StandingTests
     public void It_never_goes_back()
     {
         _bench.Poll(0, ("b1", []), ("b2", []));
-        for (var second = 60; second <= 360; second += 60) _bench.Poll(second, ("b1", []), ("b2", null));
+        for (var second = 60; second <= 360; second += 60)
+            _bench.Poll(second, ("b1", []), ("b2", null));
         var before = _bench.Standing.CompleteTo;
         _bench.Poll(420, ("b1", null), ("b2", []));
         Assert.Equal(before, _bench.Standing.CompleteTo);
@@ -51,7 +52,8 @@ public sealed class StandingTests
     public void When_every_broker_is_away_it_waits()
     {
         _bench.Poll(0, ("b1", []));
-        for (var second = 60; second <= 1200; second += 60) _bench.Poll(second, ("b1", null));
+        for (var second = 60; second <= 1200; second += 60)
+            _bench.Poll(second, ("b1", null));
         Assert.Equal(Start.AddSeconds(-60), _bench.Standing.CompleteTo);
     }
 

@@ -21,18 +21,44 @@ public sealed class TopicMetricsTests : PageTest
         await ReadyAsync("shop");
         TopicsOfBrokers.Brokers["b1"] =
         [
-            Row("persistent://shop/default/orders") with { RateIn = 1.5, Subscriptions = [new("billing", 1, 7, 2, true)] }, Row("persistent://shop/default/parts-partition-0"),
-            Row("non-persistent://shop/default/ticks"), Row("persistent://shop/default/__change_events"), Row("persistent://shop/default/__portal-preview-a1-in"),
-            Row("persistent://shopping/default/orders"), Row("persistent://public/functions/metadata"), Row("nonsense"), Row("persistent://shop/half"),
+            Row("persistent://shop/default/orders") with
+            {
+                RateIn = 1.5,
+                Subscriptions = [new("billing", 1, 7, 2, true)],
+            },
+            Row("persistent://shop/default/parts-partition-0"),
+            Row("non-persistent://shop/default/ticks"),
+            Row("persistent://shop/default/__change_events"),
+            Row("persistent://shop/default/__portal-preview-a1-in"),
+            Row("persistent://shopping/default/orders"),
+            Row("persistent://public/functions/metadata"),
+            Row("nonsense"),
+            Row("persistent://shop/half"),
         ];
         var page = await PageAsync(await MemberAsync(Role.Viewer));
         Assert.Equal(
-            ["non-persistent://shop/default/ticks", "persistent://shop/default/orders", "persistent://shop/default/parts-partition-0"], page.Of("pulsar_rate_in").Select(one => one["topic"]));
+            ["non-persistent://shop/default/ticks", "persistent://shop/default/orders", "persistent://shop/default/parts-partition-0"],
+            page.Of("pulsar_rate_in").Select(one => one["topic"])
+        );
         Assert.All(page.Of("pulsar_rate_in"), one => Assert.Equal(("local", "shop/default"), (one["cluster"], one["namespace"])));
         Assert.Equal(1.5, page.Value("pulsar_rate_in", ("topic", "persistent://shop/default/orders")));
         Assert.Equal(3, page.Value("pulsar_topics_count", ("namespace", "shop/default")));
-        Assert.Equal((7, 2, 1), (page.Value("pulsar_subscription_back_log", ("subscription", "billing")), page.Value("pulsar_subscription_unacked_messages"), page.Value("pulsar_subscription_blocked_on_unacked_messages")));
-        Assert.Equal((1, 1, 0), (page.Value("portal_cluster_up", ("cluster", "local")), page.Value("portal_metrics_complete"), page.Value("portal_metrics_topics_left_out")));
+        Assert.Equal(
+            (7, 2, 1),
+            (
+                page.Value("pulsar_subscription_back_log", ("subscription", "billing")),
+                page.Value("pulsar_subscription_unacked_messages"),
+                page.Value("pulsar_subscription_blocked_on_unacked_messages")
+            )
+        );
+        Assert.Equal(
+            (1, 1, 0),
+            (
+                page.Value("portal_cluster_up", ("cluster", "local")),
+                page.Value("portal_metrics_complete"),
+                page.Value("portal_metrics_topics_left_out")
+            )
+        );
         Assert.Equal(("counter", "gauge"), (page.Types["pulsar_in_bytes_total"], page.Types["pulsar_msg_backlog"]));
         Assert.Equal(page.Types.Keys.Order(), page.Help.Keys.Order());
         Assert.Equal(page.Types.Keys.Order(), page.Samples.Select(one => one.Name).Distinct().Order());
@@ -41,26 +67,45 @@ public sealed class TopicMetricsTests : PageTest
     [Fact]
     public async Task A_role_in_one_place_and_a_question_about_one_place_see_that_place()
     {
-        await Database.UpdateAsync(null, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync(Org, Now))!;
-            organization.ChangePlan(PlanCode.Payg, PayBy.Invoice);
-            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, Clock.GetUtcNow().HourStart()));
-            return true;
-        }, Now);
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync(Org, Now))!;
+                organization.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+                session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, Clock.GetUtcNow().HourStart()));
+                return true;
+            },
+            Now
+        );
         await ReadyAsync("shop", "stock");
-        TopicsOfBrokers.Brokers["b1"] = [Row("persistent://shop/default/orders"), Row("persistent://shop/archive/orders"), Row("persistent://stock/default/parts"), Row("persistent://other/default/secret")];
-        Assert.Equal(["persistent://shop/archive/orders", "persistent://shop/default/orders", "persistent://stock/default/parts"], await SeenAsync(Owner));
+        TopicsOfBrokers.Brokers["b1"] =
+        [
+            Row("persistent://shop/default/orders"),
+            Row("persistent://shop/archive/orders"),
+            Row("persistent://stock/default/parts"),
+            Row("persistent://other/default/secret"),
+        ];
+        Assert.Equal(
+            ["persistent://shop/archive/orders", "persistent://shop/default/orders", "persistent://stock/default/parts"],
+            await SeenAsync(Owner)
+        );
         Assert.Equal(["persistent://stock/default/parts"], await SeenAsync(await MemberAsync(Role.Viewer, new("stock"))));
         Assert.Equal(["persistent://shop/default/orders"], await SeenAsync(await MemberAsync(Role.Developer, new("shop", "default"))));
         Assert.Equal(["persistent://stock/default/parts"], await SeenAsync(Owner, "stock"));
         Assert.Equal(["persistent://shop/default/orders"], await SeenAsync(Owner, "shop", "default"));
         var limited = await MemberAsync(Role.Viewer, new("stock"));
-        foreach (var (actor, tenant, @namespace, code) in new[]
-                 {
-                     (Owner, "nowhere", null, "tenant-not-found"), (Owner, "shop", "nowhere", "namespace-not-found"), (Owner, null, "default", "scope-without-tenant"), (Owner, "other", null, "tenant-not-found"),
-                     (limited, "shop", null, "tenant-not-found"), (await MemberAsync(Role.Billing), null, null, "role-missing"),
-                 })
+        foreach (
+            var (actor, tenant, @namespace, code) in new[]
+            {
+                (Owner, "nowhere", null, "tenant-not-found"),
+                (Owner, "shop", "nowhere", "namespace-not-found"),
+                (Owner, null, "default", "scope-without-tenant"),
+                (Owner, "other", null, "tenant-not-found"),
+                (limited, "shop", null, "tenant-not-found"),
+                (await MemberAsync(Role.Billing), null, null, "role-missing"),
+            }
+        )
             Assert.Equal(code, (await Use<GetTopicMetrics>().RunAsync(actor, Org, tenant, @namespace, Now)).Problem?.Code);
     }
 
@@ -93,7 +138,10 @@ public sealed class TopicMetricsTests : PageTest
         TopicsOfBrokers.Away = new Problem.Unavailable("cluster-unreachable", "Away.");
         var page = await PageAsync(Owner);
         Assert.Equal((0, 0), (page.Value("portal_cluster_up", ("cluster", "local")), page.Value("portal_metrics_complete")));
-        Assert.DoesNotContain(page.Samples, one => one.Name.StartsWith("pulsar_", StringComparison.Ordinal) || one.Name == "portal_metrics_age_seconds");
+        Assert.DoesNotContain(
+            page.Samples,
+            one => one.Name.StartsWith("pulsar_", StringComparison.Ordinal) || one.Name == "portal_metrics_age_seconds"
+        );
 
         // One broker of two.
         TopicsOfBrokers.Away = null;
@@ -114,11 +162,14 @@ public sealed class TopicMetricsTests : PageTest
         TopicsOfBrokers.Ready = gate.Task;
         Clock.Advance(MetricLooks.Every * 2);
         var scrape = PageAsync(Owner);
-        await Eventually.TrueAsync(() =>
-        {
-            Clock.Advance(TimeSpan.FromSeconds(1));
-            return Task.FromResult(scrape.IsCompleted);
-        }, "the scrape no longer waits");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                Clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(scrape.IsCompleted);
+            },
+            "the scrape no longer waits"
+        );
         var page = await scrape;
         Assert.Single(page.Of("pulsar_rate_in"));
         Assert.True(page.Value("portal_metrics_age_seconds") >= 30);
@@ -129,9 +180,15 @@ public sealed class TopicMetricsTests : PageTest
     public async Task An_answer_has_its_bound_and_says_what_it_left_out()
     {
         await ReadyAsync("shop");
-        TopicsOfBrokers.Brokers["b1"] = [.. Enumerable.Range(0, GetTopicMetrics.MostTopics + 7).Select(number => Row($"persistent://shop/default/t{number}"))];
+        TopicsOfBrokers.Brokers["b1"] =
+        [
+            .. Enumerable.Range(0, GetTopicMetrics.MostTopics + 7).Select(number => Row($"persistent://shop/default/t{number}")),
+        ];
         var metrics = (await Use<GetTopicMetrics>().RunAsync(Owner, Org, null, null, Now)).Value;
-        Assert.Equal((GetTopicMetrics.MostTopics, 7, 1), (metrics.Clusters[0].Namespaces[0].Topics.Count, metrics.LeftOut, TopicsOfBrokers.Looks));
+        Assert.Equal(
+            (GetTopicMetrics.MostTopics, 7, 1),
+            (metrics.Clusters[0].Namespaces[0].Topics.Count, metrics.LeftOut, TopicsOfBrokers.Looks)
+        );
     }
 
     [Fact]
@@ -139,7 +196,14 @@ public sealed class TopicMetricsTests : PageTest
     {
         await ReadyAsync("shop");
         TopicsOfBrokers.Brokers["b1"] = [Row("persistent://shop/default/orders") with { MessagesIn = 900 }];
-        TopicsOfBrokers.Brokers["b2"] = [Row("persistent://shop/default/orders") with { MessagesIn = 3, Subscriptions = [new("billing", 2, 0, 0, false)] }];
+        TopicsOfBrokers.Brokers["b2"] =
+        [
+            Row("persistent://shop/default/orders") with
+            {
+                MessagesIn = 3,
+                Subscriptions = [new("billing", 2, 0, 0, false)],
+            },
+        ];
         Assert.Equal(3, (await PageAsync(Owner)).Value("pulsar_in_messages_total"));
     }
 
@@ -148,16 +212,47 @@ public sealed class TopicMetricsTests : PageTest
     {
         const string odd = "a\\b\"c\nd{e}=f, é";
         var metrics = new TopicMetrics(
-        [
-            new("up", TimeSpan.FromMilliseconds(1500), true, [new("shop/default", [Row("persistent://shop/default/orders") with { BytesIn = long.MaxValue, RateOut = 1e-7, AverageSize = 12345678.25, Subscriptions = [new(odd, 0, 5, 0, false)] }])]),
-            new("down", null, false, []),
-        ], 12);
+            [
+                new(
+                    "up",
+                    TimeSpan.FromMilliseconds(1500),
+                    true,
+                    [
+                        new(
+                            "shop/default",
+                            [
+                                Row("persistent://shop/default/orders") with
+                                {
+                                    BytesIn = long.MaxValue,
+                                    RateOut = 1e-7,
+                                    AverageSize = 12345678.25,
+                                    Subscriptions = [new(odd, 0, 5, 0, false)],
+                                },
+                            ]
+                        ),
+                    ]
+                ),
+                new("down", null, false, []),
+            ],
+            12
+        );
         using var stream = new MemoryStream();
         await TopicMetricsText.WriteAsync(stream, metrics);
         var page = PrometheusPage.Parse(Encoding.UTF8.GetString(stream.ToArray()));
         Assert.Equal(5, page.Value("pulsar_subscription_back_log", ("subscription", odd), ("topic", "persistent://shop/default/orders")));
-        Assert.Equal((1e-7, 12345678.25, (double)long.MaxValue), (page.Value("pulsar_rate_out"), page.Value("pulsar_average_msg_size"), page.Value("pulsar_in_bytes_total")));
-        Assert.Equal((1, 0, 1.5, 12), (page.Value("portal_cluster_up", ("cluster", "up")), page.Value("portal_cluster_up", ("cluster", "down")), page.Value("portal_metrics_age_seconds"), page.Value("portal_metrics_topics_left_out")));
+        Assert.Equal(
+            (1e-7, 12345678.25, (double)long.MaxValue),
+            (page.Value("pulsar_rate_out"), page.Value("pulsar_average_msg_size"), page.Value("pulsar_in_bytes_total"))
+        );
+        Assert.Equal(
+            (1, 0, 1.5, 12),
+            (
+                page.Value("portal_cluster_up", ("cluster", "up")),
+                page.Value("portal_cluster_up", ("cluster", "down")),
+                page.Value("portal_metrics_age_seconds"),
+                page.Value("portal_metrics_topics_left_out")
+            )
+        );
     }
 
     [Theory]
@@ -180,10 +275,11 @@ public sealed class TopicMetricsTests : PageTest
               "msgThroughputIn":15.5,"msgThroughputOut":25.5,"storageSize":5000,"backlogSize":400,"later":{"msgInCount":7}}},
              "non-persistent":{"non-persistent://shop/default/ticks":{"publishers":[],"subscriptions":{},"producerCount":0,"msgInCount":1}},
              "other":{"persistent://shop/default/none":{"msgInCount":1}}}}}
-            """);
+            """
+        );
         List<TopicFigures> rows = [];
         var parser = new TopicFiguresParser();
-        for (var (read, end) = (0, 0); !parser.IsComplete;)
+        for (var (read, end) = (0, 0); !parser.IsComplete; )
         {
             end = Math.Min(end + piece, document.Length);
             var part = new ReadOnlySequence<byte>(document.AsMemory(read, end - read));
@@ -191,11 +287,38 @@ public sealed class TopicMetricsTests : PageTest
         }
         Assert.Equal(["persistent://shop/default/orders", "non-persistent://shop/default/ticks"], rows.Select(row => row.Partition));
         var orders = rows[0];
-        Assert.Equal((2, 2, 5, 10, 1000, 20, 2000, 5000, 400), (orders.Producers, orders.Consumers, orders.Backlog, orders.MessagesIn, orders.BytesIn, orders.MessagesOut, orders.BytesOut, orders.StorageBytes, orders.BacklogBytes));
-        Assert.Equal((1.5, 2.5, 15.5, 25.5, 10.5), (orders.RateIn, orders.RateOut, orders.ThroughputIn, orders.ThroughputOut, orders.AverageSize));
         Assert.Equal(
-            [new SubscriptionFigures("billing", 2, 4, 6, true) { RateOut = 2.5, ThroughputOut = 256.5, RateRedelivered = 0.25, RateExpired = 0.5, RateAcknowledged = 1.25 }, new("idle", 0, 1, 0, false)],
-            orders.Subscriptions);
+            (2, 2, 5, 10, 1000, 20, 2000, 5000, 400),
+            (
+                orders.Producers,
+                orders.Consumers,
+                orders.Backlog,
+                orders.MessagesIn,
+                orders.BytesIn,
+                orders.MessagesOut,
+                orders.BytesOut,
+                orders.StorageBytes,
+                orders.BacklogBytes
+            )
+        );
+        Assert.Equal(
+            (1.5, 2.5, 15.5, 25.5, 10.5),
+            (orders.RateIn, orders.RateOut, orders.ThroughputIn, orders.ThroughputOut, orders.AverageSize)
+        );
+        Assert.Equal(
+            [
+                new SubscriptionFigures("billing", 2, 4, 6, true)
+                {
+                    RateOut = 2.5,
+                    ThroughputOut = 256.5,
+                    RateRedelivered = 0.25,
+                    RateExpired = 0.5,
+                    RateAcknowledged = 1.25,
+                },
+                new("idle", 0, 1, 0, false),
+            ],
+            orders.Subscriptions
+        );
         Assert.Equal((0, 1), (rows[1].Producers, rows[1].MessagesIn));
     }
 
@@ -207,11 +330,15 @@ public sealed class TopicMetricsTests : PageTest
         foreach (var name in names)
         {
             var made = await TenantAsync(name);
-            await Database.UpdateAsync(null, async session =>
-            {
-                (await session.Store<Portal.Domain.Tenants.ITenantStore>().FindAsync(made.Id, Now))!.Ready(Clock.GetUtcNow());
-                return true;
-            }, Now);
+            await Database.UpdateAsync(
+                null,
+                async session =>
+                {
+                    (await session.Store<Portal.Domain.Tenants.ITenantStore>().FindAsync(made.Id, Now))!.Ready(Clock.GetUtcNow());
+                    return true;
+                },
+                Now
+            );
         }
     }
 

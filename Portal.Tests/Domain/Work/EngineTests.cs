@@ -30,10 +30,14 @@ public sealed class EngineTests(PostgresServer server)
             Ran.Enqueue(payload.Does);
             switch (payload.Does.Split(':')[0])
             {
-                case "throw" when !Healed: throw new InvalidOperationException($"Nobody expected {payload.Does}.");
-                case "away" when !Healed: return new StepResult.Later(new Problem.Unavailable("away", "It is away."));
-                case "refuse": return new StepResult.Refused(new Problem.Conflict("no", "It cannot be."));
-                case "settle" when !Healed: return new StepResult.Done((_, _) => throw new InvalidOperationException("The settlement failed."));
+                case "throw" when !Healed:
+                    throw new InvalidOperationException($"Nobody expected {payload.Does}.");
+                case "away" when !Healed:
+                    return new StepResult.Later(new Problem.Unavailable("away", "It is away."));
+                case "refuse":
+                    return new StepResult.Refused(new Problem.Conflict("no", "It cannot be."));
+                case "settle" when !Healed:
+                    return new StepResult.Done((_, _) => throw new InvalidOperationException("The settlement failed."));
                 case "hang" when !Healed:
                     await Task.Delay(Timeout.Infinite, cancellationToken);
                     break;
@@ -42,7 +46,9 @@ public sealed class EngineTests(PostgresServer server)
                     break;
                 case "steps":
                     var done = int.Parse(turn.Checkpoint ?? "0", System.Globalization.CultureInfo.InvariantCulture) + 1;
-                    return done == 5 ? new StepResult.Done(null, new(5, 5, "pieces", null)) : new StepResult.GoOn($"{done}", Progress: new(done, 5, "pieces", null));
+                    return done == 5
+                        ? new StepResult.Done(null, new(5, 5, "pieces", null))
+                        : new StepResult.GoOn($"{done}", Progress: new(done, 5, "pieces", null));
             }
             return StepResult.Finished;
         }
@@ -60,7 +66,12 @@ public sealed class EngineTests(PostgresServer server)
         }
     }
 
-    private static readonly WorkSettings Quick = new(10, TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(200), SharesLanes: false);
+    private static readonly WorkSettings Quick = new(
+        10,
+        TimeSpan.FromMilliseconds(300),
+        TimeSpan.FromMilliseconds(200),
+        SharesLanes: false
+    );
 
     /// <summary>Tells which leases were let go.</summary>
     private sealed class WatchedLeases(ILeases leases) : ILeases
@@ -69,7 +80,8 @@ public sealed class EngineTests(PostgresServer server)
 
         public Task<Lease?> AcquireAsync(string name, CancellationToken cancellationToken) => leases.AcquireAsync(name, cancellationToken);
 
-        public Task<IReadOnlySet<string>> FreeAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => leases.FreeAsync(names, cancellationToken);
+        public Task<IReadOnlySet<string>> FreeAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
+            leases.FreeAsync(names, cancellationToken);
 
         public Task<bool> RenewAsync(Lease lease, CancellationToken cancellationToken) => leases.RenewAsync(lease, cancellationToken);
 
@@ -89,7 +101,15 @@ public sealed class EngineTests(PostgresServer server)
 
         public Running Start()
         {
-            _running = new WorkRunner(data.Database, leases ?? data.Leases, data.Changes, new WorkHandlers(WorkHandler.Of(step)), new NoWorkObserver(), settings, data.Clock).RunAsync(_stop.Token);
+            _running = new WorkRunner(
+                data.Database,
+                leases ?? data.Leases,
+                data.Changes,
+                new WorkHandlers(WorkHandler.Of(step)),
+                new NoWorkObserver(),
+                settings,
+                data.Clock
+            ).RunAsync(_stop.Token);
             return this;
         }
 
@@ -102,10 +122,23 @@ public sealed class EngineTests(PostgresServer server)
         }
     }
 
-    private static Task<WorkId> AddAsync(TestDatabase data, string does, string? line = null, string lane = "lane", OrganizationId? owner = null, WorkPriority priority = WorkPriority.Waiting) =>
-        data.Database.UpdateAsync(null, session => Task.FromResult(session.Work.Add(data.Clock, new TrialWork(does), new(lane, line ?? does, owner, does, priority)).Id), Now);
+    private static Task<WorkId> AddAsync(
+        TestDatabase data,
+        string does,
+        string? line = null,
+        string lane = "lane",
+        OrganizationId? owner = null,
+        WorkPriority priority = WorkPriority.Waiting
+    ) =>
+        data.Database.UpdateAsync(
+            null,
+            session =>
+                Task.FromResult(session.Work.Add(data.Clock, new TrialWork(does), new(lane, line ?? does, owner, does, priority)).Id),
+            Now
+        );
 
-    private static Task<WorkItem> RowAsync(TestDatabase data, WorkId id) => data.Database.ReadAsync(async session => (await session.Work.FindAsync(id, Now))!, Now);
+    private static Task<WorkItem> RowAsync(TestDatabase data, WorkId id) =>
+        data.Database.ReadAsync(async session => (await session.Work.FindAsync(id, Now))!, Now);
 
     private static Task UntilAsync(TestDatabase data, WorkId id, Func<WorkItem, bool> holds, string what) =>
         Support.Journeys.Eventually.TrueAsync(async () => holds(await RowAsync(data, id)), what);
@@ -123,9 +156,11 @@ public sealed class EngineTests(PostgresServer server)
         var sick = await AddAsync(data, trouble, "line");
         var behind = await AddAsync(data, "behind", "line");
         var others = new List<WorkId>();
-        for (var i = 0; i < 20; i++) others.Add(await AddAsync(data, $"fine:{i}"));
+        for (var i = 0; i < 20; i++)
+            others.Add(await AddAsync(data, $"fine:{i}"));
 
-        foreach (var other in others) await UntilAsync(data, other, row => row.State == WorkState.Done, "the others are done");
+        foreach (var other in others)
+            await UntilAsync(data, other, row => row.State == WorkState.Done, "the others are done");
         await UntilAsync(data, sick, row => row.Failures > 0, "the sick row says that it failed");
         var row = await RowAsync(data, sick);
         Assert.Equal((WorkState.Open, code), (row.State, row.ProblemCode));
@@ -135,13 +170,20 @@ public sealed class EngineTests(PostgresServer server)
 
         engine.Step.Healed = true;
         engine.Step.Release.TrySetResult();
-        await data.Database.UpdateAsync(null, async session =>
-        {
-            (await session.Work.FindAsync(sick, Now))!.TryNow(data.Clock.Now());
-            return true;
-        }, Now);
+        await data.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Work.FindAsync(sick, Now))!.TryNow(data.Clock.Now());
+                return true;
+            },
+            Now
+        );
         await UntilAsync(data, behind, row => row.State == WorkState.Done, "what stood behind it is done");
-        Assert.Equal((WorkState.Done, 0, null), ((await RowAsync(data, sick)).State, (await RowAsync(data, sick)).Failures, (await RowAsync(data, sick)).ProblemCode));
+        Assert.Equal(
+            (WorkState.Done, 0, null),
+            ((await RowAsync(data, sick)).State, (await RowAsync(data, sick)).Failures, (await RowAsync(data, sick)).ProblemCode)
+        );
     }
 
     [Fact]
@@ -150,8 +192,12 @@ public sealed class EngineTests(PostgresServer server)
         await using var data = await TestDatabase.SqliteAsync();
         var slow = Quick with { StepLimit = TimeSpan.FromMinutes(5) };
         await using var engine = new Running(data, new(), slow).Start();
-        for (var i = 0; i < 40; i++) await AddAsync(data, $"hang:{i}");
-        await Support.Journeys.Eventually.TrueAsync(() => Task.FromResult(engine.Step.Ran.Count(does => does.StartsWith("hang", StringComparison.Ordinal)) == 8), "eight hang");
+        for (var i = 0; i < 40; i++)
+            await AddAsync(data, $"hang:{i}");
+        await Support.Journeys.Eventually.TrueAsync(
+            () => Task.FromResult(engine.Step.Ran.Count(does => does.StartsWith("hang", StringComparison.Ordinal)) == 8),
+            "eight hang"
+        );
         var revoke = await AddAsync(data, "revoke", priority: WorkPriority.TakeAway);
         var elsewhere = await AddAsync(data, "elsewhere", lane: "other");
         await UntilAsync(data, revoke, row => row.State == WorkState.Done, "access is taken away");
@@ -163,7 +209,8 @@ public sealed class EngineTests(PostgresServer server)
     {
         await using var data = await TestDatabase.SqliteAsync();
         var (large, small) = (new OrganizationId(Guid.CreateVersion7()), new OrganizationId(Guid.CreateVersion7()));
-        for (var i = 0; i < 300; i++) await AddAsync(data, $"large:{i}", owner: large);
+        for (var i = 0; i < 300; i++)
+            await AddAsync(data, $"large:{i}", owner: large);
         var last = await AddAsync(data, "small", owner: small);
         await using var engine = new Running(data, new(), Quick).Start();
         await UntilAsync(data, last, row => row.State == WorkState.Done, "the small one is done");
@@ -190,7 +237,10 @@ public sealed class EngineTests(PostgresServer server)
         var refused = await AddAsync(data, "refuse", "line");
         var behind = await AddAsync(data, "behind", "line");
         await UntilAsync(data, behind, row => row.State == WorkState.Done, "what stood behind it is done");
-        Assert.Equal((WorkState.Refused, "It cannot be."), ((await RowAsync(data, refused)).State, (await RowAsync(data, refused)).ProblemMessage));
+        Assert.Equal(
+            (WorkState.Refused, "It cannot be."),
+            ((await RowAsync(data, refused)).State, (await RowAsync(data, refused)).ProblemMessage)
+        );
         Assert.Contains("refuse ends: no", engine.Step.Told);
     }
 
@@ -199,11 +249,16 @@ public sealed class EngineTests(PostgresServer server)
     {
         await using var data = await TestDatabase.SqliteAsync();
         var (paused, behind, stopped) = (await AddAsync(data, "a", "line"), await AddAsync(data, "b", "line"), await AddAsync(data, "c"));
-        async Task WantAsync(WorkId id, WorkWish wish) => await data.Database.UpdateAsync(null, async session =>
-        {
-            (await session.Work.FindAsync(id, Now))!.Want(wish);
-            return true;
-        }, Now);
+        async Task WantAsync(WorkId id, WorkWish wish) =>
+            await data.Database.UpdateAsync(
+                null,
+                async session =>
+                {
+                    (await session.Work.FindAsync(id, Now))!.Want(wish);
+                    return true;
+                },
+                Now
+            );
         await WantAsync(paused, WorkWish.Pause);
         await WantAsync(stopped, WorkWish.Stop);
         await using var engine = new Running(data, new(), Quick).Start();
@@ -248,15 +303,24 @@ public sealed class EngineTests(PostgresServer server)
         await using var data = await TestDatabase.SqliteAsync();
         var leases = new WatchedLeases(data.Leases);
         await using var engine = new Running(data, new(), Quick with { KeepsIdleLanes = TimeSpan.FromMilliseconds(400) }, leases).Start();
-        await data.Database.UpdateAsync(null, session =>
-        {
-            session.Work.Add(data.Clock, new TrialWork("paused"), new("kept", "paused", null, "paused", WorkPriority.Waiting)).Want(WorkWish.Pause);
-            return Task.FromResult(true);
-        }, Now);
+        await data.Database.UpdateAsync(
+            null,
+            session =>
+            {
+                session
+                    .Work.Add(data.Clock, new TrialWork("paused"), new("kept", "paused", null, "paused", WorkPriority.Waiting))
+                    .Want(WorkWish.Pause);
+                return Task.FromResult(true);
+            },
+            Now
+        );
         await UntilAsync(data, await AddAsync(data, "first", lane: "customer"), row => row.State == WorkState.Done, "the first is done");
         await Support.Journeys.Eventually.TrueAsync(() => Task.FromResult(leases.Released.Contains("work:customer")), "the lane is let go");
         await UntilAsync(data, await AddAsync(data, "second", lane: "customer"), row => row.State == WorkState.Done, "the second is done");
-        await Support.Journeys.Eventually.TrueAsync(() => Task.FromResult(leases.Released.Count(name => name == "work:customer") == 2), "the lane is let go again");
+        await Support.Journeys.Eventually.TrueAsync(
+            () => Task.FromResult(leases.Released.Count(name => name == "work:customer") == 2),
+            "the lane is let go again"
+        );
         Assert.DoesNotContain("work:kept", leases.Released);
     }
 
@@ -271,8 +335,10 @@ public sealed class EngineTests(PostgresServer server)
         var first = new Running(one, step, shared).Start();
         await using var second = new Running(two, step, shared).Start();
         var ids = new List<WorkId>();
-        for (var i = 0; i < 60; i++) ids.Add(await AddAsync(one, $"fine:{i}", lane: $"lane-{i % 6}"));
-        foreach (var id in ids) await UntilAsync(two, id, row => row.State == WorkState.Done, "all are done");
+        for (var i = 0; i < 60; i++)
+            ids.Add(await AddAsync(one, $"fine:{i}", lane: $"lane-{i % 6}"));
+        foreach (var id in ids)
+            await UntilAsync(two, id, row => row.State == WorkState.Done, "all are done");
         Assert.Equal(60, step.Ran.Distinct().Count());
         Assert.Equal(60, step.Ran.Count);
 

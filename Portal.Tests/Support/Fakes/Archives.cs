@@ -8,7 +8,14 @@ namespace Portal.Tests.Support.Fakes;
 public static class Archives
 {
     /// <summary>A Java class; names have slashes.</summary>
-    public sealed record Class(string Name, string Super = "java/lang/Object", string[]? Interfaces = null, bool IsPublic = true, bool IsAbstract = false, bool HasConstructor = true);
+    public sealed record Class(
+        string Name,
+        string Super = "java/lang/Object",
+        string[]? Interfaces = null,
+        bool IsPublic = true,
+        bool IsAbstract = false,
+        bool HasConstructor = true
+    );
 
     public static byte[] Jar(params Class[] classes) => Zip([.. classes.Select(one => ($"{one.Name}.class", ClassFile(one)))]);
 
@@ -43,9 +50,28 @@ public static class Archives
         constants.Add([]); // a number of 64 bits takes two places
         byte[] body =
         [
-            .. Two((one.IsPublic ? 1 : 0) | (one.IsAbstract ? 0x400 : 0) | 0x20), .. Two(self), .. Two(super), .. Two(interfaces.Count), .. interfaces.SelectMany(Two),
-            .. Two(1), .. Two(2), .. Two(field), .. Two(plain), .. Two(0),
-            .. Two(1), .. Two(one.HasConstructor ? 1 : 2), .. Two(constructor), .. Two(plain), .. Two(1), .. Two(code), 0, 0, 0, 2, 0, 0,
+            .. Two((one.IsPublic ? 1 : 0) | (one.IsAbstract ? 0x400 : 0) | 0x20),
+            .. Two(self),
+            .. Two(super),
+            .. Two(interfaces.Count),
+            .. interfaces.SelectMany(Two),
+            .. Two(1),
+            .. Two(2),
+            .. Two(field),
+            .. Two(plain),
+            .. Two(0),
+            .. Two(1),
+            .. Two(one.HasConstructor ? 1 : 2),
+            .. Two(constructor),
+            .. Two(plain),
+            .. Two(1),
+            .. Two(code),
+            0,
+            0,
+            0,
+            2,
+            0,
+            0,
             .. Two(0),
         ];
         return [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 61, .. Two(constants.Count + 1), .. constants.SelectMany(constant => constant), .. body];
@@ -59,7 +85,8 @@ public static class Archives
         (bytes[16], bytes[500_000]) = (2, 0xff);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(18), machine);
         // Across the end of what is read at once.
-        if (isGo) " Go buildinf:"u8.CopyTo(bytes.AsSpan(256 * 1024 - 5));
+        if (isGo)
+            " Go buildinf:"u8.CopyTo(bytes.AsSpan(256 * 1024 - 5));
         return bytes;
     }
 

@@ -9,11 +9,18 @@ public sealed class StandingConnectors : IConnectorAdmin
     private static readonly Task<Outcome<Done>> Fine = Task.FromResult(Outcome.Done);
 
     public Outcome<IReadOnlyList<ConnectorType>> Types { get; set; } =
-        Outcome.Of<IReadOnlyList<ConnectorType>>([new(ConnectorKind.Source, "heartbeat", "Sends a numbered text at a fixed rate"), new(ConnectorKind.Sink, "http-post", "Posts each message to an HTTP address"),
-            new(ConnectorKind.Function, "anomaly-score", "Scores a numeric field of JSON messages against its running mean")]);
+        Outcome.Of<IReadOnlyList<ConnectorType>>([
+            new(ConnectorKind.Source, "heartbeat", "Sends a numbered text at a fixed rate"),
+            new(ConnectorKind.Sink, "http-post", "Posts each message to an HTTP address"),
+            new(ConnectorKind.Function, "anomaly-score", "Scores a numeric field of JSON messages against its running mean"),
+        ]);
 
-    public Outcome<IReadOnlyList<ConnectorField>> Fields { get; set; } = Outcome.Of<IReadOnlyList<ConnectorField>>(
-        [new("text", FieldKind.Text, true, null, "The text of each message", false), new("intervalMs", FieldKind.LargeWhole, false, "1000", null, false), new("apiKey", FieldKind.Text, false, null, null, true)]);
+    public Outcome<IReadOnlyList<ConnectorField>> Fields { get; set; } =
+        Outcome.Of<IReadOnlyList<ConnectorField>>([
+            new("text", FieldKind.Text, true, null, "The text of each message", false),
+            new("intervalMs", FieldKind.LargeWhole, false, "1000", null, false),
+            new("apiKey", FieldKind.Text, false, null, null, true),
+        ]);
 
     public Outcome<ConnectorStatus> Status { get; set; } = new ConnectorStatus([]);
 
@@ -22,9 +29,14 @@ public sealed class StandingConnectors : IConnectorAdmin
     /// <summary>What it was told to make, in order.</summary>
     public List<WantedConnector> Ensured { get; } = [];
 
-    public Task<Outcome<IReadOnlyList<ConnectorType>>> TypesAsync(string cluster, CancellationToken cancellationToken) => Task.FromResult(Types);
+    public Task<Outcome<IReadOnlyList<ConnectorType>>> TypesAsync(string cluster, CancellationToken cancellationToken) =>
+        Task.FromResult(Types);
 
-    public Task<Outcome<IReadOnlyList<ConnectorField>>> FieldsAsync(string cluster, ConnectorType type, CancellationToken cancellationToken) => Task.FromResult(type.Kind == ConnectorKind.Function ? Outcome.Of<IReadOnlyList<ConnectorField>>([]) : Fields);
+    public Task<Outcome<IReadOnlyList<ConnectorField>>> FieldsAsync(
+        string cluster,
+        ConnectorType type,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(type.Kind == ConnectorKind.Function ? Outcome.Of<IReadOnlyList<ConnectorField>>([]) : Fields);
 
     public Task<Outcome<Done>> EnsureAsync(WantedConnector connector, CancellationToken cancellationToken)
     {
@@ -61,7 +73,9 @@ public sealed class StandingConnectors : IConnectorAdmin
         return Keeps is { } problem ? Task.FromResult<Outcome<Done>>(problem) : Fine;
     }
 
-    public Task<Outcome<ConnectorStatus>> StatusAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Task.FromResult(Status);
+    public Task<Outcome<ConnectorStatus>> StatusAsync(ConnectorAddress connector, CancellationToken cancellationToken) =>
+        Task.FromResult(Status);
 
-    public Task<Outcome<FunctionMinute>> LastMinuteAsync(ConnectorAddress function, CancellationToken cancellationToken) => Task.FromResult(LastMinute);
+    public Task<Outcome<FunctionMinute>> LastMinuteAsync(ConnectorAddress function, CancellationToken cancellationToken) =>
+        Task.FromResult(LastMinute);
 }

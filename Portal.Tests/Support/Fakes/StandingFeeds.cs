@@ -25,16 +25,19 @@ public sealed class StandingFeeds
     {
         get
         {
-            lock (_lock) return _open.Count;
+            lock (_lock)
+                return _open.Count;
         }
     }
 
     public Task<Outcome<IMessageFeed>> OpenAsync()
     {
         Interlocked.Increment(ref _opened);
-        if (Refuses is { } problem) return Task.FromResult<Outcome<IMessageFeed>>(problem);
+        if (Refuses is { } problem)
+            return Task.FromResult<Outcome<IMessageFeed>>(problem);
         var feed = new Feed(this);
-        lock (_lock) _open.Add(feed);
+        lock (_lock)
+            _open.Add(feed);
         return Task.FromResult(Outcome.Of<IMessageFeed>(feed));
     }
 
@@ -42,14 +45,16 @@ public sealed class StandingFeeds
     {
         lock (_lock)
             foreach (var feed in _open)
-                foreach (var message in messages) feed.Came.Writer.TryWrite(message);
+            foreach (var message in messages)
+                feed.Came.Writer.TryWrite(message);
     }
 
     /// <summary>Cuts the connections.</summary>
     public void Cut()
     {
         lock (_lock)
-            foreach (var feed in _open) feed.Came.Writer.TryComplete();
+            foreach (var feed in _open)
+                feed.Came.Writer.TryComplete();
     }
 
     private sealed class Feed(StandingFeeds all) : IMessageFeed
@@ -60,14 +65,16 @@ public sealed class StandingFeeds
 
         public async Task<Message?> NextAsync(CancellationToken cancellationToken)
         {
-            if (_given) Interlocked.Increment(ref all._taken);
+            if (_given)
+                Interlocked.Increment(ref all._taken);
             _given = await Came.Reader.WaitToReadAsync(cancellationToken);
             return _given && Came.Reader.TryRead(out var message) ? message : null;
         }
 
         public ValueTask DisposeAsync()
         {
-            lock (all._lock) all._open.Remove(this);
+            lock (all._lock)
+                all._open.Remove(this);
             return ValueTask.CompletedTask;
         }
     }

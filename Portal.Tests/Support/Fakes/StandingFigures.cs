@@ -24,18 +24,28 @@ public sealed class StandingFigures : IBrokerStatistics, ITopicFigures
     public Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _looks);
-        return Task.FromResult<Outcome<BrokerList>>(Away is { } problem ? problem : new BrokerList([.. Brokers.Keys], TimeSpan.FromSeconds(60)));
+        return Task.FromResult<Outcome<BrokerList>>(
+            Away is { } problem ? problem : new BrokerList([.. Brokers.Keys], TimeSpan.FromSeconds(60))
+        );
     }
 
-    async IAsyncEnumerable<TopicFigures> ITopicFigures.ReadAsync(string cluster, string broker, [EnumeratorCancellation] CancellationToken cancellationToken)
+    async IAsyncEnumerable<TopicFigures> ITopicFigures.ReadAsync(
+        string cluster,
+        string broker,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await Ready.WaitAsync(cancellationToken);
-        foreach (var row in Brokers[broker] ?? throw new BrokerSilentException($"{broker} is away.")) yield return row;
+        foreach (var row in Brokers[broker] ?? throw new BrokerSilentException($"{broker} is away."))
+            yield return row;
     }
 
-    public IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 }

@@ -7,7 +7,12 @@ namespace Portal.Tests.Support.Fakes;
 public sealed class StandingKafka : IKafkaCluster, IKafkaLook
 {
     /// <summary>What a test of a connection comes to.</summary>
-    public ConnectionTest Test { get; set; } = new([.. Enum.GetValues<ConnectionStep>().Select(step => new ConnectionCheck(step, CheckState.Passed, null, "Fine."))], "cluster-1", 3);
+    public ConnectionTest Test { get; set; } =
+        new(
+            [.. Enum.GetValues<ConnectionStep>().Select(step => new ConnectionCheck(step, CheckState.Passed, null, "Fine."))],
+            "cluster-1",
+            3
+        );
 
     /// <summary>Why it cannot be looked at; null when it can.</summary>
     public Problem? Away { get; set; }
@@ -19,7 +24,8 @@ public sealed class StandingKafka : IKafkaCluster, IKafkaLook
     /// <summary>Messages that came to a topic between the two looks.</summary>
     public Dictionary<string, long> Written { get; } = new(StringComparer.Ordinal);
 
-    public Outcome<IReadOnlyList<KafkaAcl>> Acls { get; set; } = new Problem.Forbidden("kafka-no-acls", "The Kafka cluster has no access rules.");
+    public Outcome<IReadOnlyList<KafkaAcl>> Acls { get; set; } =
+        new Problem.Forbidden("kafka-no-acls", "The Kafka cluster has no access rules.");
 
     /// <summary>Connections that were tried or opened.</summary>
     public List<KafkaConnection> Asked { get; } = [];
@@ -39,18 +45,36 @@ public sealed class StandingKafka : IKafkaCluster, IKafkaLook
         return Task.FromResult(Away is { } away ? away : Outcome.Of<IKafkaLook>(this));
     }
 
-    public Task<Outcome<IReadOnlyList<string>>> TopicNamesAsync(CancellationToken cancellationToken) => Task.FromResult(Outcome.Of<IReadOnlyList<string>>([.. Topics.Keys.Order(StringComparer.Ordinal)]));
+    public Task<Outcome<IReadOnlyList<string>>> TopicNamesAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome.Of<IReadOnlyList<string>>([.. Topics.Keys.Order(StringComparer.Ordinal)]));
 
-    public Task<Outcome<IReadOnlyDictionary<string, TopicFacts>>> DescribeAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    public Task<Outcome<IReadOnlyDictionary<string, TopicFacts>>> DescribeAsync(
+        IReadOnlyList<string> names,
+        CancellationToken cancellationToken
+    )
     {
         Described.Add(names.Count);
-        return Task.FromResult(Outcome.Of<IReadOnlyDictionary<string, TopicFacts>>(names.Where(Topics.ContainsKey).ToDictionary(name => name, name => Topics[name])));
+        return Task.FromResult(
+            Outcome.Of<IReadOnlyDictionary<string, TopicFacts>>(
+                names.Where(Topics.ContainsKey).ToDictionary(name => name, name => Topics[name])
+            )
+        );
     }
 
-    public Task<Outcome<IReadOnlyDictionary<string, long>>> EndsAsync(IReadOnlyDictionary<string, int> partitions, CancellationToken cancellationToken) =>
-        Task.FromResult(Outcome.Of<IReadOnlyDictionary<string, long>>(partitions.Keys.Where(Topics.ContainsKey).ToDictionary(name => name, name => Topics[name].Ends + Written.GetValueOrDefault(name))));
+    public Task<Outcome<IReadOnlyDictionary<string, long>>> EndsAsync(
+        IReadOnlyDictionary<string, int> partitions,
+        CancellationToken cancellationToken
+    ) =>
+        Task.FromResult(
+            Outcome.Of<IReadOnlyDictionary<string, long>>(
+                partitions
+                    .Keys.Where(Topics.ContainsKey)
+                    .ToDictionary(name => name, name => Topics[name].Ends + Written.GetValueOrDefault(name))
+            )
+        );
 
-    public Task<Outcome<IReadOnlyList<string>>> GroupNamesAsync(CancellationToken cancellationToken) => Task.FromResult(Outcome.Of<IReadOnlyList<string>>([.. Groups.Keys.Order(StringComparer.Ordinal)]));
+    public Task<Outcome<IReadOnlyList<string>>> GroupNamesAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome.Of<IReadOnlyList<string>>([.. Groups.Keys.Order(StringComparer.Ordinal)]));
 
     public Task<Outcome<IReadOnlyList<GroupFacts>>> GroupsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
         Task.FromResult(Outcome.Of<IReadOnlyList<GroupFacts>>([.. names.Select(name => Groups[name])]));
@@ -58,8 +82,14 @@ public sealed class StandingKafka : IKafkaCluster, IKafkaLook
     /// <summary>Committed offsets, by group; the rest of a group is as in <see cref="Groups"/>.</summary>
     public Dictionary<string, Dictionary<KafkaPartition, long>> Commits { get; } = new(StringComparer.Ordinal);
 
-    public Task<Outcome<GroupCommits>> CommitsAsync(string group, CancellationToken cancellationToken) => Task.FromResult<Outcome<GroupCommits>>(
-        new GroupCommits(Groups.GetValueOrDefault(group)?.State ?? "Dead", Groups.GetValueOrDefault(group)?.Members ?? 0, Commits.GetValueOrDefault(group) ?? []));
+    public Task<Outcome<GroupCommits>> CommitsAsync(string group, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<GroupCommits>>(
+            new GroupCommits(
+                Groups.GetValueOrDefault(group)?.State ?? "Dead",
+                Groups.GetValueOrDefault(group)?.Members ?? 0,
+                Commits.GetValueOrDefault(group) ?? []
+            )
+        );
 
     public Task<Outcome<IReadOnlyList<KafkaAcl>>> AclsAsync(int atMost, CancellationToken cancellationToken) => Task.FromResult(Acls);
 

@@ -10,5 +10,6 @@ public sealed class StandingMails : IMailer, IMailOutbox
 
     public Task<Outcome<Done>> SendAsync(Guid id, Mail mail, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
 
-    public Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<KeptMail>([], null));
+    public Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken) =>
+        Task.FromResult(new PageOf<KeptMail>([], null));
 }

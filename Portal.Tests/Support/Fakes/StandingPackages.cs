@@ -16,7 +16,8 @@ public sealed class StandingPackages : IFunctionPackages, IUploadRoom
 
     public async Task<Outcome<Done>> UploadAsync(PackageAddress package, Stream content, CancellationToken cancellationToken)
     {
-        if (Refuses is { } problem) return problem;
+        if (Refuses is { } problem)
+            return problem;
         using var held = new MemoryStream();
         await content.CopyToAsync(held, cancellationToken);
         Kept[package.Url] = held.ToArray();
@@ -29,7 +30,8 @@ public sealed class StandingPackages : IFunctionPackages, IUploadRoom
         return Task.FromResult(Outcome.Done);
     }
 
-    public Task<Outcome<RuntimeLook>> LookAtRuntimeAsync(string cluster, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of(Look));
+    public Task<Outcome<RuntimeLook>> LookAtRuntimeAsync(string cluster, CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome.Of(Look));
 
     public Outcome<Stream> Open(OrganizationId organization) => new MemoryStream();
 }

@@ -22,10 +22,19 @@ public sealed class StandingSchemas : ISchemaAdmin
     /// <summary>A definition of a record Order with these fields.</summary>
     public static string Order(params string[] fields) => $$"""{"type":"record","name":"Order","fields":[{{string.Join(',', fields)}}]}""";
 
-    public static string Field(string name, string type, string? defaulted = null) => $$"""{"name":"{{name}}","type":"{{type}}"{{(defaulted is null ? "" : $",\"default\":{defaulted}")}}}""";
+    public static string Field(string name, string type, string? defaulted = null) =>
+        $$"""{"name":"{{name}}","type":"{{type}}"{{(defaulted is null ? "" : $",\"default\":{defaulted}")}}}""";
 
     public void Has(string definition, string type = "JSON") =>
-        Versions.Add(new(Versions.Count == 0 ? 0 : Versions[^1].Version + 1, type, new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero), definition, new Dictionary<string, string>()));
+        Versions.Add(
+            new(
+                Versions.Count == 0 ? 0 : Versions[^1].Version + 1,
+                type,
+                new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero),
+                definition,
+                new Dictionary<string, string>()
+            )
+        );
 
     public Task<Outcome<SchemaVersion?>> GetAsync(TopicAddress topic, long? version, CancellationToken cancellationToken)
     {
@@ -33,9 +42,21 @@ public sealed class StandingSchemas : ISchemaAdmin
         return Answer(() => Outcome.Of(version is null ? Versions.LastOrDefault() : Versions.Find(one => one.Version == version)));
     }
 
-    public Task<Outcome<IReadOnlyList<SchemaVersionHead>>> ListAsync(TopicAddress topic, long? from, int count, CancellationToken cancellationToken) =>
-        Answer(() => Outcome.Of<IReadOnlyList<SchemaVersionHead>>([
-            .. Versions.Where(one => from is null || one.Version <= from).Reverse().Take(count).Select(one => new SchemaVersionHead(one.Version, one.Type, one.RegisteredAt, one.Definition.Length))]));
+    public Task<Outcome<IReadOnlyList<SchemaVersionHead>>> ListAsync(
+        TopicAddress topic,
+        long? from,
+        int count,
+        CancellationToken cancellationToken
+    ) =>
+        Answer(() =>
+            Outcome.Of<IReadOnlyList<SchemaVersionHead>>([
+                .. Versions
+                    .Where(one => from is null || one.Version <= from)
+                    .Reverse()
+                    .Take(count)
+                    .Select(one => new SchemaVersionHead(one.Version, one.Type, one.RegisteredAt, one.Definition.Length)),
+            ])
+        );
 
     public Task<Outcome<SchemaAnswer>> CheckAsync(TopicAddress topic, SchemaDefinition schema, CancellationToken cancellationToken)
     {
@@ -48,7 +69,8 @@ public sealed class StandingSchemas : ISchemaAdmin
         Asked.Add($"upload {schema.Type}");
         return Answer(() =>
         {
-            if (!Fits(schema)) return new SchemaAnswer(false, Strategy);
+            if (!Fits(schema))
+                return new SchemaAnswer(false, Strategy);
             if (Versions.Find(one => one.Type == schema.Type && one.Definition == schema.Text) is not { } there)
             {
                 Has(schema.Text, schema.Type);
@@ -71,15 +93,25 @@ public sealed class StandingSchemas : ISchemaAdmin
     /// <summary>The version of every entry.</summary>
     public long? Written { get; set; }
 
-    public Task<Outcome<long?>> WrittenWithAsync(TopicAddress topic, int? partition, long ledger, long entry, CancellationToken cancellationToken) => Answer(() => Outcome.Of(Written));
+    public Task<Outcome<long?>> WrittenWithAsync(
+        TopicAddress topic,
+        int? partition,
+        long ledger,
+        long entry,
+        CancellationToken cancellationToken
+    ) => Answer(() => Outcome.Of(Written));
 
-    private Task<Outcome<T>> Answer<T>(Func<Outcome<T>> answer) => Task.FromResult(Trouble is { } trouble ? Outcome.Refused<T>(trouble) : answer());
+    private Task<Outcome<T>> Answer<T>(Func<Outcome<T>> answer) =>
+        Task.FromResult(Trouble is { } trouble ? Outcome.Refused<T>(trouble) : answer());
 
     private bool Fits(SchemaDefinition schema)
     {
-        if (Versions.LastOrDefault() is not { } last) return true;
-        if (last.Type != schema.Type) return false;
-        if (!SchemaDefinition.IsAvro(schema.Type)) return true;
+        if (Versions.LastOrDefault() is not { } last)
+            return true;
+        if (last.Type != schema.Type)
+            return false;
+        if (!SchemaDefinition.IsAvro(schema.Type))
+            return true;
         var (old, wanted) = (AvroDefinition.Parse(last.Definition).Value, AvroDefinition.Parse(schema.Text).Value);
         return SchemaDifference.CanRead(old, wanted) && SchemaDifference.CanRead(wanted, old);
     }

@@ -8,7 +8,8 @@ public sealed class TestPayments : ITestPayments
 {
     public bool IsLive { get; set; }
 
-    public Task<Outcome<Done>> UseCardAsync(string customerId, TestCard card, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
+    public Task<Outcome<Done>> UseCardAsync(string customerId, TestCard card, CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome.Done);
 
     public Task<Outcome<Done>> DeleteCustomerAsync(string customerId, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
 }

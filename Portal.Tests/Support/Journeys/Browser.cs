@@ -33,11 +33,14 @@ public sealed class Browser : IAsyncDisposable
     /// <summary>A person: cookies and a window of their own.</summary>
     public async Task<Visitor> VisitorAsync(Uri portal, string look = "light")
     {
-        var context = await _chromium.NewContextAsync(new()
-        {
-            BaseURL = portal.ToString(), ColorScheme = look == "dark" ? ColorScheme.Dark : ColorScheme.Light,
-            ViewportSize = look == "phone" ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 860 },
-        });
+        var context = await _chromium.NewContextAsync(
+            new()
+            {
+                BaseURL = portal.ToString(),
+                ColorScheme = look == "dark" ? ColorScheme.Dark : ColorScheme.Light,
+                ViewportSize = look == "phone" ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 860 },
+            }
+        );
         _contexts.Add(context);
         context.SetDefaultTimeout(Patience);
         return new Visitor(await context.NewPageAsync());
@@ -45,7 +48,8 @@ public sealed class Browser : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var context in _contexts) await context.DisposeAsync();
+        foreach (var context in _contexts)
+            await context.DisposeAsync();
     }
 
     private static string? Executable => Executables.FirstOrDefault(File.Exists);
@@ -59,7 +63,8 @@ public sealed class Browser : IAsyncDisposable
 
         public async ValueTask DisposeAsync()
         {
-            if (_chromium is not null) await _chromium.DisposeAsync();
+            if (_chromium is not null)
+                await _chromium.DisposeAsync();
             _playwright?.Dispose();
         }
 
@@ -68,19 +73,27 @@ public sealed class Browser : IAsyncDisposable
             await One.WaitAsync();
             try
             {
-                if (_chromium is { IsConnected: true }) return _chromium;
+                if (_chromium is { IsConnected: true })
+                    return _chromium;
                 _playwright ??= await Playwright.CreateAsync();
                 // A machine that runs brokers and browsers at once is slow: what never comes does not come in a minute either.
                 Assertions.SetDefaultExpectTimeout(Patience);
-                return _chromium = await _playwright.Chromium.LaunchAsync(new()
-                {
-                    ExecutablePath = executable,
-                    Args =
-                    [
-                        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                        "--disable-sync",
-                    ],
-                });
+                return _chromium = await _playwright.Chromium.LaunchAsync(
+                    new()
+                    {
+                        ExecutablePath = executable,
+                        Args =
+                        [
+                            "--no-sandbox",
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--no-first-run",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync",
+                        ],
+                    }
+                );
             }
             finally
             {
@@ -111,7 +124,8 @@ public sealed class Visitor
         await InteractiveAsync();
     }
 
-    public Task InteractiveAsync() => Page.Locator("[data-interactive=true]").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+    public Task InteractiveAsync() =>
+        Page.Locator("[data-interactive=true]").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
     public async Task FillAsync(string label, string text) => await Page.GetByLabel(label, new() { Exact = true }).First.FillAsync(text);
 
@@ -130,7 +144,9 @@ public sealed class Visitor
         }
         catch (TimeoutException)
         {
-            throw new InvalidOperationException($"No heading '{text}' at {Page.Url}. The page says:\n{await Page.Locator("body").InnerTextAsync()}");
+            throw new InvalidOperationException(
+                $"No heading '{text}' at {Page.Url}. The page says:\n{await Page.Locator("body").InnerTextAsync()}"
+            );
         }
     }
 
@@ -150,13 +166,19 @@ public sealed class Visitor
     public async Task LookedAtAsync([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         Assert.Empty(_errors);
-        if (!Seen.TryAdd((file, line), true)) return;
+        if (!Seen.TryAdd((file, line), true))
+            return;
         var found = await Page.RunAxe();
-        Assert.Empty(found.Violations
-            .Where(violation => violation.Impact is "serious" or "critical")
-            .Select(violation => $"{Page.Url} {violation.Id}: {violation.Help}: {string.Join(", ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+        Assert.Empty(
+            found
+                .Violations.Where(violation => violation.Impact is "serious" or "critical")
+                .Select(violation =>
+                    $"{Page.Url} {violation.Id}: {violation.Help}: {string.Join(", ", violation.Nodes.Take(3).Select(node => node.Html))}"
+                )
+        );
     }
 
     /// <summary>Keeps a picture in <c>artifacts/pictures</c>.</summary>
-    public Task PictureAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, "artifacts", "pictures", name + ".png"), FullPage = true });
+    public Task PictureAsync(string name) =>
+        Page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, "artifacts", "pictures", name + ".png"), FullPage = true });
 }

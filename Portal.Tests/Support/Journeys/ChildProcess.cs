@@ -20,20 +20,42 @@ public sealed class ChildProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <param name="project">Relative to the repository, for example <c>infra/LocalPulsar</c>; it is also the working directory.</param>
-    public static ChildProcess Start(string project, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static ChildProcess Start(
+        string project,
+        string assembly,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         var folder = Path.Combine(Repository.Root, project);
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         // bin/<configuration>/<framework> as the tests themselves were built.
-        return Run("dotnet", folder, [Path.Combine(folder, "bin", output.Parent!.Name, output.Name, $"{assembly}.dll"), .. arguments], environment);
+        return Run(
+            "dotnet",
+            folder,
+            [Path.Combine(folder, "bin", output.Parent!.Name, output.Name, $"{assembly}.dll"), .. arguments],
+            environment
+        );
     }
 
     /// <summary>Any program of the machine.</summary>
-    public static ChildProcess Run(string program, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static ChildProcess Run(
+        string program,
+        string folder,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        var start = new ProcessStartInfo(program) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        var start = new ProcessStartInfo(program)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         var process = new Process { StartInfo = start };
         var child = new ChildProcess(process);
         process.OutputDataReceived += (_, line) => child.Hear(line.Data);
@@ -49,14 +71,19 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         string? found = null;
         await Eventually.TrueAsync(
-            () => Task.FromResult((found = _said.FirstOrDefault(line => line.StartsWith(name + "=", StringComparison.Ordinal))) is not null || HasEnded),
-            () => $"{name}= in: {Said}");
+            () =>
+                Task.FromResult(
+                    (found = _said.FirstOrDefault(line => line.StartsWith(name + "=", StringComparison.Ordinal))) is not null || HasEnded
+                ),
+            () => $"{name}= in: {Said}"
+        );
         return found?[(name.Length + 1)..].Trim() ?? throw new InvalidOperationException($"The process ended: {Said}");
     }
 
     public void Kill()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
     }
 
@@ -78,14 +105,17 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
         kill.WaitForExit();
-        if (kill.ExitCode != 0) throw new InvalidOperationException($"kill -{name} {_process.Id} failed.");
+        if (kill.ExitCode != 0)
+            throw new InvalidOperationException($"kill -{name} {_process.Id} failed.");
     }
 
     private void Hear(string? line)
     {
-        if (line is null) return;
+        if (line is null)
+            return;
         _said.Enqueue(line);
-        while (_said.Count > 400) _said.TryDequeue(out _);
+        while (_said.Count > 400)
+            _said.TryDequeue(out _);
     }
 }
 
@@ -97,6 +127,7 @@ public static class Eventually
     public static async Task TrueAsync(Func<Task<bool>> holds, Func<string> what, int seconds = 120)
     {
         for (var until = DateTimeOffset.UtcNow.AddSeconds(seconds); !await holds(); await Task.Delay(100))
-            if (DateTimeOffset.UtcNow > until) Assert.Fail($"Not within {seconds} s: {what()}");
+            if (DateTimeOffset.UtcNow > until)
+                Assert.Fail($"Not within {seconds} s: {what()}");
     }
 }

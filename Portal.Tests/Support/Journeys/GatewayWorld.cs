@@ -27,19 +27,35 @@ public sealed class GatewayWorld(RunningPortal portal, RestClient rest, string s
     {
         foreach (var topic in topics)
         {
-            await rest.PostAsync($"{_org}/tenants/{Tenant}/namespaces/default/topics", new JsonObject { ["name"] = topic }, HttpStatusCode.Accepted);
-            Assert.Equal("ready", (string?)(await rest.SettledAsync($"{_org}/tenants/{Tenant}/namespaces/default/topics/{topic}"))["state"]);
+            await rest.PostAsync(
+                $"{_org}/tenants/{Tenant}/namespaces/default/topics",
+                new JsonObject { ["name"] = topic },
+                HttpStatusCode.Accepted
+            );
+            Assert.Equal(
+                "ready",
+                (string?)(await rest.SettledAsync($"{_org}/tenants/{Tenant}/namespaces/default/topics/{topic}"))["state"]
+            );
         }
     }
 
-    public async Task<(string Id, PlainWebSocketClient Client, string Token)> KeyAsync(string[] permissions, string[]? topics = null, DateTimeOffset? expiresAt = null)
+    public async Task<(string Id, PlainWebSocketClient Client, string Token)> KeyAsync(
+        string[] permissions,
+        string[]? topics = null,
+        DateTimeOffset? expiresAt = null
+    )
     {
         var body = new JsonObject
         {
-            ["name"] = "app", ["tenant"] = Tenant, ["namespace"] = "default", ["permissions"] = new JsonArray([.. permissions.Select(one => (JsonNode)one)]),
+            ["name"] = "app",
+            ["tenant"] = Tenant,
+            ["namespace"] = "default",
+            ["permissions"] = new JsonArray([.. permissions.Select(one => (JsonNode)one)]),
         };
-        if (topics is not null) body["topics"] = new JsonArray([.. topics.Select(one => (JsonNode)one)]);
-        if (expiresAt is { } at) body["expiresAt"] = at.ToString("O");
+        if (topics is not null)
+            body["topics"] = new JsonArray([.. topics.Select(one => (JsonNode)one)]);
+        if (expiresAt is { } at)
+            body["expiresAt"] = at.ToString("O");
         var key = await rest.PostAsync($"{_org}/keys", body, HttpStatusCode.Created);
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{_org}/keys/{key["id"]}"))["state"]);
         var address = (string)(await rest.GetAsync($"{_org}/tenants/{Tenant}/connect"))["webSocketUrl"]!;
@@ -47,17 +63,27 @@ public sealed class GatewayWorld(RunningPortal portal, RestClient rest, string s
         return ((string)key["id"]!, new PlainWebSocketClient(address, (string)key["token"]!), (string)key["token"]!);
     }
 
-    public async Task DeleteKeyAsync(string id) => Assert.Equal(HttpStatusCode.NoContent, (await rest.SendAsync(HttpMethod.Delete, $"{_org}/keys/{id}")).Status);
+    public async Task DeleteKeyAsync(string id) =>
+        Assert.Equal(HttpStatusCode.NoContent, (await rest.SendAsync(HttpMethod.Delete, $"{_org}/keys/{id}")).Status);
 
     /// <summary>Limits of the organization's own, in place of those it had.</summary>
     public async Task LimitAsync(RestClient rest, params (string Name, long? Value)[] limits)
     {
         var before = await rest.GetAsync($"{Operators}/{slug}/limits");
         var own = new JsonObject([.. limits.Select(limit => KeyValuePair.Create(limit.Name, (JsonNode?)limit.Value))]);
-        await rest.PutAsync($"{Operators}/{slug}/limits", new JsonObject { ["own"] = own, ["note"] = "As agreed", ["basedOn"] = (int?)before["revision"] ?? 0 });
+        await rest.PutAsync(
+            $"{Operators}/{slug}/limits",
+            new JsonObject
+            {
+                ["own"] = own,
+                ["note"] = "As agreed",
+                ["basedOn"] = (int?)before["revision"] ?? 0,
+            }
+        );
     }
 
-    public Task SuspendAsync() => rest.PostAsync($"{Operators}/{slug}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK);
+    public Task SuspendAsync() =>
+        rest.PostAsync($"{Operators}/{slug}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK);
 
     public string Topic(string name) => $"{Tenant}/default/{name}";
 
@@ -78,13 +104,15 @@ public sealed class GatewayWorld(RunningPortal portal, RestClient rest, string s
     {
         using var http = new HttpClient { BaseAddress = portal };
         using var request = new HttpRequestMessage(HttpMethod.Get, pathAndQuery);
-        if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
+        if (token is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
         request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
         request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
         request.Headers.TryAddWithoutValidation("Sec-WebSocket-Version", "13");
         request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        if (answer.StatusCode == HttpStatusCode.SwitchingProtocols) return (answer.StatusCode, null);
+        if (answer.StatusCode == HttpStatusCode.SwitchingProtocols)
+            return (answer.StatusCode, null);
         var text = await answer.Content.ReadAsStringAsync();
         return (answer.StatusCode, text.StartsWith('{') ? (string?)JsonNode.Parse(text)!["code"] : text);
     }

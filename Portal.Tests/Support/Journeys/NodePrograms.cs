@@ -29,18 +29,27 @@ public static class NodePrograms
     private static async Task<string> InstallAsync()
     {
         var target = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "node")).FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "Portal.Tests", "Journeys", "Node"))) File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "Portal.Tests", "Journeys", "Node")))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         // A registry may stall once; what came is in npm's cache for the next try.
         for (var attempt = 1; ; attempt++)
         {
-            await using var npm = ChildProcess.Run("npm", target, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000", "--fetch-retries=4"]);
+            await using var npm = ChildProcess.Run(
+                "npm",
+                target,
+                ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000", "--fetch-retries=4"]
+            );
             using var within = new CancellationTokenSource(TimeSpan.FromMinutes(2));
             await npm.EndedAsync(within.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (Directory.Exists(Path.Combine(target, "node_modules", "openid-client")) && npm is { HasEnded: true, ExitCode: 0 }) return target;
-            if (attempt == Attempts) throw new InvalidOperationException($"npm ci did not install in {Attempts} tries: {npm.Said}");
+            if (Directory.Exists(Path.Combine(target, "node_modules", "openid-client")) && npm is { HasEnded: true, ExitCode: 0 })
+                return target;
+            if (attempt == Attempts)
+                throw new InvalidOperationException($"npm ci did not install in {Attempts} tries: {npm.Said}");
         }
     }
 
     private static bool IsThere(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
 }

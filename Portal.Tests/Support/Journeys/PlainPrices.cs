@@ -17,12 +17,27 @@ public static class PlainPrices
         ["connectors"] = ("hour", "1", 100, 1),
     };
 
-    public static JsonObject Book(string version) => new()
-    {
-        ["version"] = version, ["currency"] = "usd", ["startsAt"] = "2026-01-01T00:00:00Z",
-        ["meters"] = new JsonObject(Prices.Select(price => KeyValuePair.Create(
-            price.Key, (JsonNode?)new JsonObject { ["per"] = price.Value.Per, ["model"] = "perUnit", ["unitPrice"] = price.Value.Price }))),
-    };
+    public static JsonObject Book(string version) =>
+        new()
+        {
+            ["version"] = version,
+            ["currency"] = "usd",
+            ["startsAt"] = "2026-01-01T00:00:00Z",
+            ["meters"] = new JsonObject(
+                Prices.Select(price =>
+                    KeyValuePair.Create(
+                        price.Key,
+                        (JsonNode?)
+                            new JsonObject
+                            {
+                                ["per"] = price.Value.Per,
+                                ["model"] = "perUnit",
+                                ["unitPrice"] = price.Value.Price,
+                            }
+                    )
+                )
+            ),
+        };
 
     /// <summary>Cents of a quantity as the API writes it, half away from zero.</summary>
     public static long Cents(string meter, string quantity)
@@ -30,7 +45,9 @@ public static class PlainPrices
         var (_, _, cents, size) = Prices[meter];
         var point = quantity.IndexOf('.', StringComparison.Ordinal);
         var millionths = BigInteger.Parse(
-            point < 0 ? quantity + "000000" : quantity[..point] + quantity[(point + 1)..].PadRight(6, '0'), CultureInfo.InvariantCulture);
+            point < 0 ? quantity + "000000" : quantity[..point] + quantity[(point + 1)..].PadRight(6, '0'),
+            CultureInfo.InvariantCulture
+        );
         var (numerator, denominator) = (millionths * cents, 1_000_000 * size);
         return (long)((2 * numerator + denominator) / (2 * denominator));
     }

@@ -20,7 +20,10 @@ public sealed class PlainWebSocketClient(string webSocketUrl, string token)
         socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
         // A broker that waits for one that died answers too late: asking again is quicker.
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await socket.ConnectAsync(new Uri($"{webSocketUrl}/ws/v2/{kind}/persistent/{topic}{(subscription is null ? "" : "/" + subscription)}{query}"), deadline.Token);
+        await socket.ConnectAsync(
+            new Uri($"{webSocketUrl}/ws/v2/{kind}/persistent/{topic}{(subscription is null ? "" : "/" + subscription)}{query}"),
+            deadline.Token
+        );
     }
 
     /// <summary>What the broker answers to the client there: 101 when it takes it, 401 or 403 when it does not.</summary>
@@ -43,8 +46,10 @@ public sealed class PlainWebSocketClient(string webSocketUrl, string token)
     public async Task SendAsync(string topic, int count, int size)
     {
         using var socket = await ConnectAsync("producer", topic);
-        for (var sent = 0; sent < count; sent++) await SendAsync(socket, sent, size);
-        for (var acknowledged = 0; acknowledged < count; acknowledged++) Assert.Equal("ok", (string?)(await ReceiveAsync(socket))["result"]);
+        for (var sent = 0; sent < count; sent++)
+            await SendAsync(socket, sent, size);
+        for (var acknowledged = 0; acknowledged < count; acknowledged++)
+            Assert.Equal("ok", (string?)(await ReceiveAsync(socket))["result"]);
         await CloseAsync(socket);
     }
 
@@ -102,9 +107,11 @@ public sealed class PlainWebSocketClient(string webSocketUrl, string token)
         while (true)
         {
             var part = await socket.ReceiveAsync(buffer.AsMemory(), deadline.Token);
-            if (part.MessageType == WebSocketMessageType.Close) throw new WebSocketException("The broker closed the session.");
+            if (part.MessageType == WebSocketMessageType.Close)
+                throw new WebSocketException("The broker closed the session.");
             text.Write(buffer, 0, part.Count);
-            if (part.EndOfMessage) return JsonNode.Parse(text.ToArray())!;
+            if (part.EndOfMessage)
+                return JsonNode.Parse(text.ToArray())!;
         }
     }
 

@@ -12,18 +12,22 @@ public sealed class PortalProcess : RunningPortal
     private ChildProcess? _process;
     private string? _armed;
 
-    private PortalProcess(IReadOnlyDictionary<string, string> settings, bool firstRun) : base(settings, firstRun)
-    {
-    }
+    private PortalProcess(IReadOnlyDictionary<string, string> settings, bool firstRun)
+        : base(settings, firstRun) { }
 
     public string Said => _process?.Said ?? "";
 
     /// <param name="firstRun">False leaves the first-run page to the browser.</param>
     /// <param name="armed">It may be killed at points that <see cref="Arm"/> names.</param>
-    public static async Task<PortalProcess> StartAsync(IReadOnlyDictionary<string, string>? settings = null, bool firstRun = true, bool armed = false)
+    public static async Task<PortalProcess> StartAsync(
+        IReadOnlyDictionary<string, string>? settings = null,
+        bool firstRun = true,
+        bool armed = false
+    )
     {
         var portal = new PortalProcess(settings ?? new Dictionary<string, string>(), firstRun);
-        if (armed) portal.Arm("");
+        if (armed)
+            portal.Arm("");
         await portal.StartAgainAsync();
         return portal;
     }
@@ -31,15 +35,18 @@ public sealed class PortalProcess : RunningPortal
     public async Task StartAgainAsync()
     {
         var environment = new Dictionary<string, string>(Settings) { ["ASPNETCORE_ENVIRONMENT"] = "Development" };
-        if (_armed is not null) environment["PORTAL_KILL_AT"] = _armedIn;
-        if (_process is not null) await _process.DisposeAsync();
+        if (_armed is not null)
+            environment["PORTAL_KILL_AT"] = _armedIn;
+        if (_process is not null)
+            await _process.DisposeAsync();
         var process = _process = ChildProcess.Start("Portal", "Portal", [], environment);
         using var http = new HttpClient();
         await Eventually.TrueAsync(
             async () =>
             {
                 // One that dies at its kill point while starting has been there too.
-                if (process.HasEnded) return _armed is { Length: > 0 } ? true : throw new InvalidOperationException($"The portal ended: {process.Said}");
+                if (process.HasEnded)
+                    return _armed is { Length: > 0 } ? true : throw new InvalidOperationException($"The portal ended: {process.Said}");
                 try
                 {
                     using var answer = await http.GetAsync(new Uri(Url, "health/ready"));
@@ -50,7 +57,8 @@ public sealed class PortalProcess : RunningPortal
                     return false;
                 }
             },
-            () => $"the portal is ready: {process.Said}");
+            () => $"the portal is ready: {process.Said}"
+        );
     }
 
     /// <summary>Ends the portal at a kill point: the one that runs, if it was started armed, and each that starts afterwards.</summary>
@@ -76,7 +84,8 @@ public sealed class PortalProcess : RunningPortal
 
     public override async ValueTask DisposeAsync()
     {
-        if (_process is not null) await _process.DisposeAsync();
+        if (_process is not null)
+            await _process.DisposeAsync();
         File.Delete(_armedIn);
         await base.DisposeAsync();
     }

@@ -21,7 +21,11 @@ public sealed class RestClient : IDisposable
     /// <summary>A person at a browser: a session's cookie in the place of a key.</summary>
     public static async Task<RestClient> SignedInAsync(Uri url, string email, string password)
     {
-        var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(60) };
+        var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = url,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
         http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
         using var signedIn = await http.SubmitAsync("sign-in", "sign-in", new() { ["Input.Email"] = email, ["Input.Password"] = password });
         Assert.Equal(HttpStatusCode.Found, signedIn.StatusCode);
@@ -31,11 +35,18 @@ public sealed class RestClient : IDisposable
     /// <summary>The same portal with another key.</summary>
     public RestClient As(string key) => new(_http.BaseAddress!, key);
 
-    public async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, JsonNode? body = null, string? idempotencyKey = null)
+    public async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(
+        HttpMethod method,
+        string path,
+        JsonNode? body = null,
+        string? idempotencyKey = null
+    )
     {
         using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-        if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
         using var answer = await _http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         return (answer.StatusCode, text.StartsWith('{') ? JsonNode.Parse(text) : null);
@@ -43,7 +54,8 @@ public sealed class RestClient : IDisposable
 
     public async Task<JsonNode> GetAsync(string path) => await ExpectAsync(HttpMethod.Get, path, null, HttpStatusCode.OK);
 
-    public async Task<JsonNode> PostAsync(string path, JsonNode? body, HttpStatusCode expected) => await ExpectAsync(HttpMethod.Post, path, body, expected);
+    public async Task<JsonNode> PostAsync(string path, JsonNode? body, HttpStatusCode expected) =>
+        await ExpectAsync(HttpMethod.Post, path, body, expected);
 
     public async Task<JsonNode> PutAsync(string path, JsonNode body) => await ExpectAsync(HttpMethod.Put, path, body, HttpStatusCode.OK);
 
@@ -59,7 +71,10 @@ public sealed class RestClient : IDisposable
     public async Task<JsonNode> SettledAsync(string path)
     {
         JsonNode? found = null;
-        await Eventually.TrueAsync(async () => (string?)(found = await GetAsync(path))["state"] is not ("creating" or "running" or "deleting"), () => $"{path} settles: {found}");
+        await Eventually.TrueAsync(
+            async () => (string?)(found = await GetAsync(path))["state"] is not ("creating" or "running" or "deleting"),
+            () => $"{path} settles: {found}"
+        );
         return found!;
     }
 

@@ -26,12 +26,15 @@ public abstract class RunningPortal : IAsyncDisposable
         Url = new Uri($"http://localhost:{FreePort()}/");
         Settings = new(settings)
         {
-            ["urls"] = Url.ToString().TrimEnd('/'), ["Portal__Metering__IntervalSeconds"] = "1", ["Portal__StandIns__PulsarPort"] = "0",
+            ["urls"] = Url.ToString().TrimEnd('/'),
+            ["Portal__Metering__IntervalSeconds"] = "1",
+            ["Portal__StandIns__PulsarPort"] = "0",
             ["Portal__StandIns__StripePort"] = "0",
         };
         // A folder that the test names is the test's.
         Settings.TryAdd("Portal__DataFolder", _folder);
-        if (!firstRun) return;
+        if (!firstRun)
+            return;
         (Settings["Portal__FirstRun__Email"], Settings["Portal__FirstRun__Password"]) = (OperatorEmail, OperatorPassword);
         Settings["Portal__FirstRun__ApiKey"] = OperatorKey;
     }

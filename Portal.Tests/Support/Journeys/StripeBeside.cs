@@ -33,22 +33,30 @@ public sealed class StripeBeside : IAsyncDisposable
     public static async Task<StripeBeside> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("portal-stripe-").FullName;
-        return new(await LocalStripeServer.StartAsync(LocalStripeFixture.Options(folder, TimeProvider.System), CancellationToken.None), folder);
+        return new(
+            await LocalStripeServer.StartAsync(LocalStripeFixture.Options(folder, TimeProvider.System), CancellationToken.None),
+            folder
+        );
     }
 
     /// <summary>A portal whose Stripe this is, and who hears of its events.</summary>
     public async Task<PortalHere> PortalAsync(int reconcileSeconds = 600)
     {
-        var portal = await PortalHere.StartAsync(new Dictionary<string, string>(Settings) { ["Portal__Billing__ReconcileSeconds"] = $"{reconcileSeconds}" });
+        var portal = await PortalHere.StartAsync(
+            new Dictionary<string, string>(Settings) { ["Portal__Billing__ReconcileSeconds"] = $"{reconcileSeconds}" }
+        );
         await SendEventsToAsync(portal.Url);
         return portal;
     }
 
     /// <summary>What a portal needs to have it as its Stripe.</summary>
-    public Dictionary<string, string> Settings => new()
-    {
-        ["Portal__Stripe__ApiBase"] = Address.ToString().TrimEnd('/'), ["Portal__Stripe__ApiKey"] = Key, ["Portal__Stripe__WebhookSecret"] = _secret,
-    };
+    public Dictionary<string, string> Settings =>
+        new()
+        {
+            ["Portal__Stripe__ApiBase"] = Address.ToString().TrimEnd('/'),
+            ["Portal__Stripe__ApiKey"] = Key,
+            ["Portal__Stripe__WebhookSecret"] = _secret,
+        };
 
     public Task SendEventsToAsync(Uri portal) => ControlAsync("webhooks/url", new { url = new Uri(portal, "webhooks/stripe") });
 
@@ -73,7 +81,8 @@ public sealed class StripeBeside : IAsyncDisposable
         Assert.True((int)answer.StatusCode is 302 or 422, $"{page}: {(int)answer.StatusCode}");
     }
 
-    public async Task<IReadOnlyList<JsonNode>> ListAsync(string path) => [.. (await Api.GetAsync($"/v1/{path}"))["data"]!.AsArray().Select(item => item!)];
+    public async Task<IReadOnlyList<JsonNode>> ListAsync(string path) =>
+        [.. (await Api.GetAsync($"/v1/{path}"))["data"]!.AsArray().Select(item => item!)];
 
     public async ValueTask DisposeAsync()
     {

@@ -34,7 +34,8 @@ public sealed class TcpRelay : IAsyncDisposable
         _listener = null;
         lock (_gate)
         {
-            foreach (var socket in _open) socket.Dispose();
+            foreach (var socket in _open)
+                socket.Dispose();
             _open.Clear();
         }
     }
@@ -56,7 +57,8 @@ public sealed class TcpRelay : IAsyncDisposable
     {
         try
         {
-            while (true) _ = CarryAsync(await listener.AcceptSocketAsync());
+            while (true)
+                _ = CarryAsync(await listener.AcceptSocketAsync());
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -67,7 +69,8 @@ public sealed class TcpRelay : IAsyncDisposable
     private async Task CarryAsync(Socket near)
     {
         var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        lock (_gate) _open.UnionWith([near, far]);
+        lock (_gate)
+            _open.UnionWith([near, far]);
         try
         {
             await far.ConnectAsync(_target);
@@ -81,7 +84,8 @@ public sealed class TcpRelay : IAsyncDisposable
         {
             near.Dispose();
             far.Dispose();
-            lock (_gate) _open.ExceptWith([near, far]);
+            lock (_gate)
+                _open.ExceptWith([near, far]);
         }
     }
 
@@ -92,7 +96,8 @@ public sealed class TcpRelay : IAsyncDisposable
         var buffer = new byte[32 * 1024];
         try
         {
-            for (int read; (read = await from.ReceiveAsync(buffer)) > 0;) wire.Writer.TryWrite((Environment.TickCount64 + (long)_delay.TotalMilliseconds, buffer[..read]));
+            for (int read; (read = await from.ReceiveAsync(buffer)) > 0; )
+                wire.Writer.TryWrite((Environment.TickCount64 + (long)_delay.TotalMilliseconds, buffer[..read]));
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
         {
@@ -108,12 +113,14 @@ public sealed class TcpRelay : IAsyncDisposable
         {
             await foreach (var (due, bytes) in wire.ReadAllAsync())
             {
-                if (due - Environment.TickCount64 is > 0 and var early) await Task.Delay(TimeSpan.FromMilliseconds(early));
-                for (var sent = 0; sent < bytes.Length;)
+                if (due - Environment.TickCount64 is > 0 and var early)
+                    await Task.Delay(TimeSpan.FromMilliseconds(early));
+                for (var sent = 0; sent < bytes.Length; )
                 {
                     var piece = await to.SendAsync(bytes.AsMemory(sent, Math.Min(bytes.Length - sent, Math.Max(1, _bytesPerSecond / 10))));
                     sent += piece;
-                    if (_bytesPerSecond < int.MaxValue) await Task.Delay(TimeSpan.FromSeconds((double)piece / _bytesPerSecond));
+                    if (_bytesPerSecond < int.MaxValue)
+                        await Task.Delay(TimeSpan.FromSeconds((double)piece / _bytesPerSecond));
                 }
             }
         }

@@ -17,8 +17,13 @@ public sealed class TestedCluster : IAsyncDisposable
     private TcpListener? _silence;
     private readonly string? _folder;
 
-    private TestedCluster(IReadOnlyList<Uri> adminUrls, string adminToken, Dictionary<string, string> settings, LocalPulsarServer? standIn, string? folder) =>
-        (_adminUrls, _adminToken, Settings, _standIn, _folder) = (adminUrls, adminToken, settings, standIn, folder);
+    private TestedCluster(
+        IReadOnlyList<Uri> adminUrls,
+        string adminToken,
+        Dictionary<string, string> settings,
+        LocalPulsarServer? standIn,
+        string? folder
+    ) => (_adminUrls, _adminToken, Settings, _standIn, _folder) = (adminUrls, adminToken, settings, standIn, folder);
 
     /// <summary>The portal's settings for it.</summary>
     public Dictionary<string, string> Settings { get; }
@@ -26,20 +31,48 @@ public sealed class TestedCluster : IAsyncDisposable
     /// <param name="name"><c>LocalPulsar</c>, a server of the test's own, or a version of a real one that the run shares.</param>
     public static async Task<TestedCluster> StartAsync(string name)
     {
-        if (name != "LocalPulsar") return Of(await PulsarServer.SharedAsync(new PulsarSetup(name)));
+        if (name != "LocalPulsar")
+            return Of(await PulsarServer.SharedAsync(new PulsarSetup(name)));
         var folder = PreparedFolder.ForPulsar("portal-pulsar-");
-        var options = new LocalPulsarOptions { DataFolder = folder, Port = 0, Clock = TimeProvider.System, StatsInterval = TimeSpan.FromSeconds(1) };
+        var options = new LocalPulsarOptions
+        {
+            DataFolder = folder,
+            Port = 0,
+            Clock = TimeProvider.System,
+            StatsInterval = TimeSpan.FromSeconds(1),
+        };
         var server = await LocalPulsarServer.StartAsync(options, CancellationToken.None);
-        var settings = SettingsOf(server.AdminUrl.GetLeftPart(UriPartial.Authority), server.WebSocketUrl.ToString(), server.AdminToken, server.TokenPrivateKeyFile, null);
+        var settings = SettingsOf(
+            server.AdminUrl.GetLeftPart(UriPartial.Authority),
+            server.WebSocketUrl.ToString(),
+            server.AdminToken,
+            server.TokenPrivateKeyFile,
+            null
+        );
         return new([server.AdminUrl], server.AdminToken, settings, server, folder);
     }
 
-    public static TestedCluster Of(PulsarServer server) => new(server.AdminUrls, server.AdminToken, SettingsOf(
-        string.Join(',', server.AdminUrls.Select(url => url.ToString().TrimEnd('/'))), server.WebSocketUrl.ToString(), server.AdminToken, server.PrivateKeyFile, server.BrokerUrl.ToString()), null, null);
+    public static TestedCluster Of(PulsarServer server) =>
+        new(
+            server.AdminUrls,
+            server.AdminToken,
+            SettingsOf(
+                string.Join(',', server.AdminUrls.Select(url => url.ToString().TrimEnd('/'))),
+                server.WebSocketUrl.ToString(),
+                server.AdminToken,
+                server.PrivateKeyFile,
+                server.BrokerUrl.ToString()
+            ),
+            null,
+            null
+        );
 
     /// <summary>Waits until the brokers' statistics, which lag behind, count all the messages.</summary>
-    public Task CountAllAsync(string topic, long messagesIn, long messagesOut) => Eventually.TrueAsync(
-        async () => await SumAsync(topic, "msgInCount", "msgOutCount") == (messagesIn, messagesOut), $"the brokers count {messagesIn} messages in and {messagesOut} out");
+    public Task CountAllAsync(string topic, long messagesIn, long messagesOut) =>
+        Eventually.TrueAsync(
+            async () => await SumAsync(topic, "msgInCount", "msgOutCount") == (messagesIn, messagesOut),
+            $"the brokers count {messagesIn} messages in and {messagesOut} out"
+        );
 
     /// <summary>The brokers' own counters of a topic, its partitions added up: bytes in and bytes out.</summary>
     public Task<(long In, long Out)> CountersAsync(string topic) => SumAsync(topic, "bytesInCount", "bytesOutCount");
@@ -49,30 +82,34 @@ public sealed class TestedCluster : IAsyncDisposable
 
     private async Task<(long In, long Out)> SumAsync(string topic, string inward, string outward)
     {
-        long bytesIn = 0, bytesOut = 0;
+        long bytesIn = 0,
+            bytesOut = 0;
         foreach (var url in _adminUrls)
         {
             var stats = await AdminAsync(HttpMethod.Get, url, "broker-stats/topics");
             foreach (var (_, bundles) in stats.AsObject())
-                foreach (var (_, kinds) in bundles!.AsObject())
-                    foreach (var (_, topics) in kinds!.AsObject())
-                        foreach (var (name, counters) in topics!.AsObject())
-                        {
-                            if (name != $"persistent://{topic}" && !name.StartsWith($"persistent://{topic}-partition-", StringComparison.Ordinal)) continue;
-                            bytesIn += (long)counters![inward]!;
-                            bytesOut += (long)counters[outward]!;
-                        }
+            foreach (var (_, kinds) in bundles!.AsObject())
+            foreach (var (_, topics) in kinds!.AsObject())
+            foreach (var (name, counters) in topics!.AsObject())
+            {
+                if (name != $"persistent://{topic}" && !name.StartsWith($"persistent://{topic}-partition-", StringComparison.Ordinal))
+                    continue;
+                bytesIn += (long)counters![inward]!;
+                bytesOut += (long)counters[outward]!;
+            }
         }
         return (bytesIn, bytesOut);
     }
 
-    public Task<JsonNode> AdminAsync(HttpMethod method, string path, JsonNode? body = null) => AdminAsync(method, _adminUrls[0], path, body);
+    public Task<JsonNode> AdminAsync(HttpMethod method, string path, JsonNode? body = null) =>
+        AdminAsync(method, _adminUrls[0], path, body);
 
     public async Task<bool> HasTenantAsync(string name)
     {
         using var answer = await SendAsync(HttpMethod.Get, _adminUrls[0], $"tenants/{name}");
         return answer.StatusCode == HttpStatusCode.NotFound ? false
-            : answer.IsSuccessStatusCode ? true : throw new InvalidOperationException($"tenants/{name}: {(int)answer.StatusCode}");
+            : answer.IsSuccessStatusCode ? true
+            : throw new InvalidOperationException($"tenants/{name}: {(int)answer.StatusCode}");
     }
 
     /// <summary>From now on every connection is accepted at its address and nothing is answered. LocalPulsar only.</summary>
@@ -88,8 +125,10 @@ public sealed class TestedCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _silence?.Dispose();
-        if (_standIn is not null) await _standIn.DisposeAsync();
-        if (_folder is not null) Directory.Delete(_folder, recursive: true);
+        if (_standIn is not null)
+            await _standIn.DisposeAsync();
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
     }
 
     private async Task<JsonNode> AdminAsync(HttpMethod method, Uri url, string path, JsonNode? body = null)
@@ -104,7 +143,8 @@ public sealed class TestedCluster : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(method, new Uri(url, $"/admin/v2/{path}"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _adminToken);
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
         return await Http.SendAsync(request);
     }
 
@@ -112,10 +152,14 @@ public sealed class TestedCluster : IAsyncDisposable
     {
         var settings = new Dictionary<string, string>
         {
-            ["Portal__Clusters__0__Name"] = "tested", ["Portal__Clusters__0__AdminUrl"] = adminUrl, ["Portal__Clusters__0__WebSocketUrl"] = webSocketUrl,
-            ["Portal__Clusters__0__AdminToken"] = token, ["Portal__Clusters__0__TokenPrivateKeyFile"] = key,
+            ["Portal__Clusters__0__Name"] = "tested",
+            ["Portal__Clusters__0__AdminUrl"] = adminUrl,
+            ["Portal__Clusters__0__WebSocketUrl"] = webSocketUrl,
+            ["Portal__Clusters__0__AdminToken"] = token,
+            ["Portal__Clusters__0__TokenPrivateKeyFile"] = key,
         };
-        if (brokerUrl is not null) settings["Portal__Clusters__0__BrokerUrl"] = brokerUrl;
+        if (brokerUrl is not null)
+            settings["Portal__Clusters__0__BrokerUrl"] = brokerUrl;
         return settings;
     }
 }

@@ -38,7 +38,8 @@ public sealed class WorkerRecorder : IAsyncDisposable
         public override string ToString() => $"{Method} {Path}";
 
         /// <summary>The document that a worker was sent.</summary>
-        public JsonObject Document => (JsonObject)JsonNode.Parse(Body[Body.IndexOf('{', StringComparison.Ordinal)..(Body.LastIndexOf('}') + 1)])!;
+        public JsonObject Document =>
+            (JsonObject)JsonNode.Parse(Body[Body.IndexOf('{', StringComparison.Ordinal)..(Body.LastIndexOf('}') + 1)])!;
     }
 
     /// <param name="settings">Of the cluster; the address of its admin API becomes this one.</param>
@@ -84,8 +85,13 @@ public sealed class WorkerRecorder : IAsyncDisposable
             await context.Request.InputStream.CopyToAsync(body);
             var (method, path) = (context.Request.HttpMethod, context.Request.RawUrl!);
             var isOrder = method != "GET" && path.StartsWith("/admin/v3/", StringComparison.Ordinal);
-            var told = new Told(method, path.Replace("/admin/v3/", "", StringComparison.Ordinal), isOrder ? Encoding.UTF8.GetString(body.ToArray()) : "");
-            if (isOrder) Orders.Enqueue(told);
+            var told = new Told(
+                method,
+                path.Replace("/admin/v3/", "", StringComparison.Ordinal),
+                isOrder ? Encoding.UTF8.GetString(body.ToArray()) : ""
+            );
+            if (isOrder)
+                Orders.Enqueue(told);
             if (Instead(method, told.Path) is { } status)
             {
                 context.Response.StatusCode = (int)status;
@@ -93,26 +99,44 @@ public sealed class WorkerRecorder : IAsyncDisposable
                 return;
             }
             using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_target, path));
-            if (body.Length > 0) request.Content = new ByteArrayContent(body.ToArray());
-            foreach (var name in context.Request.Headers.AllKeys.OfType<string>().Where(name => name is "Authorization" or "Content-Type" or "Accept"))
+            if (body.Length > 0)
+                request.Content = new ByteArrayContent(body.ToArray());
+            foreach (
+                var name in context
+                    .Request.Headers.AllKeys.OfType<string>()
+                    .Where(name => name is "Authorization" or "Content-Type" or "Accept")
+            )
             {
-                if (!request.Headers.TryAddWithoutValidation(name, context.Request.Headers[name])) request.Content?.Headers.TryAddWithoutValidation(name, context.Request.Headers[name]);
+                if (!request.Headers.TryAddWithoutValidation(name, context.Request.Headers[name]))
+                    request.Content?.Headers.TryAddWithoutValidation(name, context.Request.Headers[name]);
             }
             using var answer = await _http.SendAsync(request);
             var bytes = await answer.Content.ReadAsByteArrayAsync();
-            if (path.Contains("brokers", StringComparison.Ordinal)) bytes = Encoding.UTF8.GetBytes(Own(Encoding.UTF8.GetString(bytes)));
+            if (path.Contains("brokers", StringComparison.Ordinal))
+                bytes = Encoding.UTF8.GetBytes(Own(Encoding.UTF8.GetString(bytes)));
             context.Response.StatusCode = (int)answer.StatusCode;
             context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
-            if (answer.Headers.Location is { } location) context.Response.RedirectLocation = Own(location.ToString());
+            if (answer.Headers.Location is { } location)
+                context.Response.RedirectLocation = Own(location.ToString());
             await context.Response.OutputStream.WriteAsync(bytes);
             context.Response.Close();
-            if (isOrder && answer.IsSuccessStatusCode) Done(told);
+            if (isOrder && answer.IsSuccessStatusCode)
+                Done(told);
         }
-        catch (Exception gone) when (gone is HttpListenerException or HttpRequestException or ObjectDisposedException or IOException or ProtocolViolationException)
+        catch (Exception gone)
+            when (gone
+                    is HttpListenerException
+                        or HttpRequestException
+                        or ObjectDisposedException
+                        or IOException
+                        or ProtocolViolationException
+            )
         {
             context.Response.Abort();
         }
     }
 
-    private string Own(string text) => text.Replace($"localhost:{_target.Port}", Url.Authority, StringComparison.Ordinal).Replace(_target.Authority, Url.Authority, StringComparison.Ordinal);
+    private string Own(string text) =>
+        text.Replace($"localhost:{_target.Port}", Url.Authority, StringComparison.Ordinal)
+            .Replace(_target.Authority, Url.Authority, StringComparison.Ordinal);
 }

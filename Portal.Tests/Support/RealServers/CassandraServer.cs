@@ -5,7 +5,8 @@ public sealed class CassandraServer : IAsyncDisposable
 {
     private const string Script = "cassandra.sh";
 
-    private CassandraServer(IReadOnlyDictionary<string, string> values) => (Folder, ContactPoint) = (values["CASSANDRA_DIR"], values["CASSANDRA_CONTACT_POINT"]);
+    private CassandraServer(IReadOnlyDictionary<string, string> values) =>
+        (Folder, ContactPoint) = (values["CASSANDRA_DIR"], values["CASSANDRA_CONTACT_POINT"]);
 
     /// <summary>Data and logs; removed on disposal.</summary>
     public string Folder { get; }
@@ -17,7 +18,9 @@ public sealed class CassandraServer : IAsyncDisposable
     public static async Task<CassandraServer> StartAsync()
     {
         Assert.SkipWhen(ServerScripts.MissingReason(Script) is not null, ServerScripts.MissingReason(Script) ?? "");
-        return new(await ServerScripts.RunAsync(Script, "start", "--dir", Directory.CreateTempSubdirectory("cassandra-").FullName, "--port", "0"));
+        return new(
+            await ServerScripts.RunAsync(Script, "start", "--dir", Directory.CreateTempSubdirectory("cassandra-").FullName, "--port", "0")
+        );
     }
 
     /// <summary>Runs statements and returns what they print.</summary>

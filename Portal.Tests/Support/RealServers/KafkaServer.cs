@@ -16,8 +16,13 @@ public sealed class KafkaServer : IAsyncDisposable
     public static string? MissingReason => ServerScripts.MissingReason(Script);
 
     private KafkaServer(IReadOnlyDictionary<string, string> values) =>
-        (Folder, Plaintext, Sasl, Tls, AuthorityPem) =
-            (values["KAFKA_DIR"], values["KAFKA_BOOTSTRAP"], values["KAFKA_SASL_BOOTSTRAP"], values["KAFKA_TLS_BOOTSTRAP"], File.ReadAllText(values["KAFKA_TLS_CA"]));
+        (Folder, Plaintext, Sasl, Tls, AuthorityPem) = (
+            values["KAFKA_DIR"],
+            values["KAFKA_BOOTSTRAP"],
+            values["KAFKA_SASL_BOOTSTRAP"],
+            values["KAFKA_TLS_BOOTSTRAP"],
+            File.ReadAllText(values["KAFKA_TLS_CA"])
+        );
 
     /// <summary>Data and logs; removed on disposal.</summary>
     public string Folder { get; }
@@ -37,8 +42,11 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Who may do everything.</summary>
     public KafkaConnection Connection => new(Plaintext, KafkaSecurity.Plaintext, null, null, null);
 
-    public KafkaConnection SaslConnection(string user = "portal", string? password = null, KafkaSecurity security = KafkaSecurity.SaslScram512) =>
-        new(Sasl, security, user, password ?? $"{user}-secret", null);
+    public KafkaConnection SaslConnection(
+        string user = "portal",
+        string? password = null,
+        KafkaSecurity security = KafkaSecurity.SaslScram512
+    ) => new(Sasl, security, user, password ?? $"{user}-secret", null);
 
     /// <summary>The server that the whole run shares; tests name topics of their own. Skips the test when the script is absent.</summary>
     public static Task<KafkaServer> SharedAsync()
@@ -51,7 +59,9 @@ public sealed class KafkaServer : IAsyncDisposable
     public static async Task<KafkaServer> StartAsync()
     {
         Assert.SkipWhen(MissingReason is not null, MissingReason ?? "");
-        return new(await ServerScripts.RunAsync(Script, "start", "--dir", Directory.CreateTempSubdirectory("kafka-").FullName, "--port", "0"));
+        return new(
+            await ServerScripts.RunAsync(Script, "start", "--dir", Directory.CreateTempSubdirectory("kafka-").FullName, "--port", "0")
+        );
     }
 
     /// <summary>One of Kafka's own tools.</summary>
@@ -70,7 +80,11 @@ public sealed class KafkaServer : IAsyncDisposable
 
     internal static async Task StopSharedAsync()
     {
-        if (Shared.IsValueCreated && await Shared.Value.ContinueWith(started => started.IsCompletedSuccessfully ? started.Result : null, TaskScheduler.Default) is { } server)
+        if (
+            Shared.IsValueCreated
+            && await Shared.Value.ContinueWith(started => started.IsCompletedSuccessfully ? started.Result : null, TaskScheduler.Default)
+                is { } server
+        )
             await server.DisposeAsync();
     }
 

@@ -31,10 +31,13 @@ public class PulsarEndpoint(IReadOnlyList<Uri> adminUrls, Uri webSocketUrl, stri
     {
         using var rsa = RSA.Create();
         var key = File.ReadAllBytes(PrivateKeyFile);
-        if (key.AsSpan().StartsWith("-----"u8)) rsa.ImportFromPem(Encoding.ASCII.GetString(key));
-        else rsa.ImportPkcs8PrivateKey(key, out _);
+        if (key.AsSpan().StartsWith("-----"u8))
+            rsa.ImportFromPem(Encoding.ASCII.GetString(key));
+        else
+            rsa.ImportPkcs8PrivateKey(key, out _);
         var claims = new JsonObject { ["sub"] = role };
-        if (expiresAt is { } instant) claims["exp"] = instant.ToUnixTimeSeconds();
+        if (expiresAt is { } instant)
+            claims["exp"] = instant.ToUnixTimeSeconds();
         var head = $"{Base64Url("{\"alg\":\"RS256\"}"u8)}.{Base64Url(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
         return $"{head}.{Base64Url(rsa.SignData(Encoding.ASCII.GetBytes(head), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
 
@@ -42,14 +45,22 @@ public class PulsarEndpoint(IReadOnlyList<Uri> adminUrls, Uri webSocketUrl, stri
     }
 
     /// <summary>A call of the admin API, redirects followed; as the super-user unless a token is given.</summary>
-    public async Task<(HttpStatusCode Status, string Body)> CallAsync(HttpMethod method, string path, string? json = null, string? token = null, Uri? at = null)
+    public async Task<(HttpStatusCode Status, string Body)> CallAsync(
+        HttpMethod method,
+        string path,
+        string? json = null,
+        string? token = null,
+        Uri? at = null
+    )
     {
         var address = new Uri(at ?? AdminUrl, path);
         for (var hop = 0; ; hop++)
         {
             using var request = new HttpRequestMessage(method, address);
-            if ((token ?? AdminToken) is { Length: > 0 } bearer) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
-            if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+            if ((token ?? AdminToken) is { Length: > 0 } bearer)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+            if (json is not null)
+                request.Content = new StringContent(json, Encoding.UTF8, "application/json");
             using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
             if (response.StatusCode != HttpStatusCode.TemporaryRedirect || hop == 5)
                 return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -87,7 +98,8 @@ public class PulsarEndpoint(IReadOnlyList<Uri> adminUrls, Uri webSocketUrl, stri
         }
         catch (WebSocketException)
         {
-            using (socket) return (null, socket.HttpStatusCode);
+            using (socket)
+                return (null, socket.HttpStatusCode);
         }
     }
 }

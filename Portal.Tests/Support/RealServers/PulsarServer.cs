@@ -26,9 +26,11 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 
     private PulsarServer(PulsarSetup setup, IReadOnlyDictionary<string, string> values)
         : base(
-            [.. values["PULSAR_ADMIN_URLS"].Split(',').Select(url => new Uri(url))], new(values["PULSAR_WEBSOCKET_URL"]), values.GetValueOrDefault("PULSAR_ADMIN_TOKEN", ""),
-            values.GetValueOrDefault("PULSAR_TOKEN_PRIVATE_KEY", "")) =>
-        (Setup, Folder, BrokerUrl) = (setup, values["PULSAR_DIR"], new(values["PULSAR_BROKER_URL"]));
+            [.. values["PULSAR_ADMIN_URLS"].Split(',').Select(url => new Uri(url))],
+            new(values["PULSAR_WEBSOCKET_URL"]),
+            values.GetValueOrDefault("PULSAR_ADMIN_TOKEN", ""),
+            values.GetValueOrDefault("PULSAR_TOKEN_PRIVATE_KEY", "")
+        ) => (Setup, Folder, BrokerUrl) = (setup, values["PULSAR_DIR"], new(values["PULSAR_BROKER_URL"]));
 
     public PulsarSetup Setup { get; }
 
@@ -52,7 +54,8 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
     {
         Assert.SkipWhen(ServerScripts.MissingReason(Script) is not null, ServerScripts.MissingReason(Script) ?? "");
         var server = await Lent.GetOrAdd(setup, wanted => new(() => BeginAsync(wanted))).Value;
-        foreach (var number in server._stopped.ToList()) await server.StartBrokerAsync(number);
+        foreach (var number in server._stopped.ToList())
+            await server.StartBrokerAsync(number);
         for (var look = 0; look < Looks && (await server.StartEndedAsync()).Count > 0; look++)
         {
             // Whoever was started may have ended again.
@@ -81,10 +84,12 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
     /// <returns>What each of them said last.</returns>
     public async Task<IReadOnlyList<string>> StartEndedAsync()
     {
-        var ended = (await ServerScripts.OutputAsync(Script, "status", "--dir", Folder)).Split('\n')
+        var ended = (await ServerScripts.OutputAsync(Script, "status", "--dir", Folder))
+            .Split('\n')
             .Where(line => line.EndsWith(" stopped", StringComparison.Ordinal))
             .Select(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture))
-            .Where(number => !_stopped.Contains(number)).ToList();
+            .Where(number => !_stopped.Contains(number))
+            .ToList();
         var words = ended.ConvertAll(number => $"broker {number} ended by itself: {LastTrouble(number)}");
         foreach (var number in ended)
         {
@@ -115,8 +120,11 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
     private string LastTrouble(int broker)
     {
         // The broker writes on while it is read.
-        using var log = new StreamReader(new FileStream(Path.Combine(Folder, $"broker-{broker}.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return log.ReadToEnd().Split('\n').LastOrDefault(line => line.Contains(" ERROR ", StringComparison.Ordinal)) ?? "no error in its log";
+        using var log = new StreamReader(
+            new FileStream(Path.Combine(Folder, $"broker-{broker}.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
+        );
+        return log.ReadToEnd().Split('\n').LastOrDefault(line => line.Contains(" ERROR ", StringComparison.Ordinal))
+            ?? "no error in its log";
     }
 
     internal static Task StopSharedAsync() => StopAsync(Shared);
@@ -125,19 +133,36 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 
     private static async Task StopAsync(ConcurrentDictionary<PulsarSetup, Lazy<Task<PulsarServer>>> servers)
     {
-        foreach (var server in servers.Values.Where(server => server.IsValueCreated && server.Value.IsCompletedSuccessfully)) await (await server.Value).DisposeAsync();
+        foreach (var server in servers.Values.Where(server => server.IsValueCreated && server.Value.IsCompletedSuccessfully))
+            await (await server.Value).DisposeAsync();
         servers.Clear();
     }
 
     private static async Task<PulsarServer> BeginAsync(PulsarSetup setup)
     {
-        string[] settings = ["statsUpdateFrequencyInSecs=1", "statsUpdateInitialDelayInSecs=1", .. setup.Settings.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-        return new(setup, await ServerScripts.RunAsync(
-            Script,
-            [
-                "start", "--version", setup.Version, "--brokers", $"{setup.Brokers}", "--port", "0", .. setup.Auth ? (string[])["--auth"] : [],
-                .. settings.SelectMany(setting => (string[])["--set", setting]),
-            ]));
+        string[] settings =
+        [
+            "statsUpdateFrequencyInSecs=1",
+            "statsUpdateInitialDelayInSecs=1",
+            .. setup.Settings.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ];
+        return new(
+            setup,
+            await ServerScripts.RunAsync(
+                Script,
+                [
+                    "start",
+                    "--version",
+                    setup.Version,
+                    "--brokers",
+                    $"{setup.Brokers}",
+                    "--port",
+                    "0",
+                    .. setup.Auth ? (string[])["--auth"] : [],
+                    .. settings.SelectMany(setting => (string[])["--set", setting]),
+                ]
+            )
+        );
     }
 }
 

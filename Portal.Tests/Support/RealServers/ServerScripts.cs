@@ -8,9 +8,10 @@ namespace Portal.Tests.Support.RealServers;
 /// </summary>
 public static class ServerScripts
 {
-    public static string Folder => Environment.GetEnvironmentVariable("PORTAL_SERVERS") is { Length: > 0 } folder
-        ? Path.GetFullPath(folder, RepositoryRoot)
-        : Path.GetFullPath("../shared/servers", RepositoryRoot);
+    public static string Folder =>
+        Environment.GetEnvironmentVariable("PORTAL_SERVERS") is { Length: > 0 } folder
+            ? Path.GetFullPath(folder, RepositoryRoot)
+            : Path.GetFullPath("../shared/servers", RepositoryRoot);
 
     public static string RepositoryRoot { get; } = FindRoot();
 
@@ -23,7 +24,10 @@ public static class ServerScripts
     /// <summary>Runs a script to its end and returns the <c>NAME=value</c> lines that it printed.</summary>
     /// <exception cref="InvalidOperationException">The script failed; the message holds what it wrote to standard error.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(string script, params string[] arguments) =>
-        (await OutputAsync(script, arguments)).Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
+        (await OutputAsync(script, arguments))
+            .Split('\n')
+            .Select(line => line.Split('=', 2))
+            .Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0], pair => pair[1].Trim());
 
     /// <summary>Runs a script to its end and returns all that it printed.</summary>
@@ -31,7 +35,8 @@ public static class ServerScripts
     public static async Task<string> OutputAsync(string script, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, script)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -45,14 +50,16 @@ public static class ServerScripts
             process.Kill(entireProcessTree: true);
             throw new InvalidOperationException($"{script} {string.Join(' ', arguments)} did not end within three minutes.");
         }
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{script} {string.Join(' ', arguments)}: {await errors}{await output}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{script} {string.Join(' ', arguments)}: {await errors}{await output}");
         return await output;
     }
 
     private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Portal.sln"))) folder = folder.Parent;
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Portal.sln")))
+            folder = folder.Parent;
         return folder?.FullName ?? Directory.GetCurrentDirectory();
     }
 }

@@ -31,11 +31,16 @@ internal static class KafkaGate
         foreach (var build in Builds)
             if (NativeLibrary.TryLoad(build, typeof(Handle).Assembly, null, out var library))
                 return (Export<ConfigurationOf>(library, "rd_kafka_conf"), Export<SetConnect>(library, "rd_kafka_conf_set_connect_cb"));
-        throw new NotSupportedException("The library of Confluent.Kafka wasn't found, without which nobody decides where Kafka clients connect to.");
+        throw new NotSupportedException(
+            "The library of Confluent.Kafka wasn't found, without which nobody decides where Kafka clients connect to."
+        );
     });
 
-    private static readonly PropertyInfo NativeHandle = typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic)
-        ?? throw new NotSupportedException("This version of Confluent.Kafka doesn't show its native handle, without which nobody decides where Kafka clients connect to.");
+    private static readonly PropertyInfo NativeHandle =
+        typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic)
+        ?? throw new NotSupportedException(
+            "This version of Confluent.Kafka doesn't show its native handle, without which nobody decides where Kafka clients connect to."
+        );
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int Connect(int socket, nint address, int length, nint name, nint opaque);
@@ -48,11 +53,13 @@ internal static class KafkaGate
 
     /// <summary>Lets a client that was built without servers go to those of the connection, and to no address that may not be reached.</summary>
     /// <exception cref="PlatformNotSupportedException">Addresses are limited, and this is Windows, where sockets differ.</exception>
-    public static T Through<T>(KafkaReach reach, T client, string servers) where T : IClient
+    public static T Through<T>(KafkaReach reach, T client, string servers)
+        where T : IClient
     {
         try
         {
-            if (reach != KafkaReach.Anywhere) Guard(reach, client.Handle);
+            if (reach != KafkaReach.Anywhere)
+                Guard(reach, client.Handle);
             client.AddBrokers(servers);
             return client;
         }
@@ -65,52 +72,66 @@ internal static class KafkaGate
 
     private static void Guard(KafkaReach reach, Handle handle)
     {
-        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("On Windows, connecting to customers' Kafka clusters needs Portal:Migrations:AllowPrivateHosts.");
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException(
+                "On Windows, connecting to customers' Kafka clusters needs Portal:Migrations:AllowPrivateHosts."
+            );
         var native = (SafeHandle)NativeHandle.GetValue(handle)!;
         var held = false;
         try
         {
             native.DangerousAddRef(ref held);
-            Library.Value.Set(Library.Value.Of(native.DangerousGetHandle()), Marshal.GetFunctionPointerForDelegate(Kept.GetOrAdd(reach, Deciding)));
+            Library.Value.Set(
+                Library.Value.Of(native.DangerousGetHandle()),
+                Marshal.GetFunctionPointerForDelegate(Kept.GetOrAdd(reach, Deciding))
+            );
         }
         finally
         {
-            if (held) native.DangerousRelease();
+            if (held)
+                native.DangerousRelease();
         }
     }
 
     /// <returns>0 when the connection is there or on its way, else the system's error number.</returns>
-    private static Connect Deciding(KafkaReach reach) => (socket, address, length, _, _) =>
-    {
-        try
+    private static Connect Deciding(KafkaReach reach) =>
+        (socket, address, length, _, _) =>
         {
-            if (AddressOf(address, length) is not { } there || !reach.Allows(there)) return PermissionDenied;
-            if (ConnectSocket(socket, address, (uint)length) == 0) return 0;
-            var error = Marshal.GetLastPInvokeError();
-            return error == InProgress ? 0 : error;
-        }
+            try
+            {
+                if (AddressOf(address, length) is not { } there || !reach.Allows(there))
+                    return PermissionDenied;
+                if (ConnectSocket(socket, address, (uint)length) == 0)
+                    return 0;
+                var error = Marshal.GetLastPInvokeError();
+                return error == InProgress ? 0 : error;
+            }
 #pragma warning disable CA1031 // Nothing may be thrown into native code: what cannot be decided is not reached.
-        catch (Exception)
+            catch (Exception)
 #pragma warning restore CA1031
-        {
-            return PermissionDenied;
-        }
-    };
+            {
+                return PermissionDenied;
+            }
+        };
 
     private static int InProgress => OperatingSystem.IsMacOS() ? 36 : 115;
 
-    private static T Export<T>(nint library, string name) where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(library, name));
+    private static T Export<T>(nint library, string name)
+        where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(library, name));
 
     /// <summary>Null for what is no address of the internet protocols.</summary>
     private static IPAddress? AddressOf(nint address, int length)
     {
-        if (length < 16) return null;
+        if (length < 16)
+            return null;
         var bytes = new byte[length];
         Marshal.Copy(address, bytes, 0, length);
         // A BSD has the length in the first byte and the family in the second.
         var family = OperatingSystem.IsMacOS() ? bytes[1] : BitConverter.ToUInt16(bytes);
-        if (family == (int)AddressFamily.InterNetwork) return new(bytes.AsSpan(4, 4));
-        if (family != (OperatingSystem.IsMacOS() ? 30 : 10) || length < 28) return null;
+        if (family == (int)AddressFamily.InterNetwork)
+            return new(bytes.AsSpan(4, 4));
+        if (family != (OperatingSystem.IsMacOS() ? 30 : 10) || length < 28)
+            return null;
         var six = new IPAddress(bytes.AsSpan(8, 16));
         return six.IsIPv4MappedToIPv6 ? six.MapToIPv4() : six;
     }

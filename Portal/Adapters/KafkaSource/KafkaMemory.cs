@@ -16,7 +16,8 @@ internal static class KafkaMemory
     public static void Watch(long bytes)
     {
         // Elsewhere there is no file that tells at once; the portal's look has to do.
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux())
+            return;
         new Thread(() =>
         {
             using var file = new FileStream("/proc/self/statm", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
@@ -25,16 +26,23 @@ internal static class KafkaMemory
             while (true)
             {
                 file.Position = 0;
-                if (Resident(text[..file.Read(text)]) > bytes) End();
+                if (Resident(text[..file.Read(text)]) > bytes)
+                    End();
                 never.Wait(Milliseconds);
             }
-        }) { IsBackground = true, Priority = ThreadPriority.Highest, Name = "Memory" }.Start();
+        })
+        {
+            IsBackground = true,
+            Priority = ThreadPriority.Highest,
+            Name = "Memory",
+        }.Start();
     }
 
     /// <summary>At once: nothing is tidied up, and nothing waits for a client that allocates.</summary>
     public static void End()
     {
-        if (!OperatingSystem.IsWindows()) EndNow(KafkaChildProcess.ExitOfMemory);
+        if (!OperatingSystem.IsWindows())
+            EndNow(KafkaChildProcess.ExitOfMemory);
         Environment.Exit(KafkaChildProcess.ExitOfMemory);
     }
 

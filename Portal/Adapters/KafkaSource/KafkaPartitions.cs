@@ -16,44 +16,69 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
     // The client wants a name even where no group is joined.
     private const string NoGroup = "portal-migration";
 
-    public Task<Outcome<KafkaOffsets>> OffsetsAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) => Task.Run<Outcome<KafkaOffsets>>(
-        async () =>
-        {
-            if (await RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
-            var trouble = new KafkaLastError();
-            using var consumer = Consumer(connection, trouble);
-            try
+    public Task<Outcome<KafkaOffsets>> OffsetsAsync(
+        KafkaConnection connection,
+        KafkaPartition partition,
+        CancellationToken cancellationToken
+    ) =>
+        Task.Run<Outcome<KafkaOffsets>>(
+            async () =>
             {
-                var offsets = consumer.QueryWatermarkOffsets(new(partition.Topic, partition.Number), Patience);
-                return new KafkaOffsets(offsets.Low.Value, offsets.High.Value);
-            }
-            catch (KafkaException exception)
-            {
-                return KafkaReadProblems.Of(trouble.Last ?? exception.Error, partition);
-            }
-        },
-        cancellationToken);
+                if (await RefuseAsync(reach, connection, cancellationToken) is { } refused)
+                    return refused;
+                var trouble = new KafkaLastError();
+                using var consumer = Consumer(connection, trouble);
+                try
+                {
+                    var offsets = consumer.QueryWatermarkOffsets(new(partition.Topic, partition.Number), Patience);
+                    return new KafkaOffsets(offsets.Low.Value, offsets.High.Value);
+                }
+                catch (KafkaException exception)
+                {
+                    return KafkaReadProblems.Of(trouble.Last ?? exception.Error, partition);
+                }
+            },
+            cancellationToken
+        );
 
     public async Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken)
     {
-        if (await RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
+        if (await RefuseAsync(reach, connection, cancellationToken) is { } refused)
+            return refused;
         var trouble = new KafkaLastError();
-        using var admin = KafkaGate.Through(reach, new AdminClientBuilder(new AdminClientConfig(KafkaClients.ConfigOf(connection)))
-            .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
+        using var admin = KafkaGate.Through(
+            reach,
+            new AdminClientBuilder(new AdminClientConfig(KafkaClients.ConfigOf(connection)))
+                .SetErrorHandler((_, error) => trouble.Note(error))
+                .SetLogHandler((_, _) => { })
+                .Build(),
+            connection.BootstrapServers
+        );
         try
         {
-            var read = await admin.DescribeConfigsAsync(
-                [new ConfigResource { Type = ResourceType.Topic, Name = topic }], new DescribeConfigsOptions { RequestTimeout = Patience }).WaitAsync(2 * Patience, clock, cancellationToken);
-            return read[0].Entries.TryGetValue("cleanup.policy", out var policy) ? policy.Value.Contains("compact", StringComparison.Ordinal) : Outcome.Of<bool?>(null);
+            var read = await admin
+                .DescribeConfigsAsync(
+                    [new ConfigResource { Type = ResourceType.Topic, Name = topic }],
+                    new DescribeConfigsOptions { RequestTimeout = Patience }
+                )
+                .WaitAsync(2 * Patience, clock, cancellationToken);
+            return read[0].Entries.TryGetValue("cleanup.policy", out var policy)
+                ? policy.Value.Contains("compact", StringComparison.Ordinal)
+                : Outcome.Of<bool?>(null);
         }
-        catch (KafkaException exception) when (exception.Error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed
-            || exception is DescribeConfigsException { Results: [{ Error.Code: ErrorCode.TopicAuthorizationFailed }] })
+        catch (KafkaException exception)
+            when (exception.Error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed
+                || exception is DescribeConfigsException { Results: [{ Error.Code: ErrorCode.TopicAuthorizationFailed }] }
+            )
         {
             return Outcome.Of<bool?>(null);
         }
         catch (KafkaException exception)
         {
-            return KafkaReadProblems.Of(trouble.Last ?? (exception as DescribeConfigsException)?.Results[0].Error ?? exception.Error, new(topic, 0));
+            return KafkaReadProblems.Of(
+                trouble.Last ?? (exception as DescribeConfigsException)?.Results[0].Error ?? exception.Error,
+                new(topic, 0)
+            );
         }
         catch (TimeoutException)
         {
@@ -61,16 +86,24 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
         }
     }
 
-    public Task<Outcome<IKafkaReader>> OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken) => Task.Run(
-        async () =>
-        {
-            if (await RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
-            var trouble = new KafkaLastError();
-            var consumer = Consumer(connection, trouble);
-            consumer.Assign(new TopicPartitionOffset(partition.Topic, partition.Number, offset));
-            return Outcome.Of<IKafkaReader>(new KafkaReader(consumer, trouble, partition, offset, clock));
-        },
-        cancellationToken);
+    public Task<Outcome<IKafkaReader>> OpenAsync(
+        KafkaConnection connection,
+        KafkaPartition partition,
+        long offset,
+        CancellationToken cancellationToken
+    ) =>
+        Task.Run(
+            async () =>
+            {
+                if (await RefuseAsync(reach, connection, cancellationToken) is { } refused)
+                    return refused;
+                var trouble = new KafkaLastError();
+                var consumer = Consumer(connection, trouble);
+                consumer.Assign(new TopicPartitionOffset(partition.Topic, partition.Number, offset));
+                return Outcome.Of<IKafkaReader>(new KafkaReader(consumer, trouble, partition, offset, clock));
+            },
+            cancellationToken
+        );
 
     /// <summary>
     /// Null when every server may be reached. Names may lead elsewhere than when the connection was tried, and a cluster may
@@ -79,37 +112,40 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
     /// </summary>
     internal static async Task<Problem?> RefuseAsync(KafkaReach reach, KafkaConnection connection, CancellationToken cancellationToken)
     {
-        if (reach == KafkaReach.Anywhere) return null;
-        if (!KafkaHost.ParseAll(connection.BootstrapServers).TryGet(out var hosts, out var problem)) return problem;
-        if (await reach.RefuseAsync(hosts, cancellationToken) is { } refused) return refused;
+        if (reach == KafkaReach.Anywhere)
+            return null;
+        if (!KafkaHost.ParseAll(connection.BootstrapServers).TryGet(out var hosts, out var problem))
+            return problem;
+        if (await reach.RefuseAsync(hosts, cancellationToken) is { } refused)
+            return refused;
         await using var session = new KafkaSession(reach, connection);
         var asked = await KafkaCluster.BrokersAsync(session, cancellationToken);
         return asked.Problem ?? await reach.RefuseAsync(asked.Value, cancellationToken);
     }
 
-    private IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaLastError trouble) => KafkaGate.Through(reach, new ConsumerBuilder<byte[]?, byte[]?>(
-        new ConsumerConfig(KafkaClients.ConfigOf(connection))
-        {
-            GroupId = NoGroup,
-            EnableAutoCommit = false,
-            EnableAutoOffsetStore = false,
-            IsolationLevel = IsolationLevel.ReadCommitted,
-            EnablePartitionEof = true,
-            // An offset that is gone is said, not jumped over.
-            AutoOffsetReset = AutoOffsetReset.Error,
-            // What waits unread in memory, of each reader.
-            // Dozens of readers share the memory of one process.
-            QueuedMaxMessagesKbytes = 4 * 1024,
-            // What fits in the queue is read faster than the second that a client would let pass after it was full.
-            FetchQueueBackoffMs = 20,
-            QueuedMinMessages = 10_000,
-            FetchMaxBytes = 4 * 1024 * 1024,
-            MaxPartitionFetchBytes = 2 * 1024 * 1024,
-            SocketTimeoutMs = 15_000,
-            ReconnectBackoffMaxMs = 2_000,
-        })
-        .SetKeyDeserializer(Plain.Bytes).SetValueDeserializer(Plain.Bytes)
-        .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
+    private IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaLastError trouble) =>
+        KafkaGate.Through(reach, new ConsumerBuilder<byte[]?, byte[]?>(
+                new ConsumerConfig(KafkaClients.ConfigOf(connection))
+                {
+                    GroupId = NoGroup,
+                    EnableAutoCommit = false,
+                    EnableAutoOffsetStore = false,
+                    IsolationLevel = IsolationLevel.ReadCommitted,
+                    EnablePartitionEof = true,
+                    // An offset that is gone is said, not jumped over.
+                    AutoOffsetReset = AutoOffsetReset.Error,
+                    // What waits unread in memory, of each reader.
+                    // Dozens of readers share the memory of one process.
+                    QueuedMaxMessagesKbytes = 4 * 1024,
+                    // What fits in the queue is read faster than the second that a client would let pass after it was full.
+                    FetchQueueBackoffMs = 20,
+                    QueuedMinMessages = 10_000,
+                    FetchMaxBytes = 4 * 1024 * 1024,
+                    MaxPartitionFetchBytes = 2 * 1024 * 1024,
+                    SocketTimeoutMs = 15_000,
+                    ReconnectBackoffMaxMs = 2_000,
+                }
+            ).SetKeyDeserializer(Plain.Bytes).SetValueDeserializer(Plain.Bytes).SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
 
     private sealed class Plain : IDeserializer<byte[]?>
     {
@@ -128,13 +164,20 @@ internal sealed class KafkaLastError
 
     public void Note(Error error)
     {
-        if (KafkaReadProblems.IsTelling(error)) _last = error;
+        if (KafkaReadProblems.IsTelling(error))
+            _last = error;
     }
 
     public void Clear() => _last = null;
 }
 
-internal sealed class KafkaReader(IConsumer<byte[]?, byte[]?> consumer, KafkaLastError trouble, KafkaPartition partition, long offset, TimeProvider clock) : IKafkaReader
+internal sealed class KafkaReader(
+    IConsumer<byte[]?, byte[]?> consumer,
+    KafkaLastError trouble,
+    KafkaPartition partition,
+    long offset,
+    TimeProvider clock
+) : IKafkaReader
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -173,7 +216,8 @@ internal sealed class KafkaReader(IConsumer<byte[]?, byte[]?> consumer, KafkaLas
                 var read = consumer.Consume(records.Count > 0 ? TimeSpan.FromMilliseconds(5) : Slice);
                 if (read is null)
                 {
-                    if (records.Count > 0 || clock.GetElapsedTime(began) >= wait) break;
+                    if (records.Count > 0 || clock.GetElapsedTime(began) >= wait)
+                        break;
                     continue;
                 }
                 trouble.Clear();
@@ -197,7 +241,8 @@ internal sealed class KafkaReader(IConsumer<byte[]?, byte[]?> consumer, KafkaLas
         {
             return KafkaReadProblems.Of(exception.Error, partition);
         }
-        if (records.Count == 0 && !atEnd && trouble.Last is { } error) return KafkaReadProblems.Of(error, partition);
+        if (records.Count == 0 && !atEnd && trouble.Last is { } error)
+            return KafkaReadProblems.Of(error, partition);
         // Known from the last fetch; nobody is asked.
         var end = atEnd ? _next : Math.Max(_next, consumer.GetWatermarkOffsets(new(partition.Topic, partition.Number)).High.Value);
         return new KafkaBatch(records, _next, atEnd, end);
@@ -206,7 +251,15 @@ internal sealed class KafkaReader(IConsumer<byte[]?, byte[]?> consumer, KafkaLas
     private static KafkaRecord Of(ConsumeResult<byte[]?, byte[]?> read)
     {
         var message = read.Message;
-        IReadOnlyList<KafkaHeader> headers = message.Headers is { Count: > 0 } there ? [.. there.Select(header => new KafkaHeader(header.Key, header.GetValueBytes()))] : [];
-        return new(read.Offset.Value, message.Timestamp.Type == TimestampType.NotAvailable ? 0 : message.Timestamp.UnixTimestampMs, message.Key, message.Value, headers);
+        IReadOnlyList<KafkaHeader> headers = message.Headers is { Count: > 0 } there
+            ? [.. there.Select(header => new KafkaHeader(header.Key, header.GetValueBytes()))]
+            : [];
+        return new(
+            read.Offset.Value,
+            message.Timestamp.Type == TimestampType.NotAvailable ? 0 : message.Timestamp.UnixTimestampMs,
+            message.Key,
+            message.Value,
+            headers
+        );
     }
 }

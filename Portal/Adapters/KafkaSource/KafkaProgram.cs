@@ -30,8 +30,10 @@ public static class KafkaProgram
     /// <summary>A batch goes in at once, where the usual 64 KiB would have both sides take turns. Without it, it is slower.</summary>
     private static void WidenPipes()
     {
-        const int setPipeSize = 1031, mebibyte = 1 << 20;
-        if (!OperatingSystem.IsLinux()) return;
+        const int setPipeSize = 1031,
+            mebibyte = 1 << 20;
+        if (!OperatingSystem.IsLinux())
+            return;
         _ = Control(0, setPipeSize, mebibyte);
         _ = Control(1, setPipeSize, mebibyte);
     }

@@ -29,11 +29,15 @@ public sealed record KafkaReach(Func<IPAddress, bool> Allows)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(ResolveWithin);
-            var addresses = IPAddress.TryParse(host.Name, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host.Name, limit.Token);
-            if (addresses.Length == 0) return Unknown(host);
+            var addresses = IPAddress.TryParse(host.Name, out var literal)
+                ? [literal]
+                : await Dns.GetHostAddressesAsync(host.Name, limit.Token);
+            if (addresses.Length == 0)
+                return Unknown(host);
             return addresses.All(Allows) ? addresses : KafkaProblems.PrivateAddress(host.ToString());
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return Unknown(host);
         }
@@ -43,14 +47,20 @@ public sealed record KafkaReach(Func<IPAddress, bool> Allows)
     internal async Task<Problem?> RefuseAsync(IEnumerable<KafkaHost> hosts, CancellationToken cancellationToken)
     {
         var all = hosts.Distinct().ToList();
-        if (all.Count > MostHosts) return KafkaProblems.TooManyServers(all.Count, MostHosts);
+        if (all.Count > MostHosts)
+            return KafkaProblems.TooManyServers(all.Count, MostHosts);
         foreach (var some in all.Chunk(AtOnce))
         {
             var resolved = await Task.WhenAll(some.Select(host => ResolveAsync(host, cancellationToken)));
-            if (resolved.Select(one => one.Problem).OfType<Problem.Forbidden>().FirstOrDefault() is { } refused) return refused;
+            if (resolved.Select(one => one.Problem).OfType<Problem.Forbidden>().FirstOrDefault() is { } refused)
+                return refused;
         }
         return null;
     }
 
-    private static Problem.NotFound Unknown(KafkaHost host) => new("kafka-name-unknown", $"The name {host.Name} doesn't resolve. Check its spelling, or enter a name or address that can be resolved from here.");
+    private static Problem.NotFound Unknown(KafkaHost host) =>
+        new(
+            "kafka-name-unknown",
+            $"The name {host.Name} doesn't resolve. Check its spelling, or enter a name or address that can be resolved from here."
+        );
 }

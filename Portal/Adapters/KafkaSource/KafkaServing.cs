@@ -25,7 +25,8 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
     /// <param name="began">Told the memory that may be used.</param>
     public void Run(Action<long> began)
     {
-        if (KafkaFrame.Read(input) is not { Verb: KafkaVerb.Hello } hello) return;
+        if (KafkaFrame.Read(input) is not { Verb: KafkaVerb.Hello } hello)
+            return;
         var said = KafkaPayload.Read<KafkaPayload.Hello>(hello.Payload.Span);
         began(said.MemoryBytes);
         var reach = reaches(said.Anywhere);
@@ -34,14 +35,18 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
         {
             if (frame.Verb == KafkaVerb.Cancel)
             {
-                if (_calls.TryGetValue(frame.Call, out var given)) Cancel(given);
+                if (_calls.TryGetValue(frame.Call, out var given))
+                    Cancel(given);
                 continue;
             }
             var cancel = new CancellationTokenSource();
             _calls[frame.Call] = cancel;
             // Known before the next frame is read, which may close it.
-            var opened = frame.Verb is KafkaVerb.OpenLook or KafkaVerb.OpenReader or KafkaVerb.OpenWriter ? new TaskCompletionSource<IAsyncDisposable?>() : null;
-            if (opened is not null) _open[frame.Call] = opened.Task;
+            var opened = frame.Verb is KafkaVerb.OpenLook or KafkaVerb.OpenReader or KafkaVerb.OpenWriter
+                ? new TaskCompletionSource<IAsyncDisposable?>()
+                : null;
+            if (opened is not null)
+                _open[frame.Call] = opened.Task;
             _ = Task.Run(() => AnswerAsync(frame, opened, cancel));
         }
     }
@@ -80,37 +85,68 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
         {
             answer = KafkaFrame.Of(frame.Call, KafkaVerb.Failed, KafkaPayload.Write(exception.GetType().Name));
         }
-        if (opened is not null && opened.TrySetResult(null)) _open.TryRemove(frame.Call, out _);
+        if (opened is not null && opened.TrySetResult(null))
+            _open.TryRemove(frame.Call, out _);
         _calls.TryRemove(frame.Call, out _);
         cancel.Dispose();
         // The portal would take a longer one for the end of all sense.
-        if (answer.Length > KafkaFrame.Longest) answer = KafkaFrame.Of(frame.Call, KafkaVerb.Refused, KafkaPayload.Write(KafkaChildProblems.Odd));
+        if (answer.Length > KafkaFrame.Longest)
+            answer = KafkaFrame.Of(frame.Call, KafkaVerb.Refused, KafkaPayload.Write(KafkaChildProblems.Odd));
         Send(answer);
     }
 
-    private async Task<ReadOnlyMemory<byte>> CarryOutAsync(KafkaFrame frame, TaskCompletionSource<IAsyncDisposable?>? opened, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> CarryOutAsync(
+        KafkaFrame frame,
+        TaskCompletionSource<IAsyncDisposable?>? opened,
+        CancellationToken cancellationToken
+    )
     {
         var payload = frame.Payload;
         switch (frame.Verb)
         {
             case KafkaVerb.Test:
-                return Value(frame, await _cluster.TestAsync(
-                    _connection, check => Send(KafkaFrame.Of(frame.Call, KafkaVerb.Progress, KafkaPayload.Write(check))), cancellationToken));
-            case KafkaVerb.Offsets: return Of(frame, (await _partitions.OffsetsAsync(_connection, At(payload).Partition, cancellationToken)).Map(found => new KafkaPayload.OffsetsSaid(found.First, found.End)));
-            case KafkaVerb.IsCompacted: return Of(frame, await _partitions.IsCompactedAsync(_connection, KafkaPayload.Read<string>(payload.Span), cancellationToken));
-            case KafkaVerb.MayWrite: return Of(frame, await _back.MayWriteAsync(_connection, KafkaPayload.Read<string>(payload.Span), cancellationToken));
+                return Value(
+                    frame,
+                    await _cluster.TestAsync(
+                        _connection,
+                        check => Send(KafkaFrame.Of(frame.Call, KafkaVerb.Progress, KafkaPayload.Write(check))),
+                        cancellationToken
+                    )
+                );
+            case KafkaVerb.Offsets:
+                return Of(
+                    frame,
+                    (await _partitions.OffsetsAsync(_connection, At(payload).Partition, cancellationToken)).Map(
+                        found => new KafkaPayload.OffsetsSaid(found.First, found.End)
+                    )
+                );
+            case KafkaVerb.IsCompacted:
+                return Of(
+                    frame,
+                    await _partitions.IsCompactedAsync(_connection, KafkaPayload.Read<string>(payload.Span), cancellationToken)
+                );
+            case KafkaVerb.MayWrite:
+                return Of(frame, await _back.MayWriteAsync(_connection, KafkaPayload.Read<string>(payload.Span), cancellationToken));
             case KafkaVerb.Commit:
                 var asked = KafkaPayload.Read<KafkaPayload.CommitAsked>(payload.Span);
                 return Of(frame, (await _back.CommitAsync(_connection, asked.Group, asked.ToOffsets(), cancellationToken)).Map(_ => true));
-            case KafkaVerb.OpenLook: return Opened(frame, opened!, await _cluster.OpenAsync(_connection, cancellationToken));
-            case KafkaVerb.OpenReader: return Opened(frame, opened!, await _partitions.OpenAsync(_connection, At(payload).Partition, At(payload).Offset, cancellationToken));
-            case KafkaVerb.OpenWriter: return Opened(frame, opened!, await _back.OpenAsync(_connection, At(payload).Partition, cancellationToken));
+            case KafkaVerb.OpenLook:
+                return Opened(frame, opened!, await _cluster.OpenAsync(_connection, cancellationToken));
+            case KafkaVerb.OpenReader:
+                return Opened(
+                    frame,
+                    opened!,
+                    await _partitions.OpenAsync(_connection, At(payload).Partition, At(payload).Offset, cancellationToken)
+                );
+            case KafkaVerb.OpenWriter:
+                return Opened(frame, opened!, await _back.OpenAsync(_connection, At(payload).Partition, cancellationToken));
         }
         var handle = new KafkaUnpacker(payload.Span).Int();
         payload = payload[4..];
         if (frame.Verb == KafkaVerb.Close)
         {
-            if (_open.TryRemove(handle, out var closing) && await closing is { } there) await there.DisposeAsync();
+            if (_open.TryRemove(handle, out var closing) && await closing is { } there)
+                await there.DisposeAsync();
             return Value(frame, true);
         }
         return (_open.TryGetValue(handle, out var known) ? await known : null) switch
@@ -122,23 +158,42 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
         };
     }
 
-    private static async Task<ReadOnlyMemory<byte>> LookAsync(KafkaFrame frame, IKafkaLook look, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) => frame.Verb switch
-    {
-        KafkaVerb.TopicNames => Of(frame, await look.TopicNamesAsync(cancellationToken)),
-        KafkaVerb.Describe => Of(frame, await look.DescribeAsync(KafkaPayload.Read<List<string>>(payload.Span), cancellationToken)),
-        KafkaVerb.Ends => Of(frame, await look.EndsAsync(KafkaPayload.Read<Dictionary<string, int>>(payload.Span), cancellationToken)),
-        KafkaVerb.GroupNames => Of(frame, await look.GroupNamesAsync(cancellationToken)),
-        KafkaVerb.Groups => Of(frame, await look.GroupsAsync(KafkaPayload.Read<List<string>>(payload.Span), cancellationToken)),
-        KafkaVerb.Commits => Of(frame, (await look.CommitsAsync(KafkaPayload.Read<string>(payload.Span), cancellationToken)).Map(KafkaPayload.CommitsSaid.Of)),
-        KafkaVerb.Acls => Of(frame, await look.AclsAsync(KafkaPayload.Read<int>(payload.Span), cancellationToken)),
-        _ => throw new InvalidOperationException("A look isn't asked for this."),
-    };
+    private static async Task<ReadOnlyMemory<byte>> LookAsync(
+        KafkaFrame frame,
+        IKafkaLook look,
+        ReadOnlyMemory<byte> payload,
+        CancellationToken cancellationToken
+    ) =>
+        frame.Verb switch
+        {
+            KafkaVerb.TopicNames => Of(frame, await look.TopicNamesAsync(cancellationToken)),
+            KafkaVerb.Describe => Of(frame, await look.DescribeAsync(KafkaPayload.Read<List<string>>(payload.Span), cancellationToken)),
+            KafkaVerb.Ends => Of(frame, await look.EndsAsync(KafkaPayload.Read<Dictionary<string, int>>(payload.Span), cancellationToken)),
+            KafkaVerb.GroupNames => Of(frame, await look.GroupNamesAsync(cancellationToken)),
+            KafkaVerb.Groups => Of(frame, await look.GroupsAsync(KafkaPayload.Read<List<string>>(payload.Span), cancellationToken)),
+            KafkaVerb.Commits => Of(
+                frame,
+                (await look.CommitsAsync(KafkaPayload.Read<string>(payload.Span), cancellationToken)).Map(KafkaPayload.CommitsSaid.Of)
+            ),
+            KafkaVerb.Acls => Of(frame, await look.AclsAsync(KafkaPayload.Read<int>(payload.Span), cancellationToken)),
+            _ => throw new InvalidOperationException("A look isn't asked for this."),
+        };
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(KafkaFrame frame, IKafkaReader reader, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(
+        KafkaFrame frame,
+        IKafkaReader reader,
+        ReadOnlyMemory<byte> payload,
+        CancellationToken cancellationToken
+    )
     {
         var (bytes, wait) = Wanted(payload.Span);
-        if (!(await reader.ReadAsync(bytes, wait, cancellationToken)).TryGet(out var batch, out var problem)) return KafkaFrame.Of(frame.Call, KafkaVerb.Refused, KafkaPayload.Write(problem));
-        var packer = new KafkaPacker(frame.Call, KafkaVerb.Value, 32 + batch.Records.Sum(record => record.Bytes + 8 * record.Headers.Count));
+        if (!(await reader.ReadAsync(bytes, wait, cancellationToken)).TryGet(out var batch, out var problem))
+            return KafkaFrame.Of(frame.Call, KafkaVerb.Refused, KafkaPayload.Write(problem));
+        var packer = new KafkaPacker(
+            frame.Call,
+            KafkaVerb.Value,
+            32 + batch.Records.Sum(record => record.Bytes + 8 * record.Headers.Count)
+        );
         packer.Batch(batch);
         return packer.ToFrame();
 
@@ -149,18 +204,23 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
         }
     }
 
-    private static ReadOnlyMemory<byte> Opened<T>(KafkaFrame frame, TaskCompletionSource<IAsyncDisposable?> opened, Outcome<T> outcome) where T : IAsyncDisposable
+    private static ReadOnlyMemory<byte> Opened<T>(KafkaFrame frame, TaskCompletionSource<IAsyncDisposable?> opened, Outcome<T> outcome)
+        where T : IAsyncDisposable
     {
-        if (outcome.IsOk) opened.TrySetResult(outcome.Value);
+        if (outcome.IsOk)
+            opened.TrySetResult(outcome.Value);
         return Of(frame, outcome.Map(_ => true));
     }
 
     private static KafkaPayload.PartitionAt At(ReadOnlyMemory<byte> payload) => KafkaPayload.Read<KafkaPayload.PartitionAt>(payload.Span);
 
     private static ReadOnlyMemory<byte> Of<T>(KafkaFrame frame, Outcome<T> outcome) =>
-        outcome.Problem is { } problem ? KafkaFrame.Of(frame.Call, KafkaVerb.Refused, KafkaPayload.Write(problem)) : Value(frame, outcome.Value);
+        outcome.Problem is { } problem
+            ? KafkaFrame.Of(frame.Call, KafkaVerb.Refused, KafkaPayload.Write(problem))
+            : Value(frame, outcome.Value);
 
-    private static ReadOnlyMemory<byte> Value<T>(KafkaFrame frame, T value) => KafkaFrame.Of(frame.Call, KafkaVerb.Value, KafkaPayload.Write(value));
+    private static ReadOnlyMemory<byte> Value<T>(KafkaFrame frame, T value) =>
+        KafkaFrame.Of(frame.Call, KafkaVerb.Value, KafkaPayload.Write(value));
 
     private void Send(ReadOnlyMemory<byte> frame)
     {

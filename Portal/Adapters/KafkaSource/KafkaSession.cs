@@ -15,11 +15,15 @@ internal sealed class KafkaSession : IAsyncDisposable
         Connection = connection;
         Trouble = new(connection);
         Reach = reach;
-        Admin = KafkaGate.Through(reach, new AdminClientBuilder(Bounded(KafkaClients.ConfigOf(connection)))
-            .SetErrorHandler((_, error) => Trouble.Note(error))
-            // The library's own lines name hosts and users, a dozen times a second while a broker is away.
-            .SetLogHandler((_, _) => { })
-            .Build(), connection.BootstrapServers);
+        Admin = KafkaGate.Through(
+            reach,
+            new AdminClientBuilder(Bounded(KafkaClients.ConfigOf(connection)))
+                .SetErrorHandler((_, error) => Trouble.Note(error))
+                // The library's own lines name hosts and users, a dozen times a second while a broker is away.
+                .SetLogHandler((_, _) => { })
+                .Build(),
+            connection.BootstrapServers
+        );
     }
 
     public KafkaReach Reach { get; }
@@ -45,7 +49,8 @@ internal sealed class KafkaSession : IAsyncDisposable
         try
         {
             var asked = call(Admin);
-            if (await Task.WhenAny(asked, Trouble.Hopeless, Task.Delay(CallLimit + TimeSpan.FromSeconds(2), cancellationToken)) == asked) return await asked;
+            if (await Task.WhenAny(asked, Trouble.Hopeless, Task.Delay(CallLimit + TimeSpan.FromSeconds(2), cancellationToken)) == asked)
+                return await asked;
             Forget(asked);
             cancellationToken.ThrowIfCancellationRequested();
             return Trouble.Of(new Error(ErrorCode.Local_TimedOut), doing);
@@ -66,5 +71,11 @@ internal sealed class KafkaSession : IAsyncDisposable
         await Task.WhenAny(Task.Run(Admin.Dispose), Task.Delay(DisposeLimit));
     }
 
-    private static void Forget(Task task) => task.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    private static void Forget(Task task) =>
+        task.ContinueWith(
+            ended => _ = ended.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default
+        );
 }

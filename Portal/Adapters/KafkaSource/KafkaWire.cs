@@ -9,7 +9,8 @@ namespace Portal.Adapters.KafkaSource;
 /// </summary>
 internal static class KafkaWire
 {
-    private const short ApiVersions = 18, SaslHandshake = 17;
+    private const short ApiVersions = 18,
+        SaslHandshake = 17;
     private const int Correlation = 7;
     private const int LongestAnswer = 64 * 1024;
 
@@ -38,7 +39,8 @@ internal static class KafkaWire
         try
         {
             await stream.WriteAsync(Request(ApiVersions, 0, []), cancellationToken);
-            if (await ReadAsync(stream, cancellationToken) is { } refused) return refused;
+            if (await ReadAsync(stream, cancellationToken) is { } refused)
+                return refused;
             var name = Encoding.ASCII.GetBytes(mechanism);
             var body = new byte[2 + name.Length];
             BinaryPrimitives.WriteInt16BigEndian(body, (short)name.Length);
@@ -61,11 +63,15 @@ internal static class KafkaWire
         var head = new byte[8];
         // A TLS alert is seven bytes long.
         var read = await stream.ReadAtLeastAsync(head, 5, throwOnEndOfStream: false, cancellationToken);
-        if (read >= 3 && head[0] == 0x15 && head[1] == 0x03) return new Answer.Tls();
-        if (read < 5) return read == 0 ? new Answer.Closed() : new Answer.Other();
-        if (read < 8) await stream.ReadExactlyAsync(head.AsMemory(read), cancellationToken);
+        if (read >= 3 && head[0] == 0x15 && head[1] == 0x03)
+            return new Answer.Tls();
+        if (read < 5)
+            return read == 0 ? new Answer.Closed() : new Answer.Other();
+        if (read < 8)
+            await stream.ReadExactlyAsync(head.AsMemory(read), cancellationToken);
         var length = Length(head);
-        if (BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(4)) != Correlation) return new Answer.Other();
+        if (BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(4)) != Correlation)
+            return new Answer.Other();
         await stream.ReadExactlyAsync(new byte[length - 4], cancellationToken);
         return null;
     }
@@ -74,21 +80,24 @@ internal static class KafkaWire
     private static Answer.Kafka Handshake(byte[] answer)
     {
         var span = answer.AsSpan();
-        if (span.Length < 10 || BinaryPrimitives.ReadInt32BigEndian(span) != Correlation) throw new InvalidDataException();
+        if (span.Length < 10 || BinaryPrimitives.ReadInt32BigEndian(span) != Correlation)
+            throw new InvalidDataException();
         var error = BinaryPrimitives.ReadInt16BigEndian(span[4..]);
         var count = BinaryPrimitives.ReadInt32BigEndian(span[6..]);
         span = span[10..];
         var mechanisms = new List<string>();
         for (var i = 0; i < count; i++)
         {
-            if (span.Length < 2 || BinaryPrimitives.ReadInt16BigEndian(span) is var length && (length < 0 || span.Length < 2 + length)) throw new InvalidDataException();
+            if (span.Length < 2 || BinaryPrimitives.ReadInt16BigEndian(span) is var length && (length < 0 || span.Length < 2 + length))
+                throw new InvalidDataException();
             mechanisms.Add(Encoding.UTF8.GetString(span.Slice(2, length)));
             span = span[(2 + length)..];
         }
         return new(mechanisms, error != 34);
     }
 
-    private static int Length(byte[] head) => BinaryPrimitives.ReadInt32BigEndian(head) is > 4 and <= LongestAnswer and var length ? length : throw new InvalidDataException();
+    private static int Length(byte[] head) =>
+        BinaryPrimitives.ReadInt32BigEndian(head) is > 4 and <= LongestAnswer and var length ? length : throw new InvalidDataException();
 
     private static byte[] Request(short api, short version, byte[] body)
     {

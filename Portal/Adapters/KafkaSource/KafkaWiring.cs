@@ -17,8 +17,14 @@ public static class KafkaWiring
         services.TryAddSingleton(typeof(ILogger<>), typeof(Logger<>));
         return services
             .AddSingleton(provider => new KafkaChildren(
-                reach, settings ?? KafkaChildSettings.Default, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KafkaChildren>>()))
+                reach,
+                settings ?? KafkaChildSettings.Default,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<KafkaChildren>>()
+            ))
             .AddSingleton<KafkaChildCalls>()
-            .AddSingleton<IKafkaCluster, ApartCluster>().AddSingleton<IKafkaPartitions, ApartPartitions>().AddSingleton<IKafkaBack, ApartBack>();
+            .AddSingleton<IKafkaCluster, ApartCluster>()
+            .AddSingleton<IKafkaPartitions, ApartPartitions>()
+            .AddSingleton<IKafkaBack, ApartBack>();
     }
 }

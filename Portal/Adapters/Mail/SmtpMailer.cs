@@ -33,8 +33,18 @@ internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, I
             AddressRefused(log, (int)refusal.StatusCode);
             return new Problem.Invalid("mail-address-refused", "The mail server refused the recipient's address.");
         }
-        catch (Exception refusal) when (refusal is ServiceNotConnectedException or ServiceNotAuthenticatedException or CommandException or ProtocolException or AuthenticationException
-            or SslHandshakeException or SocketException or IOException or TimeoutException)
+        catch (Exception refusal)
+            when (refusal
+                    is ServiceNotConnectedException
+                        or ServiceNotAuthenticatedException
+                        or CommandException
+                        or ProtocolException
+                        or AuthenticationException
+                        or SslHandshakeException
+                        or SocketException
+                        or IOException
+                        or TimeoutException
+            )
         {
             NotTaken(log, refusal);
             return new Problem.Unavailable("mail-not-taken", "The mail server did not take the mail.");
@@ -43,7 +53,13 @@ internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, I
 
     // A relay that refuses to relay (5.7.x) says the same of every address: that is the operator's to mend.
     private static bool IsAboutAddress(SmtpCommandException refusal) =>
-        refusal is { ErrorCode: SmtpErrorCode.RecipientNotAccepted, StatusCode: SmtpStatusCode.MailboxUnavailable or SmtpStatusCode.UserNotLocalTryAlternatePath or SmtpStatusCode.MailboxNameNotAllowed }
+        refusal
+            is {
+                ErrorCode: SmtpErrorCode.RecipientNotAccepted,
+                StatusCode: SmtpStatusCode.MailboxUnavailable
+                    or SmtpStatusCode.UserNotLocalTryAlternatePath
+                    or SmtpStatusCode.MailboxNameNotAllowed
+            }
         && !refusal.Message.Contains("5.7.", StringComparison.Ordinal);
 
     private async Task HandOverAsync(Guid id, Domain.Mails.Mail mail, CancellationToken cancellationToken)
@@ -51,7 +67,8 @@ internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, I
         using var message = Compose(id, mail);
         using var client = new SmtpClient { Timeout = (int)Patience.TotalMilliseconds };
         await client.ConnectAsync(options.Host, options.Port, Socket(options.Security), cancellationToken);
-        if (options.User is not null) await client.AuthenticateAsync(options.User, options.Password ?? "", cancellationToken);
+        if (options.User is not null)
+            await client.AuthenticateAsync(options.User, options.Password ?? "", cancellationToken);
         await client.SendAsync(message, cancellationToken);
         await client.DisconnectAsync(quit: true, cancellationToken);
     }
@@ -61,7 +78,8 @@ internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, I
         var message = new MimeMessage { Subject = mail.Subject };
         var from = MailboxAddress.Parse(options.From);
         message.From.Add(string.IsNullOrEmpty(from.Name) ? new MailboxAddress(brand.Name, from.Address) : from);
-        if (options.ReplyTo is { } answers) message.ReplyTo.Add(MailboxAddress.Parse(answers));
+        if (options.ReplyTo is { } answers)
+            message.ReplyTo.Add(MailboxAddress.Parse(answers));
         message.To.Add(new MailboxAddress("", mail.To));
         // The same each time it is tried, so that mailboxes tell a second copy from a second email.
         message.MessageId = $"{id:N}@{from.Domain}";
@@ -87,7 +105,8 @@ internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, I
 /// <summary>With SMTP nothing is kept: the outbox page is empty.</summary>
 internal sealed class NoKeptMails : IMailOutbox
 {
-    public Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<KeptMail>([], null));
+    public Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken) =>
+        Task.FromResult(new PageOf<KeptMail>([], null));
 }
 
 public static class MailServices

@@ -26,37 +26,61 @@ internal static class AuditChain
     internal static Guid KeyOf(OrganizationId? organization) => organization?.Value ?? Guid.Empty;
 
     /// <summary>Locks the chain's head in the transaction of the context and reads it; makes it when there is none.</summary>
-    internal static Task<AuditChainRow> LockAsync(PortalDbContext context, OrganizationId? organization, CancellationToken cancellationToken) =>
-        LockAsync(context, KeyOf(organization), cancellationToken);
+    internal static Task<AuditChainRow> LockAsync(
+        PortalDbContext context,
+        OrganizationId? organization,
+        CancellationToken cancellationToken
+    ) => LockAsync(context, KeyOf(organization), cancellationToken);
 
     internal static async Task<AuditChainRow> LockAsync(PortalDbContext context, Guid key, CancellationToken cancellationToken)
     {
         if (context.Database.IsNpgsql())
         {
             // Made when missing, locked and read in one round trip: every write of the portal begins with it.
-            var locked = await context.AuditChains.FromSql(
-                $"""
-                INSERT INTO audit_chains (chain, sequence, hash, cut_sequence, cut_hash) VALUES ({key}, 0, '', 0, '') ON CONFLICT DO NOTHING;
-                SELECT chain, sequence, hash, cut_sequence, cut_hash FROM audit_chains WHERE chain = {key} FOR UPDATE
-                """).ToListAsync(cancellationToken);
+            var locked = await context
+                .AuditChains.FromSql(
+                    $"""
+                    INSERT INTO audit_chains (chain, sequence, hash, cut_sequence, cut_hash) VALUES ({key}, 0, '', 0, '') ON CONFLICT DO NOTHING;
+                    SELECT chain, sequence, hash, cut_sequence, cut_hash FROM audit_chains WHERE chain = {key} FOR UPDATE
+                    """
+                )
+                .ToListAsync(cancellationToken);
             return locked.Single();
         }
         // On SQLite BEGIN IMMEDIATE locked everything already.
         var head = await context.AuditChains.SingleOrDefaultAsync(row => row.Chain == key, cancellationToken);
-        if (head is not null) return head;
+        if (head is not null)
+            return head;
         head = new AuditChainRow { Chain = key };
         context.Add(head);
         return head;
     }
 
     /// <summary>Adds a row to a locked chain; it is written with the context's changes.</summary>
-    internal static void Append(PortalDbContext context, AuditChainRow head, Actor actor, Operation operation, AuditOutcome outcome, Problem? problem, TimeProvider clock)
+    internal static void Append(
+        PortalDbContext context,
+        AuditChainRow head,
+        Actor actor,
+        Operation operation,
+        AuditOutcome outcome,
+        Problem? problem,
+        TimeProvider clock
+    )
     {
         var row = new AuditRow
         {
-            Chain = head.Chain, Sequence = head.Sequence + 1, Id = clock.NewUuid(), At = clock.Now(), Actor = StorableText.Clean(actor.Name), AccountId = actor.AccountId?.Value,
-            OnBehalfOf = actor.OnBehalfOf is { } other ? StorableText.Clean(other) : null, Operation = operation.Name, Subject = StorableText.Clean(operation.Subject),
-            Outcome = outcome, Details = Details(operation.Details, actor, problem), Address = actor.Address,
+            Chain = head.Chain,
+            Sequence = head.Sequence + 1,
+            Id = clock.NewUuid(),
+            At = clock.Now(),
+            Actor = StorableText.Clean(actor.Name),
+            AccountId = actor.AccountId?.Value,
+            OnBehalfOf = actor.OnBehalfOf is { } other ? StorableText.Clean(other) : null,
+            Operation = operation.Name,
+            Subject = StorableText.Clean(operation.Subject),
+            Outcome = outcome,
+            Details = Details(operation.Details, actor, problem),
+            Address = actor.Address,
             TraceId = actor.TraceId,
         };
         row.Hash = Hash(head.Hash, row);
@@ -65,11 +89,20 @@ internal static class AuditChain
     }
 
     /// <summary>Records in a locked chain where it was cut, as the head row has it already.</summary>
-    internal static void AppendCut(PortalDbContext context, AuditChainRow head, TimeProvider clock) => Append(
-        context, head, Retention, new Operation(Permission.OperatePlatform, CutOperation, "", CutDetails(head)), AuditOutcome.Allowed, null, clock);
+    internal static void AppendCut(PortalDbContext context, AuditChainRow head, TimeProvider clock) =>
+        Append(
+            context,
+            head,
+            Retention,
+            new Operation(Permission.OperatePlatform, CutOperation, "", CutDetails(head)),
+            AuditOutcome.Allowed,
+            null,
+            clock
+        );
 
     /// <summary>Whether a row says that the chain was cut where the head row says so.</summary>
-    internal static bool SaysCut(AuditRow row, AuditChainRow head) => row.Operation == CutOperation && row.Details == Details(CutDetails(head), Retention, null);
+    internal static bool SaysCut(AuditRow row, AuditChainRow head) =>
+        row.Operation == CutOperation && row.Details == Details(CutDetails(head), Retention, null);
 
     internal static string Hash(string before, AuditRow row)
     {
@@ -96,17 +129,18 @@ internal static class AuditChain
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
 
-    private static Dictionary<string, string> CutDetails(AuditChainRow head) => new()
-    {
-        ["through"] = head.CutSequence.ToString(CultureInfo.InvariantCulture), ["hash"] = head.CutHash,
-    };
+    private static Dictionary<string, string> CutDetails(AuditChainRow head) =>
+        new() { ["through"] = head.CutSequence.ToString(CultureInfo.InvariantCulture), ["hash"] = head.CutHash };
 
     private static string Details(IReadOnlyDictionary<string, string>? details, Actor actor, Problem? problem)
     {
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in details ?? new Dictionary<string, string>()) sorted[key] = StorableText.Clean(value);
-        if (actor.Via is { } via) sorted["via"] = StorableText.Clean(via);
-        if (problem is not null) sorted["problem"] = problem.Code;
+        foreach (var (key, value) in details ?? new Dictionary<string, string>())
+            sorted[key] = StorableText.Clean(value);
+        if (actor.Via is { } via)
+            sorted["via"] = StorableText.Clean(via);
+        if (problem is not null)
+            sorted["problem"] = problem.Code;
         return JsonSerializer.Serialize(sorted);
     }
 }

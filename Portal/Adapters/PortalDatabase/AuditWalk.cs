@@ -15,7 +15,8 @@ internal sealed class AuditWalk(AuditChainRow head)
     /// <summary>Takes the next row by sequence; false when the walk is over.</summary>
     public bool Takes(AuditRow row)
     {
-        if (_first == 0) _first = row.Sequence;
+        if (_first == 0)
+            _first = row.Sequence;
         if (_sequence == head.Sequence || row.Sequence != _sequence + 1 || row.Hash != AuditChain.Hash(_hash, row))
         {
             // Beyond the head, before the cut, out of its place, or altered.
@@ -29,10 +30,13 @@ internal sealed class AuditWalk(AuditChainRow head)
 
     public AuditCheck End()
     {
-        if (_break is null && _sequence < head.Sequence) _break = _sequence + 1;
-        if (_break is null && _hash != head.Hash) _break = head.Sequence;
+        if (_break is null && _sequence < head.Sequence)
+            _break = _sequence + 1;
+        if (_break is null && _hash != head.Hash)
+            _break = head.Sequence;
         // Rows cut off past the portal: the chain does not tell of it.
-        if (_break is null && !_cutIsTold) _break = head.CutSequence + 1;
+        if (_break is null && !_cutIsTold)
+            _break = head.CutSequence + 1;
         return new(new(head.Sequence, head.Hash), _first == 0 ? head.CutSequence + 1 : _first, _break);
     }
 }

@@ -32,10 +32,12 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
         {
             foreach (var subject in subjects)
             {
-                if (!_listeners.TryGetValue(subject, out var there)) _listeners[subject] = there = [];
+                if (!_listeners.TryGetValue(subject, out var there))
+                    _listeners[subject] = there = [];
                 there.Add(listener);
             }
-            if (!connections.IsSqlite) _hearing ??= Task.Run(HearAsync);
+            if (!connections.IsSqlite)
+                _hearing ??= Task.Run(HearAsync);
         }
         return listener;
     }
@@ -43,9 +45,16 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
     public async Task TellAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
         Told(subjects);
-        if (connections.IsSqlite) return;
+        if (connections.IsSqlite)
+            return;
         await using var connection = await connections.OpenAsync(cancellationToken);
-        await Sql.ExecuteAsync(connection, null, "SELECT pg_notify(@channel, @subjects)", [("channel", Channel), ("subjects", Payload(subjects))], cancellationToken);
+        await Sql.ExecuteAsync(
+            connection,
+            null,
+            "SELECT pg_notify(@channel, @subjects)",
+            [("channel", Channel), ("subjects", Payload(subjects))],
+            cancellationToken
+        );
     }
 
     internal string Payload(IReadOnlyCollection<string> subjects)
@@ -60,16 +69,19 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
         lock (_gate)
         {
             // Once each, however many of its subjects changed: a second ring would have it look again for nothing.
-            foreach (var listener in subjects.SelectMany(subject => _listeners.GetValueOrDefault(subject) ?? []).Distinct()) listener.Wake();
+            foreach (var listener in subjects.SelectMany(subject => _listeners.GetValueOrDefault(subject) ?? []).Distinct())
+                listener.Wake();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         // The container knows it under two types.
-        if (_stop.IsCancellationRequested) return;
+        if (_stop.IsCancellationRequested)
+            return;
         await _stop.CancelAsync();
-        if (_hearing is not null) await _hearing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_hearing is not null)
+            await _hearing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
 
@@ -81,9 +93,11 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
             {
                 await using var connection = (NpgsqlConnection)await connections.OpenAsync(_stop.Token);
                 connection.Notification += (_, told) => Hear(told.Payload.Split('\n'));
-                await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection)) await listen.ExecuteNonQueryAsync(_stop.Token);
+                await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
+                    await listen.ExecuteNonQueryAsync(_stop.Token);
                 WakeAll();
-                while (true) await connection.WaitAsync(_stop.Token);
+                while (true)
+                    await connection.WaitAsync(_stop.Token);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -102,16 +116,20 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
     private void Hear(string[] told)
     {
         // Listeners of this replica heard it with the commit; a second ring would have every open page read twice.
-        if (told[0] == _teller) return;
-        if (told.Contains(Everything)) WakeAll();
-        else Told(told.AsSpan(1).ToArray());
+        if (told[0] == _teller)
+            return;
+        if (told.Contains(Everything))
+            WakeAll();
+        else
+            Told(told.AsSpan(1).ToArray());
     }
 
     private void WakeAll()
     {
         lock (_gate)
         {
-            foreach (var listener in _listeners.Values.SelectMany(there => there).Distinct()) listener.Wake();
+            foreach (var listener in _listeners.Values.SelectMany(there => there).Distinct())
+                listener.Wake();
         }
     }
 
@@ -120,7 +138,8 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
         lock (_gate)
         {
             foreach (var subject in subjects)
-                if (_listeners.TryGetValue(subject, out var there) && there.Remove(listener) && there.Count == 0) _listeners.Remove(subject);
+                if (_listeners.TryGetValue(subject, out var there) && there.Remove(listener) && there.Count == 0)
+                    _listeners.Remove(subject);
         }
     }
 
@@ -131,12 +150,14 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
         public void Wake()
         {
             // Under the lock of the changes: nobody else releases meanwhile.
-            if (_told.CurrentCount == 0) _told.Release();
+            if (_told.CurrentCount == 0)
+                _told.Release();
         }
 
         public async Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
         {
-            if (_told.Wait(0, CancellationToken.None)) return true;
+            if (_told.Wait(0, CancellationToken.None))
+                return true;
             using var over = new CancellationTokenSource(atMost, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
             try

@@ -24,7 +24,8 @@ public sealed class DataFolderLock : IDisposable
             // EAGAIN of Linux and macOS, ERROR_SHARING_VIOLATION of Windows; everything else is a folder that takes no files.
             throw new InvalidOperationException(
                 $"The data folder '{folder}' is in use by another process ({exception.Message}). Stop it, or set Portal:DataFolder to a folder of its own; for several replicas use PostgreSql.",
-                exception);
+                exception
+            );
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +40,16 @@ public sealed class DataFolderLock : IDisposable
         try
         {
             PrivateFiles.CreateFolder(folder);
-            using (new FileStream(Path.Combine(folder, $".write-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose)) { }
+            using (
+                new FileStream(
+                    Path.Combine(folder, $".write-{Guid.NewGuid():N}"),
+                    FileMode.CreateNew,
+                    FileAccess.Write,
+                    FileShare.None,
+                    bufferSize: 1,
+                    FileOptions.DeleteOnClose
+                )
+            ) { }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

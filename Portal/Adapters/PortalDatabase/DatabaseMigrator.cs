@@ -10,9 +10,11 @@ public sealed class DatabaseMigrator(PortalConnections connections)
 {
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (connections.IsSqlite) await LookAtFileAsync(cancellationToken);
+        if (connections.IsSqlite)
+            await LookAtFileAsync(cancellationToken);
         // EF Core would make a database that is not there; a typing error in its name would pass unnoticed.
-        else await (await connections.OpenAsync(cancellationToken)).DisposeAsync();
+        else
+            await (await connections.OpenAsync(cancellationToken)).DisposeAsync();
         await using var context = connections.CreateDbContext();
         if (connections.IsSqlite)
         {
@@ -24,7 +26,8 @@ public sealed class DatabaseMigrator(PortalConnections connections)
         await context.Database.MigrateAsync(cancellationToken);
         await using var write = await connections.BeginWriteAsync(null, cancellationToken);
         // Several replicas may start at once, and IF NOT EXISTS does not keep PostgreSQL from making a table twice.
-        if (!connections.IsSqlite) await Sql.ExecuteAsync(write.Connection, write.Transaction, "SELECT pg_advisory_xact_lock(7310592)", [], cancellationToken);
+        if (!connections.IsSqlite)
+            await Sql.ExecuteAsync(write.Connection, write.Transaction, "SELECT pg_advisory_xact_lock(7310592)", [], cancellationToken);
         await LedgerSchema.EnsureAsync(write, connections.IsSqlite, cancellationToken);
         await DatabaseProbe.EnsureAsync(write, cancellationToken);
         await write.CommitAsync(cancellationToken);
@@ -36,10 +39,18 @@ public sealed class DatabaseMigrator(PortalConnections connections)
     /// </summary>
     public async Task CheckLargeFileAsync(CancellationToken cancellationToken)
     {
-        if (!connections.IsSqlite || new FileInfo(connections.Options.File).Length <= SqliteIntegrity.QuickBytes) return;
+        if (!connections.IsSqlite || new FileInfo(connections.Options.File).Length <= SqliteIntegrity.QuickBytes)
+            return;
         try
         {
-            if (await Task.Run(() => SqliteIntegrity.CheckAsync(connections.Options.File, thorough: false, cancellationToken), cancellationToken) is [var finding, ..]) connections.Damage.Note(finding);
+            if (
+                await Task.Run(
+                    () => SqliteIntegrity.CheckAsync(connections.Options.File, thorough: false, cancellationToken),
+                    cancellationToken
+                )
+                is [var finding, ..]
+            )
+                connections.Damage.Note(finding);
         }
         catch (Exception exception) when (DatabaseFault.Of(exception) is not null)
         {
@@ -48,17 +59,20 @@ public sealed class DatabaseMigrator(PortalConnections connections)
     }
 
     /// <summary>What is wrong with the whole database, thoroughly; empty when nothing is. Takes minutes where it is large; runs beside the portal.</summary>
-    public Task<IReadOnlyList<string>> CheckThoroughlyAsync(CancellationToken cancellationToken) => connections.IsSqlite
-        ? SqliteIntegrity.CheckAsync(connections.Options.File, thorough: true, cancellationToken)
-        : PostgresIntegrity.CheckAsync(connections, cancellationToken);
+    public Task<IReadOnlyList<string>> CheckThoroughlyAsync(CancellationToken cancellationToken) =>
+        connections.IsSqlite
+            ? SqliteIntegrity.CheckAsync(connections.Options.File, thorough: true, cancellationToken)
+            : PostgresIntegrity.CheckAsync(connections, cancellationToken);
 
     private async Task LookAtFileAsync(CancellationToken cancellationToken)
     {
         PrivateFiles.CreateFolder(connections.Options.DataFolder);
         PrivateFiles.ProtectDatabase(connections.Options.File);
         var file = new FileInfo(connections.Options.File);
-        if (file.Length == 0 || file.Length > SqliteIntegrity.QuickBytes) return;
-        if (await SqliteIntegrity.CheckAsync(file.FullName, thorough: false, cancellationToken) is [var finding, ..]) throw new DatabaseCorruptException(finding);
+        if (file.Length == 0 || file.Length > SqliteIntegrity.QuickBytes)
+            return;
+        if (await SqliteIntegrity.CheckAsync(file.FullName, thorough: false, cancellationToken) is [var finding, ..])
+            throw new DatabaseCorruptException(finding);
     }
 
     /// <summary>For what only reads: null when the database is there and has this version's shape.</summary>
@@ -66,10 +80,16 @@ public sealed class DatabaseMigrator(PortalConnections connections)
     {
         // Opening it would make an empty file.
         if (connections.IsSqlite && !File.Exists(connections.Options.File))
-            return new Problem.NotFound("database-missing", $"There is no database at {connections.Options.File}: set Portal:DataFolder as it is for the portal.");
+            return new Problem.NotFound(
+                "database-missing",
+                $"There is no database at {connections.Options.File}: set Portal:DataFolder as it is for the portal."
+            );
         await using var context = connections.CreateDbContext();
         return (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any()
-            ? new Problem.Conflict("database-older", "The database is older than this version of the portal: start the portal once, it brings it up to date.")
+            ? new Problem.Conflict(
+                "database-older",
+                "The database is older than this version of the portal: start the portal once, it brings it up to date."
+            )
             : null;
     }
 }

@@ -2,7 +2,11 @@ using Npgsql;
 
 namespace Portal.Adapters.PortalDatabase;
 
-public enum DatabaseProvider { Sqlite, PostgreSql }
+public enum DatabaseProvider
+{
+    Sqlite,
+    PostgreSql,
+}
 
 /// <summary>Where the portal's data is. Made from <c>Portal:Database:{Provider,ConnectionString}</c> and <c>Portal:DataFolder</c>.</summary>
 /// <param name="ConnectionString">For PostgreSQL; null for SQLite, whose file is <c>portal.db</c> in the data folder.</param>
@@ -23,12 +27,15 @@ public sealed record DatabaseOptions(DatabaseProvider Provider, string DataFolde
             return string.IsNullOrEmpty(connectionString)
                 ? new(DatabaseProvider.Sqlite, folder, null)
                 : throw new InvalidOperationException(
-                    "Portal:Database:ConnectionString is for PostgreSql: with Sqlite the file is portal.db in Portal:DataFolder. Set Portal:Database:Provider to PostgreSql or remove the connection string.");
+                    "Portal:Database:ConnectionString is for PostgreSql: with Sqlite the file is portal.db in Portal:DataFolder. Set Portal:Database:Provider to PostgreSql or remove the connection string."
+                );
         }
         if (!provider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"Portal:Database:Provider is '{provider}'; it must be Sqlite or PostgreSql.");
         if (string.IsNullOrEmpty(connectionString))
-            throw new InvalidOperationException("Portal:Database:ConnectionString is missing; PostgreSql needs it, for example Host=db;Database=portal;Username=portal;Password=….");
+            throw new InvalidOperationException(
+                "Portal:Database:ConnectionString is missing; PostgreSql needs it, for example Host=db;Database=portal;Username=portal;Password=…."
+            );
         try
         {
             _ = new NpgsqlConnectionStringBuilder(connectionString);

@@ -15,14 +15,22 @@ namespace Portal.Adapters.PortalDatabase;
 internal static class Keyset
 {
     internal static async Task<PageOf<T>> PageAsync<T, TKey, TId>(
-        this IQueryable<T> source, PageRequest page, string list, Expression<Func<T, TKey>> key, Expression<Func<T, TId>> id, bool newestFirst,
-        CancellationToken cancellationToken)
+        this IQueryable<T> source,
+        PageRequest page,
+        string list,
+        Expression<Func<T, TKey>> key,
+        Expression<Func<T, TId>> id,
+        bool newestFirst,
+        CancellationToken cancellationToken
+    )
     {
-        if (Cursor<TKey, TId>.Of(list, page) is { } cursor) source = source.Where(After(cursor, key, id, newestFirst));
+        if (Cursor<TKey, TId>.Of(list, page) is { } cursor)
+            source = source.Where(After(cursor, key, id, newestFirst));
         source = newestFirst ? source.OrderByDescending(key).ThenByDescending(id) : source.OrderBy(key).ThenBy(id);
         var limit = Math.Clamp(page.Limit, 1, PageRequest.MaxLimit);
         var items = await source.Take(limit + 1).ToListAsync(cancellationToken);
-        if (items.Count <= limit) return new(items, null);
+        if (items.Count <= limit)
+            return new(items, null);
         items.RemoveAt(limit);
         var last = items[^1];
         var end = new Cursor<TKey, TId>(key.Compile(preferInterpretation: true)(last), id.Compile(preferInterpretation: true)(last));
@@ -31,22 +39,43 @@ internal static class Keyset
 
     /// <summary>Rows whose id is greater: for walks by id alone.</summary>
     internal static IQueryable<T> After<T, TId>(this IQueryable<T> source, Expression<Func<T, TId>> id, TId after) =>
-        source.Where(Expression.Lambda<Func<T, bool>>(Beyond<TId>(id.Body, Parameter(new Cursor<string, TId>("", after), nameof(Cursor<,>.Id)), less: false), id.Parameters));
+        source.Where(
+            Expression.Lambda<Func<T, bool>>(
+                Beyond<TId>(id.Body, Parameter(new Cursor<string, TId>("", after), nameof(Cursor<,>.Id)), less: false),
+                id.Parameters
+            )
+        );
 
     /// <summary>The letters A–Z in lower case and nothing else changed: what lower() of both databases does. For names that are ASCII.</summary>
-    internal static string Needle(string search) => string.Create(search.Length, search, (span, text) =>
-    {
-        for (var i = 0; i < text.Length; i++) span[i] = char.IsAsciiLetterUpper(text[i]) ? (char)(text[i] | 0x20) : text[i];
-    });
+    internal static string Needle(string search) =>
+        string.Create(
+            search.Length,
+            search,
+            (span, text) =>
+            {
+                for (var i = 0; i < text.Length; i++)
+                    span[i] = char.IsAsciiLetterUpper(text[i]) ? (char)(text[i] | 0x20) : text[i];
+            }
+        );
 
     // key > k or (key = k and id > i): spelled out, since ids have no operators and SQLite's provider no row values.
-    private static Expression<Func<T, bool>> After<T, TKey, TId>(Cursor<TKey, TId> cursor, Expression<Func<T, TKey>> key, Expression<Func<T, TId>> id, bool less)
+    private static Expression<Func<T, bool>> After<T, TKey, TId>(
+        Cursor<TKey, TId> cursor,
+        Expression<Func<T, TKey>> key,
+        Expression<Func<T, TId>> id,
+        bool less
+    )
     {
         var row = key.Parameters[0];
         var ofId = new Replace(id.Parameters[0], row).Visit(id.Body);
         var (cursorKey, cursorId) = (Parameter(cursor, nameof(cursor.Key)), Parameter(cursor, nameof(cursor.Id)));
         return Expression.Lambda<Func<T, bool>>(
-            Expression.OrElse(Beyond<TKey>(key.Body, cursorKey, less), Expression.AndAlso(Expression.Equal(key.Body, cursorKey), Beyond<TId>(ofId, cursorId, less))), row);
+            Expression.OrElse(
+                Beyond<TKey>(key.Body, cursorKey, less),
+                Expression.AndAlso(Expression.Equal(key.Body, cursorKey), Beyond<TId>(ofId, cursorId, less))
+            ),
+            row
+        );
     }
 
     private static BinaryExpression Beyond<TValue>(Expression left, Expression right, bool less)
@@ -64,7 +93,8 @@ internal static class Keyset
     private static bool Never<TValue>(TValue left, TValue right) => throw new InvalidOperationException("For the database only.");
 
     // As a member of a constant, which EF Core makes a parameter of the statement.
-    private static MemberExpression Parameter<TKey, TId>(Cursor<TKey, TId> cursor, string member) => Expression.Property(Expression.Constant(cursor), member);
+    private static MemberExpression Parameter<TKey, TId>(Cursor<TKey, TId> cursor, string member) =>
+        Expression.Property(Expression.Constant(cursor), member);
 
     private sealed class Replace(ParameterExpression what, ParameterExpression by) : ExpressionVisitor
     {
@@ -91,7 +121,8 @@ internal sealed record Cursor<TKey, TId>(TKey Key, TId Id)
     /// <exception cref="CursorUnknownException">The cursor is none of this list, and the request is not lenient.</exception>
     internal static Cursor<TKey, TId>? Of(string list, PageRequest page)
     {
-        if (page.After is null) return null;
+        if (page.After is null)
+            return null;
         return Decode(list, page.After) ?? (page.Lenient ? null : throw new CursorUnknownException());
     }
 
@@ -99,7 +130,10 @@ internal sealed record Cursor<TKey, TId>(TKey Key, TId Id)
     {
         try
         {
-            return JsonSerializer.Deserialize<string?[]>(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text))) is [{ } ofList, { } key, { } id] && ofList == list
+            return
+                JsonSerializer.Deserialize<string?[]>(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)))
+                    is [{ } ofList, { } key, { } id]
+                && ofList == list
                 ? new((TKey)OfKey(key), OfId(id))
                 : null;
         }
@@ -111,13 +145,15 @@ internal sealed record Cursor<TKey, TId>(TKey Key, TId Id)
 
     private static object OfKey(string key)
     {
-        if (typeof(TKey) == typeof(string)) return key;
+        if (typeof(TKey) == typeof(string))
+            return key;
         var number = long.Parse(key, CultureInfo.InvariantCulture);
         return typeof(TKey) == typeof(DateTimeOffset) ? Clock.FromUnixMicroseconds(number) : number;
     }
 
     // Ids of the domain are made of a Guid and nothing else.
-    private static TId OfId(string id) => typeof(TId) == typeof(Guid)
-        ? (TId)(object)Guid.Parse(id)
-        : typeof(TId) == typeof(long) ? (TId)(object)long.Parse(id, CultureInfo.InvariantCulture) : (TId)Activator.CreateInstance(typeof(TId), Guid.Parse(id))!;
+    private static TId OfId(string id) =>
+        typeof(TId) == typeof(Guid) ? (TId)(object)Guid.Parse(id)
+        : typeof(TId) == typeof(long) ? (TId)(object)long.Parse(id, CultureInfo.InvariantCulture)
+        : (TId)Activator.CreateInstance(typeof(TId), Guid.Parse(id))!;
 }

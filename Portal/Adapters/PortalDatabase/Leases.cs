@@ -29,21 +29,41 @@ internal sealed class Leases(PortalConnections connections) : ILeases
         await using var write = await connections.BeginWriteAsync(null, cancellationToken);
         (string, object?)[] parameters = [("name", name), ("holder", _holder), ("length", LengthInMicroseconds)];
         await Sql.ExecuteAsync(
-            write.Connection, write.Transaction, "INSERT INTO leases (name, holder, number, expires_at) VALUES (@name, '', 0, 0) ON CONFLICT (name) DO NOTHING", parameters, cancellationToken);
+            write.Connection,
+            write.Transaction,
+            "INSERT INTO leases (name, holder, number, expires_at) VALUES (@name, '', 0, 0) ON CONFLICT (name) DO NOTHING",
+            parameters,
+            cancellationToken
+        );
         // Looked at without a lock first: whoever holds it is not held up by those who ask.
         var isFree = await Sql.ScalarAsync(
-            write.Connection, write.Transaction, $"SELECT 1 FROM leases WHERE name = @name AND (holder = @holder OR expires_at <= {DatabaseNow})", parameters, cancellationToken);
-        if (isFree is null) return null;
+            write.Connection,
+            write.Transaction,
+            $"SELECT 1 FROM leases WHERE name = @name AND (holder = @holder OR expires_at <= {DatabaseNow})",
+            parameters,
+            cancellationToken
+        );
+        if (isFree is null)
+            return null;
         // FOR UPDATE waits for what the old holder is committing (FOR KEY SHARE); a plain update, as a renewal is, would not.
-        await Sql.ScalarAsync(write.Connection, write.Transaction, "SELECT 1 FROM leases WHERE name = @name FOR UPDATE", parameters, cancellationToken);
+        await Sql.ScalarAsync(
+            write.Connection,
+            write.Transaction,
+            "SELECT 1 FROM leases WHERE name = @name FOR UPDATE",
+            parameters,
+            cancellationToken
+        );
         var number = await Sql.ScalarAsync(
-            write.Connection, write.Transaction,
+            write.Connection,
+            write.Transaction,
             $"""
             UPDATE leases SET holder = @holder, expires_at = {DatabaseNow} + @length,
               number = number + CASE WHEN holder = @holder AND expires_at > {DatabaseNow} THEN 0 ELSE 1 END
             WHERE name = @name AND (holder = @holder OR expires_at <= {DatabaseNow}) RETURNING number
             """,
-            parameters, cancellationToken);
+            parameters,
+            cancellationToken
+        );
         await write.CommitAsync(cancellationToken);
         return Of(name, (long?)number);
     }
@@ -52,13 +72,18 @@ internal sealed class Leases(PortalConnections connections) : ILeases
     {
         var free = names.ToHashSet(StringComparer.Ordinal);
         // On SQLite nobody else may hold any.
-        if (connections.IsSqlite || free.Count == 0) return free;
+        if (connections.IsSqlite || free.Count == 0)
+            return free;
         await using var connection = await connections.OpenAsync(cancellationToken);
         await using var command = Sql.Command(
-            connection, null, $"SELECT name FROM leases WHERE name = ANY (@names) AND holder <> @holder AND expires_at > {DatabaseNow}",
-            [("names", names.ToArray()), ("holder", _holder)]);
+            connection,
+            null,
+            $"SELECT name FROM leases WHERE name = ANY (@names) AND holder <> @holder AND expires_at > {DatabaseNow}",
+            [("names", names.ToArray()), ("holder", _holder)]
+        );
         await using var held = await command.ExecuteReaderAsync(cancellationToken);
-        while (await held.ReadAsync(cancellationToken)) free.Remove(held.GetString(0));
+        while (await held.ReadAsync(cancellationToken))
+            free.Remove(held.GetString(0));
         return free;
     }
 
@@ -75,7 +100,8 @@ internal sealed class Leases(PortalConnections connections) : ILeases
     public async Task ReleaseAsync(Lease lease, CancellationToken cancellationToken)
     {
         // The holder goes as well: whoever is next, and be it this process, gets the next number.
-        const string Text = "UPDATE leases SET expires_at = 0, holder = '' WHERE name = @name AND holder = @holder AND number = @number RETURNING number";
+        const string Text =
+            "UPDATE leases SET expires_at = 0, holder = '' WHERE name = @name AND holder = @holder AND number = @number RETURNING number";
         await WriteAsync(Text, lease.Name, lease.Number, cancellationToken);
     }
 
@@ -83,10 +109,26 @@ internal sealed class Leases(PortalConnections connections) : ILeases
     /// Refuses a write under a lost lease. On PostgreSQL the row stays locked <c>FOR KEY SHARE</c> until the commit: nobody
     /// takes the lease over in between, while renewals and writes side by side under the lease go on.
     /// </summary>
-    internal static async Task CheckAsync(DbConnection connection, DbTransaction? transaction, Lease lease, bool isSqlite, CancellationToken cancellationToken)
+    internal static async Task CheckAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        Lease lease,
+        bool isSqlite,
+        CancellationToken cancellationToken
+    )
     {
-        var text = "SELECT number FROM leases WHERE name = @name AND holder = @holder AND number = @number" + (isSqlite ? "" : " FOR KEY SHARE");
-        if (await Sql.ScalarAsync(connection, transaction, text, [("name", lease.Name), ("holder", lease.Holder), ("number", lease.Number)], cancellationToken) is null)
+        var text =
+            "SELECT number FROM leases WHERE name = @name AND holder = @holder AND number = @number" + (isSqlite ? "" : " FOR KEY SHARE");
+        if (
+            await Sql.ScalarAsync(
+                connection,
+                transaction,
+                text,
+                [("name", lease.Name), ("holder", lease.Holder), ("number", lease.Number)],
+                cancellationToken
+            )
+            is null
+        )
             throw new LeaseLostException(lease.Name);
     }
 
@@ -94,7 +136,12 @@ internal sealed class Leases(PortalConnections connections) : ILeases
     {
         await using var write = await connections.BeginWriteAsync(null, cancellationToken);
         var answer = await Sql.ScalarAsync(
-            write.Connection, write.Transaction, text, [("name", name), ("holder", _holder), ("number", number), ("length", LengthInMicroseconds)], cancellationToken);
+            write.Connection,
+            write.Transaction,
+            text,
+            [("name", name), ("holder", _holder), ("number", number), ("length", LengthInMicroseconds)],
+            cancellationToken
+        );
         await write.CommitAsync(cancellationToken);
         return (long?)answer;
     }

@@ -40,15 +40,28 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
         var watch = new DamageWatch(Damage);
         if (options.Provider == DatabaseProvider.Sqlite)
         {
-            _sqliteConnectionString = new SqliteConnectionStringBuilder { DataSource = options.File, ForeignKeys = true, DefaultTimeout = 30 }.ConnectionString;
+            _sqliteConnectionString = new SqliteConnectionStringBuilder
+            {
+                DataSource = options.File,
+                ForeignKeys = true,
+                DefaultTimeout = 30,
+            }.ConnectionString;
             _sqliteContext = new DbContextOptionsBuilder<SqlitePortalDbContext>()
-                .UseSqlite(_sqliteConnectionString).AddInterceptors(new Pragmas(), new StorableParameters(), watch).UseIdentitySchema(loggers).ConfigureWarnings(SaidByWhoeverHandlesIt).Options;
+                .UseSqlite(_sqliteConnectionString)
+                .AddInterceptors(new Pragmas(), new StorableParameters(), watch)
+                .UseIdentitySchema(loggers)
+                .ConfigureWarnings(SaidByWhoeverHandlesIt)
+                .Options;
         }
         else
         {
             _postgres = NpgsqlDataSource.Create(Impatient(options.ConnectionString!));
             _postgresContext = new DbContextOptionsBuilder<PostgreSqlPortalDbContext>()
-                .UseNpgsql(_postgres).AddInterceptors(new StorableParameters(), watch).UseIdentitySchema(loggers).ConfigureWarnings(SaidByWhoeverHandlesIt).Options;
+                .UseNpgsql(_postgres)
+                .AddInterceptors(new StorableParameters(), watch)
+                .UseIdentitySchema(loggers)
+                .ConfigureWarnings(SaidByWhoeverHandlesIt)
+                .Options;
         }
     }
 
@@ -58,12 +71,14 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
 
     public bool IsSqlite => Options.Provider == DatabaseProvider.Sqlite;
 
-    public PortalDbContext CreateDbContext() => _sqliteContext is not null ? new SqlitePortalDbContext(_sqliteContext) : new PostgreSqlPortalDbContext(_postgresContext!);
+    public PortalDbContext CreateDbContext() =>
+        _sqliteContext is not null ? new SqlitePortalDbContext(_sqliteContext) : new PostgreSqlPortalDbContext(_postgresContext!);
 
     /// <summary>One snapshot for all that is read through the context. SQLite: deferred, so that no write lock is taken.</summary>
     internal async Task<IAsyncDisposable> BeginReadAsync(PortalDbContext context, CancellationToken cancellationToken)
     {
-        if (!IsSqlite) return await context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        if (!IsSqlite)
+            return await context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await context.Database.OpenConnectionAsync(cancellationToken);
         var snapshot = ((SqliteConnection)context.Database.GetDbConnection()).BeginTransaction(deferred: true);
         await context.Database.UseTransactionAsync(snapshot, cancellationToken);
@@ -73,7 +88,8 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
     /// <summary>An open connection for reading with plain SQL; the caller disposes it.</summary>
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        if (_postgres is not null) return await _postgres.OpenConnectionAsync(cancellationToken);
+        if (_postgres is not null)
+            return await _postgres.OpenConnectionAsync(cancellationToken);
         var connection = new SqliteConnection(_sqliteConnectionString);
         await connection.OpenAsync(cancellationToken);
         await Sql.ExecuteAsync(connection, null, SqlitePragmas, [], cancellationToken);
@@ -94,14 +110,19 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
         {
             connection = await OpenAsync(cancellationToken);
             // On SQLite this is BEGIN IMMEDIATE: the lock is taken now, not at the first write.
-            var transaction = await connection.BeginTransactionAsync(IsSqlite ? IsolationLevel.Serializable : IsolationLevel.ReadCommitted, cancellationToken);
-            if (lease is not null) await Leases.CheckAsync(connection, transaction, lease, IsSqlite, cancellationToken);
+            var transaction = await connection.BeginTransactionAsync(
+                IsSqlite ? IsolationLevel.Serializable : IsolationLevel.ReadCommitted,
+                cancellationToken
+            );
+            if (lease is not null)
+                await Leases.CheckAsync(connection, transaction, lease, IsSqlite, cancellationToken);
             return new PortalTransaction(connection, transaction, turn);
         }
         catch (Exception exception)
         {
             Damage.Note(exception);
-            if (connection is not null) await connection.DisposeAsync();
+            if (connection is not null)
+                await connection.DisposeAsync();
             turn.Dispose();
             throw;
         }
@@ -111,7 +132,8 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
     internal async Task<IDisposable> WriteTurnAsync(CancellationToken cancellationToken)
     {
         Damage.ThrowIfAny();
-        if (!IsSqlite) return new Turn(null);
+        if (!IsSqlite)
+            return new Turn(null);
         await _sqliteWriters.WaitAsync(cancellationToken);
         return new Turn(_sqliteWriters);
     }
@@ -120,7 +142,8 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
     internal async Task<IDisposable?> TryWriteTurnAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         Damage.ThrowIfAny();
-        if (!IsSqlite) return new Turn(null);
+        if (!IsSqlite)
+            return new Turn(null);
         return await _sqliteWriters.WaitAsync(within, cancellationToken) ? new Turn(_sqliteWriters) : null;
     }
 
@@ -132,7 +155,8 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
             (RelationalEventId.CommandError, LogLevel.Debug),
             (RelationalEventId.TransactionError, LogLevel.Debug),
             (CoreEventId.QueryIterationFailed, LogLevel.Debug),
-            (CoreEventId.SaveChangesFailed, LogLevel.Debug));
+            (CoreEventId.SaveChangesFailed, LogLevel.Debug)
+        );
 #if DEBUG
         // Some rows of no order are others each time. A test should see that, not an operator's log.
         warnings.Throw(CoreEventId.RowLimitingOperationWithoutOrderByWarning);
@@ -141,13 +165,17 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
 
     /// <summary>Somebody waits for the page: a server that accepts no connection within 5 s is away. The operator's own Timeout goes before.</summary>
     private static string Impatient(string connectionString) =>
-        new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey("Timeout") ? connectionString : new NpgsqlConnectionStringBuilder(connectionString) { Timeout = 5 }.ConnectionString;
+        new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey("Timeout")
+            ? connectionString
+            : new NpgsqlConnectionStringBuilder(connectionString) { Timeout = 5 }.ConnectionString;
 
     public async ValueTask DisposeAsync()
     {
-        if (_postgres is not null) await _postgres.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
         // Pooled handles would keep the file open beyond the lock of the data folder.
-        if (_sqliteConnectionString is not null) SqliteConnection.ClearPool(new SqliteConnection(_sqliteConnectionString));
+        if (_sqliteConnectionString is not null)
+            SqliteConnection.ClearPool(new SqliteConnection(_sqliteConnectionString));
         _sqliteWriters.Dispose();
     }
 
@@ -160,12 +188,16 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
 
     private sealed class Pragmas : Microsoft.EntityFrameworkCore.Diagnostics.DbConnectionInterceptor
     {
-        public override void ConnectionOpened(DbConnection connection, Microsoft.EntityFrameworkCore.Diagnostics.ConnectionEndEventData eventData) =>
-            Sql.Execute(connection, SqlitePragmas);
+        public override void ConnectionOpened(
+            DbConnection connection,
+            Microsoft.EntityFrameworkCore.Diagnostics.ConnectionEndEventData eventData
+        ) => Sql.Execute(connection, SqlitePragmas);
 
         public override Task ConnectionOpenedAsync(
-            DbConnection connection, Microsoft.EntityFrameworkCore.Diagnostics.ConnectionEndEventData eventData, CancellationToken cancellationToken = default) =>
-            Sql.ExecuteAsync(connection, null, SqlitePragmas, [], cancellationToken);
+            DbConnection connection,
+            Microsoft.EntityFrameworkCore.Diagnostics.ConnectionEndEventData eventData,
+            CancellationToken cancellationToken = default
+        ) => Sql.ExecuteAsync(connection, null, SqlitePragmas, [], cancellationToken);
     }
 }
 
@@ -174,7 +206,8 @@ public sealed class PortalTransaction : IAsyncDisposable
 {
     private readonly IDisposable _turn;
 
-    internal PortalTransaction(DbConnection connection, DbTransaction transaction, IDisposable turn) => (Connection, Transaction, _turn) = (connection, transaction, turn);
+    internal PortalTransaction(DbConnection connection, DbTransaction transaction, IDisposable turn) =>
+        (Connection, Transaction, _turn) = (connection, transaction, turn);
 
     public DbConnection Connection { get; }
 

@@ -27,9 +27,11 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
 {
     private readonly Dictionary<Type, object> _stores = [];
 
-    public TStore Store<TStore>() where TStore : class
+    public TStore Store<TStore>()
+        where TStore : class
     {
-        if (!_stores.TryGetValue(typeof(TStore), out var store)) _stores[typeof(TStore)] = store = Make(typeof(TStore));
+        if (!_stores.TryGetValue(typeof(TStore), out var store))
+            _stores[typeof(TStore)] = store = Make(typeof(TStore));
         return (TStore)store;
     }
 

@@ -17,12 +17,15 @@ internal sealed class ProcessMark(PortalConnections connections) : IAsyncDisposa
     /// <summary>Makes sure that the mark is there, and answers the name under which it is.</summary>
     public async Task<string> HoldAsync(CancellationToken cancellationToken)
     {
-        if (connections.IsSqlite) return Name;
+        if (connections.IsSqlite)
+            return Name;
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (_held is not null && await AnswersAsync(_held, cancellationToken)) return Name;
-            if (_held is not null) await _held.DisposeAsync();
+            if (_held is not null && await AnswersAsync(_held, cancellationToken))
+                return Name;
+            if (_held is not null)
+                await _held.DisposeAsync();
             _held = null;
             var connection = await connections.OpenAsync(cancellationToken);
             try
@@ -33,7 +36,8 @@ internal sealed class ProcessMark(PortalConnections connections) : IAsyncDisposa
             }
             finally
             {
-                if (_held is null) await connection.DisposeAsync();
+                if (_held is null)
+                    await connection.DisposeAsync();
             }
             return Name;
         }
@@ -45,16 +49,25 @@ internal sealed class ProcessMark(PortalConnections connections) : IAsyncDisposa
 
     public async Task<bool> IsGoneAsync(string process, CancellationToken cancellationToken)
     {
-        if (connections.IsSqlite) return process != Name;
+        if (connections.IsSqlite)
+            return process != Name;
         await using var connection = await connections.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // Of the transaction: it goes with it, whatever happens.
-        return await Sql.ScalarAsync(connection, transaction, "SELECT pg_try_advisory_xact_lock(@key)", [("key", KeyOf(process))], cancellationToken) is true;
+        return await Sql.ScalarAsync(
+            connection,
+            transaction,
+            "SELECT pg_try_advisory_xact_lock(@key)",
+            [("key", KeyOf(process))],
+            cancellationToken
+        )
+            is true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_held is not null) await _held.DisposeAsync();
+        if (_held is not null)
+            await _held.DisposeAsync();
         _one.Dispose();
     }
 

@@ -11,7 +11,9 @@ namespace Portal.Adapters.PortalDatabase;
 /// </summary>
 internal sealed class RefusalFlood(TimeProvider clock)
 {
-    private const int OfOneOperation = 20, OfAll = 300, MostCallers = 10_000;
+    private const int OfOneOperation = 20,
+        OfAll = 300,
+        MostCallers = 10_000;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, Window> _windows = new(StringComparer.Ordinal);
 
@@ -21,14 +23,24 @@ internal sealed class RefusalFlood(TimeProvider clock)
         var now = clock.Now();
         if (_windows.Count >= MostCallers)
             foreach (var (key, old) in _windows)
-                if (now - old.From >= Minute) _windows.TryRemove(key, out _);
+                if (now - old.From >= Minute)
+                    _windows.TryRemove(key, out _);
         var window = _windows.GetOrAdd(actor.AccountId?.ToString() ?? actor.Name, _ => new());
         lock (window)
         {
-            if (now - window.From >= Minute) window.Begin(now);
-            if (!window.Takes($"{operation.Name} {problem.Code}")) return null;
-            if (window.TakeLeftOut() is not (> 0 and var left)) return operation;
-            return operation with { Details = new Dictionary<string, string>(operation.Details ?? new Dictionary<string, string>()) { ["refusals not listed"] = $"{left}" } };
+            if (now - window.From >= Minute)
+                window.Begin(now);
+            if (!window.Takes($"{operation.Name} {problem.Code}"))
+                return null;
+            if (window.TakeLeftOut() is not (> 0 and var left))
+                return operation;
+            return operation with
+            {
+                Details = new Dictionary<string, string>(operation.Details ?? new Dictionary<string, string>())
+                {
+                    ["refusals not listed"] = $"{left}",
+                },
+            };
         }
     }
 

@@ -15,7 +15,12 @@ internal static class Sql
     }
 
     internal static async Task<int> ExecuteAsync(
-        DbConnection connection, DbTransaction? transaction, string text, (string Name, object? Value)[] parameters, CancellationToken cancellationToken)
+        DbConnection connection,
+        DbTransaction? transaction,
+        string text,
+        (string Name, object? Value)[] parameters,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = Command(connection, transaction, text, parameters);
         return await command.ExecuteNonQueryAsync(cancellationToken);
@@ -23,13 +28,23 @@ internal static class Sql
 
     /// <summary>The first column of the first row; null when there is none.</summary>
     internal static async Task<object?> ScalarAsync(
-        DbConnection connection, DbTransaction? transaction, string text, (string Name, object? Value)[] parameters, CancellationToken cancellationToken)
+        DbConnection connection,
+        DbTransaction? transaction,
+        string text,
+        (string Name, object? Value)[] parameters,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = Command(connection, transaction, text, parameters);
         return await command.ExecuteScalarAsync(cancellationToken) is { } value and not DBNull ? value : null;
     }
 
-    internal static DbCommand Command(DbConnection connection, DbTransaction? transaction, string text, (string Name, object? Value)[] parameters)
+    internal static DbCommand Command(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string text,
+        (string Name, object? Value)[] parameters
+    )
     {
         var command = connection.CreateCommand();
         command.Transaction = transaction;

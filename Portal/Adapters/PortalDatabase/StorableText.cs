@@ -12,10 +12,12 @@ internal static class StorableText
 {
     internal static string Clean(string text)
     {
-        if (!text.Contains('\0', StringComparison.Ordinal) && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;
+        if (!text.Contains('\0', StringComparison.Ordinal) && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            return text;
         var clean = new StringBuilder(text.Length);
         // Runes of a text: a lone half comes out as the replacement.
-        foreach (var rune in text.EnumerateRunes()) clean.Append(rune.Value == 0 ? Rune.ReplacementChar : rune);
+        foreach (var rune in text.EnumerateRunes())
+            clean.Append(rune.Value == 0 ? Rune.ReplacementChar : rune);
         return clean.ToString();
     }
 
@@ -28,7 +30,8 @@ internal sealed class StorableParameters : DbCommandInterceptor
     public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
     {
         foreach (DbParameter parameter in result.Parameters)
-            if (parameter.Value is string text) parameter.Value = StorableText.Clean(text);
+            if (parameter.Value is string text)
+                parameter.Value = StorableText.Clean(text);
         return result;
     }
 }

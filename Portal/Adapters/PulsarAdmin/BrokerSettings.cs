@@ -9,7 +9,13 @@ internal static class BrokerSettings
     /// <summary>Live brokers as the cluster lists them, remembered for the day one is away.</summary>
     public static async Task<Outcome<string[]>> BrokersAsync(ClusterConnection cluster, CancellationToken cancellationToken)
     {
-        if (!(await cluster.GetAsync("admin/v2/brokers", PulsarJson.Default.StringArray, cancellationToken)).TryGet(out var brokers, out var problem)) return problem;
+        if (
+            !(await cluster.GetAsync("admin/v2/brokers", PulsarJson.Default.StringArray, cancellationToken)).TryGet(
+                out var brokers,
+                out var problem
+            )
+        )
+            return problem;
         cluster.Remember(brokers ?? []);
         return brokers ?? [];
     }
@@ -17,7 +23,11 @@ internal static class BrokerSettings
     /// <summary>The broker's settings. They hold secrets: nothing but named ones leaves this adapter.</summary>
     public static async Task<Outcome<Dictionary<string, string>>> ReadAsync(ClusterConnection cluster, CancellationToken cancellationToken)
     {
-        var read = await cluster.GetAsync("admin/v2/brokers/configuration/runtime", PulsarJson.Default.DictionaryStringString, cancellationToken);
+        var read = await cluster.GetAsync(
+            "admin/v2/brokers/configuration/runtime",
+            PulsarJson.Default.DictionaryStringString,
+            cancellationToken
+        );
         return read.Map(settings => settings ?? []);
     }
 
@@ -29,5 +39,6 @@ internal static class BrokerSettings
 
     /// <summary>Whether entries are stored as they came, and nothing of the broker's own among them.</summary>
     public static bool StoresWhatArrives(Dictionary<string, string> settings) =>
-        settings.GetValueOrDefault("brokerEntryMetadataInterceptors") is null or "" or "[]" && settings.GetValueOrDefault("transactionCoordinatorEnabled") != "true";
+        settings.GetValueOrDefault("brokerEntryMetadataInterceptors") is null or "" or "[]"
+        && settings.GetValueOrDefault("transactionCoordinatorEnabled") != "true";
 }

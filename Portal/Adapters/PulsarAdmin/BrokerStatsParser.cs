@@ -23,7 +23,15 @@ internal sealed class BrokerStatsParser : IStatsParser<TopicCounters>
     private bool _isTopics;
     private bool _began;
 
-    private enum Field { Other, MessagesIn, BytesIn, MessagesOut, BytesOut, Storage }
+    private enum Field
+    {
+        Other,
+        MessagesIn,
+        BytesIn,
+        MessagesOut,
+        BytesOut,
+        Storage,
+    }
 
     public bool IsComplete { get; private set; }
 
@@ -32,7 +40,8 @@ internal sealed class BrokerStatsParser : IStatsParser<TopicCounters>
         var reader = new Utf8JsonReader(bytes, isLast, _state);
         while (reader.Read())
         {
-            if (!_began && reader.TokenType != JsonTokenType.StartObject) throw new JsonException("Broker statistics are an object.");
+            if (!_began && reader.TokenType != JsonTokenType.StartObject)
+                throw new JsonException("Broker statistics are an object.");
             _began = true;
             switch (reader.TokenType)
             {
@@ -67,7 +76,8 @@ internal sealed class BrokerStatsParser : IStatsParser<TopicCounters>
                 _row = _isTopics ? Unknown with { Partition = reader.GetString()! } : Unknown;
                 break;
             case FieldDepth:
-                _field = reader.ValueTextEquals("msgInCount"u8) ? Field.MessagesIn
+                _field =
+                    reader.ValueTextEquals("msgInCount"u8) ? Field.MessagesIn
                     : reader.ValueTextEquals("bytesInCount"u8) ? Field.BytesIn
                     : reader.ValueTextEquals("msgOutCount"u8) ? Field.MessagesOut
                     : reader.ValueTextEquals("bytesOutCount"u8) ? Field.BytesOut
@@ -79,7 +89,8 @@ internal sealed class BrokerStatsParser : IStatsParser<TopicCounters>
 
     private void Number(ref Utf8JsonReader reader)
     {
-        if (_field == Field.Other) return;
+        if (_field == Field.Other)
+            return;
         // Whole numbers, exact; anything else cannot be a count.
         var value = reader.TryGetInt64(out var whole) ? whole : -1;
         _row = _field switch

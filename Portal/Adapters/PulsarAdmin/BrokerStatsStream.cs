@@ -23,7 +23,12 @@ internal static class BrokerStatsStream
 {
     /// <exception cref="BrokerSilentException">The broker does not answer, or not to the end.</exception>
     public static async IAsyncEnumerable<TRow> ReadAsync<TRow>(
-        ClusterConnection connection, string broker, IStatsParser<TRow> parser, TimeProvider clock, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ClusterConnection connection,
+        string broker,
+        IStatsParser<TRow> parser,
+        TimeProvider clock,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await using var stream = await connection.StreamAsync(broker, "admin/v2/broker-stats/topics", cancellationToken);
         var (pipe, rows) = (PipeReader.Create(stream), new List<TRow>());
@@ -33,9 +38,12 @@ internal static class BrokerStatsStream
             {
                 rows.Clear();
                 var ended = await ReadPartAsync(broker, pipe, parser, rows, clock, cancellationToken);
-                foreach (var row in rows) yield return row;
-                if (!ended) continue;
-                if (!parser.IsComplete) throw new BrokerSilentException($"{broker} broke off its statistics.");
+                foreach (var row in rows)
+                    yield return row;
+                if (!ended)
+                    continue;
+                if (!parser.IsComplete)
+                    throw new BrokerSilentException($"{broker} broke off its statistics.");
                 yield break;
             }
         }
@@ -46,7 +54,13 @@ internal static class BrokerStatsStream
     }
 
     private static async Task<bool> ReadPartAsync<TRow>(
-        string broker, PipeReader pipe, IStatsParser<TRow> parser, List<TRow> rows, TimeProvider clock, CancellationToken cancellationToken)
+        string broker,
+        PipeReader pipe,
+        IStatsParser<TRow> parser,
+        List<TRow> rows,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         using var timeout = new CancellationTokenSource(ClusterConnection.PerBroker, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -58,7 +72,10 @@ internal static class BrokerStatsStream
         }
         catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
         {
-            throw new BrokerSilentException($"{broker} broke off its statistics, or they are not what they should be: {exception.Message}", exception);
+            throw new BrokerSilentException(
+                $"{broker} broke off its statistics, or they are not what they should be: {exception.Message}",
+                exception
+            );
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

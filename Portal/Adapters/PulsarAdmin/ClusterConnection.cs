@@ -11,12 +11,18 @@ namespace Portal.Adapters.PulsarAdmin;
 /// <summary>A broker's answer, read whole: the small ones. Statistics of a broker are streamed instead.</summary>
 /// <param name="Ahead">How far the portal's clock is ahead of the broker's, when that is too far.</param>
 /// <param name="Headers">Null where nobody sent any.</param>
-internal readonly record struct PulsarAnswer(HttpStatusCode Status, byte[] Body, TimeSpan? Ahead = null, HttpResponseHeaders? Headers = null)
+internal readonly record struct PulsarAnswer(
+    HttpStatusCode Status,
+    byte[] Body,
+    TimeSpan? Ahead = null,
+    HttpResponseHeaders? Headers = null
+)
 {
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
     /// <summary>For a document that may be absent.</summary>
-    public static Outcome<T?>? NotFoundIsNull<T>(PulsarAnswer answer) where T : class => answer.Status == HttpStatusCode.NotFound ? Outcome.Of<T?>(null) : null;
+    public static Outcome<T?>? NotFoundIsNull<T>(PulsarAnswer answer)
+        where T : class => answer.Status == HttpStatusCode.NotFound ? Outcome.Of<T?>(null) : null;
 }
 
 internal sealed record KnownInterval(TimeSpan Interval, bool StoresWhatArrives, long ReadAt);
@@ -25,7 +31,12 @@ internal sealed record KnownInterval(TimeSpan Interval, bool StoresWhatArrives, 
 /// Calls to one cluster's admin API. Enters at any broker that answers, remembers every broker ever listed, and follows
 /// redirects by itself: the framework would drop the credentials on the way to another host, and would follow to any.
 /// </summary>
-internal sealed partial class ClusterConnection(ClusterRegistration registration, HttpClient http, TimeProvider clock, ILogger<ClusterConnection> log)
+internal sealed partial class ClusterConnection(
+    ClusterRegistration registration,
+    HttpClient http,
+    TimeProvider clock,
+    ILogger<ClusterConnection> log
+)
 {
     private const int MaxHops = 5;
     internal static readonly TimeSpan PerBroker = TimeSpan.FromSeconds(12);
@@ -44,26 +55,32 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
     /// <summary>The cluster's own name, under which tenants are allowed and rates are kept. It is read once and never changes.</summary>
     public async Task<Outcome<string>> PulsarNameAsync(CancellationToken cancellationToken)
     {
-        if (_pulsarName is { } known) return known;
-        if (!(await BrokerSettings.ReadAsync(this, cancellationToken)).TryGet(out var settings, out var problem)) return problem;
-        if (settings.GetValueOrDefault("clusterName") is not { Length: > 0 } name) return PulsarProblems.Unreadable(Name);
+        if (_pulsarName is { } known)
+            return known;
+        if (!(await BrokerSettings.ReadAsync(this, cancellationToken)).TryGet(out var settings, out var problem))
+            return problem;
+        if (settings.GetValueOrDefault("clusterName") is not { Length: > 0 } name)
+            return PulsarProblems.Unreadable(Name);
         return _pulsarName = name;
     }
 
     /// <summary>How often its brokers refresh broker-stats, as it was read last.</summary>
     public KnownInterval? StatisticsInterval { get; set; }
 
-    public static HttpClient NewHttpClient() => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.GZip,
-        ConnectTimeout = TimeSpan.FromSeconds(3),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2), // so that a moved name is looked up again
-        UseCookies = false,
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan, // each call has its own
-    };
+    public static HttpClient NewHttpClient() =>
+        new(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                AutomaticDecompression = DecompressionMethods.GZip,
+                ConnectTimeout = TimeSpan.FromSeconds(3),
+                PooledConnectionLifetime = TimeSpan.FromMinutes(2), // so that a moved name is looked up again
+                UseCookies = false,
+            }
+        )
+        {
+            Timeout = Timeout.InfiniteTimeSpan, // each call has its own
+        };
 
     /// <summary>Adds brokers that the cluster listed (<c>host:port</c>) to those that may be asked and redirected to.</summary>
     public void Remember(IEnumerable<string> brokers)
@@ -72,7 +89,11 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
         {
             foreach (var broker in brokers)
             {
-                if (Uri.TryCreate($"{registration.AdminUrls[0].Scheme}://{broker}/", UriKind.Absolute, out var url) && !_brokers.Contains(Root(url))) _brokers.Add(Root(url));
+                if (
+                    Uri.TryCreate($"{registration.AdminUrls[0].Scheme}://{broker}/", UriKind.Absolute, out var url)
+                    && !_brokers.Contains(Root(url))
+                )
+                    _brokers.Add(Root(url));
             }
         }
     }
@@ -83,15 +104,23 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
     /// <summary>What an answer without a body of interest came to.</summary>
     public Outcome<Done> Done(PulsarAnswer answer) => answer.IsSuccess ? Outcome.Done : PulsarProblems.Of(Name, answer);
 
-    public Task<Outcome<PulsarAnswer>> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
+    public Task<Outcome<PulsarAnswer>> GetAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, null, cancellationToken);
 
     /// <summary>GET of a JSON document; an empty answer is the type's null. Another status than 2xx goes to <paramref name="otherwise"/>, if it has an opinion.</summary>
     public async Task<Outcome<T?>> GetAsync<T>(
-        string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, Func<PulsarAnswer, Outcome<T?>?>? otherwise = null)
+        string path,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken,
+        Func<PulsarAnswer, Outcome<T?>?>? otherwise = null
+    )
     {
-        if (!(await GetAsync(path, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
-        if (!answer.IsSuccess) return otherwise?.Invoke(answer) ?? PulsarProblems.Of(Name, answer);
-        if (answer.Body.Length == 0) return default(T);
+        if (!(await GetAsync(path, cancellationToken)).TryGet(out var answer, out var problem))
+            return problem;
+        if (!answer.IsSuccess)
+            return otherwise?.Invoke(answer) ?? PulsarProblems.Of(Name, answer);
+        if (answer.Body.Length == 0)
+            return default(T);
         try
         {
             return JsonSerializer.Deserialize(answer.Body, type);
@@ -105,7 +134,8 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
     /// <summary>The JSON document of an answer to another method than GET.</summary>
     public Outcome<T> Read<T>(PulsarAnswer answer, JsonTypeInfo<T> type)
     {
-        if (!answer.IsSuccess) return PulsarProblems.Of(Name, answer);
+        if (!answer.IsSuccess)
+            return PulsarProblems.Of(Name, answer);
         try
         {
             return JsonSerializer.Deserialize(answer.Body, type) is { } document ? document : PulsarProblems.Unreadable(Name);
@@ -124,8 +154,14 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
 
     /// <summary>The same with a form of one part, as the functions worker wants it.</summary>
     /// <param name="address">Of the package that a function runs, as a second part; null for none.</param>
-    public Task<Outcome<PulsarAnswer>> SendPartAsync(HttpMethod method, string path, string part, byte[] json, CancellationToken cancellationToken, string? address = null) =>
-        SendAsync(method, path, PulsarBody.Form(part, json, address), uncertain: null, cancellationToken);
+    public Task<Outcome<PulsarAnswer>> SendPartAsync(
+        HttpMethod method,
+        string path,
+        string part,
+        byte[] json,
+        CancellationToken cancellationToken,
+        string? address = null
+    ) => SendAsync(method, path, PulsarBody.Form(part, json, address), uncertain: null, cancellationToken);
 
     /// <summary>
     /// A file, from its stream to the first broker that takes it. It may take as long as whoever asks will wait, and no
@@ -140,7 +176,15 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
                 using var request = Request(HttpMethod.Post, new Uri(broker, path), null);
                 request.Content = new MultipartFormDataContent
                 {
-                    { new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new PackageDocument(description), PulsarJson.Default.PackageDocument)) { Headers = { ContentType = new("application/json") } }, "metadata" },
+                    {
+                        new ByteArrayContent(
+                            JsonSerializer.SerializeToUtf8Bytes(new PackageDocument(description), PulsarJson.Default.PackageDocument)
+                        )
+                        {
+                            Headers = { ContentType = new("application/json") },
+                        },
+                        "metadata"
+                    },
                     { new FileContent(file), "file", "package" },
                 };
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
@@ -156,41 +200,58 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
 
     /// <summary>The same for what must not be carried out twice: another broker is asked only where the first one cannot have heard of it.</summary>
     /// <param name="uncertain">What it is when a broker may have done it and nobody knows.</param>
-    public Task<Outcome<PulsarAnswer>> SendOnceAsync(HttpMethod method, string path, Problem uncertain, CancellationToken cancellationToken) =>
-        SendAsync(method, path, null, uncertain, cancellationToken);
+    public Task<Outcome<PulsarAnswer>> SendOnceAsync(
+        HttpMethod method,
+        string path,
+        Problem uncertain,
+        CancellationToken cancellationToken
+    ) => SendAsync(method, path, null, uncertain, cancellationToken);
 
-    private async Task<Outcome<PulsarAnswer>> SendAsync(HttpMethod method, string path, PulsarBody? body, Problem? uncertain, CancellationToken cancellationToken)
+    private async Task<Outcome<PulsarAnswer>> SendAsync(
+        HttpMethod method,
+        string path,
+        PulsarBody? body,
+        Problem? uncertain,
+        CancellationToken cancellationToken
+    )
     {
         var began = clock.GetTimestamp();
         var worst = PulsarProblems.Unreachable(Name);
         foreach (var broker in Candidates())
         {
-            if (clock.GetElapsedTime(began) > PerCall) break;
+            if (clock.GetElapsedTime(began) > PerCall)
+                break;
             using var timeout = new CancellationTokenSource(PerBroker, clock);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {
                 var outcome = await FollowAsync(method, new Uri(broker, path), body, both.Token);
-                if (outcome.IsOk) _lastGood = broker;
+                if (outcome.IsOk)
+                    _lastGood = broker;
                 return outcome;
             }
             catch (HttpRequestException exception)
             {
                 LogUnreachable(Name, broker, exception.Message);
-                if (uncertain is not null && !NeverConnected(exception)) return uncertain;
+                if (uncertain is not null && !NeverConnected(exception))
+                    return uncertain;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 worst = PulsarProblems.Timeout(Name);
                 LogUnreachable(Name, broker, "no answer in time");
-                if (uncertain is not null) return uncertain;
+                if (uncertain is not null)
+                    return uncertain;
             }
         }
         return worst;
     }
 
     private static bool NeverConnected(HttpRequestException exception) =>
-        exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
+        exception.HttpRequestError
+            is HttpRequestError.ConnectionError
+                or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError;
 
     /// <summary>One broker's own answer as a stream, no other's: a redirect is refused.</summary>
     /// <exception cref="BrokerSilentException">It did not answer, or not with 200.</exception>
@@ -224,17 +285,37 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
         }
     }
 
-    private async Task<Outcome<PulsarAnswer>> FollowAsync(HttpMethod method, Uri address, PulsarBody? body, CancellationToken cancellationToken)
+    private async Task<Outcome<PulsarAnswer>> FollowAsync(
+        HttpMethod method,
+        Uri address,
+        PulsarBody? body,
+        CancellationToken cancellationToken
+    )
     {
         for (var hop = 0; ; hop++)
         {
             using var request = Request(method, address, body);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
-            if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect or HttpStatusCode.Found or HttpStatusCode.MovedPermanently))
-                return new PulsarAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), ClockSkew.Of(response.Headers.Date, clock.Now()), response.Headers);
-            if (hop == MaxHops || response.Headers.Location is not { } location) return PulsarProblems.RedirectRefused(Name, response.Headers.Location);
+            if (
+                response.StatusCode
+                is not (
+                    HttpStatusCode.TemporaryRedirect
+                    or HttpStatusCode.PermanentRedirect
+                    or HttpStatusCode.Found
+                    or HttpStatusCode.MovedPermanently
+                )
+            )
+                return new PulsarAnswer(
+                    response.StatusCode,
+                    await response.Content.ReadAsByteArrayAsync(cancellationToken),
+                    ClockSkew.Of(response.Headers.Date, clock.Now()),
+                    response.Headers
+                );
+            if (hop == MaxHops || response.Headers.Location is not { } location)
+                return PulsarProblems.RedirectRefused(Name, response.Headers.Location);
             address = new Uri(address, location);
-            if (!await MayFollowAsync(address, cancellationToken)) return PulsarProblems.RedirectRefused(Name, address);
+            if (!await MayFollowAsync(address, cancellationToken))
+                return PulsarProblems.RedirectRefused(Name, address);
         }
     }
 
@@ -243,23 +324,35 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
         var request = new HttpRequestMessage(method, address);
         PeerTag.Set(request, $"cluster:{Name}");
         request.Headers.Authorization = _authorization;
-        if (body is not null) request.Content = body.ToContent();
+        if (body is not null)
+            request.Content = body.ToContent();
         return request;
     }
 
     /// <summary>The credentials go to the cluster's own brokers only, and never from https to http.</summary>
     private async Task<bool> MayFollowAsync(Uri address, CancellationToken cancellationToken)
     {
-        if (address.Scheme != registration.AdminUrls[0].Scheme) return false;
-        if (Knows(address)) return true;
+        if (address.Scheme != registration.AdminUrls[0].Scheme)
+            return false;
+        if (Knows(address))
+            return true;
         // A broker that joined since: the list is asked where we came in by, which is trusted already.
         foreach (var broker in Candidates().Take(2))
         {
             try
             {
-                using var response = await http.SendAsync(Request(HttpMethod.Get, new Uri(broker, "admin/v2/brokers"), null), cancellationToken);
-                if (!response.IsSuccessStatusCode) continue;
-                Remember(JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), PulsarJson.Default.StringArray) ?? []);
+                using var response = await http.SendAsync(
+                    Request(HttpMethod.Get, new Uri(broker, "admin/v2/brokers"), null),
+                    cancellationToken
+                );
+                if (!response.IsSuccessStatusCode)
+                    continue;
+                Remember(
+                    JsonSerializer.Deserialize(
+                        await response.Content.ReadAsByteArrayAsync(cancellationToken),
+                        PulsarJson.Default.StringArray
+                    ) ?? []
+                );
                 return Knows(address);
             }
             catch (Exception exception) when (exception is HttpRequestException or JsonException)
@@ -272,7 +365,8 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
 
     private bool Knows(Uri address)
     {
-        lock (_gate) return _brokers.Contains(Root(address));
+        lock (_gate)
+            return _brokers.Contains(Root(address));
     }
 
     private List<Uri> Candidates()
@@ -280,7 +374,8 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
         lock (_gate)
         {
             List<Uri> brokers = [.. _brokers];
-            if (_lastGood is not { } first) return brokers;
+            if (_lastGood is not { } first)
+                return brokers;
             brokers.Remove(first);
             brokers.Insert(0, first);
             return brokers;
@@ -290,7 +385,8 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
     /// <summary>Written from its beginning each time, and left open.</summary>
     private sealed class FileContent(Stream file) : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

@@ -18,8 +18,13 @@ internal sealed class ClusterConnections(IClusterAccess clusters, TimeProvider c
             _connections.TryRemove(name, out _);
             return PulsarProblems.UnknownCluster(name);
         }
-        if (registration.IsUnreadable) return PulsarProblems.CredentialsUnreadable(name);
-        return _connections.AddOrUpdate(name, _ => To(registration), (_, known) => ReferenceEquals(known.Registration, registration) ? known : To(registration));
+        if (registration.IsUnreadable)
+            return PulsarProblems.CredentialsUnreadable(name);
+        return _connections.AddOrUpdate(
+            name,
+            _ => To(registration),
+            (_, known) => ReferenceEquals(known.Registration, registration) ? known : To(registration)
+        );
     }
 
     /// <summary>Does something on a cluster, or says why it cannot be reached.</summary>
@@ -27,7 +32,8 @@ internal sealed class ClusterConnections(IClusterAccess clusters, TimeProvider c
         Find(cluster).TryGet(out var connection, out var problem) ? await action(connection) : problem;
 
     /// <summary>A connection that is not kept.</summary>
-    public ClusterConnection To(ClusterRegistration registration) => new(registration, _http, clock, logs.CreateLogger<ClusterConnection>());
+    public ClusterConnection To(ClusterRegistration registration) =>
+        new(registration, _http, clock, logs.CreateLogger<ClusterConnection>());
 
     public void Dispose() => _http.Dispose();
 }

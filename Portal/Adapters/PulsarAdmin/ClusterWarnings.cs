@@ -15,8 +15,10 @@ internal static class ClusterWarnings
             yield return "authenticationEnabled is false: anybody who reaches the brokers may do anything. Switch token authentication on before customers come.";
         if (!On("authorizationEnabled"))
             yield return "authorizationEnabled is false: keys limit nothing, and the portal cannot make any. Switch it on before customers come.";
-        if (cluster.AdminToken is null) yield return "AdminToken is not set: the portal speaks to this cluster as nobody. Set AdminToken or AdminTokenFile to a super-user's token.";
-        if (cluster.TokenPrivateKey is null) yield return "TokenPrivateKeyFile is not set: the portal cannot make keys for this cluster. Set it to the private key of the brokers' tokenPublicKey.";
+        if (cluster.AdminToken is null)
+            yield return "AdminToken is not set: the portal speaks to this cluster as nobody. Set AdminToken or AdminTokenFile to a super-user's token.";
+        if (cluster.TokenPrivateKey is null)
+            yield return "TokenPrivateKeyFile is not set: the portal cannot make keys for this cluster. Set it to the private key of the brokers' tokenPublicKey.";
         if (On("authorizationAllowWildcardsMatching"))
             yield return "authorizationAllowWildcardsMatching is true: a role with * in its name reaches others' topics. The portal makes no such role; see that nobody does.";
         if (Number("statsUpdateFrequencyInSecs") is > 60 and var seconds)
@@ -31,15 +33,19 @@ internal static class ClusterWarnings
             yield return cluster.WebSocketUrl is null
                 ? "webSocketServiceEnabled is false and WebSocketUrl is not set: messages cannot be sent or read in the portal. Switch it on, or run Pulsar's WebSocket service and set WebSocketUrl."
                 : "webSocketServiceEnabled is false: WebSocketUrl must lead to a WebSocket service of its own.";
-        else if (cluster.WebSocketUrl is null) yield return "WebSocketUrl is not set: messages cannot be sent or read in the portal. Set it to the brokers' web address with ws.";
+        else if (cluster.WebSocketUrl is null)
+            yield return "WebSocketUrl is not set: messages cannot be sent or read in the portal. Set it to the brokers' web address with ws.";
         // The stand-in listens on this machine only, for nobody's customers.
-        if (cluster.IsStandIn) yield break;
-        foreach (var door in OpenDoors.Of(settings)) yield return door;
+        if (cluster.IsStandIn)
+            yield break;
+        foreach (var door in OpenDoors.Of(settings))
+            yield return door;
         yield return "On the brokers' web port REST produce (POST /topics/…) passes the meters and limits, and /metrics shows every tenant's topics to any valid token, a customer's key too; no setting turns either off. "
             + "Let customers reach the binary port and /ws/ only.";
 
         bool On(string name) => settings.TryGetValue(name, out var value) && bool.TryParse(value, out var on) && on;
 
-        int? Number(string name) => settings.TryGetValue(name, out var value) && int.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int? Number(string name) =>
+            settings.TryGetValue(name, out var value) && int.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

@@ -15,7 +15,13 @@ internal sealed class GrantPacer(TimeProvider clock)
     private readonly ConcurrentDictionary<(string Cluster, string Namespace), Lane> _lanes = new();
 
     /// <summary>Runs the change alone in its namespace. It calls what it is given right before it writes, and only then is there a wait.</summary>
-    public async Task<T> RunAsync<T>(string cluster, string @namespace, TimeSpan distance, Func<Func<Task>, Task<T>> change, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        string cluster,
+        string @namespace,
+        TimeSpan distance,
+        Func<Func<Task>, Task<T>> change,
+        CancellationToken cancellationToken
+    )
     {
         var lane = _lanes.GetOrAdd((cluster, @namespace), _ => new());
         await lane.Turn.WaitAsync(cancellationToken);
@@ -23,7 +29,8 @@ internal sealed class GrantPacer(TimeProvider clock)
         {
             return await change(async () =>
             {
-                if (lane.Last is { } last && distance - clock.GetElapsedTime(last) is { Ticks: > 0 } wait) await Task.Delay(wait, clock, cancellationToken);
+                if (lane.Last is { } last && distance - clock.GetElapsedTime(last) is { Ticks: > 0 } wait)
+                    await Task.Delay(wait, clock, cancellationToken);
                 lane.Last = clock.GetTimestamp();
             });
         }

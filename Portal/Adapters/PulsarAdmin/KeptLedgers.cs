@@ -14,7 +14,8 @@ internal sealed class KeptLedgers
     public static KeptLedgers Of(InternalStatsDocument stats)
     {
         var ledgers = (stats.Ledgers ?? []).OrderBy(one => one.LedgerId).ToList();
-        if (ledgers is [.., { Entries: 0 } open]) ledgers[^1] = open with { Entries = stats.CurrentLedgerEntries, Size = stats.CurrentLedgerSize };
+        if (ledgers is [.., { Entries: 0 } open])
+            ledgers[^1] = open with { Entries = stats.CurrentLedgerEntries, Size = stats.CurrentLedgerSize };
         return new(ledgers);
     }
 
@@ -28,7 +29,8 @@ internal sealed class KeptLedgers
         foreach (var one in _ledgers.Where(one => one.LedgerId >= ledger))
         {
             var first = one.LedgerId == ledger ? Math.Max(entry, 0) : 0;
-            if (first < one.Entries) return (one.LedgerId, first);
+            if (first < one.Entries)
+                return (one.LedgerId, first);
         }
         return null;
     }
@@ -36,7 +38,8 @@ internal sealed class KeptLedgers
     /// <summary>From an entry to the end. A place before the first is all; bytes of a part of a ledger are its average.</summary>
     public EntryCount From(long ledger, long entry)
     {
-        long entries = 0, bytes = 0;
+        long entries = 0,
+            bytes = 0;
         foreach (var one in _ledgers.Where(one => one.LedgerId >= ledger))
         {
             var passed = one.LedgerId == ledger ? Math.Clamp(entry, 0, one.Entries) : 0;

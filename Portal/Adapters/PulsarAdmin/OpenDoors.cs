@@ -18,13 +18,15 @@ internal static class OpenDoors
             foreach (var role in Roles(setting).Where(IsOfPortal))
             {
                 yield return $"{setting} holds {role}, a name that Portal puts into customers' tokens: its owner "
-                    + (setting == "proxyRoles" ? "may act as any other role. " : "may do anything on the cluster. ") + $"Remove it from {setting} in broker.conf.";
+                    + (setting == "proxyRoles" ? "may act as any other role. " : "may do anything on the cluster. ")
+                    + $"Remove it from {setting} in broker.conf.";
             }
         }
         if (Text("anonymousUserRole") is { Length: > 0 } anonymous)
         {
             yield return $"anonymousUserRole is {anonymous}: clients without a token are let in under that role"
-                + (Roles("superUserRoles").Contains(anonymous) ? ", and it is a superuser. " : ". ") + "Leave anonymousUserRole empty in broker.conf.";
+                + (Roles("superUserRoles").Contains(anonymous) ? ", and it is a superuser. " : ". ")
+                + "Leave anonymousUserRole empty in broker.conf.";
         }
         if (On("webSocketServiceEnabled", otherwise: false))
             yield return "webSocketServiceEnabled is true: whoever reaches the brokers' web port passes the gateway's checks, and the WebSocket service writes dead letters into any tenant as a superuser. "
@@ -45,11 +47,15 @@ internal static class OpenDoors
         bool On(string name, bool otherwise) => bool.TryParse(Text(name), out var on) ? on : otherwise;
 
         // A set as Java writes it: [admin, proxy].
-        string[] Roles(string name) => Text(name).TrimStart('[').TrimEnd(']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] Roles(string name) =>
+            Text(name).TrimStart('[').TrimEnd(']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>As tokens that Portal signs name their owners.</summary>
     private static bool IsOfPortal(string role) =>
         role.StartsWith(Namespace.MessagesRolePrefix, StringComparison.Ordinal)
-        || (role.StartsWith(DesiredGrants.KeyRolePrefix, StringComparison.Ordinal) && Guid.TryParseExact(role[DesiredGrants.KeyRolePrefix.Length..], "N", out _));
+        || (
+            role.StartsWith(DesiredGrants.KeyRolePrefix, StringComparison.Ordinal)
+            && Guid.TryParseExact(role[DesiredGrants.KeyRolePrefix.Length..], "N", out _)
+        );
 }

@@ -14,9 +14,11 @@ internal sealed record PulsarBody(byte[] Bytes, string? Part, string? Address = 
     public HttpContent ToContent()
     {
         var json = new ByteArrayContent(Bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        if (Part is null) return json;
+        if (Part is null)
+            return json;
         var form = new MultipartFormDataContent { { json, Part } };
-        if (Address is not null) form.Add(new StringContent(Address), "url");
+        if (Address is not null)
+            form.Add(new StringContent(Address), "url");
         return form;
     }
 }

@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 namespace Portal.Adapters.PulsarAdmin;
 
 /// <summary>Pulsar's JSON: camelCase, with exceptions that are named. Unknown fields grow every release and are ignored.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(PackageDocument))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(TenantDocument))]
@@ -48,13 +51,21 @@ internal sealed record PartitionsDocument(int Partitions);
 /// <summary>What a namespace is created with: its marks at once, so that a crash leaves none without.</summary>
 internal sealed record NewNamespaceDocument(Dictionary<string, string> Properties);
 
-internal sealed record RetentionDocument(int RetentionTimeInMinutes, [property: JsonPropertyName("retentionSizeInMB")] int RetentionSizeInMegabytes);
+internal sealed record RetentionDocument(
+    int RetentionTimeInMinutes,
+    [property: JsonPropertyName("retentionSizeInMB")] int RetentionSizeInMegabytes
+);
 
 internal sealed record QuotaDocument(long LimitSize, int LimitTime, string? Policy);
 
 internal sealed record PublishRateDocument(int PublishThrottlingRateInMsg, long PublishThrottlingRateInByte);
 
-internal sealed record DispatchRateDocument(int DispatchThrottlingRateInMsg, long DispatchThrottlingRateInByte, bool RelativeToPublishRate, int RatePeriodInSecond);
+internal sealed record DispatchRateDocument(
+    int DispatchThrottlingRateInMsg,
+    long DispatchThrottlingRateInByte,
+    bool RelativeToPublishRate,
+    int RatePeriodInSecond
+);
 
 internal sealed record AutoTopicCreationDocument(bool AllowAutoTopicCreation);
 
@@ -62,7 +73,8 @@ internal sealed record InactiveTopicsDocument(string? InactiveTopicDeleteMode, i
 
 internal sealed record AuthPoliciesDocument(
     [property: JsonPropertyName("namespace_auth")] Dictionary<string, string[]>? NamespaceAuth,
-    [property: JsonPropertyName("destination_auth")] Dictionary<string, Dictionary<string, string[]>>? DestinationAuth);
+    [property: JsonPropertyName("destination_auth")] Dictionary<string, Dictionary<string, string[]>>? DestinationAuth
+);
 
 /// <summary>A namespace's policies, as far as the portal sets or reads them. Rates are kept by cluster.</summary>
 internal sealed record PoliciesDocument
@@ -149,7 +161,15 @@ internal sealed record ConsumerDocument(string? ConsumerName, string? AppId, lon
 /// <param name="MsgBacklog">Entries: a batch of messages is one.</param>
 /// <param name="BacklogSize">Bytes; only where it was asked for.</param>
 internal sealed record SubscriptionDocument(
-    string? Type, double MsgRateOut, long MsgBacklog, long? BacklogSize, long UnackedMessages, bool? IsDurable, bool? Durable, ConsumerDocument[]? Consumers)
+    string? Type,
+    double MsgRateOut,
+    long MsgBacklog,
+    long? BacklogSize,
+    long UnackedMessages,
+    bool? IsDurable,
+    bool? Durable,
+    ConsumerDocument[]? Consumers
+)
 {
     public bool BlockedSubscriptionOnUnackedMsgs { get; init; }
 
@@ -166,7 +186,13 @@ internal sealed record SubscriptionDocument(
 }
 
 /// <param name="Timestamp">Milliseconds since 1970; 0 where the broker does not know.</param>
-internal sealed record SchemaDocument(long Version, string? Type, long Timestamp, string? Data = null, Dictionary<string, string>? Properties = null);
+internal sealed record SchemaDocument(
+    long Version,
+    string? Type,
+    long Timestamp,
+    string? Data = null,
+    Dictionary<string, string>? Properties = null
+);
 
 internal sealed record NewSchemaDocument(string Type, string Schema, Dictionary<string, string> Properties);
 
@@ -190,26 +216,53 @@ internal sealed record ResetCursorDocument(long LedgerId, long EntryId, int Part
 
 /// <param name="MarkerMessages">Not before 4.1.</param>
 /// <param name="Aborted">The broker stopped at its limit of entries or time.</param>
-internal sealed record AnalysisDocument(long Entries, long Messages, long? MarkerMessages, bool Aborted, string? FirstMessageId, string? LastMessageId);
+internal sealed record AnalysisDocument(
+    long Entries,
+    long Messages,
+    long? MarkerMessages,
+    bool Aborted,
+    string? FirstMessageId,
+    string? LastMessageId
+);
 
 internal sealed record LedgerDocument(long LedgerId, long Entries, long Size);
 
 /// <param name="EntriesAddedCounter">Since the topic was loaded.</param>
 internal sealed record InternalStatsDocument(
-    long CurrentLedgerEntries, long CurrentLedgerSize, LedgerDocument[]? Ledgers, Dictionary<string, CursorDocument>? Cursors = null, long? EntriesAddedCounter = null);
+    long CurrentLedgerEntries,
+    long CurrentLedgerSize,
+    LedgerDocument[]? Ledgers,
+    Dictionary<string, CursorDocument>? Cursors = null,
+    long? EntriesAddedCounter = null
+);
 
 /// <param name="MarkDeletePosition"><c>ledger:entry</c>: everything up to it is acknowledged.</param>
 /// <param name="IndividuallyDeletedMessages">Ranges behind the mark, in brackets; <c>[]</c> for none.</param>
 internal sealed record CursorDocument(string? MarkDeletePosition, string? IndividuallyDeletedMessages);
 
 /// <summary>Who is connected to a topic, or to each partition of one.</summary>
-internal sealed record ConnectedDocument(Dictionary<string, SubscriptionDocument>? Subscriptions, Dictionary<string, ConnectedDocument>? Partitions);
+internal sealed record ConnectedDocument(
+    Dictionary<string, SubscriptionDocument>? Subscriptions,
+    Dictionary<string, ConnectedDocument>? Partitions
+);
 
 /// <summary>
 /// Statistics of a topic, or of a partitioned one with its parts added up. In the sum a broker leaves out how producers
 /// are called; who they are is in the parts alone.
 /// </summary>
 internal sealed record StatsDocument(
-    double MsgRateIn, double MsgThroughputIn, double MsgRateOut, double MsgThroughputOut, long StorageSize, long BacklogSize,
-    PublisherDocument[]? Publishers, Dictionary<string, SubscriptionDocument>? Subscriptions, string? OwnerBroker,
-    long? MsgInCounter, long? BytesInCounter, long? MsgOutCounter, long? BytesOutCounter, Dictionary<string, StatsDocument>? Partitions);
+    double MsgRateIn,
+    double MsgThroughputIn,
+    double MsgRateOut,
+    double MsgThroughputOut,
+    long StorageSize,
+    long BacklogSize,
+    PublisherDocument[]? Publishers,
+    Dictionary<string, SubscriptionDocument>? Subscriptions,
+    string? OwnerBroker,
+    long? MsgInCounter,
+    long? BytesInCounter,
+    long? MsgOutCounter,
+    long? BytesOutCounter,
+    Dictionary<string, StatsDocument>? Partitions
+);

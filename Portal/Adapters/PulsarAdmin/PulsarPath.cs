@@ -22,7 +22,15 @@ internal static class PulsarPath
     public static string NamespaceOf(TopicAddress topic) => Namespace(topic.Namespace);
 
     public static string Topic(TopicAddress topic, params ReadOnlySpan<string> rest) =>
-        Join(Join($"admin/v2/{(topic.Persistent ? "persistent" : "non-persistent")}", topic.Namespace.Tenant, topic.Namespace.Name, topic.Name), rest);
+        Join(
+            Join(
+                $"admin/v2/{(topic.Persistent ? "persistent" : "non-persistent")}",
+                topic.Namespace.Tenant,
+                topic.Namespace.Name,
+                topic.Name
+            ),
+            rest
+        );
 
     public static string Schemas(TopicAddress topic, params ReadOnlySpan<string> rest) =>
         Join(Join("admin/v2/schemas", topic.Namespace.Tenant, topic.Namespace.Name, topic.Name), rest);
@@ -43,7 +51,8 @@ internal static class PulsarPath
     public static string Plural(ConnectorKind kind) => $"{kind.Text()}s";
 
     /// <summary>The name of one partition of a topic.</summary>
-    public static string Partition(TopicAddress topic, int number) => string.Create(CultureInfo.InvariantCulture, $"{topic.Name}-partition-{number}");
+    public static string Partition(TopicAddress topic, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{topic.Name}-partition-{number}");
 
     /// <summary>Statistics of a topic by its full name, <c>persistent://tenant/namespace/topic</c>; null when it is none.</summary>
     public static string? StatsOf(string fullName) => Of(fullName, "stats");
@@ -52,7 +61,8 @@ internal static class PulsarPath
     public static string? LedgersOf(string fullName) => Of(fullName, "internalStats");
 
     private static string? Of(string fullName, string what) =>
-        fullName.Split("://") is [("persistent" or "non-persistent") and var domain, var rest] && rest.Split('/') is [not "", not "", not ""] and var names
+        fullName.Split("://") is [("persistent" or "non-persistent") and var domain, var rest]
+        && rest.Split('/') is [not "", not "", not ""] and var names
             ? $"{Join($"admin/v2/{domain}", names)}/{what}"
             : null;
 

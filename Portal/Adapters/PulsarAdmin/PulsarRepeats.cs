@@ -11,11 +11,22 @@ namespace Portal.Adapters.PulsarAdmin;
 /// </summary>
 internal sealed class PulsarRepeats(ClusterConnections clusters) : IRepeats
 {
-    public Task<Outcome<Done>> DropAsync(TopicAddress topic, bool drop, CancellationToken cancellationToken) => clusters.OnAsync<Done>(topic.Cluster, async cluster =>
-    {
-        var (method, body) = drop ? (HttpMethod.Post, PulsarJson.Bytes(true)) : (HttpMethod.Delete, null);
-        if (!(await cluster.SendAsync(method, PulsarPath.Topic(topic, "deduplicationEnabled"), body, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
-        if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.TopicMissing(topic.FullName);
-        return answer.Status == HttpStatusCode.MethodNotAllowed ? Outcome.Done : cluster.Done(answer);
-    });
+    public Task<Outcome<Done>> DropAsync(TopicAddress topic, bool drop, CancellationToken cancellationToken) =>
+        clusters.OnAsync<Done>(
+            topic.Cluster,
+            async cluster =>
+            {
+                var (method, body) = drop ? (HttpMethod.Post, PulsarJson.Bytes(true)) : (HttpMethod.Delete, null);
+                if (
+                    !(await cluster.SendAsync(method, PulsarPath.Topic(topic, "deduplicationEnabled"), body, cancellationToken)).TryGet(
+                        out var answer,
+                        out var problem
+                    )
+                )
+                    return problem;
+                if (answer.Status == HttpStatusCode.NotFound)
+                    return PulsarProblems.TopicMissing(topic.FullName);
+                return answer.Status == HttpStatusCode.MethodNotAllowed ? Outcome.Done : cluster.Done(answer);
+            }
+        );
 }

@@ -17,20 +17,21 @@ internal sealed class PulsarTokenSigner(ClusterConnections clusters, TimeProvide
 
     public Outcome<string> Sign(string cluster, string role, DateTimeOffset? expiresAt)
     {
-        if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) return problem;
-        if (connection.Registration.TokenPrivateKey is null) return PulsarProblems.NoSigningKey(cluster);
+        if (!clusters.Find(cluster).TryGet(out var connection, out var problem))
+            return problem;
+        if (connection.Registration.TokenPrivateKey is null)
+            return PulsarProblems.NoSigningKey(cluster);
         var rsa = KeyOf(cluster, connection.Registration);
         var claims = new Dictionary<string, object>
         {
             [JwtRegisteredClaimNames.Sub] = role,
             [JwtRegisteredClaimNames.Iat] = clock.Now().ToUnixTimeSeconds(),
         };
-        if (expiresAt is { } instant) claims[JwtRegisteredClaimNames.Exp] = instant.ToUnixTimeSeconds();
-        return _tokens.CreateToken(new SecurityTokenDescriptor
-        {
-            Claims = claims,
-            SigningCredentials = new(Wrap(rsa), SecurityAlgorithms.RsaSha256),
-        });
+        if (expiresAt is { } instant)
+            claims[JwtRegisteredClaimNames.Exp] = instant.ToUnixTimeSeconds();
+        return _tokens.CreateToken(
+            new SecurityTokenDescriptor { Claims = claims, SigningCredentials = new(Wrap(rsa), SecurityAlgorithms.RsaSha256) }
+        );
     }
 
     public TokenClaims? Read(string token)
@@ -38,10 +39,17 @@ internal sealed class PulsarTokenSigner(ClusterConnections clusters, TimeProvide
         try
         {
             var read = _tokens.ReadJsonWebToken(token);
-            if (string.IsNullOrEmpty(read.Subject)) return null;
-            return new(read.Subject, read.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Exp, out var expires) ? DateTimeOffset.FromUnixTimeSeconds(expires) : null);
+            if (string.IsNullOrEmpty(read.Subject))
+                return null;
+            return new(
+                read.Subject,
+                read.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Exp, out var expires)
+                    ? DateTimeOffset.FromUnixTimeSeconds(expires)
+                    : null
+            );
         }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException or System.Text.Json.JsonException)
+        catch (Exception exception)
+            when (exception is ArgumentException or SecurityTokenException or FormatException or System.Text.Json.JsonException)
         {
             return null;
         }
@@ -49,17 +57,21 @@ internal sealed class PulsarTokenSigner(ClusterConnections clusters, TimeProvide
 
     public async Task<bool> IsSignedAsync(string cluster, string token, CancellationToken cancellationToken)
     {
-        if (!clusters.Find(cluster).TryGet(out var connection, out _) || connection.Registration.TokenPrivateKey is null) return false;
-        var checkedToken = await _tokens.ValidateTokenAsync(token, new TokenValidationParameters
-        {
-            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-            IssuerSigningKey = Wrap(KeyOf(cluster, connection.Registration)),
-            ValidateIssuer = false,
-            ValidateAudience = false,
-            // The domain looks at the expiry, by its own clock.
-            ValidateLifetime = false,
-            RequireExpirationTime = false,
-        });
+        if (!clusters.Find(cluster).TryGet(out var connection, out _) || connection.Registration.TokenPrivateKey is null)
+            return false;
+        var checkedToken = await _tokens.ValidateTokenAsync(
+            token,
+            new TokenValidationParameters
+            {
+                ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+                IssuerSigningKey = Wrap(KeyOf(cluster, connection.Registration)),
+                ValidateIssuer = false,
+                ValidateAudience = false,
+                // The domain looks at the expiry, by its own clock.
+                ValidateLifetime = false,
+                RequireExpirationTime = false,
+            }
+        );
         return checkedToken.IsValid;
     }
 
@@ -68,12 +80,20 @@ internal sealed class PulsarTokenSigner(ClusterConnections clusters, TimeProvide
 
     /// <summary>A key that was replaced is left to the collector: somebody may be signing with it.</summary>
     private RSA KeyOf(string cluster, ClusterRegistration registration) =>
-        _keys.AddOrUpdate(cluster, _ => Import(registration), (_, known) => ReferenceEquals(known.Of, registration) ? known : Import(registration)).Key.Value;
+        _keys
+            .AddOrUpdate(
+                cluster,
+                _ => Import(registration),
+                (_, known) => ReferenceEquals(known.Of, registration) ? known : Import(registration)
+            )
+            .Key.Value;
 
-    private static (ClusterRegistration, Lazy<RSA>) Import(ClusterRegistration cluster) => (cluster, new(() => SigningKey.Import(cluster.TokenPrivateKey!.Value.Span)));
+    private static (ClusterRegistration, Lazy<RSA>) Import(ClusterRegistration cluster) =>
+        (cluster, new(() => SigningKey.Import(cluster.TokenPrivateKey!.Value.Span)));
 
     public void Dispose()
     {
-        foreach (var (_, key) in _keys.Values.Where(known => known.Key.IsValueCreated)) key.Value.Dispose();
+        foreach (var (_, key) in _keys.Values.Where(known => known.Key.IsValueCreated))
+            key.Value.Dispose();
     }
 }

@@ -42,7 +42,12 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
     /// <summary>The name that the next value belongs to.</summary>
     private string _field = "";
 
-    private enum Section { Other, Producers, Subscriptions }
+    private enum Section
+    {
+        Other,
+        Producers,
+        Subscriptions,
+    }
 
     public bool IsComplete { get; private set; }
 
@@ -51,7 +56,8 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
         var reader = new Utf8JsonReader(bytes, isLast, _state);
         while (reader.Read())
         {
-            if (!_began && reader.TokenType != JsonTokenType.StartObject) throw new JsonException("Broker statistics are an object.");
+            if (!_began && reader.TokenType != JsonTokenType.StartObject)
+                throw new JsonException("Broker statistics are an object.");
             _began = true;
             switch (reader.TokenType)
             {
@@ -64,10 +70,12 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
                 case JsonTokenType.String:
                     Text(ref reader);
                     break;
-                case JsonTokenType.True or JsonTokenType.False when IsOfSubscription(reader.CurrentDepth) && _field == "blockedSubscriptionOnUnackedMsgs":
+                case JsonTokenType.True
+                or JsonTokenType.False when IsOfSubscription(reader.CurrentDepth) && _field == "blockedSubscriptionOnUnackedMsgs":
                     _figures = _figures with { IsBlocked = reader.TokenType == JsonTokenType.True };
                     break;
-                case JsonTokenType.StartObject when _section == Section.Subscriptions && _isInConsumers && reader.CurrentDepth == ConsumerDepth - 1:
+                case JsonTokenType.StartObject
+                    when _section == Section.Subscriptions && _isInConsumers && reader.CurrentDepth == ConsumerDepth - 1:
                     _figures = _figures with { Consumers = _figures.Consumers + 1 };
                     break;
                 case JsonTokenType.EndObject:
@@ -84,8 +92,10 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
     private void Name(ref Utf8JsonReader reader)
     {
         var depth = reader.CurrentDepth;
-        if (depth == DomainDepth) _isTopics = reader.ValueTextEquals("persistent"u8) || reader.ValueTextEquals("non-persistent"u8);
-        if (!_isTopics || depth < TopicDepth) return;
+        if (depth == DomainDepth)
+            _isTopics = reader.ValueTextEquals("persistent"u8) || reader.ValueTextEquals("non-persistent"u8);
+        if (!_isTopics || depth < TopicDepth)
+            return;
         switch (depth)
         {
             case TopicDepth:
@@ -94,7 +104,12 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
                 break;
             case FieldDepth:
                 _field = reader.GetString()!;
-                _section = _field switch { "publishers" => Section.Producers, "subscriptions" => Section.Subscriptions, _ => Section.Other };
+                _section = _field switch
+                {
+                    "publishers" => Section.Producers,
+                    "subscriptions" => Section.Subscriptions,
+                    _ => Section.Other,
+                };
                 break;
             case SubscriptionDepth when _section == Section.Subscriptions:
                 _subscription = reader.GetString()!;
@@ -106,7 +121,10 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
                 break;
             case PublisherDepth when _section == Section.Producers:
             case ConsumerDepth when _section == Section.Subscriptions && _isInConsumers:
-                _field = reader.ValueTextEquals("producerName"u8) ? "producerName" : reader.ValueTextEquals("consumerName"u8) ? "consumerName" : "";
+                _field =
+                    reader.ValueTextEquals("producerName"u8) ? "producerName"
+                    : reader.ValueTextEquals("consumerName"u8) ? "consumerName"
+                    : "";
                 break;
         }
     }
@@ -115,17 +133,20 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
     {
         if (_section == Section.Producers && reader.CurrentDepth == PublisherDepth && _field == "producerName")
         {
-            if (reader.GetString()!.StartsWith(Cluster.OwnProducerPrefix, StringComparison.Ordinal)) _ownProducers++;
+            if (reader.GetString()!.StartsWith(Cluster.OwnProducerPrefix, StringComparison.Ordinal))
+                _ownProducers++;
         }
         else if (_section == Section.Subscriptions && _isInConsumers && reader.CurrentDepth == ConsumerDepth && _field == "consumerName")
         {
-            if (reader.GetString()!.StartsWith(Cluster.OwnReaderPrefix, StringComparison.Ordinal)) _ownReaders++;
+            if (reader.GetString()!.StartsWith(Cluster.OwnReaderPrefix, StringComparison.Ordinal))
+                _ownReaders++;
         }
     }
 
     private void Number(ref Utf8JsonReader reader)
     {
-        if (_partition is null) return;
+        if (_partition is null)
+            return;
         if (IsOfSubscription(reader.CurrentDepth) && _subscription is not null)
         {
             _figures = _field switch
@@ -142,7 +163,8 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
         }
         else if (_section == Section.Other && reader.CurrentDepth == FieldDepth)
         {
-            if (_field == "producerCount") _counted = Whole(ref reader);
+            if (_field == "producerCount")
+                _counted = Whole(ref reader);
             _row = _field switch
             {
                 "msgRateIn" => _row with { RateIn = reader.GetDouble() },
@@ -173,7 +195,8 @@ internal sealed class TopicFiguresParser : IStatsParser<TopicFigures>
                 _partition = null;
                 break;
             case SubscriptionDepth when _section == Section.Subscriptions && _subscription is not null:
-                if (_ownReaders == 0 || _ownReaders < _figures.Consumers) _subscriptions.Add(_figures);
+                if (_ownReaders == 0 || _ownReaders < _figures.Consumers)
+                    _subscriptions.Add(_figures);
                 _subscription = null;
                 break;
         }

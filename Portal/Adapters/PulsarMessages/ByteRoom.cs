@@ -43,22 +43,26 @@ internal sealed class ByteRoom
             lock (_gate)
             {
                 // It may have been served in the moment in which the wait ended.
-                if (!_waiting.Remove(waiter)) Return(waiter);
+                if (!_waiting.Remove(waiter))
+                    Return(waiter);
                 Serve();
             }
-            if (exception is OperationCanceledException) throw;
+            if (exception is OperationCanceledException)
+                throw;
             return null;
         }
     }
 
     private void Serve()
     {
-        for (var node = _waiting.First; node is { Value: var next };)
+        for (var node = _waiting.First; node is { Value: var next }; )
         {
             (var here, node) = (node, node.Next);
             var used = _used.GetValueOrDefault(next.Owner);
-            if (used > 0 && used + next.Weight > _all / 3) continue;
-            if (next.Weight > _free) return;
+            if (used > 0 && used + next.Weight > _all / 3)
+                continue;
+            if (next.Weight > _free)
+                return;
             _free -= next.Weight;
             _used[next.Owner] = used + next.Weight;
             _waiting.Remove(here);
@@ -70,8 +74,10 @@ internal sealed class ByteRoom
     {
         _free += waiter.Weight;
         var left = _used[waiter.Owner] - waiter.Weight;
-        if (left == 0) _used.Remove(waiter.Owner);
-        else _used[waiter.Owner] = left;
+        if (left == 0)
+            _used.Remove(waiter.Owner);
+        else
+            _used[waiter.Owner] = left;
     }
 
     private sealed class Waiter(ByteRoom room, OrganizationId owner, long weight) : IDisposable
@@ -88,7 +94,8 @@ internal sealed class ByteRoom
         {
             lock (room._gate)
             {
-                if (_left) return;
+                if (_left)
+                    return;
                 _left = true;
                 room.Return(this);
                 room.Serve();

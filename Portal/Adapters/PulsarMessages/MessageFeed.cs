@@ -47,13 +47,21 @@ internal sealed class MessageFeed : IMessageFeed
         (_sockets, _ends, _clock, _namespace, _topic) = (sockets, ends, clock, @namespace, topic);
 
     public static async Task<Outcome<MessageFeed>> OpenAsync(
-        MessageSockets sockets, ITopicEnds ends, TimeProvider clock, Namespace @namespace, Topic topic, CancellationToken cancellationToken)
+        MessageSockets sockets,
+        ITopicEnds ends,
+        TimeProvider clock,
+        Namespace @namespace,
+        Topic topic,
+        CancellationToken cancellationToken
+    )
     {
         var feed = new MessageFeed(sockets, ends, clock, @namespace, topic);
         if (topic.Persistent)
         {
-            if (!(await ends.LastAsync(topic.OnCluster, cancellationToken)).TryGet(out var last, out var refused)) return refused;
-            for (var partition = 0; partition < last.Count; partition++) feed._seen[partition] = last[partition];
+            if (!(await ends.LastAsync(topic.OnCluster, cancellationToken)).TryGet(out var last, out var refused))
+                return refused;
+            for (var partition = 0; partition < last.Count; partition++)
+                feed._seen[partition] = last[partition];
         }
         return await feed.ConnectAsync(cancellationToken) is { } problem ? problem : feed;
     }
@@ -62,19 +70,25 @@ internal sealed class MessageFeed : IMessageFeed
     {
         try
         {
-            for (var quiet = Quiet; ;)
+            for (var quiet = Quiet; ; )
             {
-                if (_fetched.TryDequeue(out var fetched)) return fetched;
-                if (_socket is not { } socket) return null;
-                if (_taken is { } taken) await socket.SendAsync(new AcknowledgeFrame(taken), MessageFrames.Default.AcknowledgeFrame, cancellationToken);
+                if (_fetched.TryDequeue(out var fetched))
+                    return fetched;
+                if (_socket is not { } socket)
+                    return null;
+                if (_taken is { } taken)
+                    await socket.SendAsync(new AcknowledgeFrame(taken), MessageFrames.Default.AcknowledgeFrame, cancellationToken);
                 _taken = null;
                 try
                 {
                     _receiving ??= socket.ReceiveAsync(MessageFrames.Default.MessageFrame, CancellationToken.None);
-                    var message = (await _receiving.WaitAsync(_topic.Persistent ? quiet : Timeout.InfiniteTimeSpan, _clock, cancellationToken))?.ToMessage();
+                    var message = (
+                        await _receiving.WaitAsync(_topic.Persistent ? quiet : Timeout.InfiniteTimeSpan, _clock, cancellationToken)
+                    )?.ToMessage();
                     _receiving = null;
                     _taken = message?.MessageId;
-                    if (message is null || IsNews(message)) return message;
+                    if (message is null || IsNews(message))
+                        return message;
                 }
                 catch (TimeoutException)
                 {
@@ -91,12 +105,14 @@ internal sealed class MessageFeed : IMessageFeed
 
     public async ValueTask DisposeAsync()
     {
-        if (_socket is not { } socket) return;
+        if (_socket is not { } socket)
+            return;
         _socket = null;
         try
         {
             using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            if (socket.State == WebSocketState.Open) await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
+            if (socket.State == WebSocketState.Open)
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
         {
@@ -104,22 +120,34 @@ internal sealed class MessageFeed : IMessageFeed
         }
         socket.Dispose();
         // Its end is expected now; unobserved it would be reported as an error.
-        _ = _receiving?.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = _receiving?.ContinueWith(
+            ended => ended.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default
+        );
         (_receiving, _taken) = (null, null);
     }
 
     private async Task<Problem?> ConnectAsync(CancellationToken cancellationToken)
     {
         var query = $"messageId={ReadPosition.Latest}&receiverQueueSize={Queue}&readerName={Cluster.OwnReaderPrefix}{_clock.NewUuid():N}";
-        return (await _sockets.OpenAsync(_namespace, _topic, "reader", null, query, cancellationToken, Alive)).TryGet(out _socket, out var problem) ? null : problem;
+        return (await _sockets.OpenAsync(_namespace, _topic, "reader", null, query, cancellationToken, Alive)).TryGet(
+            out _socket,
+            out var problem
+        )
+            ? null
+            : problem;
     }
 
     /// <summary>False for one that was fetched already.</summary>
     private bool IsNews(Message message)
     {
-        if (!MessageId.TryParse(message.MessageId, out var id)) return true;
+        if (!MessageId.TryParse(message.MessageId, out var id))
+            return true;
         var partition = Math.Max(id.Partition, 0);
-        if (_given.GetValueOrDefault(partition) is { } given && !IsBehind(new(id.Ledger, id.Entry, id.BatchIndex), given)) return false;
+        if (_given.GetValueOrDefault(partition) is { } given && !IsBehind(new(id.Ledger, id.Entry, id.BatchIndex), given))
+            return false;
         _seen[partition] = id.Place;
         return true;
     }
@@ -129,13 +157,21 @@ internal sealed class MessageFeed : IMessageFeed
     {
         List<(int Partition, StoredEntry Entry)> found = [];
         await WalkAsync(found, cancellationToken);
-        if (!found.Any(one => FetchedEntry.HasNull(one.Entry))) return;
+        if (!found.Any(one => FetchedEntry.HasNull(one.Entry)))
+            return;
         await DisposeAsync();
         var broken = await ConnectAsync(cancellationToken) is not null;
         // What came before the new reader was there. It gives what comes behind; some of it may be here already.
-        if (!broken && !await WalkAsync(found, cancellationToken)) await DisposeAsync();
-        foreach (var (partition, place) in _seen) _given[partition] = place;
-        foreach (var message in found.SelectMany(one => FetchedEntry.Of(one.Entry, _topic.Partitions == 0 ? null : one.Partition)).Select(one => one.Message).OrderBy(message => message.PublishTime))
+        if (!broken && !await WalkAsync(found, cancellationToken))
+            await DisposeAsync();
+        foreach (var (partition, place) in _seen)
+            _given[partition] = place;
+        foreach (
+            var message in found
+                .SelectMany(one => FetchedEntry.Of(one.Entry, _topic.Partitions == 0 ? null : one.Partition))
+                .Select(one => one.Message)
+                .OrderBy(message => message.PublishTime)
+        )
             _fetched.Enqueue(message);
     }
 
@@ -147,18 +183,28 @@ internal sealed class MessageFeed : IMessageFeed
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            if (!(await _ends.LastAsync(_topic.OnCluster, both.Token)).TryGet(out var last, out _)) return false;
+            if (!(await _ends.LastAsync(_topic.OnCluster, both.Token)).TryGet(out var last, out _))
+                return false;
             for (var partition = 0; partition < last.Count; partition++)
             {
                 // Partitions are added by the cluster's operator.
-                if (!_seen.TryGetValue(partition, out var seen)) _seen[partition] = seen = last[partition];
+                if (!_seen.TryGetValue(partition, out var seen))
+                    _seen[partition] = seen = last[partition];
                 while (last[partition] is { } end && (seen is not { } place || IsBehind(end, place)))
                 {
-                    if (found.Count == MostFetched) return false;
-                    if (!(await _ends.NextAsync(_topic.OnCluster, _topic.Partitions == 0 ? null : partition, seen, both.Token)).TryGet(out var entry, out _)) return false;
+                    if (found.Count == MostFetched)
+                        return false;
+                    if (
+                        !(await _ends.NextAsync(_topic.OnCluster, _topic.Partitions == 0 ? null : partition, seen, both.Token)).TryGet(
+                            out var entry,
+                            out _
+                        )
+                    )
+                        return false;
                     // The last one may be no message.
                     _seen[partition] = seen = entry?.Place ?? end with { BatchIndex = -1 };
-                    if (entry is not null) found.Add((partition, entry));
+                    if (entry is not null)
+                        found.Add((partition, entry));
                 }
             }
             return true;

@@ -49,14 +49,16 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
             senders = [.. _senders.Values];
             _senders.Clear();
         }
-        foreach (var sender in senders) await sender.DisposeAsync();
+        foreach (var sender in senders)
+            await sender.DisposeAsync();
     }
 
     private Sender Rent(TopicId topic)
     {
         lock (_gate)
         {
-            if (!_senders.TryGetValue(topic, out var sender)) _senders[topic] = sender = new();
+            if (!_senders.TryGetValue(topic, out var sender))
+                _senders[topic] = sender = new();
             sender.Users++;
             return sender;
         }
@@ -68,7 +70,8 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
         {
             sender.Users--;
             sender.LastUse = clock.GetTimestamp();
-            if (sender.Watched) return;
+            if (sender.Watched)
+                return;
             sender.Watched = true;
         }
         _ = RetireAsync(topic, sender);
@@ -80,13 +83,14 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
     /// </summary>
     private async Task RetireAsync(TopicId topic, Sender sender)
     {
-        for (var left = Idle; left > TimeSpan.Zero;)
+        for (var left = Idle; left > TimeSpan.Zero; )
         {
             await Task.Delay(left < Shortest ? Shortest : left, clock);
             lock (_gate)
             {
                 left = sender.Users > 0 ? Idle : Idle - clock.GetElapsedTime(sender.LastUse);
-                if (left <= TimeSpan.Zero && !_senders.Remove(topic)) return; // the portal ends, and closes all
+                if (left <= TimeSpan.Zero && !_senders.Remove(topic))
+                    return; // the portal ends, and closes all
             }
         }
         await sender.DisposeAsync();
@@ -109,15 +113,27 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
         public long LastUse { get; set; }
 
         public async Task<Outcome<string>> SendAsync(
-            MessageSockets sockets, TimeProvider clock, Namespace @namespace, Topic topic, byte[] frame, CancellationToken cancellationToken)
+            MessageSockets sockets,
+            TimeProvider clock,
+            Namespace @namespace,
+            Topic topic,
+            byte[] frame,
+            CancellationToken cancellationToken
+        )
         {
             // A frame that nobody asked for, or the connection's end: there is always a receive under way to see it. Or the cluster was moved.
             var server = sockets.ServerOf(topic);
-            if (_socket is not null && (_next!.IsCompleted || clock.GetElapsedTime(_opened) > Life || _server != server)) Drop();
+            if (_socket is not null && (_next!.IsCompleted || clock.GetElapsedTime(_opened) > Life || _server != server))
+                Drop();
             if (_socket is null)
             {
                 var query = $"batchingEnabled=false&sendTimeoutMillis=10000&producerName={Cluster.OwnProducerPrefix}{clock.NewUuid():N}";
-                if (!(await sockets.OpenAsync(@namespace, topic, "producer", null, query, cancellationToken)).TryGet(out var opened, out var problem))
+                if (
+                    !(await sockets.OpenAsync(@namespace, topic, "producer", null, query, cancellationToken)).TryGet(
+                        out var opened,
+                        out var problem
+                    )
+                )
                     return problem;
                 (_socket, _opened, _server) = (opened, clock.GetTimestamp(), server);
                 _next = _socket.ReceiveAsync(MessageFrames.Default.SentFrame, CancellationToken.None);
@@ -132,7 +148,8 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
                     return MessageProblems.Uncertain(topic);
                 }
                 _next = _socket.ReceiveAsync(MessageFrames.Default.SentFrame, CancellationToken.None);
-                if (answer is { Result: "ok", MessageId: { } id }) return id;
+                if (answer is { Result: "ok", MessageId: { } id })
+                    return id;
                 Drop();
                 return await sockets.WhySilentAsync(@namespace, topic, MessageProblems.SendRefused(topic), cancellationToken);
             }
@@ -170,7 +187,12 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
         {
             _socket?.Dispose();
             // Its end is expected now; unobserved it would be reported as an error.
-            _next?.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _next?.ContinueWith(
+                ended => ended.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default
+            );
             (_socket, _next) = (null, null);
         }
     }

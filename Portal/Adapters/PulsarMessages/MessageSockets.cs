@@ -8,7 +8,13 @@ using Portal.Domain.Topics;
 namespace Portal.Adapters.PulsarMessages;
 
 /// <summary>Opens WebSocket connections as the namespace's own role, with a token of a minute.</summary>
-internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner tokens, INamespaceAdmin namespaces, ITopicAdmin topics, TimeProvider clock)
+internal sealed class MessageSockets(
+    IClusterCatalog clusters,
+    ITokenSigner tokens,
+    INamespaceAdmin namespaces,
+    ITopicAdmin topics,
+    TimeProvider clock
+)
 {
     private static readonly TimeSpan TokenLife = TimeSpan.FromSeconds(60);
 
@@ -22,17 +28,27 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
     /// <param name="partition">One partition's own address; null for the topic.</param>
     /// <param name="alive">For a connection that may be silent for long: how often it is asked whether it still is one.</param>
     public async Task<Outcome<ClientWebSocket>> OpenAsync(
-        Namespace @namespace, Topic topic, string kind, int? partition, string query, CancellationToken cancellationToken, TimeSpan? alive = null)
+        Namespace @namespace,
+        Topic topic,
+        string kind,
+        int? partition,
+        string query,
+        CancellationToken cancellationToken,
+        TimeSpan? alive = null
+    )
     {
-        if (ServerOf(topic) is not { } server) return MessageProblems.NoWebSocket(topic.Cluster);
-        if (!tokens.Sign(topic.Cluster, @namespace.MessagesRole, clock.Now() + TokenLife).TryGet(out var token, out var problem)) return problem;
+        if (ServerOf(topic) is not { } server)
+            return MessageProblems.NoWebSocket(topic.Cluster);
+        if (!tokens.Sign(topic.Cluster, @namespace.MessagesRole, clock.Now() + TokenLife).TryGet(out var token, out var problem))
+            return problem;
         var name = partition is { } number ? $"{topic.Name}-partition-{number}" : topic.Name;
         string[] segments = [topic.Persistent ? "persistent" : "non-persistent", topic.TenantName, topic.NamespaceName, name];
         var address = new Uri(server, $"/ws/v2/{kind}/{string.Join('/', segments.Select(Uri.EscapeDataString))}?{query}");
         var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         socket.Options.CollectHttpResponseDetails = true;
-        if (alive is { } every) (socket.Options.KeepAliveInterval, socket.Options.KeepAliveTimeout) = (every, every * 2);
+        if (alive is { } every)
+            (socket.Options.KeepAliveInterval, socket.Options.KeepAliveTimeout) = (every, every * 2);
         using var timeout = new CancellationTokenSource(Handshake, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
@@ -61,9 +77,15 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
     /// <summary>The backlog quota, when it is that which stands in the way; else the problem given.</summary>
     public async Task<Problem> WhySilentAsync(Namespace @namespace, Topic topic, Problem otherwise, CancellationToken cancellationToken)
     {
-        if (await namespaces.ReadPoliciesAsync(@namespace.OnCluster, cancellationToken) is not { IsOk: true, Value.BacklogQuotaBytes: { } quota }) return otherwise;
+        if (
+            await namespaces.ReadPoliciesAsync(@namespace.OnCluster, cancellationToken)
+            is not { IsOk: true, Value.BacklogQuotaBytes: { } quota }
+        )
+            return otherwise;
         // The quota counts per partition: below it altogether, no partition can be full.
-        return await topics.StatsAsync(topic.OnCluster, cancellationToken) is { IsOk: true, Value.BacklogBytes: var backlog } && backlog >= quota
+        return
+            await topics.StatsAsync(topic.OnCluster, cancellationToken) is { IsOk: true, Value.BacklogBytes: var backlog }
+            && backlog >= quota
             ? MessageProblems.BacklogFull(topic, quota, backlog)
             : otherwise;
     }

@@ -12,7 +12,13 @@ namespace Portal.Adapters.PulsarMessages;
 internal sealed record ReadPart(Namespace Namespace, Topic Topic, int? Partition, MessageId? After, MessagePosition Last);
 
 /// <summary>How it goes with a reader.</summary>
-internal enum ReaderState { Reading, AtEnd, Late, Broken }
+internal enum ReaderState
+{
+    Reading,
+    AtEnd,
+    Late,
+    Broken,
+}
 
 /// <summary>
 /// A reader of one partition, or of a topic without, up to the message that was the last when the read began. It takes
@@ -87,10 +93,19 @@ internal sealed class PartitionReader : IAsyncDisposable
 
     /// <param name="fetched">So many entries are fetched one by one before the service is asked: of many partitions a page takes few messages each.</param>
     public static async Task<Outcome<PartitionReader>> OpenAsync(
-        MessageSockets sockets, ITopicEnds ends, TimeProvider clock, ReadDeadline deadline, ReadPart part, int queue, int fetched, CancellationToken cancellationToken)
+        MessageSockets sockets,
+        ITopicEnds ends,
+        TimeProvider clock,
+        ReadDeadline deadline,
+        ReadPart part,
+        int queue,
+        int fetched,
+        CancellationToken cancellationToken
+    )
     {
         var reader = new PartitionReader(sockets, ends, clock, deadline, part, queue) { _fetching = fetched };
-        if (fetched > 0) return reader;
+        if (fetched > 0)
+            return reader;
         return await reader.ConnectAsync(cancellationToken) is { } problem ? problem : reader;
     }
 
@@ -104,10 +119,14 @@ internal sealed class PartitionReader : IAsyncDisposable
                 State = ReaderState.Late;
                 break;
             }
-            if (_fetched.TryDequeue(out var fetched)) Find(fetched.Id, fetched.Message, isFetched: true);
-            else if (_fetching > 0) await FetchAsync(cancellationToken);
-            else if (_socket is null && await ConnectAsync(cancellationToken) is not null) State = ReaderState.Broken;
-            else await ReceiveAsync(_socket!, cancellationToken);
+            if (_fetched.TryDequeue(out var fetched))
+                Find(fetched.Id, fetched.Message, isFetched: true);
+            else if (_fetching > 0)
+                await FetchAsync(cancellationToken);
+            else if (_socket is null && await ConnectAsync(cancellationToken) is not null)
+                State = ReaderState.Broken;
+            else
+                await ReceiveAsync(_socket!, cancellationToken);
         }
         return Head;
     }
@@ -117,13 +136,15 @@ internal sealed class PartitionReader : IAsyncDisposable
     public async Task<MessageId> AdvanceAsync(CancellationToken cancellationToken)
     {
         (var taken, Head) = (Head!, null);
-        if (_isFetched) Fetched++;
+        if (_isFetched)
+            Fetched++;
         if (_headId.Reaches(_part.Last))
         {
             State = ReaderState.AtEnd;
             return _headId;
         }
-        if (_socket is null) return _headId;
+        if (_socket is null)
+            return _headId;
         try
         {
             await _socket.SendAsync(new AcknowledgeFrame(taken.MessageId), MessageFrames.Default.AcknowledgeFrame, cancellationToken);
@@ -137,12 +158,14 @@ internal sealed class PartitionReader : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_socket is not { } socket) return;
+        if (_socket is not { } socket)
+            return;
         _socket = null;
         try
         {
             using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            if (socket.State == WebSocketState.Open) await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
+            if (socket.State == WebSocketState.Open)
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
         {
@@ -150,7 +173,12 @@ internal sealed class PartitionReader : IAsyncDisposable
         }
         socket.Dispose();
         // Its end is expected now; unobserved it would be reported as an error.
-        _ = _receiving?.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = _receiving?.ContinueWith(
+            ended => ended.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default
+        );
         _receiving = null;
     }
 
@@ -158,9 +186,11 @@ internal sealed class PartitionReader : IAsyncDisposable
     private async Task<Problem?> ConnectAsync(CancellationToken cancellationToken)
     {
         (_name, _after, _received, _looked) = ($"{Cluster.OwnReaderPrefix}{_clock.NewUuid():N}", _at, 0, -1);
-        var query = $"messageId={Uri.EscapeDataString(_after?.Text ?? "earliest")}&receiverQueueSize={Math.Clamp(_queue, QueueAtLeast, QueueAtMost)}&readerName={_name}";
+        var query =
+            $"messageId={Uri.EscapeDataString(_after?.Text ?? "earliest")}&receiverQueueSize={Math.Clamp(_queue, QueueAtLeast, QueueAtMost)}&readerName={_name}";
         var opened = await _sockets.OpenAsync(_part.Namespace, _part.Topic, "reader", _part.Partition, query, cancellationToken);
-        if (!opened.TryGet(out _socket, out var problem)) return problem;
+        if (!opened.TryGet(out _socket, out var problem))
+            return problem;
         _heard = _clock.GetTimestamp();
         return null;
     }
@@ -172,11 +202,16 @@ internal sealed class PartitionReader : IAsyncDisposable
         {
             _receiving ??= socket.ReceiveAsync(MessageFrames.Default.MessageFrame, CancellationToken.None, Hear);
             var wait = left < _quiet ? left : _quiet;
-            Take(_receiving.IsCompleted ? await _receiving : await _receiving.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1), _clock, cancellationToken));
+            Take(
+                _receiving.IsCompleted
+                    ? await _receiving
+                    : await _receiving.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1), _clock, cancellationToken)
+            );
         }
         catch (TimeoutException)
         {
-            if (!await IsSilencedAsync(cancellationToken) && await IsWholeAsync(cancellationToken)) State = ReaderState.AtEnd;
+            if (!await IsSilencedAsync(cancellationToken) && await IsWholeAsync(cancellationToken))
+                State = ReaderState.AtEnd;
         }
         catch (Exception exception) when (exception is WebSocketException or JsonException)
         {
@@ -214,11 +249,18 @@ internal sealed class PartitionReader : IAsyncDisposable
     /// </summary>
     private async Task<bool> IsSilencedAsync(CancellationToken cancellationToken)
     {
-        if (_looked == _received || _clock.GetElapsedTime(Volatile.Read(ref _heard)) < _quiet / 2) return false;
-        if (await NextAsync(cancellationToken) is not { IsOk: true } asked) return false;
+        if (_looked == _received || _clock.GetElapsedTime(Volatile.Read(ref _heard)) < _quiet / 2)
+            return false;
+        if (await NextAsync(cancellationToken) is not { IsOk: true } asked)
+            return false;
         _looked = _received;
         // A message that came meanwhile is not what was looked at.
-        if (asked.Value is not { Messages: [{ Message.IsNull: true }, ..] } next || _receiving is { IsCompleted: true } || IsBehindLast(next)) return false;
+        if (
+            asked.Value is not { Messages: [{ Message.IsNull: true }, ..] } next
+            || _receiving is { IsCompleted: true }
+            || IsBehindLast(next)
+        )
+            return false;
         await DisposeAsync();
         _quiet = QuietAgain;
         Hold(next);
@@ -228,19 +270,24 @@ internal sealed class PartitionReader : IAsyncDisposable
     private async Task FetchAsync(CancellationToken cancellationToken)
     {
         var asked = await NextAsync(cancellationToken);
-        if (asked is { IsOk: true, Value: var next } && (next is null || IsBehindLast(next))) State = ReaderState.AtEnd;
-        else if (asked is { IsOk: true, Value: { } here } && (here.IsExact || here.Messages[0].Message.IsNull)) Hold(here);
-        else _fetching = 0; // the service reads what cannot be told this way
+        if (asked is { IsOk: true, Value: var next } && (next is null || IsBehindLast(next)))
+            State = ReaderState.AtEnd;
+        else if (asked is { IsOk: true, Value: { } here } && (here.IsExact || here.Messages[0].Message.IsNull))
+            Hold(here);
+        else
+            _fetching = 0; // the service reads what cannot be told this way
     }
 
     private void Hold(StoredEntry entry)
     {
-        foreach (var fetched in FetchedEntry.Of(entry, _part.Partition)) _fetched.Enqueue(fetched);
+        foreach (var fetched in FetchedEntry.Of(entry, _part.Partition))
+            _fetched.Enqueue(fetched);
         _fetching = FetchedEntry.HasNull(entry) ? Ahead : _fetching - 1;
     }
 
     /// <summary>Whether it came after the read began.</summary>
-    private bool IsBehindLast(StoredEntry entry) => (entry.Place.Ledger, entry.Place.Entry).CompareTo((_part.Last.Ledger, _part.Last.Entry)) > 0;
+    private bool IsBehindLast(StoredEntry entry) =>
+        (entry.Place.Ledger, entry.Place.Entry).CompareTo((_part.Last.Ledger, _part.Last.Entry)) > 0;
 
     /// <summary>Null when it was not told in time.</summary>
     private async Task<Outcome<StoredEntry?>?> NextAsync(CancellationToken cancellationToken)
@@ -267,7 +314,8 @@ internal sealed class PartitionReader : IAsyncDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await _ends.ReaderAsync(_part.Topic.OnCluster, _part.Partition, _name, both.Token) is { IsOk: true, Value: { Left: 0 } standing }
+            return await _ends.ReaderAsync(_part.Topic.OnCluster, _part.Partition, _name, both.Token)
+                    is { IsOk: true, Value: { Left: 0 } standing }
                 && (standing.Given == _received || standing.Given == _received + (_after?.Passed ?? 0))
                 && _receiving is { IsCompleted: false };
         }

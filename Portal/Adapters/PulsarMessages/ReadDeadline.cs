@@ -28,7 +28,8 @@ internal sealed class ReadDeadline(TimeProvider clock)
         {
             var elapsed = clock.GetElapsedTime(_began);
             var left = MessagesRead.Patience - elapsed;
-            if (left > TimeSpan.Zero || Volatile.Read(ref _messages) > 0) return left;
+            if (left > TimeSpan.Zero || Volatile.Read(ref _messages) > 0)
+                return left;
             var moving = Stalled - clock.GetElapsedTime(Volatile.Read(ref _arrived));
             var first = FirstMessage - elapsed;
             return moving < first ? moving : first;

@@ -20,12 +20,15 @@ internal sealed class ReadPosition
     public static Outcome<ReadPosition> Parse(string from, int partitions)
     {
         var position = new ReadPosition();
-        if (from == Earliest) return position;
+        if (from == Earliest)
+            return position;
         foreach (var text in from.Split(','))
         {
-            if (!MessageId.TryParse(text, out var id)) return MessageProblems.IdUnknown();
+            if (!MessageId.TryParse(text, out var id))
+                return MessageProblems.IdUnknown();
             var partition = Math.Max(id.Partition, 0);
-            if (partition >= Math.Max(partitions, 1) || id.Partition < 0 != (partitions == 0) || !position._after.TryAdd(partition, id)) return MessageProblems.IdUnknown();
+            if (partition >= Math.Max(partitions, 1) || id.Partition < 0 != (partitions == 0) || !position._after.TryAdd(partition, id))
+                return MessageProblems.IdUnknown();
         }
         return position;
     }
@@ -35,7 +38,8 @@ internal sealed class ReadPosition
     {
         var position = new ReadPosition();
         for (var partition = 0; partition < entries.Count; partition++)
-            if (entries[partition] is { } entry) position._after[partition] = MessageId.Before(entry, partitioned ? partition : -1);
+            if (entries[partition] is { } entry)
+                position._after[partition] = MessageId.Before(entry, partitioned ? partition : -1);
         return position;
     }
 
@@ -44,7 +48,8 @@ internal sealed class ReadPosition
     {
         var position = new ReadPosition();
         for (var partition = 0; partition < last.Count; partition++)
-            if (last[partition] is { } message) position._after[partition] = MessageId.At(message, partitioned ? partition : -1);
+            if (last[partition] is { } message)
+                position._after[partition] = MessageId.At(message, partitioned ? partition : -1);
         return position;
     }
 

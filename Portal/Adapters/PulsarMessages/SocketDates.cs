@@ -11,5 +11,8 @@ internal static class SocketDates
     public static TimeSpan? Ahead(ClientWebSocket socket, DateTimeOffset now) => ClockSkew.Of(DateOf(socket), now);
 
     private static DateTimeOffset? DateOf(ClientWebSocket socket) =>
-        socket.HttpResponseHeaders?.TryGetValue("Date", out var dates) == true && DateTimeOffset.TryParse(dates.FirstOrDefault(), CultureInfo.InvariantCulture, out var date) ? date : null;
+        socket.HttpResponseHeaders?.TryGetValue("Date", out var dates) == true
+        && DateTimeOffset.TryParse(dates.FirstOrDefault(), CultureInfo.InvariantCulture, out var date)
+            ? date
+            : null;
 }

@@ -11,8 +11,13 @@ internal static class Crc32C
     private static uint Add(uint crc, ReadOnlySpan<byte> bytes)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words) crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word));
-        foreach (var left in bytes[(words.Length * sizeof(ulong))..]) crc = BitOperations.Crc32C(crc, left);
+        foreach (var word in words)
+            crc = BitOperations.Crc32C(
+                crc,
+                BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word)
+            );
+        foreach (var left in bytes[(words.Length * sizeof(ulong))..])
+            crc = BitOperations.Crc32C(crc, left);
         return crc;
     }
 }

@@ -18,7 +18,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes)
     /// <exception cref="WireFormatException">This is no protobuf.</exception>
     public bool Next()
     {
-        if (_left.IsEmpty) return false;
+        if (_left.IsEmpty)
+            return false;
         var tag = Varint();
         (Field, _type) = ((int)Math.Min(tag >> 3, int.MaxValue), (int)(tag & 7));
         switch (_type)
@@ -31,7 +32,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes)
                 break;
             case 2:
                 var length = Varint();
-                if (length > (ulong)_left.Length) throw new WireFormatException("A field is longer than its message.");
+                if (length > (ulong)_left.Length)
+                    throw new WireFormatException("A field is longer than its message.");
                 _bytes = Take((int)length);
                 break;
             case 5:
@@ -59,7 +61,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes)
 
     private ReadOnlySpan<byte> Take(int length)
     {
-        if (length > _left.Length) throw new WireFormatException("A message ends early.");
+        if (length > _left.Length)
+            throw new WireFormatException("A message ends early.");
         var taken = _left[..length];
         _left = _left[length..];
         return taken;
@@ -70,11 +73,13 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes)
         ulong value = 0;
         for (var shift = 0; shift < 70; shift += 7)
         {
-            if (_left.IsEmpty) throw new WireFormatException("A message ends early.");
+            if (_left.IsEmpty)
+                throw new WireFormatException("A message ends early.");
             var next = _left[0];
             _left = _left[1..];
             value |= unchecked((ulong)(next & 0x7f) << shift);
-            if (next < 0x80) return value;
+            if (next < 0x80)
+                return value;
         }
         throw new WireFormatException("A number has more than ten bytes.");
     }

@@ -33,7 +33,8 @@ internal sealed class ProtoWriter(int room = 256)
     /// <summary>Null is absent.</summary>
     public ProtoWriter Text(int field, string? value)
     {
-        if (value is null) return this;
+        if (value is null)
+            return this;
         Tag(field, Delimited);
         Plain(value);
         return this;
@@ -80,7 +81,8 @@ internal sealed class ProtoWriter(int room = 256)
     private static int SizeOf(int length)
     {
         var size = 1;
-        for (; length >= 0x80; length >>= 7) size++;
+        for (; length >= 0x80; length >>= 7)
+            size++;
         return size;
     }
 
@@ -97,12 +99,14 @@ internal sealed class ProtoWriter(int room = 256)
     private void Plain(ulong value)
     {
         Room(10);
-        for (; value >= 0x80; value >>= 7) _bytes[Length++] = (byte)((value & 0x7f) | 0x80);
+        for (; value >= 0x80; value >>= 7)
+            _bytes[Length++] = (byte)((value & 0x7f) | 0x80);
         _bytes[Length++] = (byte)value;
     }
 
     private void Room(int more)
     {
-        if (_bytes.Length - Length < more) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + more));
+        if (_bytes.Length - Length < more)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + more));
     }
 }

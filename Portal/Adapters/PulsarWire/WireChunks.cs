@@ -37,18 +37,26 @@ internal sealed class WireChunks
     public (byte[]? Whole, ReadObstacle? Obstacle) Add(string producer, long sent, WireChunk chunk, ReadOnlySpan<byte> payload)
     {
         Other(producer, sent, chunk.Message);
-        if (_given.Contains(chunk.Message)) return (null, null);
+        if (_given.Contains(chunk.Message))
+            return (null, null);
         if (chunk.Number == 0)
         {
             // Sent once more from its beginning: what came before it is dropped.
             Close(chunk.Message);
             var isKept = chunk.Bytes >= 0 && chunk.Bytes <= MostBytes - _bytes;
-            if (_open.Count < MostOpen) _open[chunk.Message] = new(producer, sent, isKept ? new MemoryStream(chunk.Bytes) : null) { Room = isKept ? chunk.Bytes : 0 };
-            if (isKept) _bytes += chunk.Bytes;
+            if (_open.Count < MostOpen)
+                _open[chunk.Message] = new(producer, sent, isKept ? new MemoryStream(chunk.Bytes) : null)
+                {
+                    Room = isKept ? chunk.Bytes : 0,
+                };
+            if (isKept)
+                _bytes += chunk.Bytes;
         }
-        if (!_open.TryGetValue(chunk.Message, out var open)) return (null, ReadObstacle.Beheaded);
+        if (!_open.TryGetValue(chunk.Message, out var open))
+            return (null, ReadObstacle.Beheaded);
         // A repeat of one that is there.
-        if (chunk.Number < open.Next) return (null, null);
+        if (chunk.Number < open.Next)
+            return (null, null);
         if (chunk.Number > open.Next || (open.Kept is { } kept && kept.Length + payload.Length > open.Room))
         {
             Close(chunk.Message);
@@ -56,9 +64,11 @@ internal sealed class WireChunks
         }
         open.Kept?.Write(payload);
         open.Next++;
-        if (open.Next < chunk.Of) return (null, null);
+        if (open.Next < chunk.Of)
+            return (null, null);
         Close(chunk.Message);
-        if (_given.Count == MostGiven) _given.Dequeue();
+        if (_given.Count == MostGiven)
+            _given.Dequeue();
         _given.Enqueue(chunk.Message);
         return open.Kept is { } all ? (all.ToArray(), null) : (null, ReadObstacle.TooLarge);
     }
@@ -66,14 +76,17 @@ internal sealed class WireChunks
     /// <summary>What a producer sends next ends what it had begun, and so does time.</summary>
     public void Other(string producer, long sent, string? message = null)
     {
-        if (_open.Count == 0) return;
+        if (_open.Count == 0)
+            return;
         foreach (var (key, open) in _open.ToList())
-            if (key != message && (open.Producer == producer || sent - open.Since > Life)) Close(key);
+            if (key != message && (open.Producer == producer || sent - open.Since > Life))
+                Close(key);
     }
 
     private void Close(string message)
     {
-        if (_open.Remove(message, out var open)) _bytes -= open.Room;
+        if (_open.Remove(message, out var open))
+            _bytes -= open.Room;
     }
 
     private sealed class Open(string producer, long since, MemoryStream? kept)

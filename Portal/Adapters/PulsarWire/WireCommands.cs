@@ -3,9 +3,30 @@ namespace Portal.Adapters.PulsarWire;
 /// <summary>Commands of Pulsar's binary protocol that Portal speaks; the number is also the field that holds the command.</summary>
 internal enum WireKind
 {
-    Connect = 2, Connected = 3, Subscribe = 4, Producer = 5, Send = 6, SendReceipt = 7, SendError = 8, Message = 9, Acknowledge = 10, Flow = 11, Success = 13, Error = 14,
-    CloseProducer = 15, CloseConsumer = 16, ProducerSuccess = 17, Ping = 18, Pong = 19, Lookup = 23, LookupResponse = 24, EndOfTopic = 27,
-    LastMessageId = 29, LastMessageIdResponse = 30, AuthChallenge = 36, AuthResponse = 37,
+    Connect = 2,
+    Connected = 3,
+    Subscribe = 4,
+    Producer = 5,
+    Send = 6,
+    SendReceipt = 7,
+    SendError = 8,
+    Message = 9,
+    Acknowledge = 10,
+    Flow = 11,
+    Success = 13,
+    Error = 14,
+    CloseProducer = 15,
+    CloseConsumer = 16,
+    ProducerSuccess = 17,
+    Ping = 18,
+    Pong = 19,
+    Lookup = 23,
+    LookupResponse = 24,
+    EndOfTopic = 27,
+    LastMessageId = 29,
+    LastMessageIdResponse = 30,
+    AuthChallenge = 36,
+    AuthResponse = 37,
 }
 
 /// <summary>Frames of commands without a payload: total size, command size, command.</summary>
@@ -19,14 +40,22 @@ internal static class WireCommands
     public static ReadOnlyMemory<byte> Connect(string? token, string? proxyTo)
     {
         var command = new ProtoWriter().Text(1, Client);
-        if (token is not null) command.Bytes(3, System.Text.Encoding.ASCII.GetBytes(token));
+        if (token is not null)
+            command.Bytes(3, System.Text.Encoding.ASCII.GetBytes(token));
         command.Number(4, ProtocolVersion);
-        if (token is not null) command.Text(5, "token");
+        if (token is not null)
+            command.Text(5, "token");
         return Frame(WireKind.Connect, command.Text(6, proxyTo).Message(10, new ProtoWriter().Flag(1, true)));
     }
 
-    public static ReadOnlyMemory<byte> AuthResponse(string token) => Frame(WireKind.AuthResponse, new ProtoWriter().Text(1, Client)
-        .Message(2, new ProtoWriter().Text(1, "token").Bytes(2, System.Text.Encoding.ASCII.GetBytes(token))).Number(3, ProtocolVersion));
+    public static ReadOnlyMemory<byte> AuthResponse(string token) =>
+        Frame(
+            WireKind.AuthResponse,
+            new ProtoWriter()
+                .Text(1, Client)
+                .Message(2, new ProtoWriter().Text(1, "token").Bytes(2, System.Text.Encoding.ASCII.GetBytes(token)))
+                .Number(3, ProtocolVersion)
+        );
 
     public static ReadOnlyMemory<byte> Lookup(string topic, ulong request, bool authoritative) =>
         Frame(WireKind.Lookup, new ProtoWriter().Text(1, topic).Number(2, request).Flag(3, authoritative));
@@ -37,8 +66,20 @@ internal static class WireCommands
     /// <summary>A reader: a subscription that nothing keeps.</summary>
     /// <param name="after">The entry before the first one; null for the earliest.</param>
     public static ReadOnlyMemory<byte> Subscribe(string topic, ulong request, string name, (long Ledger, long Entry)? after) =>
-        Frame(WireKind.Subscribe, new ProtoWriter().Text(1, topic).Text(2, name).Number(3, 0).Number(4, 0).Number(5, request).Text(6, name).Number(8, 0)
-            .Message(9, Position(after ?? (-1, -1))).Number(13, 1).Number(15, 0));
+        Frame(
+            WireKind.Subscribe,
+            new ProtoWriter()
+                .Text(1, topic)
+                .Text(2, name)
+                .Number(3, 0)
+                .Number(4, 0)
+                .Number(5, request)
+                .Text(6, name)
+                .Number(8, 0)
+                .Message(9, Position(after ?? (-1, -1)))
+                .Number(13, 1)
+                .Number(15, 0)
+        );
 
     public static ReadOnlyMemory<byte> Flow(int permits) => Frame(WireKind.Flow, new ProtoWriter().Number(1, 0).Number(2, (ulong)permits));
 
@@ -46,15 +87,18 @@ internal static class WireCommands
     public static ReadOnlyMemory<byte> Acknowledge((long Ledger, long Entry) upTo) =>
         Frame(WireKind.Acknowledge, new ProtoWriter().Number(1, 0).Number(2, 1).Message(3, Position(upTo)));
 
-    public static ReadOnlyMemory<byte> LastMessageId(ulong request) => Frame(WireKind.LastMessageId, new ProtoWriter().Number(1, 0).Number(2, request));
+    public static ReadOnlyMemory<byte> LastMessageId(ulong request) =>
+        Frame(WireKind.LastMessageId, new ProtoWriter().Number(1, 0).Number(2, request));
 
-    public static ReadOnlyMemory<byte> Close(WireKind what, ulong request) => Frame(what, new ProtoWriter().Number(1, 0).Number(2, request));
+    public static ReadOnlyMemory<byte> Close(WireKind what, ulong request) =>
+        Frame(what, new ProtoWriter().Number(1, 0).Number(2, request));
 
     public static ReadOnlyMemory<byte> Ping { get; } = Frame(WireKind.Ping, new ProtoWriter());
 
     public static ReadOnlyMemory<byte> Pong { get; } = Frame(WireKind.Pong, new ProtoWriter());
 
-    private static ProtoWriter Position((long Ledger, long Entry) id) => new ProtoWriter().Number(1, unchecked((ulong)id.Ledger)).Number(2, unchecked((ulong)id.Entry));
+    private static ProtoWriter Position((long Ledger, long Entry) id) =>
+        new ProtoWriter().Number(1, unchecked((ulong)id.Ledger)).Number(2, unchecked((ulong)id.Entry));
 
     private static ReadOnlyMemory<byte> Frame(WireKind kind, ProtoWriter inner)
     {
@@ -99,8 +143,10 @@ internal sealed record WireAnswer(WireKind Kind)
         var reader = new ProtoReader(command);
         while (reader.Next())
         {
-            if (reader.Field == 1) kind = reader.Small;
-            else if (reader.Field == kind) body = reader.Bytes;
+            if (reader.Field == 1)
+                kind = reader.Small;
+            else if (reader.Field == kind)
+                body = reader.Bytes;
         }
         var answer = new WireAnswer((WireKind)kind);
         answer.Fill(new(body));
@@ -113,25 +159,62 @@ internal sealed record WireAnswer(WireKind Kind)
         {
             switch (Kind, body.Field)
             {
-                case (WireKind.Connected, 3): MaxMessageSize = body.Small; break;
-                case (WireKind.SendReceipt or WireKind.SendError, 2): Sequence = body.Signed; break;
-                case (WireKind.SendReceipt, 3) or (WireKind.Message, 2) or (WireKind.LastMessageIdResponse, 1): Position(new(body.Bytes)); break;
-                case (WireKind.SendError, 3) or (WireKind.Error, 2): Error = body.Small; break;
-                case (WireKind.SendError, 4) or (WireKind.Error, 3): Text = body.Text; break;
-                case (WireKind.Success or WireKind.Error or WireKind.ProducerSuccess, 1): Request = body.Number; break;
-                case (WireKind.LastMessageIdResponse, 2): Request = body.Number; break;
-                case (WireKind.ProducerSuccess, 2): Text = body.Text; break;
-                case (WireKind.ProducerSuccess, 3): Sequence = body.Signed; break;
-                case (WireKind.ProducerSuccess, 6): Ready = body.Flag; break;
-                case (WireKind.LookupResponse, 1): Broker = body.Text; break;
-                case (WireKind.LookupResponse, 2): BrokerTls = body.Text; break;
-                case (WireKind.LookupResponse, 3): Lookup = body.Small; break;
-                case (WireKind.LookupResponse, 4): Request = body.Number; break;
-                case (WireKind.LookupResponse, 5): Authoritative = body.Flag; break;
-                case (WireKind.LookupResponse, 6): Error = body.Small; break;
-                case (WireKind.LookupResponse, 7): Text = body.Text; break;
-                case (WireKind.LookupResponse, 8): ThroughProxy = body.Flag; break;
-                default: break;
+                case (WireKind.Connected, 3):
+                    MaxMessageSize = body.Small;
+                    break;
+                case (WireKind.SendReceipt or WireKind.SendError, 2):
+                    Sequence = body.Signed;
+                    break;
+                case (WireKind.SendReceipt, 3) or (WireKind.Message, 2) or (WireKind.LastMessageIdResponse, 1):
+                    Position(new(body.Bytes));
+                    break;
+                case (WireKind.SendError, 3) or (WireKind.Error, 2):
+                    Error = body.Small;
+                    break;
+                case (WireKind.SendError, 4) or (WireKind.Error, 3):
+                    Text = body.Text;
+                    break;
+                case (WireKind.Success or WireKind.Error or WireKind.ProducerSuccess, 1):
+                    Request = body.Number;
+                    break;
+                case (WireKind.LastMessageIdResponse, 2):
+                    Request = body.Number;
+                    break;
+                case (WireKind.ProducerSuccess, 2):
+                    Text = body.Text;
+                    break;
+                case (WireKind.ProducerSuccess, 3):
+                    Sequence = body.Signed;
+                    break;
+                case (WireKind.ProducerSuccess, 6):
+                    Ready = body.Flag;
+                    break;
+                case (WireKind.LookupResponse, 1):
+                    Broker = body.Text;
+                    break;
+                case (WireKind.LookupResponse, 2):
+                    BrokerTls = body.Text;
+                    break;
+                case (WireKind.LookupResponse, 3):
+                    Lookup = body.Small;
+                    break;
+                case (WireKind.LookupResponse, 4):
+                    Request = body.Number;
+                    break;
+                case (WireKind.LookupResponse, 5):
+                    Authoritative = body.Flag;
+                    break;
+                case (WireKind.LookupResponse, 6):
+                    Error = body.Small;
+                    break;
+                case (WireKind.LookupResponse, 7):
+                    Text = body.Text;
+                    break;
+                case (WireKind.LookupResponse, 8):
+                    ThroughProxy = body.Flag;
+                    break;
+                default:
+                    break;
             }
         }
     }
@@ -140,8 +223,10 @@ internal sealed record WireAnswer(WireKind Kind)
     {
         while (id.Next())
         {
-            if (id.Field == 1) Ledger = id.Signed;
-            else if (id.Field == 2) Entry = id.Signed;
+            if (id.Field == 1)
+                Ledger = id.Signed;
+            else if (id.Field == 2)
+                Entry = id.Signed;
         }
     }
 }

@@ -12,7 +12,15 @@ namespace Portal.Adapters.PulsarWire;
 /// <param name="Host">Of the broker, or of the proxy in front of it.</param>
 /// <param name="ThroughProxyTo"><c>host:port</c> of the broker behind a proxy; null for none.</param>
 /// <param name="Token">Asked for at each connection, and when the broker wants a newer one; null for clusters without authentication.</param>
-internal sealed record WireTarget(string Cluster, string Host, int Port, bool Tls, string? ThroughProxyTo, Func<Outcome<string>>? Token, X509Certificate2Collection? Authorities);
+internal sealed record WireTarget(
+    string Cluster,
+    string Host,
+    int Port,
+    bool Tls,
+    string? ThroughProxyTo,
+    Func<Outcome<string>>? Token,
+    X509Certificate2Collection? Authorities
+);
 
 /// <summary>
 /// One connection to a broker, for one producer or one reader. It answers the broker's pings and its wish for a fresh
@@ -58,10 +66,16 @@ internal sealed class WireConnection : IAsyncDisposable
     /// <summary>Why it ended, once it has.</summary>
     public Task<Problem> Ended => _ended.Task;
 
-    public static async Task<Outcome<WireConnection>> OpenAsync(WireTarget target, string topic, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<Outcome<WireConnection>> OpenAsync(
+        WireTarget target,
+        string topic,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         string? token = null;
-        if (target.Token is { } supply && !supply().TryGet(out token, out var unsigned)) return unsigned;
+        if (target.Token is { } supply && !supply().TryGet(out token, out var unsigned))
+            return unsigned;
         using var timeout = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -94,7 +108,9 @@ internal sealed class WireConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            return connection is { Ended.IsCompletedSuccessfully: true } ? await connection.Ended : WireProblems.Unreachable(target.Cluster);
+            return connection is { Ended.IsCompletedSuccessfully: true }
+                ? await connection.Ended
+                : WireProblems.Unreachable(target.Cluster);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -102,8 +118,10 @@ internal sealed class WireConnection : IAsyncDisposable
         }
         finally
         {
-            if (connection is not null) await connection.DisposeAsync();
-            else if (!socket.Connected) socket.Dispose();
+            if (connection is not null)
+                await connection.DisposeAsync();
+            else if (!socket.Connected)
+                socket.Dispose();
         }
     }
 
@@ -115,9 +133,11 @@ internal sealed class WireConnection : IAsyncDisposable
         _asked[number] = answer;
         try
         {
-            if (await SendAsync(command(number), cancellationToken) is { } unsent) return unsent;
+            if (await SendAsync(command(number), cancellationToken) is { } unsent)
+                return unsent;
             await Task.WhenAny(answer.Task, Ended).WaitAsync(Patience, _clock, cancellationToken);
-            if (!answer.Task.IsCompletedSuccessfully) return await Ended;
+            if (!answer.Task.IsCompletedSuccessfully)
+                return await Ended;
             var heard = await answer.Task;
             return heard.Kind == WireKind.Error ? WireProblems.OfBroker(_target.Cluster, Topic, heard.Error) : heard;
         }
@@ -134,7 +154,8 @@ internal sealed class WireConnection : IAsyncDisposable
     /// <summary>Null when it is sent. A broker that takes nothing for long ends the connection.</summary>
     public async Task<Problem?> SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {
-        if (Ended.IsCompletedSuccessfully) return await Ended;
+        if (Ended.IsCompletedSuccessfully)
+            return await Ended;
         // Half a frame would spoil the connection for whoever comes next: only its end interrupts a write.
         await _writing.WaitAsync(cancellationToken);
         using var stalled = new CancellationTokenSource(Stalled, _clock);
@@ -144,7 +165,8 @@ internal sealed class WireConnection : IAsyncDisposable
             await _stream.WriteAsync(frame, both.Token);
             return null;
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             return await EndAsync(stalled.IsCancellationRequested ? WireProblems.Silent(Topic) : WireProblems.Ended(Topic));
         }
@@ -172,11 +194,8 @@ internal sealed class WireConnection : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static SslClientAuthenticationOptions TlsOptions(WireTarget target) => new()
-    {
-        TargetHost = target.Host,
-        CertificateChainPolicy = target.Authorities is { } own ? Trusting(own) : null,
-    };
+    private static SslClientAuthenticationOptions TlsOptions(WireTarget target) =>
+        new() { TargetHost = target.Host, CertificateChainPolicy = target.Authorities is { } own ? Trusting(own) : null };
 
     private static X509ChainPolicy Trusting(X509Certificate2Collection authorities)
     {
@@ -194,29 +213,35 @@ internal sealed class WireConnection : IAsyncDisposable
             while (true)
             {
                 var read = await _stream.ReadAsync(buffer.AsMemory(have), _stop.Token);
-                if (read == 0) break;
+                if (read == 0)
+                    break;
                 Volatile.Write(ref _heard, _clock.GetTimestamp());
                 have += read;
                 var done = 0;
                 while (have - done >= 4)
                 {
                     var size = BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(done));
-                    if (size > MaxMessageSize + Headroom) throw new WireFormatException("A frame is longer than any may be.");
-                    if (have - done - 4 < size) break;
+                    if (size > MaxMessageSize + Headroom)
+                        throw new WireFormatException("A frame is longer than any may be.");
+                    if (have - done - 4 < size)
+                        break;
                     await TakeAsync(buffer.AsMemory(done + 4, (int)size));
                     done += 4 + (int)size;
                 }
                 buffer.AsSpan(done, have - done).CopyTo(buffer);
                 have -= done;
-                var wanted = have >= 4 ? (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(buffer) + 4L, MaxMessageSize + Headroom + 4L) : 4;
-                if (buffer.Length < wanted) Array.Resize(ref buffer, wanted);
+                var wanted =
+                    have >= 4 ? (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(buffer) + 4L, MaxMessageSize + Headroom + 4L) : 4;
+                if (buffer.Length < wanted)
+                    Array.Resize(ref buffer, wanted);
             }
         }
         catch (WireFormatException)
         {
             _ended.TrySetResult(WireProblems.Unreadable(Topic));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // It is over, whoever ended it.
         }
@@ -227,20 +252,25 @@ internal sealed class WireConnection : IAsyncDisposable
     private void LookAlive()
     {
         var silent = _clock.GetElapsedTime(Volatile.Read(ref _heard));
-        if (silent > 2 * PingAfter + PingAfter / 2) _ = EndAsync(WireProblems.Silent(Topic));
-        else if (silent > PingAfter / 2) _ = SendAsync(WireCommands.Ping, CancellationToken.None);
+        if (silent > 2 * PingAfter + PingAfter / 2)
+            _ = EndAsync(WireProblems.Silent(Topic));
+        else if (silent > PingAfter / 2)
+            _ = SendAsync(WireCommands.Ping, CancellationToken.None);
     }
 
     private async ValueTask TakeAsync(ReadOnlyMemory<byte> frame)
     {
-        if (frame.Length < 4) throw new WireFormatException("A frame has no command.");
+        if (frame.Length < 4)
+            throw new WireFormatException("A frame has no command.");
         var size = BinaryPrimitives.ReadUInt32BigEndian(frame.Span);
-        if (size > frame.Length - 4) throw new WireFormatException("A command is longer than its frame.");
+        if (size > frame.Length - 4)
+            throw new WireFormatException("A command is longer than its frame.");
         var answer = WireAnswer.Read(frame.Span.Slice(4, (int)size));
         switch (answer.Kind)
         {
             case WireKind.Connected:
-                if (answer.MaxMessageSize > 0) MaxMessageSize = answer.MaxMessageSize;
+                if (answer.MaxMessageSize > 0)
+                    MaxMessageSize = answer.MaxMessageSize;
                 _connected.TrySetResult(answer);
                 break;
             case WireKind.Ping:
@@ -249,7 +279,8 @@ internal sealed class WireConnection : IAsyncDisposable
             case WireKind.Pong:
                 break;
             case WireKind.AuthChallenge:
-                if (_target.Token is { } supply && supply().TryGet(out var token, out _)) _ = SendAsync(WireCommands.AuthResponse(token), CancellationToken.None);
+                if (_target.Token is { } supply && supply().TryGet(out var token, out _))
+                    _ = SendAsync(WireCommands.AuthResponse(token), CancellationToken.None);
                 break;
             // A producer that has to wait for its topic is told again when it may begin.
             case WireKind.ProducerSuccess when !answer.Ready:
@@ -261,7 +292,8 @@ internal sealed class WireConnection : IAsyncDisposable
             default:
                 if (answer.Request is { } number && answer.Kind is not (WireKind.CloseProducer or WireKind.CloseConsumer))
                 {
-                    if (_asked.TryGetValue(number, out var asked)) asked.TrySetResult(answer);
+                    if (_asked.TryGetValue(number, out var asked))
+                        asked.TrySetResult(answer);
                 }
                 else if (Heard is { } hear)
                 {

@@ -42,14 +42,26 @@ internal sealed class WireProducer : IPulsarWriter
 
     public MessagePosition? LastPosition { get; private set; }
 
-    public static async Task<Outcome<IPulsarWriter>> OpenAsync(WireTopic topic, string name, WriterSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<Outcome<IPulsarWriter>> OpenAsync(
+        WireTopic topic,
+        string name,
+        WriterSettings settings,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
-        if (!(await topic.ConnectAsync(clock, cancellationToken)).TryGet(out var connection, out var problem)) return problem;
+        if (!(await topic.ConnectAsync(clock, cancellationToken)).TryGet(out var connection, out var problem))
+            return problem;
         var producer = new WireProducer(connection, topic.Cluster, name, settings, clock);
         connection.Heard = producer.HearAsync;
         try
         {
-            if (!(await connection.AskAsync(number => WireCommands.Producer(topic.Topic, number, name), cancellationToken)).TryGet(out var admitted, out var refused))
+            if (
+                !(await connection.AskAsync(number => WireCommands.Producer(topic.Topic, number, name), cancellationToken)).TryGet(
+                    out var admitted,
+                    out var refused
+                )
+            )
             {
                 await connection.DisposeAsync();
                 return refused;
@@ -67,17 +79,22 @@ internal sealed class WireProducer : IPulsarWriter
     public async Task<WriteResult> WriteAsync(IReadOnlyList<PulsarRecord> records, CancellationToken cancellationToken)
     {
         var all = records as PulsarRecord[] ?? [.. records];
-        for (var at = 0; at < all.Length;)
+        for (var at = 0; at < all.Length; )
         {
             var count = Together(all.AsSpan(at));
             _refusedAt = null;
             var result = await SendAsync(all.AsMemory(at, count), cancellationToken);
-            if (result.IsOk) at += count;
-            else if (result.Problem!.Code != "message-too-large") return result;
+            if (result.IsOk)
+                at += count;
+            else if (result.Problem!.Code != "message-too-large")
+                return result;
             // The topic takes less than it took before, and what went out behind the message is there: only a fresh start knows how much.
-            else if (_refusedAt is { } early && early < all[at].Sequence) return new(await _connection.EndAsync(WireProblems.SizeLowered(_connection.Topic)));
-            else if (count > 1) _singlesFrom = Math.Min(_singlesFrom, WeightOf(all.AsSpan(at, count)));
-            else return result;
+            else if (_refusedAt is { } early && early < all[at].Sequence)
+                return new(await _connection.EndAsync(WireProblems.SizeLowered(_connection.Topic)));
+            else if (count > 1)
+                _singlesFrom = Math.Min(_singlesFrom, WeightOf(all.AsSpan(at, count)));
+            else
+                return result;
         }
         return default;
     }
@@ -109,20 +126,29 @@ internal sealed class WireProducer : IPulsarWriter
         if (frame.Length > _connection.MaxMessageSize + Margin)
         {
             var flushed = await RoomAsync(0, cancellationToken);
-            return flushed.IsOk ? new(WireProblems.TooLarge(_connection.Topic, frame.Length, _connection.MaxMessageSize), records.Length == 1 ? first : null) : flushed;
+            return flushed.IsOk
+                ? new(
+                    WireProblems.TooLarge(_connection.Topic, frame.Length, _connection.MaxMessageSize),
+                    records.Length == 1 ? first : null
+                )
+                : flushed;
         }
         var alone = frame.Length > _largest;
         var room = await RoomAsync(alone ? 0 : Math.Max(0, MostUnconfirmed - frame.Length), cancellationToken);
-        if (!room.IsOk) return room;
+        if (!room.IsOk)
+            return room;
         lock (_gate)
         {
             _unconfirmed.Enqueue((first, last, frame.Length, records.Length));
             _bytes += frame.Length;
         }
-        if (await _connection.SendAsync(frame, cancellationToken) is { } broken) return new(broken);
-        if (!alone) return default;
+        if (await _connection.SendAsync(frame, cancellationToken) is { } broken)
+            return new(broken);
+        if (!alone)
+            return default;
         var answered = await RoomAsync(0, cancellationToken);
-        if (answered.IsOk) _largest = frame.Length;
+        if (answered.IsOk)
+            _largest = frame.Length;
         return answered;
     }
 
@@ -137,16 +163,20 @@ internal sealed class WireProducer : IPulsarWriter
                 if (_refusal is { } refusal)
                 {
                     // The producer lives on where the broker only minds the size of the one entry.
-                    if (_unconfirmed.Count == 0 && refusal.Problem.Code == "message-too-large") (_refusal, _refusedAt) = (null, refusal.Sequence);
-                    if (_unconfirmed.Count == 0 || refusal.Problem.Code != "message-too-large") return new(refusal.Problem, refusal.Messages == 1 ? refusal.Sequence : null);
+                    if (_unconfirmed.Count == 0 && refusal.Problem.Code == "message-too-large")
+                        (_refusal, _refusedAt) = (null, refusal.Sequence);
+                    if (_unconfirmed.Count == 0 || refusal.Problem.Code != "message-too-large")
+                        return new(refusal.Problem, refusal.Messages == 1 ? refusal.Sequence : null);
                 }
                 else if (_bytes <= most || _unconfirmed.Count == 0)
                 {
-                    if (!_connection.Ended.IsCompleted) return default;
+                    if (!_connection.Ended.IsCompleted)
+                        return default;
                 }
                 news = _news.Task;
             }
-            if (_connection.Ended.IsCompleted) return new(await _connection.Ended);
+            if (_connection.Ended.IsCompleted)
+                return new(await _connection.Ended);
             try
             {
                 await Task.WhenAny(news, _connection.Ended).WaitAsync(Confirmation, _clock, cancellationToken);
@@ -177,7 +207,8 @@ internal sealed class WireProducer : IPulsarWriter
     }
 
     // 22 is Pulsar's word for what a topic does not allow, and the text tells which of it.
-    private static bool IsSize(WireAnswer answer) => answer.Error == 22 && answer.Text?.Contains("message size", StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsSize(WireAnswer answer) =>
+        answer.Error == 22 && answer.Text?.Contains("message size", StringComparison.OrdinalIgnoreCase) == true;
 
     private void Settle(WireAnswer answer, Problem? problem)
     {
@@ -193,14 +224,18 @@ internal sealed class WireProducer : IPulsarWriter
             }
             _unconfirmed.Dequeue();
             _bytes -= head.Bytes;
-            if (problem is not null) _refusal ??= (problem, head.Sequence, head.Messages);
-            else if (answer.Kind == WireKind.SendError) _refusal ??= (WireProblems.TooLarge(_connection.Topic, head.Bytes, null), head.Sequence, head.Messages);
+            if (problem is not null)
+                _refusal ??= (problem, head.Sequence, head.Messages);
+            else if (answer.Kind == WireKind.SendError)
+                _refusal ??= (WireProblems.TooLarge(_connection.Topic, head.Bytes, null), head.Sequence, head.Messages);
             // A repeat is confirmed without a place.
-            else if (answer.Entry >= 0) LastPosition = new(answer.Ledger, answer.Entry, head.Messages > 1 ? head.Messages - 1 : -1);
+            else if (answer.Entry >= 0)
+                LastPosition = new(answer.Ledger, answer.Entry, head.Messages > 1 ? head.Messages - 1 : -1);
             (news, _news) = (_news, new(TaskCreationOptions.RunContinuationsAsynchronously));
         }
         news.TrySetResult();
-        if (problem is not null) _ = _connection.EndAsync(problem);
+        if (problem is not null)
+            _ = _connection.EndAsync(problem);
     }
 
     /// <summary>How many of the next records make one entry.</summary>
@@ -213,8 +248,10 @@ internal sealed class WireProducer : IPulsarWriter
         {
             var next = records[count];
             bytes += WeightOf(next);
-            if (bytes > most || (records[count - 1].Sequence <= LastSequence && next.Sequence > LastSequence)) break;
-            if (_settings.OneKeyPerEntry && (next.Key != records[0].Key || next.KeyIsBinary != records[0].KeyIsBinary)) break;
+            if (bytes > most || (records[count - 1].Sequence <= LastSequence && next.Sequence > LastSequence))
+                break;
+            if (_settings.OneKeyPerEntry && (next.Key != records[0].Key || next.KeyIsBinary != records[0].KeyIsBinary))
+                break;
         }
         return count;
     }
@@ -222,15 +259,16 @@ internal sealed class WireProducer : IPulsarWriter
     private static int WeightOf(ReadOnlySpan<PulsarRecord> records)
     {
         var bytes = 0;
-        foreach (var record in records) bytes += WeightOf(record);
+        foreach (var record in records)
+            bytes += WeightOf(record);
         return bytes;
     }
 
     private static int WeightOf(PulsarRecord record)
     {
         var bytes = 32 + (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0);
-        foreach (var (name, value) in record.Properties) bytes += 4 + name.Length + value.Length;
+        foreach (var (name, value) in record.Properties)
+            bytes += 4 + name.Length + value.Length;
         return bytes;
     }
-
 }

@@ -33,8 +33,12 @@ internal sealed class WireReader : IPulsarReader
     private (long Ledger, long Entry)? _seen;
 
     private WireReader(
-        WireConnection connection, string name, MessagePosition? after, Func<string, CancellationToken, Task<Outcome<ReaderStanding?>>>? standing, TimeProvider clock) =>
-        (_connection, Name, _after, _standing, _clock) = (connection, name, after, standing, clock);
+        WireConnection connection,
+        string name,
+        MessagePosition? after,
+        Func<string, CancellationToken, Task<Outcome<ReaderStanding?>>>? standing,
+        TimeProvider clock
+    ) => (_connection, Name, _after, _standing, _clock) = (connection, name, after, standing, clock);
 
     public string Name { get; }
 
@@ -44,16 +48,26 @@ internal sealed class WireReader : IPulsarReader
 
     /// <param name="standing">What the broker has done for a reader of a name; null where nobody can be asked.</param>
     public static async Task<Outcome<IPulsarReader>> OpenAsync(
-        WireTopic topic, MessagePosition? after, TimeProvider clock, CancellationToken cancellationToken, Func<string, CancellationToken, Task<Outcome<ReaderStanding?>>>? standing = null)
+        WireTopic topic,
+        MessagePosition? after,
+        TimeProvider clock,
+        CancellationToken cancellationToken,
+        Func<string, CancellationToken, Task<Outcome<ReaderStanding?>>>? standing = null
+    )
     {
-        if (!(await topic.ConnectAsync(clock, cancellationToken)).TryGet(out var connection, out var problem)) return problem;
+        if (!(await topic.ConnectAsync(clock, cancellationToken)).TryGet(out var connection, out var problem))
+            return problem;
         var reader = new WireReader(connection, $"{Cluster.OwnReaderPrefix}{clock.NewUuid():N}", after, standing, clock);
         connection.Heard = reader.HearAsync;
         try
         {
             (long, long)? place = after is { } position ? (position.Ledger, position.Entry) : null;
-            var subscribed = await connection.AskAsync(number => WireCommands.Subscribe(topic.Topic, number, reader.Name, place), cancellationToken);
-            if (subscribed.IsOk) return reader;
+            var subscribed = await connection.AskAsync(
+                number => WireCommands.Subscribe(topic.Topic, number, reader.Name, place),
+                cancellationToken
+            );
+            if (subscribed.IsOk)
+                return reader;
             await connection.DisposeAsync();
             return subscribed.Problem;
         }
@@ -68,21 +82,28 @@ internal sealed class WireReader : IPulsarReader
     {
         while (true)
         {
-            if (!(await NextAsync(wait, cancellationToken)).TryGet(out var records, out var problem)) return problem;
-            if (records is not null) return Outcome.Of(records);
+            if (!(await NextAsync(wait, cancellationToken)).TryGet(out var records, out var problem))
+                return problem;
+            if (records is not null)
+                return Outcome.Of(records);
         }
     }
 
     public async Task<Outcome<bool>> IsWholeAsync(CancellationToken cancellationToken)
     {
-        if (_standing is null || _entries.Reader.TryPeek(out _)) return false;
+        if (_standing is null || _entries.Reader.TryPeek(out _))
+            return false;
         // A broker counts as left what was not confirmed, and confirms its own marks and what was taken back itself.
-        if (_seen is { } seen && await _connection.SendAsync(WireCommands.Acknowledge(seen), cancellationToken) is { } broken) return broken;
+        if (_seen is { } seen && await _connection.SendAsync(WireCommands.Acknowledge(seen), cancellationToken) is { } broken)
+            return broken;
         for (var look = 1; ; look++)
         {
-            if (!(await _standing(Name, cancellationToken)).TryGet(out var standing, out var problem)) return problem;
-            if (standing is { Left: 0 }) return !_entries.Reader.TryPeek(out _);
-            if (look == Looks) return false;
+            if (!(await _standing(Name, cancellationToken)).TryGet(out var standing, out var problem))
+                return problem;
+            if (standing is { Left: 0 })
+                return !_entries.Reader.TryPeek(out _);
+            if (look == Looks)
+                return false;
             await Task.Delay(BetweenLooks, _clock, cancellationToken);
         }
     }
@@ -92,7 +113,8 @@ internal sealed class WireReader : IPulsarReader
     {
         if (_used >= Permits / 2)
         {
-            if (await _connection.SendAsync(WireCommands.Flow(_used), cancellationToken) is { } broken) return broken;
+            if (await _connection.SendAsync(WireCommands.Flow(_used), cancellationToken) is { } broken)
+                return broken;
             _used = 0;
         }
         if (!_entries.Reader.TryRead(out var entry))
@@ -104,7 +126,8 @@ internal sealed class WireReader : IPulsarReader
                 var next = _entries.Reader.WaitToReadAsync(both.Token).AsTask();
                 await Task.WhenAny(next, _connection.Ended).WaitAsync(both.Token);
                 // What came before the end is read first.
-                if (!_entries.Reader.TryRead(out entry)) return _connection.Ended.IsCompleted ? await _connection.Ended : Outcome.Of<IReadOnlyList<ReadRecord>?>([]);
+                if (!_entries.Reader.TryRead(out entry))
+                    return _connection.Ended.IsCompleted ? await _connection.Ended : Outcome.Of<IReadOnlyList<ReadRecord>?>([]);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -119,8 +142,12 @@ internal sealed class WireReader : IPulsarReader
             if (_after is { } after && (entry.Ledger, entry.Entry).CompareTo((after.Ledger, after.Entry)) <= 0)
             {
                 // Of the entry itself, what comes behind the place in its batch.
-                records = after.BatchIndex < 0 || _seen != (after.Ledger, after.Entry) ? [] : [.. records.Where(record => record.Position.BatchIndex > after.BatchIndex)];
-                if (records.Count == 0) return Outcome.Of<IReadOnlyList<ReadRecord>?>(null);
+                records =
+                    after.BatchIndex < 0 || _seen != (after.Ledger, after.Entry)
+                        ? []
+                        : [.. records.Where(record => record.Position.BatchIndex > after.BatchIndex)];
+                if (records.Count == 0)
+                    return Outcome.Of<IReadOnlyList<ReadRecord>?>(null);
             }
             Position = records.Count > 0 ? records[^1].Position : new(entry.Ledger, entry.Entry, -1);
             return Outcome.Of<IReadOnlyList<ReadRecord>?>(records);
@@ -140,7 +167,9 @@ internal sealed class WireReader : IPulsarReader
 
     private async ValueTask HearAsync(WireAnswer answer, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        if (answer.Kind == WireKind.Message) await _entries.Writer.WriteAsync((answer.Ledger, answer.Entry, payload.ToArray()), cancellationToken);
-        else if (answer.Kind == WireKind.CloseConsumer) await _connection.EndAsync(WireProblems.Moved(_connection.Topic));
+        if (answer.Kind == WireKind.Message)
+            await _entries.Writer.WriteAsync((answer.Ledger, answer.Entry, payload.ToArray()), cancellationToken);
+        else if (answer.Kind == WireKind.CloseConsumer)
+            await _connection.EndAsync(WireProblems.Moved(_connection.Topic));
     }
 }

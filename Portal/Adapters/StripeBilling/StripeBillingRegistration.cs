@@ -16,13 +16,17 @@ public static class StripeBillingRegistration
         services.AddSingleton<StripePace>();
         services.AddTransient<StripePaceHandler>();
         // Stripe's client keeps one handler for good, so the factory could never replace it: connections are renewed instead, and with them addresses.
-        services.AddHttpClient(HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(30))
+        services
+            .AddHttpClient(HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(30))
             .AddHttpMessageHandler<StripePaceHandler>()
             .UseSocketsHttpHandler((sockets, _) => sockets.PooledConnectionLifetime = TimeSpan.FromMinutes(5))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
-        services.AddSingleton(provider => Client(
-            provider.GetRequiredService<IOptions<StripeOptions>>().Value,
-            provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName)));
+        services.AddSingleton(provider =>
+            Client(
+                provider.GetRequiredService<IOptions<StripeOptions>>().Value,
+                provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName)
+            )
+        );
         services.AddSingleton<StripeCustomers>();
         services.AddSingleton<StripeCards>();
         services.AddSingleton<StripeDrafts>();
@@ -44,7 +48,12 @@ public static class StripeBillingRegistration
         var client = new StripeClientOptions
         {
             ApiKey = options.ApiKey,
-            HttpClient = new SystemNetHttpClient(http, maxNetworkRetries: 0, appInfo: new AppInfo { Name = "Portal" }, enableTelemetry: false),
+            HttpClient = new SystemNetHttpClient(
+                http,
+                maxNetworkRetries: 0,
+                appInfo: new AppInfo { Name = "Portal" },
+                enableTelemetry: false
+            ),
         };
         if (options.ApiBase?.TrimEnd('/') is { Length: > 0 } address)
             (client.ApiBase, client.FilesBase, client.ConnectBase, client.MeterEventsBase) = (address, address, address, address);

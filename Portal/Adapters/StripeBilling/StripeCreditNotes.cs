@@ -9,34 +9,50 @@ namespace Portal.Adapters.StripeBilling;
 /// <summary>Credit notes over issued invoices. What is open is made less by Stripe itself; where the rest goes, it wants to be told to the cent.</summary>
 public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, StripeRefunds refunds)
 {
-    private static readonly Problem Moved = new Problem.Unavailable("invoice-moved", "The invoice was paid or corrected at Stripe in the meantime. We'll try again.");
+    private static readonly Problem Moved = new Problem.Unavailable(
+        "invoice-moved",
+        "The invoice was paid or corrected at Stripe in the meantime. We'll try again."
+    );
 
     public Task<Outcome<GatewayCreditNote>> EnsureAsync(CreditNoteRequest note, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            if (await FindAsync(note, cancellationToken) is { } found)
-                return Outcome.Of(OurWords(found));
-            if (await drafts.GetAsync(note.StripeInvoiceId, cancellationToken) is not { } invoice)
-                return StripeProblems.DraftGone;
-            var open = Math.Min(note.AmountMinor, Open(invoice));
-            var options = Options(note);
-            if (note.Lines.Count > 0)
-                options.Lines = await LinesAsync(note, cancellationToken);
-            if (await GiveBackAsync(options, note, invoice, note.AmountMinor - open, cancellationToken) is { } problem)
-                return problem;
-            try
+        StripeProblems.TryAsync(
+            async () =>
             {
-                return Outcome.Of(OurWords(await StripeOnce.ActAsync(
-                    $"credit-note:{note.Id}", () => FindAsync(note, cancellationToken), request => client.V1.CreditNotes.CreateAsync(options, request, cancellationToken))));
-            }
-            catch (StripeException refusal) when (StripeProblems.IsRefusal(refusal))
-            {
-                // Paid between the look and the call, so that the parts no longer add up: the next attempt looks anew.
-                if (await drafts.GetAsync(note.StripeInvoiceId, cancellationToken) is { } now && Math.Min(note.AmountMinor, Open(now)) != open)
-                    return Outcome.Refused<GatewayCreditNote>(Moved);
-                throw;
-            }
-        }, cancellationToken);
+                if (await FindAsync(note, cancellationToken) is { } found)
+                    return Outcome.Of(OurWords(found));
+                if (await drafts.GetAsync(note.StripeInvoiceId, cancellationToken) is not { } invoice)
+                    return StripeProblems.DraftGone;
+                var open = Math.Min(note.AmountMinor, Open(invoice));
+                var options = Options(note);
+                if (note.Lines.Count > 0)
+                    options.Lines = await LinesAsync(note, cancellationToken);
+                if (await GiveBackAsync(options, note, invoice, note.AmountMinor - open, cancellationToken) is { } problem)
+                    return problem;
+                try
+                {
+                    return Outcome.Of(
+                        OurWords(
+                            await StripeOnce.ActAsync(
+                                $"credit-note:{note.Id}",
+                                () => FindAsync(note, cancellationToken),
+                                request => client.V1.CreditNotes.CreateAsync(options, request, cancellationToken)
+                            )
+                        )
+                    );
+                }
+                catch (StripeException refusal) when (StripeProblems.IsRefusal(refusal))
+                {
+                    // Paid between the look and the call, so that the parts no longer add up: the next attempt looks anew.
+                    if (
+                        await drafts.GetAsync(note.StripeInvoiceId, cancellationToken) is { } now
+                        && Math.Min(note.AmountMinor, Open(now)) != open
+                    )
+                        return Outcome.Refused<GatewayCreditNote>(Moved);
+                    throw;
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>What the invoice was corrected by; refunds only of one that was paid.</summary>
     /// <param name="invoice">With its payments expanded.</param>
@@ -55,7 +71,11 @@ public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, 
     public async Task<IReadOnlyList<SeenCorrection>> SinceAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
         var seen = new List<SeenCorrection>();
-        var options = new CreditNoteListOptions { Limit = 100, Created = new DateRangeOptions { GreaterThanOrEqual = since.UtcDateTime } };
+        var options = new CreditNoteListOptions
+        {
+            Limit = 100,
+            Created = new DateRangeOptions { GreaterThanOrEqual = since.UtcDateTime },
+        };
         await foreach (var note in client.V1.CreditNotes.ListAutoPagingAsync(options, null, cancellationToken))
             seen.Add(new(note.Id, note.InvoiceId, note.Status == "void", null, note.Created));
         return seen;
@@ -101,22 +121,40 @@ public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, 
     private async Task<List<CreditNoteLineOptions>> LinesAsync(CreditNoteRequest note, CancellationToken cancellationToken)
     {
         var ids = new Dictionary<Guid, string>();
-        await foreach (var line in client.V1.Invoices.LineItems.ListAutoPagingAsync(note.StripeInvoiceId, new InvoiceLineItemListOptions { Limit = 100 }, null, cancellationToken))
+        await foreach (
+            var line in client.V1.Invoices.LineItems.ListAutoPagingAsync(
+                note.StripeInvoiceId,
+                new InvoiceLineItemListOptions { Limit = 100 },
+                null,
+                cancellationToken
+            )
+        )
         {
             if (line.Metadata is { } metadata && metadata.TryGetValue(StripeMetadata.Line, out var text) && Guid.TryParse(text, out var id))
                 ids[id] = line.Id;
         }
 
-        return [.. note.Lines.Where(line => ids.ContainsKey(line.Line)).Select(line => new CreditNoteLineOptions
-        {
-            Type = "invoice_line_item",
-            InvoiceLineItem = ids[line.Line],
-            Amount = line.AmountMinor,
-        })];
+        return
+        [
+            .. note
+                .Lines.Where(line => ids.ContainsKey(line.Line))
+                .Select(line => new CreditNoteLineOptions
+                {
+                    Type = "invoice_line_item",
+                    InvoiceLineItem = ids[line.Line],
+                    Amount = line.AmountMinor,
+                }),
+        ];
     }
 
     /// <summary>Where the part goes that was paid. Null when that is said, else why it cannot be.</summary>
-    private async Task<Problem?> GiveBackAsync(CreditNoteCreateOptions options, CreditNoteRequest note, StripeInvoice invoice, long back, CancellationToken cancellationToken)
+    private async Task<Problem?> GiveBackAsync(
+        CreditNoteCreateOptions options,
+        CreditNoteRequest note,
+        StripeInvoice invoice,
+        long back,
+        CancellationToken cancellationToken
+    )
     {
         if (back == 0)
             return null;
@@ -133,10 +171,18 @@ public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, 
                 var linked = new HashSet<string>(StringComparer.Ordinal);
                 await foreach (var other in ListAsync(invoice.Id, cancellationToken))
                     linked.UnionWith(RefundsOf(other).Select(refund => refund.RefundId));
-                var loose = (await refunds.OfAsync(invoice, cancellationToken) ?? []).Where(refund => refund.State != RefundState.Failed && !linked.Contains(refund.Id)).ToList();
+                var loose = (await refunds.OfAsync(invoice, cancellationToken) ?? [])
+                    .Where(refund => refund.State != RefundState.Failed && !linked.Contains(refund.Id))
+                    .ToList();
                 if (loose.Sum(refund => refund.AmountMinor) != back)
-                    return new Problem.Conflict("credit-note-other-refund", "What was refunded in Stripe has changed in the meantime. Issue the credit note again over what was refunded.");
-                options.Refunds = [.. loose.Select(refund => new CreditNoteRefundOptions { Refund = refund.Id, AmountRefunded = refund.AmountMinor })];
+                    return new Problem.Conflict(
+                        "credit-note-other-refund",
+                        "What was refunded in Stripe has changed in the meantime. Issue the credit note again over what was refunded."
+                    );
+                options.Refunds =
+                [
+                    .. loose.Select(refund => new CreditNoteRefundOptions { Refund = refund.Id, AmountRefunded = refund.AmountMinor }),
+                ];
                 return null;
         }
     }
@@ -146,7 +192,12 @@ public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, 
     private static GatewayCreditNote OurWords(StripeCreditNote note)
     {
         List<CreditNoteRefund> parts = [.. RefundsOf(note)];
-        var ours = note.Metadata is { } metadata && metadata.TryGetValue(StripeMetadata.CreditNote, out var text) && Guid.TryParse(text, out var id) ? id : (Guid?)null;
+        var ours =
+            note.Metadata is { } metadata
+            && metadata.TryGetValue(StripeMetadata.CreditNote, out var text)
+            && Guid.TryParse(text, out var id)
+                ? id
+                : (Guid?)null;
         var refunded = parts.Sum(part => part.AmountRefunded);
         var outside = note.OutOfBandAmount ?? 0;
         return new(
@@ -166,7 +217,8 @@ public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, 
             [.. (note.Lines?.Data ?? []).Select(line => new GatewayCreditNoteLine(null, line.Description ?? "Credit", line.Amount))],
             note.Pdf,
             note.Created,
-            note.TotalTaxes?.Sum(tax => tax.Amount) ?? 0);
+            note.TotalTaxes?.Sum(tax => tax.Amount) ?? 0
+        );
     }
 
     private static RefundState StateOf(List<CreditNoteRefund> parts)
@@ -174,6 +226,8 @@ public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, 
         if (parts.Count == 0)
             return RefundState.None;
         List<RefundState> states = [.. parts.Select(part => StripeRefunds.StateOf(part.Refund?.Status))];
-        return states.Contains(RefundState.Failed) ? RefundState.Failed : states.Contains(RefundState.Pending) ? RefundState.Pending : RefundState.Succeeded;
+        return states.Contains(RefundState.Failed) ? RefundState.Failed
+            : states.Contains(RefundState.Pending) ? RefundState.Pending
+            : RefundState.Succeeded;
     }
 }

@@ -12,19 +12,24 @@ namespace Portal.Adapters.StripeBilling;
 public sealed class StripeCustomers(StripeClient client)
 {
     public Task<Outcome<string>> EnsureAsync(GatewayCustomer customer, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            if (customer.KnownId is { } known && (await GetAsync(known, cancellationToken)).Deleted != true)
-                return (Outcome<string>)known;
-            var ensured = await StripeOnce.EnsureAsync(
-                customer.KnownId is { } gone ? $"customer:{customer.Organization}:after:{gone}" : $"customer:{customer.Organization}",
-                () => FindAsync(customer.Organization, cancellationToken),
-                request => client.V1.Customers.CreateAsync(Options(customer), request, cancellationToken));
-            return (Outcome<string>)ensured.Id;
-        }, cancellationToken);
+        StripeProblems.TryAsync(
+            async () =>
+            {
+                if (customer.KnownId is { } known && (await GetAsync(known, cancellationToken)).Deleted != true)
+                    return (Outcome<string>)known;
+                var ensured = await StripeOnce.EnsureAsync(
+                    customer.KnownId is { } gone ? $"customer:{customer.Organization}:after:{gone}" : $"customer:{customer.Organization}",
+                    () => FindAsync(customer.Organization, cancellationToken),
+                    request => client.V1.Customers.CreateAsync(Options(customer), request, cancellationToken)
+                );
+                return (Outcome<string>)ensured.Id;
+            },
+            cancellationToken
+        );
 
     /// <summary>The customer, <c>Deleted</c> or not.</summary>
-    public Task<Customer> GetAsync(string id, CancellationToken cancellationToken) => client.V1.Customers.GetAsync(id, null, null, cancellationToken);
+    public Task<Customer> GetAsync(string id, CancellationToken cancellationToken) =>
+        client.V1.Customers.GetAsync(id, null, null, cancellationToken);
 
     /// <summary>Lists instead of searching: Stripe's search lags a minute behind, its lists do not. They hold no deleted ones.</summary>
     private async Task<Customer?> FindAsync(OrganizationId organization, CancellationToken cancellationToken)

@@ -10,34 +10,44 @@ namespace Portal.Adapters.StripeBilling;
 public sealed class StripeDisputes(StripeClient client, StripeRefunds refunds)
 {
     public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            if (type.StartsWith("invoice.", StringComparison.Ordinal))
-                return Outcome.Of<string?>(objectId);
-            if (type.StartsWith("credit_note.", StringComparison.Ordinal))
-                return Outcome.Of<string?>((await client.V1.CreditNotes.GetAsync(objectId, null, null, cancellationToken)).InvoiceId);
-            if (type.StartsWith("refund.", StringComparison.Ordinal) || type.StartsWith("charge.refund", StringComparison.Ordinal))
-                return Outcome.Of(await InvoiceOfAsync(await refunds.PaymentOfAsync(objectId, cancellationToken), cancellationToken));
-            if (!type.StartsWith("charge.dispute.", StringComparison.Ordinal))
-                return Outcome.Of<string?>(null);
-            var dispute = await client.V1.Disputes.GetAsync(objectId, null, null, cancellationToken);
-            return Outcome.Of(await InvoiceOfAsync(dispute.PaymentIntentId, cancellationToken));
-        }, cancellationToken);
+        StripeProblems.TryAsync(
+            async () =>
+            {
+                if (type.StartsWith("invoice.", StringComparison.Ordinal))
+                    return Outcome.Of<string?>(objectId);
+                if (type.StartsWith("credit_note.", StringComparison.Ordinal))
+                    return Outcome.Of<string?>((await client.V1.CreditNotes.GetAsync(objectId, null, null, cancellationToken)).InvoiceId);
+                if (type.StartsWith("refund.", StringComparison.Ordinal) || type.StartsWith("charge.refund", StringComparison.Ordinal))
+                    return Outcome.Of(await InvoiceOfAsync(await refunds.PaymentOfAsync(objectId, cancellationToken), cancellationToken));
+                if (!type.StartsWith("charge.dispute.", StringComparison.Ordinal))
+                    return Outcome.Of<string?>(null);
+                var dispute = await client.V1.Disputes.GetAsync(objectId, null, null, cancellationToken);
+                return Outcome.Of(await InvoiceOfAsync(dispute.PaymentIntentId, cancellationToken));
+            },
+            cancellationToken
+        );
 
     public Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            var found = new Dictionary<string, DisputedInvoice>(StringComparer.Ordinal);
-            var options = new DisputeListOptions { Limit = 100, Created = new DateRangeOptions { GreaterThanOrEqual = since.UtcDateTime } };
-            await foreach (var dispute in client.V1.Disputes.ListAutoPagingAsync(options, null, cancellationToken))
+        StripeProblems.TryAsync(
+            async () =>
             {
-                // Newest first: of two over one invoice the later counts.
-                if (await InvoiceOfAsync(dispute.PaymentIntentId, cancellationToken) is { } invoice)
-                    found.TryAdd(invoice, new DisputedInvoice(invoice, OurWords(dispute)));
-            }
+                var found = new Dictionary<string, DisputedInvoice>(StringComparer.Ordinal);
+                var options = new DisputeListOptions
+                {
+                    Limit = 100,
+                    Created = new DateRangeOptions { GreaterThanOrEqual = since.UtcDateTime },
+                };
+                await foreach (var dispute in client.V1.Disputes.ListAutoPagingAsync(options, null, cancellationToken))
+                {
+                    // Newest first: of two over one invoice the later counts.
+                    if (await InvoiceOfAsync(dispute.PaymentIntentId, cancellationToken) is { } invoice)
+                        found.TryAdd(invoice, new DisputedInvoice(invoice, OurWords(dispute)));
+                }
 
-            return Outcome.Of<IReadOnlyList<DisputedInvoice>>([.. found.Values]);
-        }, cancellationToken);
+                return Outcome.Of<IReadOnlyList<DisputedInvoice>>([.. found.Values]);
+            },
+            cancellationToken
+        );
 
     /// <summary>
     /// The newest dispute over a payment of the invoice. None to a restricted key that may not read disputes: that an invoice
@@ -62,7 +72,11 @@ public sealed class StripeDisputes(StripeClient client, StripeRefunds refunds)
         {
             if (payment is not { Status: "paid", Payment.PaymentIntentId: { } intent })
                 continue;
-            var found = await client.V1.Disputes.ListAsync(new DisputeListOptions { PaymentIntent = intent, Limit = 1 }, null, cancellationToken);
+            var found = await client.V1.Disputes.ListAsync(
+                new DisputeListOptions { PaymentIntent = intent, Limit = 1 },
+                null,
+                cancellationToken
+            );
             if (found.FirstOrDefault() is { } dispute)
                 return OurWords(dispute);
         }
@@ -73,18 +87,23 @@ public sealed class StripeDisputes(StripeClient client, StripeRefunds refunds)
     private static GatewayDispute OurWords(Dispute dispute) => new(StateOf(dispute.Status), dispute.Amount);
 
     /// <summary>What Stripe may add is taken for undecided: an operator looks at it sooner than at one that counts as won.</summary>
-    private static DisputeState StateOf(string status) => status switch
-    {
-        "won" or "prevented" or "warning_closed" => DisputeState.Won,
-        "lost" => DisputeState.Lost,
-        _ => DisputeState.Open,
-    };
+    private static DisputeState StateOf(string status) =>
+        status switch
+        {
+            "won" or "prevented" or "warning_closed" => DisputeState.Won,
+            "lost" => DisputeState.Lost,
+            _ => DisputeState.Open,
+        };
 
     private async Task<string?> InvoiceOfAsync(string? payment, CancellationToken cancellationToken)
     {
         if (payment is not { } intent)
             return null;
-        var options = new InvoicePaymentListOptions { Payment = new InvoicePaymentPaymentOptions { Type = "payment_intent", PaymentIntent = intent }, Limit = 1 };
+        var options = new InvoicePaymentListOptions
+        {
+            Payment = new InvoicePaymentPaymentOptions { Type = "payment_intent", PaymentIntent = intent },
+            Limit = 1,
+        };
         return (await client.V1.InvoicePayments.ListAsync(options, null, cancellationToken)).FirstOrDefault()?.InvoiceId;
     }
 }

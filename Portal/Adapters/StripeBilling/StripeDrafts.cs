@@ -17,45 +17,60 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
     private const long MostMinor = 99_999_999;
 
     public Task<Outcome<string>> EnsureDraftAsync(string customerId, InvoiceDraft invoice, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            if (TooLarge(invoice) is { } problem)
-                return problem;
-            if (await FindAsync(customerId, invoice.Id, cancellationToken) is { } found)
-                return await TakeAsync(found, cancellationToken) ? (Outcome<string>)found.Id : StripeProblems.CustomerGone;
-            var customer = await customers.GetAsync(customerId, cancellationToken);
-            if (customer.Deleted == true)
-                return StripeProblems.CustomerGone;
-            // Made and perhaps issued in the name of the customer before, by an attempt that could not note it.
-            if (customer.Metadata?.GetValueOrDefault(StripeMetadata.Replaces) is { } former
-                && await FindAsync(former, invoice.Id, cancellationToken) is { } earlier
-                && await TakeAsync(earlier, cancellationToken))
+        StripeProblems.TryAsync(
+            async () =>
             {
-                return earlier.Id;
-            }
+                if (TooLarge(invoice) is { } problem)
+                    return problem;
+                if (await FindAsync(customerId, invoice.Id, cancellationToken) is { } found)
+                    return await TakeAsync(found, cancellationToken) ? (Outcome<string>)found.Id : StripeProblems.CustomerGone;
+                var customer = await customers.GetAsync(customerId, cancellationToken);
+                if (customer.Deleted == true)
+                    return StripeProblems.CustomerGone;
+                // Made and perhaps issued in the name of the customer before, by an attempt that could not note it.
+                if (
+                    customer.Metadata?.GetValueOrDefault(StripeMetadata.Replaces) is { } former
+                    && await FindAsync(former, invoice.Id, cancellationToken) is { } earlier
+                    && await TakeAsync(earlier, cancellationToken)
+                )
+                {
+                    return earlier.Id;
+                }
 
-            return (await CreateAsync(customerId, invoice, cancellationToken)).Id;
-        }, cancellationToken);
+                return (await CreateAsync(customerId, invoice, cancellationToken)).Id;
+            },
+            cancellationToken
+        );
 
     public Task<Outcome<string>> EnsureItemAsync(
-        string customerId, string draft, InvoiceDraft invoice, GatewayLine line, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            try
+        string customerId,
+        string draft,
+        InvoiceDraft invoice,
+        GatewayLine line,
+        CancellationToken cancellationToken
+    ) =>
+        StripeProblems.TryAsync(
+            async () =>
             {
-                var item = await StripeOnce.EnsureAsync(
-                    $"invoice:{invoice.Id}:line:{line.LineId}:on:{draft}",
-                    () => FindItemAsync(draft, line.LineId, cancellationToken),
-                    request => client.V1.InvoiceItems.CreateAsync(ItemOptions(customerId, draft, invoice, line), request, cancellationToken));
-                return (Outcome<string>)item.Id;
-            }
-            catch (StripeException refusal) when (StripeProblems.IsRefusal(refusal))
-            {
-                if (await GetAsync(draft, cancellationToken) is null)
-                    return StripeProblems.DraftGone;
-                throw;
-            }
-        }, cancellationToken);
+                try
+                {
+                    var item = await StripeOnce.EnsureAsync(
+                        $"invoice:{invoice.Id}:line:{line.LineId}:on:{draft}",
+                        () => FindItemAsync(draft, line.LineId, cancellationToken),
+                        request =>
+                            client.V1.InvoiceItems.CreateAsync(ItemOptions(customerId, draft, invoice, line), request, cancellationToken)
+                    );
+                    return (Outcome<string>)item.Id;
+                }
+                catch (StripeException refusal) when (StripeProblems.IsRefusal(refusal))
+                {
+                    if (await GetAsync(draft, cancellationToken) is null)
+                        return StripeProblems.DraftGone;
+                    throw;
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>The invoice; null when it was deleted, or is a draft whose customer was: nobody can do anything with it any more.</summary>
     public async Task<StripeInvoice?> GetAsync(string id, CancellationToken cancellationToken)
@@ -82,16 +97,23 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
     {
         if (invoice.TotalMinor <= MostMinor)
             return null;
-        var most = Currency.TryParse(invoice.CurrencyCode, out var currency) ? MoneyFormat.Text(new Money(MostMinor, currency)) : $"{MostMinor} {invoice.CurrencyCode}";
-        return new Problem.Conflict("invoice-too-large", $"This invoice is larger than {most}, the most that Stripe accepts in one payment. Bill it outside Stripe.");
+        var most = Currency.TryParse(invoice.CurrencyCode, out var currency)
+            ? MoneyFormat.Text(new Money(MostMinor, currency))
+            : $"{MostMinor} {invoice.CurrencyCode}";
+        return new Problem.Conflict(
+            "invoice-too-large",
+            $"This invoice is larger than {most}, the most that Stripe accepts in one payment. Bill it outside Stripe."
+        );
     }
 
     private async Task<StripeInvoice> CreateAsync(string customerId, InvoiceDraft invoice, CancellationToken cancellationToken)
     {
-        Task<StripeInvoice> MakeAsync(string key, InvoiceCreateOptions options) => StripeOnce.ActAsync(
-            $"invoice:{invoice.Id}:for:{customerId}{key}",
-            () => FindAsync(customerId, invoice.Id, cancellationToken),
-            request => client.V1.Invoices.CreateAsync(options, request, cancellationToken));
+        Task<StripeInvoice> MakeAsync(string key, InvoiceCreateOptions options) =>
+            StripeOnce.ActAsync(
+                $"invoice:{invoice.Id}:for:{customerId}{key}",
+                () => FindAsync(customerId, invoice.Id, cancellationToken),
+                request => client.V1.Invoices.CreateAsync(options, request, cancellationToken)
+            );
 
         try
         {
@@ -110,7 +132,12 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
     /// </summary>
     private async Task<StripeInvoice?> FindAsync(string customerId, InvoiceId id, CancellationToken cancellationToken)
     {
-        var options = new InvoiceListOptions { Customer = customerId, Created = StripeOnce.Since(id.Value), Limit = 100 };
+        var options = new InvoiceListOptions
+        {
+            Customer = customerId,
+            Created = StripeOnce.Since(id.Value),
+            Limit = 100,
+        };
         options.AddExpand("data.customer");
         var found = new List<StripeInvoice>();
         try
@@ -183,7 +210,10 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
             PendingInvoiceItemsBehavior = "exclude",
             CollectionMethod = byInvoice ? "send_invoice" : "charge_automatically",
             DaysUntilDue = byInvoice ? invoice.DaysUntilDue : null,
-            Description = string.Create(CultureInfo.InvariantCulture, $"Usage from {invoice.From:yyyy-MM-dd HH:mm} to {invoice.To:yyyy-MM-dd HH:mm} UTC"),
+            Description = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Usage from {invoice.From:yyyy-MM-dd HH:mm} to {invoice.To:yyyy-MM-dd HH:mm} UTC"
+            ),
             Metadata = new Dictionary<string, string>
             {
                 [StripeMetadata.Organization] = invoice.OrganizationId.ToString(),
@@ -193,21 +223,22 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
         };
     }
 
-    private static InvoiceItemCreateOptions ItemOptions(string customerId, string draft, InvoiceDraft invoice, GatewayLine line) => new()
-    {
-        Customer = customerId,
-        Invoice = draft,
-        Amount = line.AmountMinor,
-        Currency = invoice.CurrencyCode,
-        Description = line.Description,
-        Discountable = false,
-        TaxRates = line.TaxRates is { Count: > 0 } rates ? [.. rates] : null,
-        TaxBehavior = invoice.StripeTax ? "exclusive" : null,
-        Period = new InvoiceItemPeriodOptions { Start = line.From.UtcDateTime, End = line.To.UtcDateTime },
-        Metadata = new Dictionary<string, string>
+    private static InvoiceItemCreateOptions ItemOptions(string customerId, string draft, InvoiceDraft invoice, GatewayLine line) =>
+        new()
         {
-            [StripeMetadata.Invoice] = invoice.Id.ToString(),
-            [StripeMetadata.Line] = line.LineId.ToString(),
-        },
-    };
+            Customer = customerId,
+            Invoice = draft,
+            Amount = line.AmountMinor,
+            Currency = invoice.CurrencyCode,
+            Description = line.Description,
+            Discountable = false,
+            TaxRates = line.TaxRates is { Count: > 0 } rates ? [.. rates] : null,
+            TaxBehavior = invoice.StripeTax ? "exclusive" : null,
+            Period = new InvoiceItemPeriodOptions { Start = line.From.UtcDateTime, End = line.To.UtcDateTime },
+            Metadata = new Dictionary<string, string>
+            {
+                [StripeMetadata.Invoice] = invoice.Id.ToString(),
+                [StripeMetadata.Line] = line.LineId.ToString(),
+            },
+        };
 }

@@ -11,7 +11,10 @@ internal static class StripeInvoiceReading
     public static Outcome<GatewayInvoice> ToGateway(StripeInvoice invoice, IReadOnlyCollection<InvoiceLineItem> lines)
     {
         if (StatusOf(invoice.Status) is not { } status)
-            return new Problem.Unavailable("stripe-status-unknown", $"Stripe says that invoice {invoice.Id} is '{invoice.Status}', which this version of Portal does not know.");
+            return new Problem.Unavailable(
+                "stripe-status-unknown",
+                $"Stripe says that invoice {invoice.Id} is '{invoice.Status}', which this version of Portal does not know."
+            );
         var ours = lines.Select(line => (Line: line, Id: LineId(line))).ToLookup(pair => pair.Id is not null);
         return new GatewayInvoice(
             invoice.Id,
@@ -29,30 +32,35 @@ internal static class StripeInvoiceReading
             ours[false].Count(),
             invoice.HostedInvoiceUrl,
             invoice.InvoicePdf,
-            status is InvoiceStatus.Open or InvoiceStatus.Uncollectible ? PaymentError(invoice) : null)
+            status is InvoiceStatus.Open or InvoiceStatus.Uncollectible ? PaymentError(invoice) : null
+        )
         {
             LacksTaxLocation = invoice.AutomaticTax is { Enabled: true, Status: "requires_location_inputs" },
         };
     }
 
     /// <summary>Where the payments were not expanded there is none to see.</summary>
-    private static string? PaymentError(StripeInvoice invoice) => invoice.Payments?.Data
-        .Where(payment => payment.Status == "open")
-        .Select(payment => payment.Payment?.PaymentIntent?.LastPaymentError)
-        .Where(error => error?.Message is not null)
-        .Select(error => DeclineWords.Of(error!.DeclineCode, error.Message))
-        .FirstOrDefault();
+    private static string? PaymentError(StripeInvoice invoice) =>
+        invoice
+            .Payments?.Data.Where(payment => payment.Status == "open")
+            .Select(payment => payment.Payment?.PaymentIntent?.LastPaymentError)
+            .Where(error => error?.Message is not null)
+            .Select(error => DeclineWords.Of(error!.DeclineCode, error.Message))
+            .FirstOrDefault();
 
     private static Guid? LineId(InvoiceLineItem line) =>
-        line.Metadata is { } metadata && metadata.TryGetValue(StripeMetadata.Line, out var text) && Guid.TryParse(text, out var id) ? id : null;
+        line.Metadata is { } metadata && metadata.TryGetValue(StripeMetadata.Line, out var text) && Guid.TryParse(text, out var id)
+            ? id
+            : null;
 
-    private static InvoiceStatus? StatusOf(string? status) => status switch
-    {
-        "draft" => InvoiceStatus.Draft,
-        "open" => InvoiceStatus.Open,
-        "paid" => InvoiceStatus.Paid,
-        "uncollectible" => InvoiceStatus.Uncollectible,
-        "void" => InvoiceStatus.Void,
-        _ => null,
-    };
+    private static InvoiceStatus? StatusOf(string? status) =>
+        status switch
+        {
+            "draft" => InvoiceStatus.Draft,
+            "open" => InvoiceStatus.Open,
+            "paid" => InvoiceStatus.Paid,
+            "uncollectible" => InvoiceStatus.Uncollectible,
+            "void" => InvoiceStatus.Void,
+            _ => null,
+        };
 }

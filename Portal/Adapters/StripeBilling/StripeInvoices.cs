@@ -9,51 +9,83 @@ using StripeInvoice = Stripe.Invoice;
 namespace Portal.Adapters.StripeBilling;
 
 /// <summary>What becomes of a draft: read, finalized, paid.</summary>
-public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, StripeDisputes disputes, StripeCreditNotes creditNotes, StripeTaxes taxes)
+public sealed class StripeInvoices(
+    StripeClient client,
+    StripeDrafts drafts,
+    StripeDisputes disputes,
+    StripeCreditNotes creditNotes,
+    StripeTaxes taxes
+)
 {
     public Task<Outcome<GatewayInvoice>> ReadAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            if (await drafts.GetAsync(stripeInvoiceId, cancellationToken) is not { } invoice)
-                return StripeProblems.DraftGone;
-            var dispute = invoice.Status == "paid" ? await disputes.OfAsync(invoice, cancellationToken) : null;
-            var corrections = invoice.Status == "draft" ? null : await creditNotes.OfAsync(invoice, cancellationToken);
-            return (await WithLinesAsync(invoice, cancellationToken)).Map(read => read with { Dispute = dispute, Corrections = corrections });
-        }, cancellationToken);
+        StripeProblems.TryAsync(
+            async () =>
+            {
+                if (await drafts.GetAsync(stripeInvoiceId, cancellationToken) is not { } invoice)
+                    return StripeProblems.DraftGone;
+                var dispute = invoice.Status == "paid" ? await disputes.OfAsync(invoice, cancellationToken) : null;
+                var corrections = invoice.Status == "draft" ? null : await creditNotes.OfAsync(invoice, cancellationToken);
+                return (await WithLinesAsync(invoice, cancellationToken)).Map(read =>
+                    read with
+                    {
+                        Dispute = dispute,
+                        Corrections = corrections,
+                    }
+                );
+            },
+            cancellationToken
+        );
 
     public Task<Outcome<GatewayInvoice>> FinalizeAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            if (await drafts.GetAsync(stripeInvoiceId, cancellationToken) is not { } invoice)
-                return StripeProblems.DraftGone;
-            if (invoice.Status == "draft")
+        StripeProblems.TryAsync(
+            async () =>
             {
-                // An invoice to be sent advances at once: Stripe mails it. A card is charged by PayAsync, not behind our back.
-                var options = new InvoiceFinalizeOptions { AutoAdvance = invoice.CollectionMethod == "send_invoice" };
-                invoice = await StripeOnce.ActAsync(
-                    $"finalize:{stripeInvoiceId}",
-                    async () => await drafts.GetAsync(stripeInvoiceId, cancellationToken) is { Status: not "draft" } final ? final : null,
-                    request => client.V1.Invoices.FinalizeInvoiceAsync(stripeInvoiceId, options, request, cancellationToken));
-            }
+                if (await drafts.GetAsync(stripeInvoiceId, cancellationToken) is not { } invoice)
+                    return StripeProblems.DraftGone;
+                if (invoice.Status == "draft")
+                {
+                    // An invoice to be sent advances at once: Stripe mails it. A card is charged by PayAsync, not behind our back.
+                    var options = new InvoiceFinalizeOptions { AutoAdvance = invoice.CollectionMethod == "send_invoice" };
+                    invoice = await StripeOnce.ActAsync(
+                        $"finalize:{stripeInvoiceId}",
+                        async () =>
+                            await drafts.GetAsync(stripeInvoiceId, cancellationToken) is { Status: not "draft" } final ? final : null,
+                        request => client.V1.Invoices.FinalizeInvoiceAsync(stripeInvoiceId, options, request, cancellationToken)
+                    );
+                }
 
-            return await WithLinesAsync(invoice, cancellationToken);
-        }, cancellationToken);
+                return await WithLinesAsync(invoice, cancellationToken);
+            },
+            cancellationToken
+        );
 
     public Task<Outcome<GatewayInvoice>> PayAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
-        StripeProblems.TryAsync(async () =>
-        {
-            if (await drafts.GetAsync(stripeInvoiceId, cancellationToken) is not { } invoice)
-                return StripeProblems.DraftGone;
-            if (invoice.Status == "paid")
-                return await WithLinesAsync(invoice, cancellationToken);
-            if (invoice.Status is not ("open" or "uncollectible"))
-                return new Problem.Conflict("invoice-not-payable", $"Invoice {invoice.Number} is {invoice.Status} at Stripe and can't be paid.");
-            if (invoice.Customer?.Deleted == true)
-                return new Problem.PaymentRequired("card-missing", "Your payment details were removed at Stripe, so this invoice can't be charged to a card on file. Pay it on the invoice page.");
-            if ((invoice.DefaultPaymentMethodId ?? invoice.Customer?.InvoiceSettings?.DefaultPaymentMethodId) is not { } card)
-                return new Problem.PaymentRequired("card-missing", "There is no card on file. Add one on the billing page; we'll then charge the invoice again.");
-            return await ChargeAsync(invoice, card, cancellationToken);
-        }, cancellationToken);
+        StripeProblems.TryAsync(
+            async () =>
+            {
+                if (await drafts.GetAsync(stripeInvoiceId, cancellationToken) is not { } invoice)
+                    return StripeProblems.DraftGone;
+                if (invoice.Status == "paid")
+                    return await WithLinesAsync(invoice, cancellationToken);
+                if (invoice.Status is not ("open" or "uncollectible"))
+                    return new Problem.Conflict(
+                        "invoice-not-payable",
+                        $"Invoice {invoice.Number} is {invoice.Status} at Stripe and can't be paid."
+                    );
+                if (invoice.Customer?.Deleted == true)
+                    return new Problem.PaymentRequired(
+                        "card-missing",
+                        "Your payment details were removed at Stripe, so this invoice can't be charged to a card on file. Pay it on the invoice page."
+                    );
+                if ((invoice.DefaultPaymentMethodId ?? invoice.Customer?.InvoiceSettings?.DefaultPaymentMethodId) is not { } card)
+                    return new Problem.PaymentRequired(
+                        "card-missing",
+                        "There is no card on file. Add one on the billing page; we'll then charge the invoice again."
+                    );
+                return await ChargeAsync(invoice, card, cancellationToken);
+            },
+            cancellationToken
+        );
 
     /// <summary>
     /// The key names this attempt: the same after a crash, another once Stripe has counted the attempt or the card has
@@ -69,10 +101,12 @@ public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, Str
             var paid = await StripeOnce.ActAsync(
                 string.Create(CultureInfo.InvariantCulture, $"pay:{invoice.Id}:{invoice.AttemptCount}:{card}"),
                 async () => await drafts.GetAsync(invoice.Id, cancellationToken) is { Status: "paid" } now ? now : null,
-                request => client.V1.Invoices.PayAsync(invoice.Id, new InvoicePayOptions { OffSession = true }, request, cancellationToken));
+                request => client.V1.Invoices.PayAsync(invoice.Id, new InvoicePayOptions { OffSession = true }, request, cancellationToken)
+            );
             return await WithLinesAsync(paid, cancellationToken);
         }
-        catch (StripeException refusal) when (refusal.HttpStatusCode == HttpStatusCode.PaymentRequired && invoice is { AttemptCount: 0, AutoAdvance: false })
+        catch (StripeException refusal)
+            when (refusal.HttpStatusCode == HttpStatusCode.PaymentRequired && invoice is { AttemptCount: 0, AutoAdvance: false })
         {
             await HandOverAsync(invoice, cancellationToken);
             throw;
@@ -90,7 +124,14 @@ public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, Str
     {
         var lines = invoice.Lines?.Data ?? [];
         if (invoice.Lines?.HasMore == true)
-            lines = await client.V1.Invoices.LineItems.ListAutoPagingAsync(invoice.Id, new InvoiceLineItemListOptions { Limit = 100 }, null, cancellationToken).ToListAsync(cancellationToken);
+            lines = await client
+                .V1.Invoices.LineItems.ListAutoPagingAsync(
+                    invoice.Id,
+                    new InvoiceLineItemListOptions { Limit = 100 },
+                    null,
+                    cancellationToken
+                )
+                .ToListAsync(cancellationToken);
         var read = StripeInvoiceReading.ToGateway(invoice, lines);
         if (!read.IsOk || (invoice.TotalTaxes ?? []).Count == 0)
             return read;

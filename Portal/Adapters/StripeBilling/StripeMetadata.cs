@@ -6,6 +6,7 @@ internal static class StripeMetadata
     public const string Organization = "organization_id";
     public const string Slug = "organization_slug";
     public const string Invoice = "invoice_id";
+
     /// <summary>On a customer: the deleted one whose place it takes.</summary>
     public const string Replaces = "replaces_customer";
 

@@ -13,11 +13,12 @@ internal static class StripeOnce
 {
     /// <param name="key">The same for the same thing, however often it is asked for.</param>
     /// <param name="look">What is there if the thing was done, else null.</param>
-    public static async Task<T> EnsureAsync<T>(string key, Func<Task<T?>> look, Func<RequestOptions, Task<T>> act) where T : StripeEntity<T> =>
-        await look() ?? await ActAsync(key, look, act);
+    public static async Task<T> EnsureAsync<T>(string key, Func<Task<T?>> look, Func<RequestOptions, Task<T>> act)
+        where T : StripeEntity<T> => await look() ?? await ActAsync(key, look, act);
 
     /// <summary>For a caller that has just looked.</summary>
-    public static async Task<T> ActAsync<T>(string key, Func<Task<T?>> look, Func<RequestOptions, Task<T>> act) where T : StripeEntity<T>
+    public static async Task<T> ActAsync<T>(string key, Func<Task<T?>> look, Func<RequestOptions, Task<T>> act)
+        where T : StripeEntity<T>
     {
         // Ends: every answer that is passed over was kept by an earlier attempt, and each attempt adds one at most.
         for (var generation = 1; ; generation++)
@@ -25,9 +26,11 @@ internal static class StripeOnce
             try
             {
                 var done = await act(new RequestOptions { IdempotencyKey = generation == 1 ? key : $"{key}:{generation}" });
-                if (!StripeProblems.IsReplay(done.StripeResponse)) return done;
+                if (!StripeProblems.IsReplay(done.StripeResponse))
+                    return done;
                 // Done before, by us or by another replica a moment ago; or done and undone since, as by a deletion at Stripe.
-                if (await look() is { } there) return there;
+                if (await look() is { } there)
+                    return there;
             }
             catch (StripeException kept) when (StripeProblems.IsKept(kept))
             {
@@ -35,7 +38,8 @@ internal static class StripeOnce
             }
             catch (StripeException failure) when (StripeProblems.MayHaveActed(failure))
             {
-                if (await look() is { } made) return made;
+                if (await look() is { } made)
+                    return made;
                 throw;
             }
         }

@@ -17,7 +17,8 @@ public sealed class StripeOptions
     /// <summary>LocalStripe's keys begin so; Stripe never makes such a key.</summary>
     public bool IsStandIn => ApiKey?.StartsWith("sk_test_local", StringComparison.Ordinal) == true;
 
-    public bool IsLive => ApiKey is { } key && (key.StartsWith("sk_live_", StringComparison.Ordinal) || key.StartsWith("rk_live_", StringComparison.Ordinal));
+    public bool IsLive =>
+        ApiKey is { } key && (key.StartsWith("sk_live_", StringComparison.Ordinal) || key.StartsWith("rk_live_", StringComparison.Ordinal));
 
     public IReadOnlyList<string> WebhookSecrets =>
         WebhookSecret?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];

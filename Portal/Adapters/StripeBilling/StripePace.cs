@@ -11,19 +11,21 @@ public sealed class StripePace(IOptions<StripeOptions> options) : IDisposable
 {
     private readonly TokenBucketRateLimiter limiter = Limiter(options.Value.IsLive ? 80 : 20, options.Value.IsStandIn);
 
-    public async Task WaitAsync(CancellationToken cancellationToken) =>
-        (await limiter.AcquireAsync(1, cancellationToken)).Dispose();
+    public async Task WaitAsync(CancellationToken cancellationToken) => (await limiter.AcquireAsync(1, cancellationToken)).Dispose();
 
     public void Dispose() => limiter.Dispose();
 
-    private static TokenBucketRateLimiter Limiter(int perSecond, bool standIn) => new(new TokenBucketRateLimiterOptions
-    {
-        TokenLimit = standIn ? 10_000 : perSecond,
-        TokensPerPeriod = standIn ? 10_000 : Math.Max(1, perSecond / 10),
-        ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-        QueueLimit = int.MaxValue,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
+    private static TokenBucketRateLimiter Limiter(int perSecond, bool standIn) =>
+        new(
+            new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = standIn ? 10_000 : perSecond,
+                TokensPerPeriod = standIn ? 10_000 : Math.Max(1, perSecond / 10),
+                ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+                QueueLimit = int.MaxValue,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }
+        );
 }
 
 /// <summary>
@@ -46,7 +48,8 @@ public sealed class StripePaceHandler(StripePace pace, TimeProvider clock) : Del
             try
             {
                 var response = await base.SendAsync(request, cancellationToken);
-                var again = isRead && (int)response.StatusCode >= 500 && attempt < MostTriesOfReads
+                var again =
+                    isRead && (int)response.StatusCode >= 500 && attempt < MostTriesOfReads
                     || attempt < MostTries && await IsTurnedAwayAsync(response, cancellationToken);
                 if (!again)
                     return response;

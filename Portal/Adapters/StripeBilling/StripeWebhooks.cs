@@ -16,7 +16,9 @@ public sealed class StripeWebhooks(IOptions<StripeOptions> options, TimeProvider
     private const long Tolerance = 300;
 
     private static readonly Problem Unsigned = new Problem.Invalid(
-        "webhook-signature-invalid", "The signature is not Stripe's. The operator has to compare Portal:Stripe:WebhookSecret with the endpoint's secret at Stripe.");
+        "webhook-signature-invalid",
+        "The signature is not Stripe's. The operator has to compare Portal:Stripe:WebhookSecret with the endpoint's secret at Stripe."
+    );
 
     public Outcome<GatewayEvent> Read(string body, string signatureHeader)
     {
@@ -27,7 +29,14 @@ public sealed class StripeWebhooks(IOptions<StripeOptions> options, TimeProvider
             using var document = ForeignJson.Parse(body);
             return Read(document.RootElement);
         }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentOutOfRangeException)
+        catch (Exception malformed)
+            when (malformed
+                    is JsonException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or FormatException
+                        or ArgumentOutOfRangeException
+            )
         {
             return new Problem.Invalid("webhook-malformed", "The body is not an event of Stripe's API v1.");
         }
@@ -49,7 +58,10 @@ public sealed class StripeWebhooks(IOptions<StripeOptions> options, TimeProvider
     private Outcome<GatewayEvent> Read(JsonElement root)
     {
         if (root.GetProperty("livemode").GetBoolean() != options.Value.IsLive)
-            return new Problem.Invalid("webhook-wrong-mode", "The event is of Stripe's other mode: test events and live events have endpoints and keys of their own.");
+            return new Problem.Invalid(
+                "webhook-wrong-mode",
+                "The event is of Stripe's other mode: test events and live events have endpoints and keys of their own."
+            );
         var about = root.GetProperty("data").GetProperty("object");
         var kind = Text(about, "object");
         var id = Text(about, "id");
@@ -58,7 +70,8 @@ public sealed class StripeWebhooks(IOptions<StripeOptions> options, TimeProvider
             Text(root, "type") ?? throw new KeyNotFoundException("type"),
             id,
             kind == "customer" ? id : Text(about, "customer"),
-            DateTimeOffset.FromUnixTimeSeconds(root.GetProperty("created").GetInt64()));
+            DateTimeOffset.FromUnixTimeSeconds(root.GetProperty("created").GetInt64())
+        );
     }
 
     private static string? Text(JsonElement element, string name) =>

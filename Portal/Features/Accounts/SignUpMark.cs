@@ -15,18 +15,36 @@ internal static class SignUpMark
     public static string Set(HttpContext context)
     {
         var mark = Of(context) ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        context.Response.Cookies.Append(NameIn(context), mark, new()
-        {
-            HttpOnly = true, IsEssential = true, Secure = context.Request.IsHttps, Path = "/", MaxAge = TimeSpan.FromHours(24),
-            // Sent when the link in the email is followed.
-            SameSite = SameSiteMode.Lax,
-        });
+        context.Response.Cookies.Append(
+            NameIn(context),
+            mark,
+            new()
+            {
+                HttpOnly = true,
+                IsEssential = true,
+                Secure = context.Request.IsHttps,
+                Path = "/",
+                MaxAge = TimeSpan.FromHours(24),
+                // Sent when the link in the email is followed.
+                SameSite = SameSiteMode.Lax,
+            }
+        );
         return mark;
     }
 
     /// <summary>Its sign-up is confirmed: the next one gets another.</summary>
     public static void Forget(HttpContext context) =>
-        context.Response.Cookies.Delete(NameIn(context), new() { HttpOnly = true, Secure = context.Request.IsHttps, Path = "/", SameSite = SameSiteMode.Lax });
+        context.Response.Cookies.Delete(
+            NameIn(context),
+            new()
+            {
+                HttpOnly = true,
+                Secure = context.Request.IsHttps,
+                Path = "/",
+                SameSite = SameSiteMode.Lax,
+            }
+        );
 
-    public static string? Of(HttpContext context) => context.Request.Cookies.TryGetValue(NameIn(context), out var mark) && mark.Length == 64 ? mark : null;
+    public static string? Of(HttpContext context) =>
+        context.Request.Cookies.TryGetValue(NameIn(context), out var mark) && mark.Length == 64 ? mark : null;
 }

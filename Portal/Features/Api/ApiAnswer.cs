@@ -15,19 +15,29 @@ public abstract class ApiAnswer(IResult result) : IResult
     public Task ExecuteAsync(HttpContext httpContext) => result.ExecuteAsync(httpContext);
 
     private protected static void Describe(EndpointBuilder builder, int status, Type? body, params string[] contentTypes) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(status, body ?? typeof(void), body is null ? null : contentTypes is [] ? ["application/json"] : contentTypes));
+        builder.Metadata.Add(
+            new ProducesResponseTypeMetadata(
+                status,
+                body ?? typeof(void),
+                body is null ? null
+                    : contentTypes is [] ? ["application/json"]
+                    : contentTypes
+            )
+        );
 }
 
 /// <summary>200 with a body.</summary>
 public sealed class Answer<TBody> : ApiAnswer, IEndpointMetadataProvider
 {
-    private Answer(IResult result) : base(result) { }
+    private Answer(IResult result)
+        : base(result) { }
 
     internal static Answer<TBody> Of(TBody body) => new(TypedResults.Ok(body));
 
     public static implicit operator Answer<TBody>(Problem problem) => new(problem.ToResult());
 
-    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, StatusCodes.Status200OK, typeof(TBody));
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        Describe(builder, StatusCodes.Status200OK, typeof(TBody));
 }
 
 /// <summary>
@@ -36,7 +46,8 @@ public sealed class Answer<TBody> : ApiAnswer, IEndpointMetadataProvider
 /// </summary>
 public sealed class ListAnswer<TBody> : ApiAnswer, IEndpointMetadataProvider
 {
-    private ListAnswer(IResult result) : base(result) { }
+    private ListAnswer(IResult result)
+        : base(result) { }
 
     internal static ListAnswer<TBody> Of(TBody body) => new(TypedResults.Ok(body));
 
@@ -52,38 +63,44 @@ public sealed class ListAnswer<TBody> : ApiAnswer, IEndpointMetadataProvider
 /// <summary>201 with the address of what was made.</summary>
 public sealed class CreatedAnswer<TBody> : ApiAnswer, IEndpointMetadataProvider
 {
-    private CreatedAnswer(IResult result) : base(result) { }
+    private CreatedAnswer(IResult result)
+        : base(result) { }
 
     /// <param name="address">Null for what has no address of its own, such as a message.</param>
     internal static CreatedAnswer<TBody> Of(string? address, TBody body) => new(TypedResults.Created(address, body));
 
     public static implicit operator CreatedAnswer<TBody>(Problem problem) => new(problem.ToResult());
 
-    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, StatusCodes.Status201Created, typeof(TBody));
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        Describe(builder, StatusCodes.Status201Created, typeof(TBody));
 }
 
 /// <summary>202: accepted; the same object can be read at its address until it is ready.</summary>
 public sealed class AcceptedAnswer<TBody> : ApiAnswer, IEndpointMetadataProvider
 {
-    private AcceptedAnswer(IResult result) : base(result) { }
+    private AcceptedAnswer(IResult result)
+        : base(result) { }
 
     internal static AcceptedAnswer<TBody> Of(string address, TBody body) => new(TypedResults.Accepted(address, body));
 
     public static implicit operator AcceptedAnswer<TBody>(Problem problem) => new(problem.ToResult());
 
-    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, StatusCodes.Status202Accepted, typeof(TBody));
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        Describe(builder, StatusCodes.Status202Accepted, typeof(TBody));
 }
 
 /// <summary>204.</summary>
 public sealed class EmptyAnswer : ApiAnswer, IEndpointMetadataProvider
 {
-    private EmptyAnswer(IResult result) : base(result) { }
+    private EmptyAnswer(IResult result)
+        : base(result) { }
 
     internal static EmptyAnswer Done { get; } = new(TypedResults.NoContent());
 
     public static implicit operator EmptyAnswer(Problem problem) => new(problem.ToResult());
 
-    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, StatusCodes.Status204NoContent, null);
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        Describe(builder, StatusCodes.Status204NoContent, null);
 }
 
 /// <summary>200 with a file, CSV or JSON Lines, written while it is read.</summary>
@@ -92,10 +109,12 @@ public sealed class FileAnswer : ApiAnswer, IEndpointMetadataProvider
     public const string Csv = "text/csv";
     public const string JsonLines = "application/jsonl";
 
-    private FileAnswer(IResult result) : base(result) { }
+    private FileAnswer(IResult result)
+        : base(result) { }
 
     /// <param name="name">With its ending.</param>
-    internal static FileAnswer Of(Func<Stream, Task> write, string contentType, string name) => new(TypedResults.Stream(write, contentType, name));
+    internal static FileAnswer Of(Func<Stream, Task> write, string contentType, string name) =>
+        new(TypedResults.Stream(write, contentType, name));
 
     public static implicit operator FileAnswer(Problem problem) => new(problem.ToResult());
 
@@ -108,13 +127,15 @@ public sealed class MetricsAnswer : ApiAnswer, IEndpointMetadataProvider
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private MetricsAnswer(IResult result) : base(result) { }
+    private MetricsAnswer(IResult result)
+        : base(result) { }
 
     internal static MetricsAnswer Of(Func<Stream, Task> write) => new(new Text(write));
 
     public static implicit operator MetricsAnswer(Problem problem) => new(problem.ToResult());
 
-    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, StatusCodes.Status200OK, typeof(string), "text/plain");
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        Describe(builder, StatusCodes.Status200OK, typeof(string), "text/plain");
 
     /// <summary>Names and labels come again in each line: compressed, which every scraper asks for, it is a thirtieth.</summary>
     private sealed class Text(Func<Stream, Task> write) : IResult
@@ -124,7 +145,11 @@ public sealed class MetricsAnswer : ApiAnswer, IEndpointMetadataProvider
             var (request, response) = (httpContext.Request, httpContext.Response);
             response.ContentType = ContentType;
             response.Headers.Vary = "Accept-Encoding";
-            if (!request.GetTypedHeaders().AcceptEncoding.Any(one => one.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && one.Quality != 0))
+            if (
+                !request
+                    .GetTypedHeaders()
+                    .AcceptEncoding.Any(one => one.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && one.Quality != 0)
+            )
             {
                 await write(response.Body);
                 return;

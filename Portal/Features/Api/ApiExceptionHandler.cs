@@ -18,42 +18,74 @@ internal sealed partial class ApiExceptionHandler(IOutages outages) : IException
     {
         // The middleware has put the error page's path in place of the request's.
         PathString asked = httpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? httpContext.Request.Path.Value;
-        if (!asked.StartsWithSegments("/api")) return false;
+        if (!asked.StartsWithSegments("/api"))
+            return false;
         var answer = exception switch
         {
             CursorUnknownException cursor => cursor.Problem.ToResult(),
             BadHttpRequestException bad => OfRequest(bad),
             _ when outages.Explain(exception) is { } outage => outage.ToResult(),
-            _ => ProblemAnswers.Of("unexpected", "Something went wrong on our side. Try again; if it happens again, send the traceId to the operator.", StatusCodes.Status500InternalServerError),
+            _ => ProblemAnswers.Of(
+                "unexpected",
+                "Something went wrong on our side. Try again; if it happens again, send the traceId to the operator.",
+                StatusCodes.Status500InternalServerError
+            ),
         };
         await answer.ExecuteAsync(httpContext);
         return true;
     }
 
     public static ProblemAnswer Malformed =>
-        ProblemAnswers.Of("request-malformed", "A parameter or the body is missing or has the wrong type. See /openapi/v1.json.", StatusCodes.Status400BadRequest);
+        ProblemAnswers.Of(
+            "request-malformed",
+            "A parameter or the body is missing or has the wrong type. See /openapi/v1.json.",
+            StatusCodes.Status400BadRequest
+        );
 
     public static ProblemAnswer TooLarge =>
-        ProblemAnswers.Of("body-too-large", $"The request body is too large. A request has at most {LargestBody >> 20} MiB, and most endpoints need far less.", StatusCodes.Status413PayloadTooLarge);
+        ProblemAnswers.Of(
+            "body-too-large",
+            $"The request body is too large. A request has at most {LargestBody >> 20} MiB, and most endpoints need far less.",
+            StatusCodes.Status413PayloadTooLarge
+        );
 
     public static ProblemAnswer TooSlow =>
-        ProblemAnswers.Of("body-too-slow", "The request body arrived too slowly, or stopped. Send it again over a faster connection.", StatusCodes.Status408RequestTimeout);
+        ProblemAnswers.Of(
+            "body-too-slow",
+            "The request body arrived too slowly, or stopped. Send it again over a faster connection.",
+            StatusCodes.Status408RequestTimeout
+        );
 
-    private static ProblemAnswer OfRequest(BadHttpRequestException bad) => bad.StatusCode switch
-    {
-        StatusCodes.Status408RequestTimeout => TooSlow,
-        StatusCodes.Status413PayloadTooLarge => TooLarge,
-        StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
-        _ when bad.InnerException is JsonException json && UnknownField(json) is { } field => ProblemAnswers.Of(
-            "field-unknown", $"This request has no field '{field}'. Remove it, or check its spelling: /openapi/v1.json lists the fields.", StatusCodes.Status400BadRequest),
-        _ when bad.InnerException is JsonException json => ProblemAnswers.Of(
-            "body-not-json", $"The body is not the JSON that this endpoint expects{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.", StatusCodes.Status400BadRequest),
-        _ => Malformed,
-    };
+    private static ProblemAnswer OfRequest(BadHttpRequestException bad) =>
+        bad.StatusCode switch
+        {
+            StatusCodes.Status408RequestTimeout => TooSlow,
+            StatusCodes.Status413PayloadTooLarge => TooLarge,
+            StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of(
+                "content-type-not-json",
+                "Send the body as application/json.",
+                StatusCodes.Status415UnsupportedMediaType
+            ),
+            _ when bad.InnerException is JsonException json && UnknownField(json) is { } field => ProblemAnswers.Of(
+                "field-unknown",
+                $"This request has no field '{field}'. Remove it, or check its spelling: /openapi/v1.json lists the fields.",
+                StatusCodes.Status400BadRequest
+            ),
+            _ when bad.InnerException is JsonException json => ProblemAnswers.Of(
+                "body-not-json",
+                $"The body is not the JSON that this endpoint expects{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.",
+                StatusCodes.Status400BadRequest
+            ),
+            _ => Malformed,
+        };
 
     /// <summary>The serializer names it in its sentence alone.</summary>
     private static string? UnknownField(JsonException json) =>
-        UnknownMember().Match(json.Message) is { Success: true } found ? found.Groups[1].Value is var name && name.Length <= 60 ? name : name[..60] + "…" : null;
+        UnknownMember().Match(json.Message) is { Success: true } found
+            ? found.Groups[1].Value is var name && name.Length <= 60
+                ? name
+                : name[..60] + "…"
+            : null;
 
     [GeneratedRegex("^The JSON property '(.*?)' could not be mapped to any .NET member", RegexOptions.Singleline)]
     private static partial Regex UnknownMember();

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using NetEscapades.AspNetCore.SecurityHeaders;
 using Portal.Domain.Common;
-using Portal.Features.Audit;
 using Portal.Features.Accounts;
+using Portal.Features.Audit;
 using Portal.Features.Billing;
 using Portal.Features.Clusters;
 using Portal.Features.Connectors;
@@ -37,7 +37,9 @@ public static class ApiFeature
             // One that nobody knows is one that somebody meant: `topic` for `topics` would make a key for all of them.
             options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             options.SerializerOptions.MaxDepth = 32;
-            options.SerializerOptions.TypeInfoResolver = (options.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(NullItems.Refuse).WithAddedModifier(BrokenTexts.Refuse);
+            options.SerializerOptions.TypeInfoResolver = (options.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver())
+                .WithAddedModifier(NullItems.Refuse)
+                .WithAddedModifier(BrokenTexts.Refuse);
         });
         // Unreadable requests reach ApiExceptionHandler in every environment, not only in Development.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -103,11 +105,18 @@ public static class ApiFeature
     /// <summary>The start fails on an endpoint of the API whose answer the document could not describe.</summary>
     private static void MustDescribeItself(EndpointBuilder endpoint)
     {
-        if (endpoint is not RouteEndpointBuilder { RoutePattern.RawText: { } pattern } || !pattern.StartsWith("/api/v1", StringComparison.Ordinal)) return;
+        if (
+            endpoint is not RouteEndpointBuilder { RoutePattern.RawText: { } pattern }
+            || !pattern.StartsWith("/api/v1", StringComparison.Ordinal)
+        )
+            return;
         var answers = endpoint.Metadata.OfType<MethodInfo>().LastOrDefault()?.ReturnType;
-        if (answers is { IsGenericType: true }) answers = answers.GetGenericTypeDefinition() == typeof(Task<>) ? answers.GetGenericArguments()[0] : answers;
+        if (answers is { IsGenericType: true })
+            answers = answers.GetGenericTypeDefinition() == typeof(Task<>) ? answers.GetGenericArguments()[0] : answers;
         if (answers is null || !typeof(ApiAnswer).IsAssignableFrom(answers) || answers.IsAbstract)
-            throw new InvalidOperationException($"{pattern} answers {answers?.Name ?? "nothing known"}. An endpoint of the API answers one of the types in ApiAnswer.cs, which describe themselves.");
+            throw new InvalidOperationException(
+                $"{pattern} answers {answers?.Name ?? "nothing known"}. An endpoint of the API answers one of the types in ApiAnswer.cs, which describe themselves."
+            );
     }
 
     /// <summary>The document as a page, from files of our own: nothing is fetched from or told to anybody else.</summary>
@@ -122,18 +131,36 @@ public static class ApiFeature
     }
 
     /// <summary>What binding, routing and authentication answer with a bare status, as problems with a sentence; null for all other statuses.</summary>
-    public static ProblemAnswer? ForStatus(int status) => status switch
-    {
-        // Generated request delegates throw for all that they cannot bind but a value of an optional parameter.
-        StatusCodes.Status400BadRequest => ApiExceptionHandler.Malformed,
-        StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key or token is unknown, revoked or expired. Send a valid one as 'Authorization: Bearer …'.").ToResult(),
-        StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "Your account doesn't have permission to do this.").ToResult(),
-        StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There's nothing at this URL. See /openapi/v1.json for all URLs.").ToResult(),
-        StatusCodes.Status405MethodNotAllowed => ProblemAnswers.Of("method-not-allowed", "This URL doesn't support this method. The Allow header lists the methods it does support.", StatusCodes.Status405MethodNotAllowed),
-        // The framework reads the body itself, and says no more than the status.
-        StatusCodes.Status408RequestTimeout => ApiExceptionHandler.TooSlow,
-        StatusCodes.Status413PayloadTooLarge => ApiExceptionHandler.TooLarge,
-        StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
-        _ => null,
-    };
+    public static ProblemAnswer? ForStatus(int status) =>
+        status switch
+        {
+            // Generated request delegates throw for all that they cannot bind but a value of an optional parameter.
+            StatusCodes.Status400BadRequest => ApiExceptionHandler.Malformed,
+            StatusCodes.Status401Unauthorized => new Problem.Unauthenticated(
+                "api-key-refused",
+                "The API key or token is unknown, revoked or expired. Send a valid one as 'Authorization: Bearer …'."
+            ).ToResult(),
+            StatusCodes.Status403Forbidden => new Problem.Forbidden(
+                "forbidden",
+                "Your account doesn't have permission to do this."
+            ).ToResult(),
+            StatusCodes.Status404NotFound => new Problem.NotFound(
+                "address-not-found",
+                "There's nothing at this URL. See /openapi/v1.json for all URLs."
+            ).ToResult(),
+            StatusCodes.Status405MethodNotAllowed => ProblemAnswers.Of(
+                "method-not-allowed",
+                "This URL doesn't support this method. The Allow header lists the methods it does support.",
+                StatusCodes.Status405MethodNotAllowed
+            ),
+            // The framework reads the body itself, and says no more than the status.
+            StatusCodes.Status408RequestTimeout => ApiExceptionHandler.TooSlow,
+            StatusCodes.Status413PayloadTooLarge => ApiExceptionHandler.TooLarge,
+            StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of(
+                "content-type-not-json",
+                "Send the body as application/json.",
+                StatusCodes.Status415UnsupportedMediaType
+            ),
+            _ => null,
+        };
 }

@@ -15,12 +15,15 @@ public sealed class CsvFile(Stream stream) : IAsyncDisposable
 
     private static readonly CsvWriterOptions Options = new()
     {
-        FormatProvider = CultureInfo.InvariantCulture, Injection = CsvInjection.Escape, InjectionCharacters = "=@+-\t\r\n",
+        FormatProvider = CultureInfo.InvariantCulture,
+        Injection = CsvInjection.Escape,
+        InjectionCharacters = "=@+-\t\r\n",
     };
 
     private readonly CsvWriter _writer = CsvWriter.Create(stream, Options, leaveOpen: true);
 
-    public void Text(string? text) => _writer.WriteField(text is { Length: > 0 } && FullWidth.Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text);
+    public void Text(string? text) =>
+        _writer.WriteField(text is { Length: > 0 } && FullWidth.Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text);
 
     /// <summary>In UTC, ISO 8601.</summary>
     public void Instant(DateTimeOffset at) => Text(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));

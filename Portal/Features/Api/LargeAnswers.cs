@@ -20,7 +20,10 @@ public sealed class LargeAnswers
     private static readonly MinDataRate Slowest = new(bytesPerSecond: 50 * 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
     private static readonly Problem.TooMany Busy = new(
-        "answers-busy", "Too many large answers are still being sent. Fetch the ones that you asked for, then try again.", TimeSpan.FromSeconds(5));
+        "answers-busy",
+        "Too many large answers are still being sent. Fetch the ones that you asked for, then try again.",
+        TimeSpan.FromSeconds(5)
+    );
 
     private readonly ConcurrentDictionary<string, int> _underWay = new(StringComparer.Ordinal);
     private int _all;
@@ -32,14 +35,16 @@ public sealed class LargeAnswers
         var actor = await http.RequestServices.GetRequiredService<IActorProvider>().CurrentAsync();
         // Whoever is behind it: one person makes as many keys as there are places.
         var caller = $"{actor.Maker}";
-        if (!answers.Begin(caller)) return Busy.ToResult();
+        if (!answers.Begin(caller))
+            return Busy.ToResult();
         http.Response.OnCompleted(() =>
         {
             answers.End(caller);
             return Task.CompletedTask;
         });
         // HTTP/2 has one rate for a connection, Kestrel's own.
-        if (HttpProtocol.IsHttp11(http.Request.Protocol) && http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = Slowest;
+        if (HttpProtocol.IsHttp11(http.Request.Protocol) && http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = Slowest;
         return await next(invocation);
     }
 
@@ -48,7 +53,8 @@ public sealed class LargeAnswers
     {
         if (Interlocked.Increment(ref _all) <= Most && _underWay.AddOrUpdate(caller, 1, (_, count) => count + 1) is var own)
         {
-            if (own <= MostOfCaller) return true;
+            if (own <= MostOfCaller)
+                return true;
             Forget(caller);
         }
         Interlocked.Decrement(ref _all);
@@ -64,6 +70,7 @@ public sealed class LargeAnswers
     private void Forget(string caller)
     {
         // Who has none under way is not remembered.
-        if (_underWay.AddOrUpdate(caller, 0, (_, count) => count - 1) == 0) _underWay.TryRemove(new(caller, 0));
+        if (_underWay.AddOrUpdate(caller, 0, (_, count) => count - 1) == 0)
+            _underWay.TryRemove(new(caller, 0));
     }
 }

@@ -39,7 +39,8 @@ internal static class OpenApiDescription
     public static void Describe(OpenApiOptions options)
     {
         var named = new ConcurrentDictionary<string, Type>();
-        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id ? Only(named, Name(type.Type, id), type.Type) : null;
+        options.CreateSchemaReferenceId = type =>
+            OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id ? Only(named, Name(type.Type, id), type.Type) : null;
         options.AddSchemaTransformer(DescribeType);
         options.AddOperationTransformer(DescribeOperation);
         options.AddDocumentTransformer(DescribeDocument);
@@ -50,13 +51,16 @@ internal static class OpenApiDescription
     {
         var own = Nullable.GetUnderlyingType(type) ?? type;
         var first = named.GetOrAdd(name, own);
-        return first == own ? name : throw new InvalidOperationException($"{first} and {own} would both be '{name}' in the OpenAPI document. Rename one.");
+        return first == own
+            ? name
+            : throw new InvalidOperationException($"{first} and {own} would both be '{name}' in the OpenAPI document. Rename one.");
     }
 
     /// <summary>Records of the edge are named <c>…Body</c>; in the document the thing itself is meant.</summary>
     private static string Name(Type type, string id)
     {
-        if (!type.IsGenericType) return Bare(id);
+        if (!type.IsGenericType)
+            return Bare(id);
         return type.GetGenericTypeDefinition() == typeof(Domain.Common.PageOf<>) ? Bare(type.GetGenericArguments()[0].Name) + "Page" : id;
     }
 
@@ -65,16 +69,27 @@ internal static class OpenApiDescription
     private static Task DescribeType(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         // Whoever generates a client is better off with one kind of integer.
-        if (schema.Format == "int32") schema.Format = "int64";
+        if (schema.Format == "int32")
+            schema.Format = "int64";
         // A bound of the platform's number type is no rule of the API.
-        if (schema.Pattern is not null && schema.Type?.HasFlag(JsonSchemaType.String) != true) schema.Pattern = null;
+        if (schema.Pattern is not null && schema.Type?.HasFlag(JsonSchemaType.String) != true)
+            schema.Pattern = null;
         foreach (var property in context.JsonTypeInfo.Properties)
         {
-            if (property.AssociatedParameter?.AttributeProvider is not { } attributes) continue;
-            if (attributes.IsDefined(typeof(NeededAttribute), false)) (schema.Required ??= new HashSet<string>()).Add(property.Name);
-            else schema.Required?.Remove(property.Name);
-            if (schema.Properties is null || !schema.Properties.TryGetValue(property.Name, out var found) || found is not OpenApiSchema described) continue;
-            foreach (OneOfAttribute words in attributes.GetCustomAttributes(typeof(OneOfAttribute), false)) Restrict(described, words.Values);
+            if (property.AssociatedParameter?.AttributeProvider is not { } attributes)
+                continue;
+            if (attributes.IsDefined(typeof(NeededAttribute), false))
+                (schema.Required ??= new HashSet<string>()).Add(property.Name);
+            else
+                schema.Required?.Remove(property.Name);
+            if (
+                schema.Properties is null
+                || !schema.Properties.TryGetValue(property.Name, out var found)
+                || found is not OpenApiSchema described
+            )
+                continue;
+            foreach (OneOfAttribute words in attributes.GetCustomAttributes(typeof(OneOfAttribute), false))
+                Restrict(described, words.Values);
         }
         return Task.CompletedTask;
     }
@@ -83,7 +98,8 @@ internal static class OpenApiDescription
     {
         if (schema.Type?.HasFlag(JsonSchemaType.Array) == true)
         {
-            if (schema.Items is OpenApiSchema items) items.Enum = Values(items, values);
+            if (schema.Items is OpenApiSchema items)
+                items.Enum = Values(items, values);
             return;
         }
         schema.Enum = Values(schema, values);
@@ -92,20 +108,30 @@ internal static class OpenApiDescription
     private static List<JsonNode> Values(OpenApiSchema schema, string[] values)
     {
         List<JsonNode> nodes = [.. values.Select(value => (JsonNode)value)];
-        if (schema.Type?.HasFlag(JsonSchemaType.Null) == true) nodes.Add(JsonNullSentinel.JsonNull);
+        if (schema.Type?.HasFlag(JsonSchemaType.Null) == true)
+            nodes.Add(JsonNullSentinel.JsonNull);
         return nodes;
     }
 
-    private static Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static Task DescribeOperation(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellationToken
+    )
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
         {
             parameter.Description ??= Parameters.GetValueOrDefault(parameter.Name ?? "");
-            if (parameter.Schema is not OpenApiSchema schema) continue;
-            var source = context.Description.ParameterDescriptions.FirstOrDefault(one => one.Name == parameter.Name)?.ParameterDescriptor as IParameterInfoParameterDescriptor;
-            foreach (OneOfAttribute words in source?.ParameterInfo.GetCustomAttributes(typeof(OneOfAttribute), false) ?? []) Restrict(schema, words.Values);
-            if (source?.ParameterInfo.IsDefined(typeof(InstantAttribute), false) == true) schema.Format = "date-time";
+            if (parameter.Schema is not OpenApiSchema schema)
+                continue;
+            var source =
+                context.Description.ParameterDescriptions.FirstOrDefault(one => one.Name == parameter.Name)?.ParameterDescriptor
+                as IParameterInfoParameterDescriptor;
+            foreach (OneOfAttribute words in source?.ParameterInfo.GetCustomAttributes(typeof(OneOfAttribute), false) ?? [])
+                Restrict(schema, words.Values);
+            if (source?.ParameterInfo.IsDefined(typeof(InstantAttribute), false) == true)
+                schema.Format = "date-time";
         }
         operation.Parameters ??= [];
         if (metadata.OfType<PagedMetadata>().Any())
@@ -113,12 +139,18 @@ internal static class OpenApiDescription
             operation.Parameters.Add(new OpenApiParameterReference("limit", context.Document));
             operation.Parameters.Add(new OpenApiParameterReference("after", context.Document));
         }
-        if (metadata.OfType<SearchMetadata>().Any()) operation.Parameters.Add(new OpenApiParameterReference("search", context.Document));
-        if (context.Description.HttpMethod == HttpMethods.Post) operation.Parameters.Add(new OpenApiParameterReference("idempotencyKey", context.Document));
+        if (metadata.OfType<SearchMetadata>().Any())
+            operation.Parameters.Add(new OpenApiParameterReference("search", context.Document));
+        if (context.Description.HttpMethod == HttpMethods.Post)
+            operation.Parameters.Add(new OpenApiParameterReference("idempotencyKey", context.Document));
         operation.Responses ??= [];
-        foreach (var success in operation.Responses.Values.OfType<OpenApiResponse>()) success.Description = SuccessText(operation, success);
+        foreach (var success in operation.Responses.Values.OfType<OpenApiResponse>())
+            success.Description = SuccessText(operation, success);
         foreach (var status in StatusesOf(context.Description.HttpMethod!, operation.RequestBody is not null))
-            operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ResponseName(status), context.Document);
+            operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponseReference(
+                ResponseName(status),
+                context.Document
+            );
         operation.Responses["default"] = new OpenApiResponseReference("Problem", context.Document);
         return Task.CompletedTask;
     }
@@ -129,7 +161,11 @@ internal static class OpenApiDescription
         if (status is "201" or "202")
         {
             success.Headers ??= new Dictionary<string, IOpenApiHeader>();
-            success.Headers["Location"] = new OpenApiHeader { Description = "Where it can be read.", Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" } };
+            success.Headers["Location"] = new OpenApiHeader
+            {
+                Description = "Where it can be read.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
+            };
         }
         return status switch
         {
@@ -146,7 +182,8 @@ internal static class OpenApiDescription
     {
         yield return StatusCodes.Status400BadRequest;
         yield return StatusCodes.Status401Unauthorized;
-        if (method != HttpMethods.Get) yield return StatusCodes.Status402PaymentRequired;
+        if (method != HttpMethods.Get)
+            yield return StatusCodes.Status402PaymentRequired;
         yield return StatusCodes.Status403Forbidden;
         yield return StatusCodes.Status404NotFound;
         yield return StatusCodes.Status409Conflict;
@@ -155,7 +192,8 @@ internal static class OpenApiDescription
             yield return StatusCodes.Status413PayloadTooLarge;
             yield return StatusCodes.Status415UnsupportedMediaType;
         }
-        if (method != HttpMethods.Get) yield return StatusCodes.Status422UnprocessableEntity;
+        if (method != HttpMethods.Get)
+            yield return StatusCodes.Status422UnprocessableEntity;
         yield return StatusCodes.Status429TooManyRequests;
         yield return StatusCodes.Status500InternalServerError;
         yield return StatusCodes.Status503ServiceUnavailable;
@@ -163,7 +201,11 @@ internal static class OpenApiDescription
 
     private static string ResponseName(int status) => ReasonPhrases.GetReasonPhrase(status).Replace(" ", "", StringComparison.Ordinal);
 
-    private static async Task DescribeDocument(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    private static async Task DescribeDocument(
+        OpenApiDocument document,
+        OpenApiDocumentTransformerContext context,
+        CancellationToken cancellationToken
+    )
     {
         document.Info = new()
         {
@@ -188,51 +230,92 @@ internal static class OpenApiDescription
         AddParameters(document);
         AddSecurity(document);
         Require(document);
-        document.Tags = new HashSet<OpenApiTag>(document.Tags?.OrderBy(tag => tag.Name, StringComparer.Ordinal) ?? Enumerable.Empty<OpenApiTag>());
+        document.Tags = new HashSet<OpenApiTag>(
+            document.Tags?.OrderBy(tag => tag.Name, StringComparer.Ordinal) ?? Enumerable.Empty<OpenApiTag>()
+        );
     }
 
     private static void AddResponses(OpenApiDocument document)
     {
-        foreach (var (status, title) in ProblemAnswers.Titles) document.AddComponent(ResponseName(status), Response(title + Codes(status)));
+        foreach (var (status, title) in ProblemAnswers.Titles)
+            document.AddComponent(ResponseName(status), Response(title + Codes(status)));
         document.AddComponent("Problem", Response("Any other problem"));
 
-        OpenApiResponse Response(string description) => new()
-        {
-            Description = description,
-            Content = new Dictionary<string, OpenApiMediaType> { [ProblemAnswer.ContentType] = new() { Schema = new OpenApiSchemaReference("Problem", document) } },
-        };
+        OpenApiResponse Response(string description) =>
+            new()
+            {
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [ProblemAnswer.ContentType] = new() { Schema = new OpenApiSchemaReference("Problem", document) },
+                },
+            };
     }
 
-    private static string Codes(int status) => ProblemCodes.Of(status) is { Count: > 0 } codes ? $". Codes: {string.Join(", ", codes.Select(code => $"`{code}`"))}" : "";
+    private static string Codes(int status) =>
+        ProblemCodes.Of(status) is { Count: > 0 } codes ? $". Codes: {string.Join(", ", codes.Select(code => $"`{code}`"))}" : "";
 
     private static void AddParameters(OpenApiDocument document)
     {
-        document.AddComponent("limit", Query("limit", "The number of items at most.", new()
-        {
-            Type = JsonSchemaType.Integer, Format = "int64", Minimum = "1", Maximum = Domain.Common.PageRequest.MaxLimit.ToString(CultureInfo.InvariantCulture), Default = new Domain.Common.PageRequest().Limit,
-        }));
+        document.AddComponent(
+            "limit",
+            Query(
+                "limit",
+                "The number of items at most.",
+                new()
+                {
+                    Type = JsonSchemaType.Integer,
+                    Format = "int64",
+                    Minimum = "1",
+                    Maximum = Domain.Common.PageRequest.MaxLimit.ToString(CultureInfo.InvariantCulture),
+                    Default = new Domain.Common.PageRequest().Limit,
+                }
+            )
+        );
         document.AddComponent("after", Query("after", "The `next` of the page before.", new() { Type = JsonSchemaType.String }));
         document.AddComponent("search", Query("search", "Only items whose name contains this.", new() { Type = JsonSchemaType.String }));
-        document.AddComponent("idempotencyKey", new OpenApiParameter
-        {
-            Name = "Idempotency-Key", In = ParameterLocation.Header, Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
-            Description = "A value of your own, unique to this request. Repeating the request with the same key and body within 24 hours returns the first answer.",
-        });
+        document.AddComponent(
+            "idempotencyKey",
+            new OpenApiParameter
+            {
+                Name = "Idempotency-Key",
+                In = ParameterLocation.Header,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
+                Description =
+                    "A value of your own, unique to this request. Repeating the request with the same key and body within 24 hours returns the first answer.",
+            }
+        );
 
-        static OpenApiParameter Query(string name, string description, OpenApiSchema schema) => new() { Name = name, In = ParameterLocation.Query, Description = description, Schema = schema };
+        static OpenApiParameter Query(string name, string description, OpenApiSchema schema) =>
+            new()
+            {
+                Name = name,
+                In = ParameterLocation.Query,
+                Description = description,
+                Schema = schema,
+            };
     }
 
     private static void AddSecurity(OpenApiDocument document)
     {
-        document.AddComponent(BearerScheme, new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A portal API key, of an organization or of an account.",
-        });
-        document.AddComponent(OidcScheme, new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.OpenIdConnect, OpenIdConnectUrl = new Uri("/.well-known/openid-configuration", UriKind.Relative),
-            Description = "An access token from this portal's own OpenID Connect server.",
-        });
+        document.AddComponent(
+            BearerScheme,
+            new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "A portal API key, of an organization or of an account.",
+            }
+        );
+        document.AddComponent(
+            OidcScheme,
+            new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.OpenIdConnect,
+                OpenIdConnectUrl = new Uri("/.well-known/openid-configuration", UriKind.Relative),
+                Description = "An access token from this portal's own OpenID Connect server.",
+            }
+        );
         document.Security =
         [
             new() { [new OpenApiSecuritySchemeReference(BearerScheme, document)] = [] },
@@ -245,17 +328,25 @@ internal static class OpenApiDescription
     {
         var sent = new HashSet<string>(StringComparer.Ordinal);
         foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations?.Values ?? Enumerable.Empty<OpenApiOperation>()))
-            foreach (var content in operation.RequestBody?.Content?.Values ?? Enumerable.Empty<OpenApiMediaType>())
-                foreach (var id in References(content.Schema)) sent.Add(id);
+        foreach (var content in operation.RequestBody?.Content?.Values ?? Enumerable.Empty<OpenApiMediaType>())
+        foreach (var id in References(content.Schema))
+            sent.Add(id);
         var schemas = document.Components!.Schemas ?? new Dictionary<string, IOpenApiSchema>();
-        for (var open = new Queue<string>(sent); open.TryDequeue(out var id);)
+        for (var open = new Queue<string>(sent); open.TryDequeue(out var id); )
             foreach (var inside in schemas[id].Properties?.Values.SelectMany(References) ?? [])
-                if (sent.Add(inside)) open.Enqueue(inside);
+                if (sent.Add(inside))
+                    open.Enqueue(inside);
         foreach (var (id, schema) in schemas)
         {
-            if (schema is not OpenApiSchema { Properties: { Count: > 0 } properties } described) continue;
-            if (!sent.Contains(id)) described.Required = new HashSet<string>(properties.Keys.Where(name => id != "Problem" || !OptionalOfProblem.Contains(name)));
-            else foreach (var name in described.Required ?? new HashSet<string>()) NeverNull(properties[name]);
+            if (schema is not OpenApiSchema { Properties: { Count: > 0 } properties } described)
+                continue;
+            if (!sent.Contains(id))
+                described.Required = new HashSet<string>(
+                    properties.Keys.Where(name => id != "Problem" || !OptionalOfProblem.Contains(name))
+                );
+            else
+                foreach (var name in described.Required ?? new HashSet<string>())
+                    NeverNull(properties[name]);
         }
     }
 
@@ -263,15 +354,23 @@ internal static class OpenApiDescription
 
     private static void NeverNull(IOpenApiSchema schema)
     {
-        if (schema is not OpenApiSchema { Type: { } type } described) return;
+        if (schema is not OpenApiSchema { Type: { } type } described)
+            return;
         described.Type = type & ~JsonSchemaType.Null;
-        if (described.Enum is { } values) described.Enum = [.. values.Where(value => !value.IsJsonNullSentinel())];
+        if (described.Enum is { } values)
+            described.Enum = [.. values.Where(value => !value.IsJsonNullSentinel())];
     }
 
-    private static IEnumerable<string> References(IOpenApiSchema? schema) => schema switch
-    {
-        OpenApiSchemaReference reference => [reference.Reference.Id!],
-        OpenApiSchema described => [.. (described.OneOf ?? []).Concat(described.AnyOf ?? []).SelectMany(References), .. References(described.Items), .. References(described.AdditionalProperties)],
-        _ => [],
-    };
+    private static IEnumerable<string> References(IOpenApiSchema? schema) =>
+        schema switch
+        {
+            OpenApiSchemaReference reference => [reference.Reference.Id!],
+            OpenApiSchema described =>
+            [
+                .. (described.OneOf ?? []).Concat(described.AnyOf ?? []).SelectMany(References),
+                .. References(described.Items),
+                .. References(described.AdditionalProperties),
+            ],
+            _ => [],
+        };
 }

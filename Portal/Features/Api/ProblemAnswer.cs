@@ -18,12 +18,18 @@ namespace Portal.Features.Api;
 /// <param name="LiftedBy">The plan with a higher limit (status 422).</param>
 /// <param name="RetryAfterSeconds">When to try again (status 429 and 503); also in the Retry-After header.</param>
 public sealed record ProblemBody(
-    string Type, string Title, int Status, string Detail, string Code, string? TraceId,
+    string Type,
+    string Title,
+    int Status,
+    string Detail,
+    string Code,
+    string? TraceId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Limit = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Used = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LiftedBy = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfterSeconds = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfterSeconds = null
+);
 
 /// <summary>A problem on its way out: <c>application/problem+json</c>, never with anything of the inside.</summary>
 public sealed class ProblemAnswer(ProblemBody body) : IResult
@@ -39,7 +45,8 @@ public sealed class ProblemAnswer(ProblemBody body) : IResult
             await refusal.ToResult().ExecuteAsync(httpContext);
             return;
         }
-        if (Body.RetryAfterSeconds is { } seconds) httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (Body.RetryAfterSeconds is { } seconds)
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await TypedResults.Json(Body, contentType: ContentType, statusCode: Body.Status).ExecuteAsync(httpContext);
     }
 }
@@ -48,49 +55,53 @@ public sealed class ProblemAnswer(ProblemBody body) : IResult
 public static class ProblemAnswers
 {
     /// <summary>Titles by status, for everything the API can answer besides success.</summary>
-    public static IReadOnlyDictionary<int, string> Titles { get; } = new SortedDictionary<int, string>
-    {
-        [StatusCodes.Status400BadRequest] = "Invalid request",
-        [StatusCodes.Status401Unauthorized] = "Not signed in",
-        [StatusCodes.Status402PaymentRequired] = "Payment required",
-        [StatusCodes.Status403Forbidden] = "Not allowed",
-        [StatusCodes.Status404NotFound] = "Not found",
-        [StatusCodes.Status405MethodNotAllowed] = "Method not allowed",
-        [StatusCodes.Status409Conflict] = "Conflict with the current state",
-        [StatusCodes.Status413PayloadTooLarge] = "Request too large",
-        [StatusCodes.Status415UnsupportedMediaType] = "Unsupported media type",
-        [StatusCodes.Status422UnprocessableEntity] = "Limit reached",
-        [StatusCodes.Status429TooManyRequests] = "Too many requests",
-        [StatusCodes.Status500InternalServerError] = "Unexpected error",
-        [StatusCodes.Status503ServiceUnavailable] = "Temporarily unavailable",
-    };
+    public static IReadOnlyDictionary<int, string> Titles { get; } =
+        new SortedDictionary<int, string>
+        {
+            [StatusCodes.Status400BadRequest] = "Invalid request",
+            [StatusCodes.Status401Unauthorized] = "Not signed in",
+            [StatusCodes.Status402PaymentRequired] = "Payment required",
+            [StatusCodes.Status403Forbidden] = "Not allowed",
+            [StatusCodes.Status404NotFound] = "Not found",
+            [StatusCodes.Status405MethodNotAllowed] = "Method not allowed",
+            [StatusCodes.Status409Conflict] = "Conflict with the current state",
+            [StatusCodes.Status413PayloadTooLarge] = "Request too large",
+            [StatusCodes.Status415UnsupportedMediaType] = "Unsupported media type",
+            [StatusCodes.Status422UnprocessableEntity] = "Limit reached",
+            [StatusCodes.Status429TooManyRequests] = "Too many requests",
+            [StatusCodes.Status500InternalServerError] = "Unexpected error",
+            [StatusCodes.Status503ServiceUnavailable] = "Temporarily unavailable",
+        };
 
-    public static int StatusOf(this Problem problem) => problem switch
-    {
-        Problem.Invalid => StatusCodes.Status400BadRequest,
-        Problem.Unauthenticated => StatusCodes.Status401Unauthorized,
-        Problem.PaymentRequired => StatusCodes.Status402PaymentRequired,
-        Problem.Forbidden => StatusCodes.Status403Forbidden,
-        Problem.NotFound => StatusCodes.Status404NotFound,
-        Problem.Conflict => StatusCodes.Status409Conflict,
-        Problem.OverLimit => StatusCodes.Status422UnprocessableEntity,
-        Problem.TooMany => StatusCodes.Status429TooManyRequests,
-        Problem.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => throw new UnreachableException($"{problem.GetType()} is not a case of Problem."),
-    };
+    public static int StatusOf(this Problem problem) =>
+        problem switch
+        {
+            Problem.Invalid => StatusCodes.Status400BadRequest,
+            Problem.Unauthenticated => StatusCodes.Status401Unauthorized,
+            Problem.PaymentRequired => StatusCodes.Status402PaymentRequired,
+            Problem.Forbidden => StatusCodes.Status403Forbidden,
+            Problem.NotFound => StatusCodes.Status404NotFound,
+            Problem.Conflict => StatusCodes.Status409Conflict,
+            Problem.OverLimit => StatusCodes.Status422UnprocessableEntity,
+            Problem.TooMany => StatusCodes.Status429TooManyRequests,
+            Problem.Unavailable => StatusCodes.Status503ServiceUnavailable,
+            _ => throw new UnreachableException($"{problem.GetType()} is not a case of Problem."),
+        };
 
     public static ProblemAnswer ToResult(this Problem problem)
     {
         var body = Body(problem.Code, problem.Message, problem.StatusOf());
-        return new(problem switch
-        {
-            Problem.Invalid invalid => body with { Field = invalid.Field },
-            Problem.Conflict conflict => body with { Field = conflict.Field },
-            Problem.OverLimit over => body with { Limit = over.Limit, Used = over.Used, LiftedBy = over.LiftedBy },
-            Problem.Unavailable { RetryAfter: { } pause } => body with { RetryAfterSeconds = (int)Math.Ceiling(pause.TotalSeconds) },
-            Problem.TooMany many => body with { RetryAfterSeconds = (int)Math.Ceiling(many.RetryAfter.TotalSeconds) },
-            _ => body,
-        });
+        return new(
+            problem switch
+            {
+                Problem.Invalid invalid => body with { Field = invalid.Field },
+                Problem.Conflict conflict => body with { Field = conflict.Field },
+                Problem.OverLimit over => body with { Limit = over.Limit, Used = over.Used, LiftedBy = over.LiftedBy },
+                Problem.Unavailable { RetryAfter: { } pause } => body with { RetryAfterSeconds = (int)Math.Ceiling(pause.TotalSeconds) },
+                Problem.TooMany many => body with { RetryAfterSeconds = (int)Math.Ceiling(many.RetryAfter.TotalSeconds) },
+                _ => body,
+            }
+        );
     }
 
     /// <summary>For what no use case decides: requests that cannot be read, and failures of our own.</summary>

@@ -17,7 +17,11 @@ internal sealed class StrangersFirst(RequestDelegate next, AccessGuard guard)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } pattern } && pattern.StartsWith("/api/v1/", StringComparison.Ordinal) && pattern != Open)
+        if (
+            context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } pattern }
+            && pattern.StartsWith("/api/v1/", StringComparison.Ordinal)
+            && pattern != Open
+        )
         {
             // An exception takes the route away.
             var slug = pattern.StartsWith(OfOrganization, StringComparison.Ordinal) ? context.Request.RouteValues["org"] as string : null;
@@ -33,13 +37,22 @@ internal sealed class StrangerCheck(HttpContext context, AccessGuard guard, stri
     /// <summary>Statuses of what was sent, and not of who sent it.</summary>
     private static readonly int[] Telling =
     [
-        StatusCodes.Status400BadRequest, StatusCodes.Status402PaymentRequired, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge,
-        StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status422UnprocessableEntity,
+        StatusCodes.Status400BadRequest,
+        StatusCodes.Status402PaymentRequired,
+        StatusCodes.Status409Conflict,
+        StatusCodes.Status413PayloadTooLarge,
+        StatusCodes.Status415UnsupportedMediaType,
+        StatusCodes.Status422UnprocessableEntity,
     ];
 
     /// <summary>What is said instead; null for whoever may hear the problem.</summary>
     public async Task<Problem?> InsteadOfAsync(int status) =>
         Telling.Contains(status)
-            ? await guard.RefuseStrangerAsync(await context.RequestServices.GetRequiredService<IActorProvider>().CurrentAsync(), slug, operation, context.RequestAborted)
+            ? await guard.RefuseStrangerAsync(
+                await context.RequestServices.GetRequiredService<IActorProvider>().CurrentAsync(),
+                slug,
+                operation,
+                context.RequestAborted
+            )
             : null;
 }

@@ -21,7 +21,8 @@ internal class OneOfAttribute(params string[] values) : Attribute
 
 /// <summary>The same, with the values of a set that stands in the domain.</summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
-internal sealed class OneOfAttribute<TWords>() : OneOfAttribute(TWords.All) where TWords : IWords;
+internal sealed class OneOfAttribute<TWords>() : OneOfAttribute(TWords.All)
+    where TWords : IWords;
 
 /// <summary>A set of values as scripts write them, read off the enumeration or the mapper that answers with them.</summary>
 internal interface IWords
@@ -119,7 +120,8 @@ internal sealed class SignInMethodWords : IWords
 
 internal static class Words
 {
-    internal static string[] Lower<TEnum>() where TEnum : struct, Enum => [.. Enum.GetNames<TEnum>().Select(name => name.ToLowerInvariant())];
+    internal static string[] Lower<TEnum>()
+        where TEnum : struct, Enum => [.. Enum.GetNames<TEnum>().Select(name => name.ToLowerInvariant())];
 }
 
 internal sealed class WorkStateWords : IWords

@@ -16,17 +16,36 @@ namespace Portal.Features.Audit;
 internal static class AuditFiles
 {
     private static readonly string[] Columns =
-        ["sequence", "at", "actor", "onBehalfOf", "operation", "subject", "outcome", "details", "address", "traceId", "hash"];
+    [
+        "sequence",
+        "at",
+        "actor",
+        "onBehalfOf",
+        "operation",
+        "subject",
+        "outcome",
+        "details",
+        "address",
+        "traceId",
+        "hash",
+    ];
 
     private static readonly byte[] LineEnd = "\n"u8.ToArray();
 
     /// <param name="format"><c>csv</c> or <c>jsonl</c>.</param>
     /// <param name="name">Of the file, without its ending.</param>
     public static async Task<FileAnswer> ToFileAsync(
-        HttpContext context, string? format, string name, Func<CancellationToken, Task<Outcome<AuditExport>>> export, CancellationToken cancellationToken)
+        HttpContext context,
+        string? format,
+        string name,
+        Func<CancellationToken, Task<Outcome<AuditExport>>> export,
+        CancellationToken cancellationToken
+    )
     {
-        if (format is not ("csv" or "jsonl")) return new Problem.Invalid("format-unknown", "format is csv or jsonl.", "format");
-        if (!(await export(cancellationToken)).TryGet(out var file, out var problem)) return problem;
+        if (format is not ("csv" or "jsonl"))
+            return new Problem.Invalid("format-unknown", "format is csv or jsonl.", "format");
+        if (!(await export(cancellationToken)).TryGet(out var file, out var problem))
+            return problem;
         context.Response.Headers["Audit-Head"] = string.Create(CultureInfo.InvariantCulture, $"{file.Head.Sequence} {file.Head.Hash}");
         var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         return format == "csv"
@@ -34,7 +53,12 @@ internal static class AuditFiles
             : FileAnswer.Of(stream => WriteLinesAsync(stream, file.Rows, json, cancellationToken), FileAnswer.JsonLines, name + ".jsonl");
     }
 
-    private static async Task WriteLinesAsync(Stream stream, IAsyncEnumerable<AuditRecord> rows, JsonSerializerOptions json, CancellationToken cancellationToken)
+    private static async Task WriteLinesAsync(
+        Stream stream,
+        IAsyncEnumerable<AuditRecord> rows,
+        JsonSerializerOptions json,
+        CancellationToken cancellationToken
+    )
     {
         await foreach (var record in rows.WithCancellation(cancellationToken))
         {
@@ -43,10 +67,16 @@ internal static class AuditFiles
         }
     }
 
-    private static async Task WriteCsvAsync(Stream stream, IAsyncEnumerable<AuditRecord> rows, JsonSerializerOptions json, CancellationToken cancellationToken)
+    private static async Task WriteCsvAsync(
+        Stream stream,
+        IAsyncEnumerable<AuditRecord> rows,
+        JsonSerializerOptions json,
+        CancellationToken cancellationToken
+    )
     {
         await using var csv = new CsvFile(stream);
-        foreach (var column in Columns) csv.Text(column);
+        foreach (var column in Columns)
+            csv.Text(column);
         await csv.EndRecordAsync(cancellationToken);
         await foreach (var record in rows.WithCancellation(cancellationToken))
         {

@@ -133,8 +133,17 @@ public static class AuditWords
     /// <summary>Verbs that do not just take -ed.</summary>
     private static readonly Dictionary<string, string> Irregular = new()
     {
-        ["check"] = "Checked", ["list"] = "Viewed", ["read"] = "Read", ["reset"] = "Reset", ["rewind"] = "Rewound", ["run"] = "Ran", ["send"] = "Sent",
-        ["set"] = "Set", ["skip"] = "Skipped", ["stop"] = "Stopped", ["try-again"] = "Retried",
+        ["check"] = "Checked",
+        ["list"] = "Viewed",
+        ["read"] = "Read",
+        ["reset"] = "Reset",
+        ["rewind"] = "Rewound",
+        ["run"] = "Ran",
+        ["send"] = "Sent",
+        ["set"] = "Set",
+        ["skip"] = "Skipped",
+        ["stop"] = "Stopped",
+        ["try-again"] = "Retried",
     };
 
     /// <summary>What an operator looks at is one thing to the customer, whatever was on the page.</summary>
@@ -142,7 +151,8 @@ public static class AuditWords
 
     public static string Of(AuditRecord record)
     {
-        if (record.OnBehalfOf is not null && record.Details.ContainsKey("viewAs") && record.Operation != "operator.view-as") return Looked;
+        if (record.OnBehalfOf is not null && record.Details.ContainsKey("viewAs") && record.Operation != "operator.view-as")
+            return Looked;
         var (done, toDo, what) = Parts(record.Operation);
         var sentence = string.Format(System.Globalization.CultureInfo.InvariantCulture, what, record.Subject).TrimEnd();
         return record.Outcome == AuditOutcome.Allowed ? $"{done} {sentence}" : $"Tried to {toDo} {sentence}";
@@ -154,11 +164,14 @@ public static class AuditWords
     /// <summary>An operation that nobody wrote words for still reads: its name is a thing and a verb.</summary>
     private static (string Done, string ToDo, string What) Parts(string operation)
     {
-        if (Known.TryGetValue(operation, out var known)) return known;
+        if (Known.TryGetValue(operation, out var known))
+            return known;
         var dot = operation.LastIndexOf('.');
         var (thing, verb) = dot < 0 ? ("", operation) : (operation[..dot], operation[(dot + 1)..]);
         var words = verb.Replace('-', ' ');
-        var done = Irregular.TryGetValue(verb, out var past) ? past : char.ToUpperInvariant(words[0]) + words[1..] + (words.EndsWith('e') ? "d" : "ed");
+        var done = Irregular.TryGetValue(verb, out var past)
+            ? past
+            : char.ToUpperInvariant(words[0]) + words[1..] + (words.EndsWith('e') ? "d" : "ed");
         return (done, words, $"{thing.Replace('-', ' ').Replace('.', ' ')} {{0}}".TrimStart());
     }
 }

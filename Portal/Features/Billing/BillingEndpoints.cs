@@ -14,15 +14,30 @@ public static class BillingEndpoints
     {
         var group = api.MapGroup("/api/v1/organizations/{org}").WithTags("Billing");
         group.MapGet("/billing/current", CurrentAsync).WithName("GetCurrentBill").WithSummary("Get this month's costs so far");
-        group.MapPost("/billing/checkout", CheckoutAsync).WithName("StartCheckout").WithSummary("Create a Checkout page where a card can be added; nothing is charged");
-        group.MapPost("/billing/checkout/complete", CompleteAsync).WithName("CompleteCheckout").WithSummary("Finish Checkout: if a card was added, the plan that was waiting for it starts");
+        group
+            .MapPost("/billing/checkout", CheckoutAsync)
+            .WithName("StartCheckout")
+            .WithSummary("Create a Checkout page where a card can be added; nothing is charged");
+        group
+            .MapPost("/billing/checkout/complete", CompleteAsync)
+            .WithName("CompleteCheckout")
+            .WithSummary("Finish Checkout: if a card was added, the plan that was waiting for it starts");
         group.MapPut("/billing/plan", ChangePlanAsync).WithName("ChangePlan").WithSummary("Switch between Free and Pay as you go");
-        group.MapGet("/billing/plan/preview", PreviewPlanAsync).WithName("PreviewPlanChange").WithSummary("Show what switching the plan would change: limits, prices, charges, and what has to be deleted first");
-        group.MapDelete("/billing/plan/pending", KeepPlanAsync).WithName("KeepPlan").WithSummary("Withdraw an upgrade that is waiting for a card; the present plan stays");
+        group
+            .MapGet("/billing/plan/preview", PreviewPlanAsync)
+            .WithName("PreviewPlanChange")
+            .WithSummary("Show what switching the plan would change: limits, prices, charges, and what has to be deleted first");
+        group
+            .MapDelete("/billing/plan/pending", KeepPlanAsync)
+            .WithName("KeepPlan")
+            .WithSummary("Withdraw an upgrade that is waiting for a card; the present plan stays");
         group.MapGet("/billing/payment-methods", CardsAsync).WithName("ListPaymentMethods").WithSummary("List payment methods");
         group.MapGet("/invoices", ListAsync).WithName("ListInvoices").WithSummary("List invoices, newest first");
         group.MapGet("/invoices/{number}", GetAsync).WithName("GetInvoice").WithSummary("Get an invoice");
-        group.MapGet("/invoices/{number}/lines/{meter}", LineAsync).WithName("GetInvoiceLine").WithSummary("Break an invoice line down by tenant, topic and hour, with the counter readings behind it");
+        group
+            .MapGet("/invoices/{number}/lines/{meter}", LineAsync)
+            .WithName("GetInvoiceLine")
+            .WithSummary("Break an invoice line down by tenant, topic and hour, with the counter readings behind it");
         return api;
     }
 
@@ -49,15 +64,33 @@ public static class BillingEndpoints
     /// <param name="PriceList">The version of the price list that applies; null where nothing is charged.</param>
     /// <param name="PresentTopics">What the topics that you have cost on the plan; null where nothing is charged.</param>
     public sealed record PlanChangePreviewBody(
-        [OneOf<PlanWords>] string Plan, [OneOf<PlanWords>] string Present, DateTimeOffset? LimitsFrom, DateTimeOffset? ChargesFrom, bool NeedsCard, IReadOnlyList<LimitMoveBody> Limits,
-        IReadOnlyList<string> Obstacles, string Month, string Currency, long Unbilled, string? PriceList, PresentTopicsBody? PresentTopics);
+        [OneOf<PlanWords>] string Plan,
+        [OneOf<PlanWords>] string Present,
+        DateTimeOffset? LimitsFrom,
+        DateTimeOffset? ChargesFrom,
+        bool NeedsCard,
+        IReadOnlyList<LimitMoveBody> Limits,
+        IReadOnlyList<string> Obstacles,
+        string Month,
+        string Currency,
+        long Unbilled,
+        string? PriceList,
+        PresentTopicsBody? PresentTopics
+    );
 
     /// <param name="Partitions">A topic without partitions counts as one.</param>
     /// <param name="Monthly">What they cost in a month of 730 hours, before traffic and storage, in minor units.</param>
     public sealed record PresentTopicsBody(int Topics, int Partitions, long Monthly);
 
     /// <param name="Amount">In minor units.</param>
-    public sealed record BillLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, string PriceBook, string Explanation);
+    public sealed record BillLineBody(
+        [OneOf<MeterWords>] string Meter,
+        decimal Quantity,
+        [OneOf<UnitWords>] string Unit,
+        long Amount,
+        string PriceBook,
+        string Explanation
+    );
 
     /// <param name="Total">In minor units.</param>
     /// <param name="Forecast">The total by the end of the month, as a range in minor units; null until there is enough usage to tell.</param>
@@ -70,8 +103,23 @@ public static class BillingEndpoints
     /// <param name="Clusters">The same of each cluster by itself: one that is unreachable holds only its own back.</param>
     /// <param name="Overdue">Invoices that should have been paid by now, and what comes of them; null when there is none.</param>
     public sealed record CurrentBillBody(
-        string Month, string Currency, [OneOf<PlanWords>] string Plan, IReadOnlyList<BillLineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast,
-        OverdueBody? Overdue, IReadOnlyList<AdjustmentBody> Adjustments, long ToPay, long Tax, long Settled, long CreditNotes, IReadOnlyList<UsageEndpoints.ClusterFreshnessBody> Clusters);
+        string Month,
+        string Currency,
+        [OneOf<PlanWords>] string Plan,
+        IReadOnlyList<BillLineBody> Lines,
+        long Total,
+        long Invoiced,
+        long Carried,
+        DateTimeOffset? CompleteTo,
+        ForecastBody? Forecast,
+        OverdueBody? Overdue,
+        IReadOnlyList<AdjustmentBody> Adjustments,
+        long ToPay,
+        long Tax,
+        long Settled,
+        long CreditNotes,
+        IReadOnlyList<UsageEndpoints.ClusterFreshnessBody> Clusters
+    );
 
     /// <param name="Reason">In words: the promotion code, or why a credit was granted.</param>
     /// <param name="Amount">In minor units, below zero.</param>
@@ -90,14 +138,29 @@ public static class BillingEndpoints
     /// <param name="ExtendedUntil">The operator gave time until then; null without an extension.</param>
     /// <param name="Next">What comes when if they stay unpaid, the next first.</param>
     public sealed record OverdueBody(
-        [OneOf<ArrearsNames>] string Stage, DateTimeOffset Since, IReadOnlyList<string> Invoices, IReadOnlyList<OwedBody> Owed, string? Problem, DateTimeOffset? ExtendedUntil,
-        IReadOnlyList<OverdueStepBody> Next);
+        [OneOf<ArrearsNames>] string Stage,
+        DateTimeOffset Since,
+        IReadOnlyList<string> Invoices,
+        IReadOnlyList<OwedBody> Owed,
+        string? Problem,
+        DateTimeOffset? ExtendedUntil,
+        IReadOnlyList<OverdueStepBody> Next
+    );
 
     public sealed record ForecastBody(long Low, long High);
 
     public sealed record PaymentMethodBody(string Id, string Brand, string Last4, int ExpiresMonth, int ExpiresYear, bool IsDefault);
 
-    public sealed record InvoiceLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, DateTimeOffset From, DateTimeOffset To, string Explanation, string Id);
+    public sealed record InvoiceLineBody(
+        [OneOf<MeterWords>] string Meter,
+        decimal Quantity,
+        [OneOf<UnitWords>] string Unit,
+        long Amount,
+        DateTimeOffset From,
+        DateTimeOffset To,
+        string Explanation,
+        string Id
+    );
 
     /// <param name="Carried">A balance of earlier invoices that was too small to charge, in minor units.</param>
     /// <param name="Adjustments">What is taken off; the total is what the lines and the carried balance leave after it.</param>
@@ -109,102 +172,324 @@ public static class BillingEndpoints
     /// <param name="TaxState">How it is taxed. While the location is missing, or Stripe is to work it out, the total is before tax.</param>
     /// <param name="TaxNote">Why, for the customer.</param>
     public sealed record InvoiceBody(
-        string Number, string Month, DateTimeOffset From, DateTimeOffset To, [OneOf<InvoiceStatusWords>] string Status, string Currency, IReadOnlyList<InvoiceLineBody> Lines, long Carried, long Total,
-        long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt,
-        IReadOnlyList<AdjustmentBody> Adjustments, DateTimeOffset? DueAt, long AmountCredited, long AmountRefunded, long AmountRemaining,
-        IReadOnlyList<InvoiceTaxBody> Taxes, long Tax, [OneOf<InvoiceTaxStateWords>] string TaxState, string? TaxNote);
+        string Number,
+        string Month,
+        DateTimeOffset From,
+        DateTimeOffset To,
+        [OneOf<InvoiceStatusWords>] string Status,
+        string Currency,
+        IReadOnlyList<InvoiceLineBody> Lines,
+        long Carried,
+        long Total,
+        long AmountPaid,
+        string? StripeInvoiceId,
+        string? HostedUrl,
+        string? PdfUrl,
+        string? Problem,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset? FinalizedAt,
+        DateTimeOffset? PaidAt,
+        IReadOnlyList<AdjustmentBody> Adjustments,
+        DateTimeOffset? DueAt,
+        long AmountCredited,
+        long AmountRefunded,
+        long AmountRemaining,
+        IReadOnlyList<InvoiceTaxBody> Taxes,
+        long Tax,
+        [OneOf<InvoiceTaxStateWords>] string TaxState,
+        string? TaxNote
+    );
 
     /// <param name="Region">A state or province; null for all of the country.</param>
     /// <param name="Base">What it is a part of, without it, in minor units.</param>
     /// <param name="Inclusive">The amounts of the lines contain it; otherwise it comes on top.</param>
     /// <param name="Amount">In minor units.</param>
-    public sealed record InvoiceTaxBody(string Name, string? Country, string? Region, decimal Percent, bool Inclusive, long Base, long Amount);
+    public sealed record InvoiceTaxBody(
+        string Name,
+        string? Country,
+        string? Region,
+        decimal Percent,
+        bool Inclusive,
+        long Base,
+        long Amount
+    );
 
     public sealed record UsageShareBody(
-        string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
-        string? MoreSamples, string? Connector);
+        string? Tenant,
+        string? Namespace,
+        string? Topic,
+        string? TopicId,
+        DateTimeOffset From,
+        DateTimeOffset To,
+        decimal Quantity,
+        string Amount,
+        IReadOnlyList<UsageEndpoints.SampleBody> Samples,
+        string? MoreSamples,
+        string? Connector
+    );
 
-    public sealed record InvoiceLineDetailBody(string Number, [OneOf<MeterWords>] string Meter, [OneOf<UnitWords>] string Unit, IReadOnlyList<InvoiceLineBody> Lines, IReadOnlyList<UsageShareBody> Items, string? Next);
+    public sealed record InvoiceLineDetailBody(
+        string Number,
+        [OneOf<MeterWords>] string Meter,
+        [OneOf<UnitWords>] string Unit,
+        IReadOnlyList<InvoiceLineBody> Lines,
+        IReadOnlyList<UsageShareBody> Items,
+        string? Next
+    );
 
-    private static async Task<Answer<CurrentBillBody>> CurrentAsync(string org, string? month, ApiContext context, GetCurrentBill get, GetOverdue overdue, CancellationToken cancellationToken)
+    private static async Task<Answer<CurrentBillBody>> CurrentAsync(
+        string org,
+        string? month,
+        ApiContext context,
+        GetCurrentBill get,
+        GetOverdue overdue,
+        CancellationToken cancellationToken
+    )
     {
         Month? asked = null;
         if (!string.IsNullOrEmpty(month))
         {
-            if (!Month.TryParse(month, out var parsed)) return new Problem.Invalid("month-malformed", "month is written yyyy-MM, for example 2026-11.", "month");
+            if (!Month.TryParse(month, out var parsed))
+                return new Problem.Invalid("month-malformed", "month is written yyyy-MM, for example 2026-11.", "month");
             asked = parsed;
         }
         var found = await get.OfMonthAsync(context.Actor, org, asked, cancellationToken);
         var behind = found.IsOk ? await overdue.RunAsync(context.Actor, org, cancellationToken) : null;
         return found.ToOk(bill => new CurrentBillBody(
-            bill.Month.ToString(), bill.Currency.Code, Plan.Text(bill.Plan),
-            [.. bill.Lines.Select(line => new BillLineBody(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.Amount.Minor, line.PriceBook, line.Explanation))],
-            bill.Total.Minor, bill.Invoiced.Minor, bill.Carried.Minor, bill.CompleteTo, bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null,
+            bill.Month.ToString(),
+            bill.Currency.Code,
+            Plan.Text(bill.Plan),
+            [
+                .. bill.Lines.Select(line => new BillLineBody(
+                    line.Meter.Text(),
+                    Numbers.Trim(line.Quantity),
+                    line.Meter.Unit(),
+                    line.Amount.Minor,
+                    line.PriceBook,
+                    line.Explanation
+                )),
+            ],
+            bill.Total.Minor,
+            bill.Invoiced.Minor,
+            bill.Carried.Minor,
+            bill.CompleteTo,
+            bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null,
             behind is { IsOk: true, Value: { } view } ? Body(view) : null,
-            [.. bill.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.Amount.Minor))], bill.ToPay.Minor, bill.Tax.Minor, bill.Settled.Minor, bill.CreditNotes.Minor, UsageEndpoints.Body(bill.Freshness)));
+            [.. bill.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.Amount.Minor))],
+            bill.ToPay.Minor,
+            bill.Tax.Minor,
+            bill.Settled.Minor,
+            bill.CreditNotes.Minor,
+            UsageEndpoints.Body(bill.Freshness)
+        ));
     }
 
     /// <param name="view">With something overdue.</param>
-    internal static OverdueBody Body(OverdueView view) => new(
-        view.InForce.Text(), view.Standing!.OverdueSince, [.. view.Invoices.Select(invoice => invoice.Number)], [.. view.Owed.Select(owed => new OwedBody(owed.Currency.Code, owed.Minor))],
-        view.Invoices[0].ProblemMessage, view.Case?.ExtendedUntil, [.. view.Standing.Ahead.Select(step => new OverdueStepBody(step.Stage.Text(), step.At))]);
+    internal static OverdueBody Body(OverdueView view) =>
+        new(
+            view.InForce.Text(),
+            view.Standing!.OverdueSince,
+            [.. view.Invoices.Select(invoice => invoice.Number)],
+            [.. view.Owed.Select(owed => new OwedBody(owed.Currency.Code, owed.Minor))],
+            view.Invoices[0].ProblemMessage,
+            view.Case?.ExtendedUntil,
+            [.. view.Standing.Ahead.Select(step => new OverdueStepBody(step.Stage.Text(), step.At))]
+        );
 
-    private static async Task<Answer<CheckoutBody>> CheckoutAsync(string org, StartCheckoutBody body, ApiContext context, StartCheckout start, IPublicAddress portal, CancellationToken cancellationToken) =>
-        await context.OkAsync(() => start.RunAsync(context.Actor, org, body.ReturnUrl, portal.Url, cancellationToken), url => new CheckoutBody(url.AbsoluteUri));
+    private static async Task<Answer<CheckoutBody>> CheckoutAsync(
+        string org,
+        StartCheckoutBody body,
+        ApiContext context,
+        StartCheckout start,
+        IPublicAddress portal,
+        CancellationToken cancellationToken
+    ) =>
+        await context.OkAsync(
+            () => start.RunAsync(context.Actor, org, body.ReturnUrl, portal.Url, cancellationToken),
+            url => new CheckoutBody(url.AbsoluteUri)
+        );
 
-    private static async Task<Answer<CompletedCheckoutBody>> CompleteAsync(string org, ApiContext context, CompleteCheckout complete, CancellationToken cancellationToken) =>
-        await context.OkAsync(() => complete.RunAsync(context.Actor, org, cancellationToken),
-            done => new CompletedCheckoutBody(OrganizationsEndpoints.Body(done.Organization, null), done.HasCard, done.PlanBegan));
+    private static async Task<Answer<CompletedCheckoutBody>> CompleteAsync(
+        string org,
+        ApiContext context,
+        CompleteCheckout complete,
+        CancellationToken cancellationToken
+    ) =>
+        await context.OkAsync(
+            () => complete.RunAsync(context.Actor, org, cancellationToken),
+            done => new CompletedCheckoutBody(OrganizationsEndpoints.Body(done.Organization, null), done.HasCard, done.PlanBegan)
+        );
 
-    private static async Task<Answer<ChangedPlanBody>> ChangePlanAsync(string org, ChangePlanBody body, ApiContext context, ChangePlan change, CancellationToken cancellationToken) =>
+    private static async Task<Answer<ChangedPlanBody>> ChangePlanAsync(
+        string org,
+        ChangePlanBody body,
+        ApiContext context,
+        ChangePlan change,
+        CancellationToken cancellationToken
+    ) =>
         Plan.TryParse(body.Plan, out var plan)
-            ? (await change.RunAsync(context.Actor, org, plan, cancellationToken))
-                .ToOk(changed => new ChangedPlanBody(OrganizationsEndpoints.Body(changed.Organization, null), changed.NeedsCard))
+            ? (await change.RunAsync(context.Actor, org, plan, cancellationToken)).ToOk(changed => new ChangedPlanBody(
+                OrganizationsEndpoints.Body(changed.Organization, null),
+                changed.NeedsCard
+            ))
             : new Problem.Invalid("plan-unknown", "Choose one of the plans free, payg or dedicated.", "plan");
 
     private static async Task<Answer<PlanChangePreviewBody>> PreviewPlanAsync(
-        string org, [OneOf<PlanWords>] string? plan, ApiContext context, PreviewPlanChange preview, CancellationToken cancellationToken) =>
+        string org,
+        [OneOf<PlanWords>] string? plan,
+        ApiContext context,
+        PreviewPlanChange preview,
+        CancellationToken cancellationToken
+    ) =>
         (await preview.RunAsync(context.Actor, org, plan, cancellationToken)).ToOk(found => new PlanChangePreviewBody(
-            Plan.Text(found.To.Code), Plan.Text(found.From.Code), found.LimitsFrom, found.ChargesChange, found.NeedsCard,
-            [.. found.Limits.Select(move => new LimitMoveBody(move.Kind.Text(), move.Before, move.After))], [.. found.Obstacles.Select(obstacle => obstacle.Message)],
-            found.Month.ToString(), found.Unbilled.Currency.Code, found.Unbilled.Minor, found.Prices?.Version,
-            found.Present is { } present ? new(present.Topics, present.Partitions, present.Monthly.Minor) : null));
+            Plan.Text(found.To.Code),
+            Plan.Text(found.From.Code),
+            found.LimitsFrom,
+            found.ChargesChange,
+            found.NeedsCard,
+            [.. found.Limits.Select(move => new LimitMoveBody(move.Kind.Text(), move.Before, move.After))],
+            [.. found.Obstacles.Select(obstacle => obstacle.Message)],
+            found.Month.ToString(),
+            found.Unbilled.Currency.Code,
+            found.Unbilled.Minor,
+            found.Prices?.Version,
+            found.Present is { } present ? new(present.Topics, present.Partitions, present.Monthly.Minor) : null
+        ));
 
-    private static async Task<EmptyAnswer> KeepPlanAsync(string org, ApiContext context, KeepPlan keep, CancellationToken cancellationToken) =>
-        (await keep.RunAsync(context.Actor, org, cancellationToken)).ToNoContent();
+    private static async Task<EmptyAnswer> KeepPlanAsync(
+        string org,
+        ApiContext context,
+        KeepPlan keep,
+        CancellationToken cancellationToken
+    ) => (await keep.RunAsync(context.Actor, org, cancellationToken)).ToNoContent();
 
-    private static Task<ListAnswer<PageOf<PaymentMethodBody>>> CardsAsync(string org, ApiContext context, ListPaymentMethods list, CancellationToken cancellationToken) =>
-        context.ListWholeAsync(() => list.RunAsync(context.Actor, org, cancellationToken), card => card.Id, card =>
-            new PaymentMethodBody(card.Id, card.Brand, card.Last4, card.ExpiresMonth, card.ExpiresYear, card.IsDefault));
+    private static Task<ListAnswer<PageOf<PaymentMethodBody>>> CardsAsync(
+        string org,
+        ApiContext context,
+        ListPaymentMethods list,
+        CancellationToken cancellationToken
+    ) =>
+        context.ListWholeAsync(
+            () => list.RunAsync(context.Actor, org, cancellationToken),
+            card => card.Id,
+            card => new PaymentMethodBody(card.Id, card.Brand, card.Last4, card.ExpiresMonth, card.ExpiresYear, card.IsDefault)
+        );
 
-    private static Task<ListAnswer<PageOf<InvoiceBody>>> ListAsync(string org, ApiContext context, ListInvoices list, CancellationToken cancellationToken) =>
-        context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Body);
+    private static Task<ListAnswer<PageOf<InvoiceBody>>> ListAsync(
+        string org,
+        ApiContext context,
+        ListInvoices list,
+        CancellationToken cancellationToken
+    ) => context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Body);
 
-    private static async Task<Answer<InvoiceBody>> GetAsync(string org, string number, ApiContext context, GetInvoice get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, number, cancellationToken)).ToOk(Body);
+    private static async Task<Answer<InvoiceBody>> GetAsync(
+        string org,
+        string number,
+        ApiContext context,
+        GetInvoice get,
+        CancellationToken cancellationToken
+    ) => (await get.RunAsync(context.Actor, org, number, cancellationToken)).ToOk(Body);
 
-    private static async Task<ListAnswer<InvoiceLineDetailBody>> LineAsync(string org, string number, [OneOf<MeterWords>] string meter, ApiContext context, GetInvoiceLine get, CancellationToken cancellationToken)
+    private static async Task<ListAnswer<InvoiceLineDetailBody>> LineAsync(
+        string org,
+        string number,
+        [OneOf<MeterWords>] string meter,
+        ApiContext context,
+        GetInvoiceLine get,
+        CancellationToken cancellationToken
+    )
     {
         if (!Meters.TryParse(meter, out var known))
             return new Problem.Invalid("meter-unknown", "meter is one of write, read, storage, partitions and connectors.", "meter");
-        return await context.ReportAsync(page => get.RunAsync(context.Actor, org, number, known, page, cancellationToken), detail => new InvoiceLineDetailBody(
-            detail.Invoice.Number, known.Text(), known.Unit(), [.. detail.Lines.Select(Body)], [.. detail.Shares.Items.Select(Body)], detail.Shares.Next));
+        return await context.ReportAsync(
+            page => get.RunAsync(context.Actor, org, number, known, page, cancellationToken),
+            detail => new InvoiceLineDetailBody(
+                detail.Invoice.Number,
+                known.Text(),
+                known.Unit(),
+                [.. detail.Lines.Select(Body)],
+                [.. detail.Shares.Items.Select(Body)],
+                detail.Shares.Next
+            )
+        );
     }
 
-    private static InvoiceBody Body(Invoice invoice) => new(
-        invoice.Number, invoice.MonthText, invoice.From, invoice.To, invoice.Status.Text(), invoice.CurrencyCode, [.. invoice.Lines.OrderBy(line => line.Meter).Select(Body)],
-        invoice.CarriedInMinor, invoice.TotalMinor, invoice.AmountPaidMinor, invoice.StripeInvoiceId, invoice.HostedUrl, invoice.PdfUrl, invoice.ProblemMessage, invoice.CreatedAt,
-        invoice.FinalizedAt, invoice.PaidAt, [.. invoice.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.AmountMinor))], invoice.DueAt, invoice.CreditedMinor, invoice.RefundedMinor,
-        invoice.Status == InvoiceStatus.Open ? invoice.OwedMinor : 0,
-        [.. invoice.Taxes.Select(tax => new InvoiceTaxBody(tax.Name, tax.Country, tax.State, Numbers.Trim(tax.Percent), tax.IsInclusive, tax.BaseMinor, tax.AmountMinor))], invoice.TaxMinor, invoice.TaxState.Text(), invoice.TaxNote);
+    private static InvoiceBody Body(Invoice invoice) =>
+        new(
+            invoice.Number,
+            invoice.MonthText,
+            invoice.From,
+            invoice.To,
+            invoice.Status.Text(),
+            invoice.CurrencyCode,
+            [.. invoice.Lines.OrderBy(line => line.Meter).Select(Body)],
+            invoice.CarriedInMinor,
+            invoice.TotalMinor,
+            invoice.AmountPaidMinor,
+            invoice.StripeInvoiceId,
+            invoice.HostedUrl,
+            invoice.PdfUrl,
+            invoice.ProblemMessage,
+            invoice.CreatedAt,
+            invoice.FinalizedAt,
+            invoice.PaidAt,
+            [.. invoice.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.AmountMinor))],
+            invoice.DueAt,
+            invoice.CreditedMinor,
+            invoice.RefundedMinor,
+            invoice.Status == InvoiceStatus.Open ? invoice.OwedMinor : 0,
+            [
+                .. invoice.Taxes.Select(tax => new InvoiceTaxBody(
+                    tax.Name,
+                    tax.Country,
+                    tax.State,
+                    Numbers.Trim(tax.Percent),
+                    tax.IsInclusive,
+                    tax.BaseMinor,
+                    tax.AmountMinor
+                )),
+            ],
+            invoice.TaxMinor,
+            invoice.TaxState.Text(),
+            invoice.TaxNote
+        );
 
     private static InvoiceLineBody Body(InvoiceLine line) =>
-        new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation, line.Id.ToString());
+        new(
+            line.Meter.Text(),
+            Numbers.Trim(line.Quantity),
+            line.Meter.Unit(),
+            line.AmountMinor,
+            line.From,
+            line.To,
+            line.Explanation,
+            line.Id.ToString()
+        );
 
-    private static UsageShareBody Body(UsageShare share) => new(
-        share.Slice.Tenant, share.Slice.Namespace, share.Slice.Topic, share.Slice.TopicId?.ToString(), share.Slice.From, share.Slice.To, Numbers.Trim(share.Quantity), Numbers.Text(share.Amount),
-        [.. share.Samples.Items.Select(sample => new UsageEndpoints.SampleBody(
-            sample.Cluster, sample.IsRecovered ? null : sample.Broker, sample.Partition, sample.OpenedAt, sample.ClosedAt, sample.OpenedValue, sample.ClosedValue, sample.Quantity,
-            sample.IsRecovered))],
-        share.Samples.Next, share.Slice.Connector);
+    private static UsageShareBody Body(UsageShare share) =>
+        new(
+            share.Slice.Tenant,
+            share.Slice.Namespace,
+            share.Slice.Topic,
+            share.Slice.TopicId?.ToString(),
+            share.Slice.From,
+            share.Slice.To,
+            Numbers.Trim(share.Quantity),
+            Numbers.Text(share.Amount),
+            [
+                .. share.Samples.Items.Select(sample => new UsageEndpoints.SampleBody(
+                    sample.Cluster,
+                    sample.IsRecovered ? null : sample.Broker,
+                    sample.Partition,
+                    sample.OpenedAt,
+                    sample.ClosedAt,
+                    sample.OpenedValue,
+                    sample.ClosedValue,
+                    sample.Quantity,
+                    sample.IsRecovered
+                )),
+            ],
+            share.Samples.Next,
+            share.Slice.Connector
+        );
 }

@@ -12,14 +12,24 @@ public static class BillingTaxEndpoints
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/billing").WithTags("Billing");
         group.MapGet("/tax", GetAsync).WithName("GetBillingTax").WithSummary("Get the billing address, and how invoices are taxed");
-        group.MapPut("/address", SetAsync).WithName("SetBillingAddress").WithSummary("Set the billing address; invoices that wait for it are issued");
+        group
+            .MapPut("/address", SetAsync)
+            .WithName("SetBillingAddress")
+            .WithSummary("Set the billing address; invoices that wait for it are issued");
         return api;
     }
 
     /// <param name="Country">ISO 3166-1, two letters.</param>
     /// <param name="Region">State or province; in the United States and Canada as two letters.</param>
     /// <param name="PostalCode">Needed in the United States.</param>
-    public sealed record BillingAddressBody(string? Line1, string? Line2, string? City, string? PostalCode, string? Region, [Needed] string? Country);
+    public sealed record BillingAddressBody(
+        string? Line1,
+        string? Line2,
+        string? City,
+        string? PostalCode,
+        string? Region,
+        [Needed] string? Country
+    );
 
     /// <param name="Region">A state or province; null for all of the country.</param>
     /// <param name="Percent">For example 8.1.</param>
@@ -35,20 +45,62 @@ public static class BillingTaxEndpoints
     /// <param name="Exemption">What an operator decided; none lets the rules decide.</param>
     /// <param name="WaitingInvoices">Numbers of invoices that can't be issued without a billing address.</param>
     public sealed record BillingTaxBody(
-        string Organization, [OneOf<TaxModeWords>] string Mode, BillingAddressBody? Address, [OneOf<InvoiceTaxStateWords>] string Tax, string? Note, IReadOnlyList<TaxRateBody> Rates,
-        [OneOf<TaxExemptionWords>] string Exemption, string? Reason, IReadOnlyList<string> WaitingInvoices);
+        string Organization,
+        [OneOf<TaxModeWords>] string Mode,
+        BillingAddressBody? Address,
+        [OneOf<InvoiceTaxStateWords>] string Tax,
+        string? Note,
+        IReadOnlyList<TaxRateBody> Rates,
+        [OneOf<TaxExemptionWords>] string Exemption,
+        string? Reason,
+        IReadOnlyList<string> WaitingInvoices
+    );
 
-    private static async Task<Answer<BillingTaxBody>> GetAsync(string org, ApiContext context, GetBillingTax get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, cancellationToken)).ToOk(Body);
+    private static async Task<Answer<BillingTaxBody>> GetAsync(
+        string org,
+        ApiContext context,
+        GetBillingTax get,
+        CancellationToken cancellationToken
+    ) => (await get.RunAsync(context.Actor, org, cancellationToken)).ToOk(Body);
 
-    private static async Task<Answer<BillingTaxBody>> SetAsync(string org, BillingAddressBody body, ApiContext context, SetBillingAddress set, CancellationToken cancellationToken) =>
-        (await set.RunAsync(context.Actor, org, body.Line1, body.Line2, body.City, body.PostalCode, body.Region, body.Country, cancellationToken)).ToOk(Body);
+    private static async Task<Answer<BillingTaxBody>> SetAsync(
+        string org,
+        BillingAddressBody body,
+        ApiContext context,
+        SetBillingAddress set,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await set.RunAsync(
+                context.Actor,
+                org,
+                body.Line1,
+                body.Line2,
+                body.City,
+                body.PostalCode,
+                body.Region,
+                body.Country,
+                cancellationToken
+            )
+        ).ToOk(Body);
 
-    internal static BillingTaxBody Body(TaxView view) => new(
-        view.Organization.Slug, view.Mode.Text(), view.Address is { } address ? new(address.Line1, address.Line2, address.City, address.PostalCode, address.State, address.Country) : null,
-        view.Decision.State.Text(), view.Decision.Note, [.. view.Decision.Rates.Select(Body)], view.Exemption.Text(), view.Reason, view.Waiting);
+    internal static BillingTaxBody Body(TaxView view) =>
+        new(
+            view.Organization.Slug,
+            view.Mode.Text(),
+            view.Address is { } address
+                ? new(address.Line1, address.Line2, address.City, address.PostalCode, address.State, address.Country)
+                : null,
+            view.Decision.State.Text(),
+            view.Decision.Note,
+            [.. view.Decision.Rates.Select(Body)],
+            view.Exemption.Text(),
+            view.Reason,
+            view.Waiting
+        );
 
-    internal static TaxRateBody Body(TaxRate rate) => new(rate.Country, rate.State, rate.Name, Numbers.Trim(rate.Percent), rate.IsInclusive);
+    internal static TaxRateBody Body(TaxRate rate) =>
+        new(rate.Country, rate.State, rate.Name, Numbers.Trim(rate.Percent), rate.IsInclusive);
 }
 
 internal sealed class TaxModeWords : IWords

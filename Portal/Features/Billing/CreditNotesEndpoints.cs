@@ -30,20 +30,61 @@ public static class CreditNotesEndpoints
     /// <param name="RefundState">How the refund goes.</param>
     /// <param name="Problem">Why Stripe did not issue it.</param>
     public sealed record CreditNoteBody(
-        string Id, string? Number, string Invoice, [OneOf<CreditNoteStateWords>] string State, string Currency, long Amount, long TakenOff, long Refunded, long KeptAsCredit,
-        [OneOf<RefundStateWords>] string RefundState, string Reason, IReadOnlyList<CreditNoteLineBody> Lines, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? IssuedAt,
-        long Tax);
+        string Id,
+        string? Number,
+        string Invoice,
+        [OneOf<CreditNoteStateWords>] string State,
+        string Currency,
+        long Amount,
+        long TakenOff,
+        long Refunded,
+        long KeptAsCredit,
+        [OneOf<RefundStateWords>] string RefundState,
+        string Reason,
+        IReadOnlyList<CreditNoteLineBody> Lines,
+        string? PdfUrl,
+        string? Problem,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset? IssuedAt,
+        long Tax
+    );
 
-    private static Task<ListAnswer<PageOf<CreditNoteBody>>> ListAsync(string org, string? invoice, ApiContext context, ListCreditNotes list, CancellationToken cancellationToken) =>
-        context.ListAsync(page => list.RunAsync(context.Actor, org, invoice, page, cancellationToken), Body);
+    private static Task<ListAnswer<PageOf<CreditNoteBody>>> ListAsync(
+        string org,
+        string? invoice,
+        ApiContext context,
+        ListCreditNotes list,
+        CancellationToken cancellationToken
+    ) => context.ListAsync(page => list.RunAsync(context.Actor, org, invoice, page, cancellationToken), Body);
 
-    private static async Task<Answer<CreditNoteBody>> GetAsync(string org, string number, ApiContext context, GetCreditNote get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, number, cancellationToken)).ToOk(Body);
+    private static async Task<Answer<CreditNoteBody>> GetAsync(
+        string org,
+        string number,
+        ApiContext context,
+        GetCreditNote get,
+        CancellationToken cancellationToken
+    ) => (await get.RunAsync(context.Actor, org, number, cancellationToken)).ToOk(Body);
 
-    internal static CreditNoteBody Body(CreditNote note) => new(
-        note.Id.ToString(), note.Number, note.InvoiceNumber, note.State.Text(), note.CurrencyCode, note.AmountMinor, note.OpenMinor, note.RefundMinor, note.OutsideMinor, note.RefundState.Text(),
-        note.Reason, [.. note.Lines.Select(line => new CreditNoteLineBody(line.InvoiceLine?.ToString(), line.Description, line.AmountMinor))], note.PdfUrl, note.ProblemMessage, note.CreatedAt,
-        note.IssuedAt, note.TaxMinor);
+    internal static CreditNoteBody Body(CreditNote note) =>
+        new(
+            note.Id.ToString(),
+            note.Number,
+            note.InvoiceNumber,
+            note.State.Text(),
+            note.CurrencyCode,
+            note.AmountMinor,
+            note.OpenMinor,
+            note.RefundMinor,
+            note.OutsideMinor,
+            note.RefundState.Text(),
+            note.Reason,
+            [.. note.Lines.Select(line => new CreditNoteLineBody(line.InvoiceLine?.ToString(), line.Description, line.AmountMinor))],
+            note.PdfUrl,
+            note.ProblemMessage,
+            note.CreatedAt,
+            note.IssuedAt,
+            note.TaxMinor
+        );
 }
 
 internal sealed class CreditNoteStateWords : IWords

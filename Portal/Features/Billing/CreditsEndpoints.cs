@@ -11,7 +11,10 @@ public static class CreditsEndpoints
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/billing/credits").WithTags("Billing");
         group.MapGet("", ListAsync).WithName("GetCredits").WithSummary("List credits, newest first, with what is left in all");
-        group.MapGet("/entries", EntriesAsync).WithName("ListCreditEntries").WithSummary("List what happened to credits: granted, used, expired, or withdrawn, newest first");
+        group
+            .MapGet("/entries", EntriesAsync)
+            .WithName("ListCreditEntries")
+            .WithSummary("List what happened to credits: granted, used, expired, or withdrawn, newest first");
         return api;
     }
 
@@ -20,7 +23,15 @@ public static class CreditsEndpoints
     /// <param name="Kind">Of two that end at the same time, the promised one is used first.</param>
     /// <param name="ExpiresAt">It applies to billing periods that end by then; null if it doesn't end.</param>
     public sealed record CreditBody(
-        string Id, string Currency, long Amount, long Left, [OneOf<CreditKindWords>] string Kind, string Reason, DateTimeOffset? ExpiresAt, DateTimeOffset GrantedAt);
+        string Id,
+        string Currency,
+        long Amount,
+        long Left,
+        [OneOf<CreditKindWords>] string Kind,
+        string Reason,
+        DateTimeOffset? ExpiresAt,
+        DateTimeOffset GrantedAt
+    );
 
     /// <param name="Amount">In minor units.</param>
     public sealed record CreditBalanceBody(string Currency, long Amount);
@@ -30,20 +41,60 @@ public static class CreditsEndpoints
 
     /// <param name="Amount">In minor units: above zero for a grant, below for everything else.</param>
     /// <param name="Invoice">The number of the invoice that it was used for.</param>
-    public sealed record CreditEntryBody(string Credit, string Currency, [OneOf<CreditMoveWords>] string Move, long Amount, string? Invoice, string Reason, DateTimeOffset At);
+    public sealed record CreditEntryBody(
+        string Credit,
+        string Currency,
+        [OneOf<CreditMoveWords>] string Move,
+        long Amount,
+        string? Invoice,
+        string Reason,
+        DateTimeOffset At
+    );
 
-    private static Task<ListAnswer<CreditsBody>> ListAsync(string org, ApiContext context, GetCredits get, CancellationToken cancellationToken) =>
-        context.ReportAsync(page => get.RunAsync(context.Actor, org, page, cancellationToken), Body);
+    private static Task<ListAnswer<CreditsBody>> ListAsync(
+        string org,
+        ApiContext context,
+        GetCredits get,
+        CancellationToken cancellationToken
+    ) => context.ReportAsync(page => get.RunAsync(context.Actor, org, page, cancellationToken), Body);
 
-    private static Task<ListAnswer<PageOf<CreditEntryBody>>> EntriesAsync(string org, ApiContext context, ListCreditEntries list, CancellationToken cancellationToken) =>
-        context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), entry => new CreditEntryBody(
-            entry.CreditId.ToString(), entry.CurrencyCode, CreditMoveWords.Of(entry.Move), entry.AmountMinor, entry.InvoiceNumber, entry.Reason, entry.At));
+    private static Task<ListAnswer<PageOf<CreditEntryBody>>> EntriesAsync(
+        string org,
+        ApiContext context,
+        ListCreditEntries list,
+        CancellationToken cancellationToken
+    ) =>
+        context.ListAsync(
+            page => list.RunAsync(context.Actor, org, page, cancellationToken),
+            entry => new CreditEntryBody(
+                entry.CreditId.ToString(),
+                entry.CurrencyCode,
+                CreditMoveWords.Of(entry.Move),
+                entry.AmountMinor,
+                entry.InvoiceNumber,
+                entry.Reason,
+                entry.At
+            )
+        );
 
     internal static CreditsBody Body(CreditsView view) =>
-        new([.. view.Balances.Select(balance => new CreditBalanceBody(balance.Currency.Code, balance.Minor))], [.. view.Credits.Items.Select(Body)], view.Credits.Next);
+        new(
+            [.. view.Balances.Select(balance => new CreditBalanceBody(balance.Currency.Code, balance.Minor))],
+            [.. view.Credits.Items.Select(Body)],
+            view.Credits.Next
+        );
 
-    internal static CreditBody Body(Credit credit) => new(
-        credit.Id.ToString(), credit.CurrencyCode, credit.GrantedMinor, credit.LeftMinor, CreditKindWords.Of(credit.Kind), credit.Reason, credit.ExpiresAt, credit.GrantedAt);
+    internal static CreditBody Body(Credit credit) =>
+        new(
+            credit.Id.ToString(),
+            credit.CurrencyCode,
+            credit.GrantedMinor,
+            credit.LeftMinor,
+            CreditKindWords.Of(credit.Kind),
+            credit.Reason,
+            credit.ExpiresAt,
+            credit.GrantedAt
+        );
 }
 
 internal sealed class CreditKindWords : IWords

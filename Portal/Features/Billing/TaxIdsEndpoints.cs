@@ -24,20 +24,55 @@ public static class TaxIdsEndpoints
     /// <param name="VerifiedName">Who it belongs to, as the tax office has it.</param>
     /// <param name="Problem">Why Stripe refused it.</param>
     public sealed record TaxIdBody(
-        string Id, string Type, string Value, [OneOf<TaxIdStateWords>] string State, [OneOf<TaxIdVerificationWords>] string Verification, string? VerifiedName, string? Problem, DateTimeOffset CreatedAt);
+        string Id,
+        string Type,
+        string Value,
+        [OneOf<TaxIdStateWords>] string State,
+        [OneOf<TaxIdVerificationWords>] string Verification,
+        string? VerifiedName,
+        string? Problem,
+        DateTimeOffset CreatedAt
+    );
 
-    private static Task<ListAnswer<PageOf<TaxIdBody>>> ListAsync(string org, ApiContext context, ListTaxIds list, CancellationToken cancellationToken) =>
-        context.ListWholeAsync(() => list.RunAsync(context.Actor, org, cancellationToken), one => one.Id.ToString(), Body);
+    private static Task<ListAnswer<PageOf<TaxIdBody>>> ListAsync(
+        string org,
+        ApiContext context,
+        ListTaxIds list,
+        CancellationToken cancellationToken
+    ) => context.ListWholeAsync(() => list.RunAsync(context.Actor, org, cancellationToken), one => one.Id.ToString(), Body);
 
-    private static Task<AcceptedAnswer<TaxIdBody>> AddAsync(string org, AddTaxIdBody body, ApiContext context, AddTaxId add, CancellationToken cancellationToken) =>
+    private static Task<AcceptedAnswer<TaxIdBody>> AddAsync(
+        string org,
+        AddTaxIdBody body,
+        ApiContext context,
+        AddTaxId add,
+        CancellationToken cancellationToken
+    ) =>
         context.AcceptedAsync(
-            () => add.RunAsync(context.Actor, org, body.Type, body.Value, cancellationToken), _ => $"/api/v1/organizations/{org}/billing/tax-ids", Body);
+            () => add.RunAsync(context.Actor, org, body.Type, body.Value, cancellationToken),
+            _ => $"/api/v1/organizations/{org}/billing/tax-ids",
+            Body
+        );
 
-    private static async Task<EmptyAnswer> RemoveAsync(string org, string id, ApiContext context, RemoveTaxId remove, CancellationToken cancellationToken) =>
-        (await remove.RunAsync(context.Actor, org, id, cancellationToken)).ToNoContent();
+    private static async Task<EmptyAnswer> RemoveAsync(
+        string org,
+        string id,
+        ApiContext context,
+        RemoveTaxId remove,
+        CancellationToken cancellationToken
+    ) => (await remove.RunAsync(context.Actor, org, id, cancellationToken)).ToNoContent();
 
-    private static TaxIdBody Body(TaxId one) => new(
-        one.Id.ToString(), one.Type, one.Value, one.State.Text(), one.Verification.Text(), one.VerifiedName, one.ProblemMessage, one.CreatedAt);
+    private static TaxIdBody Body(TaxId one) =>
+        new(
+            one.Id.ToString(),
+            one.Type,
+            one.Value,
+            one.State.Text(),
+            one.Verification.Text(),
+            one.VerifiedName,
+            one.ProblemMessage,
+            one.CreatedAt
+        );
 }
 
 internal sealed class TaxIdTypeWords : IWords

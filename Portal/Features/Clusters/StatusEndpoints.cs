@@ -9,7 +9,10 @@ public static class StatusEndpoints
 {
     public static IEndpointRouteBuilder MapStatus(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/api/v1/status", GetAsync).WithTags("Status").WithName("GetStatus").WithSummary("Get the status of the clusters you can see, and incidents of the last two weeks");
+        api.MapGet("/api/v1/status", GetAsync)
+            .WithTags("Status")
+            .WithName("GetStatus")
+            .WithSummary("Get the status of the clusters you can see, and incidents of the last two weeks");
         return api;
     }
 
@@ -20,8 +23,16 @@ public static class StatusEndpoints
 
     private static async Task<Answer<StatusBody>> GetAsync(ApiContext context, GetStatus get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, cancellationToken)).ToOk(status => new StatusBody(
-            [.. status.Clusters.Select(cluster => new ClusterStatusBody(cluster.Name, cluster.Region, cluster.Reach.ToString().ToLowerInvariant(), cluster.MeteredTo))],
-            [.. status.Incidents.Select(IncidentsEndpoints.Body)]));
+            [
+                .. status.Clusters.Select(cluster => new ClusterStatusBody(
+                    cluster.Name,
+                    cluster.Region,
+                    cluster.Reach.ToString().ToLowerInvariant(),
+                    cluster.MeteredTo
+                )),
+            ],
+            [.. status.Incidents.Select(IncidentsEndpoints.Body)]
+        ));
 }
 
 internal sealed class ClusterReachWords : IWords

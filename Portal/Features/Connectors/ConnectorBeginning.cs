@@ -7,7 +7,9 @@ namespace Portal.Features.Connectors;
 /// <summary>Where what reads topics starts, and where a sink's failures end, while somebody types it.</summary>
 public sealed class ConnectorBeginning
 {
-    public const string Latest = "latest", Earliest = "earliest", Time = "time";
+    public const string Latest = "latest",
+        Earliest = "earliest",
+        Time = "time";
 
     /// <summary>One of the three.</summary>
     public string Position { get; set; } = Latest;
@@ -24,11 +26,15 @@ public sealed class ConnectorBeginning
     public string DeadLetters { get; set; } = "";
 
     /// <summary>The instant of a start by time; null for another start.</summary>
-    public Outcome<DateTimeOffset?> StartAt(ViewerZone zone) => Position != Time ? Outcome.Of<DateTimeOffset?>(null)
+    public Outcome<DateTimeOffset?> StartAt(ViewerZone zone) =>
+        Position != Time ? Outcome.Of<DateTimeOffset?>(null)
         : DateTime.TryParse(At, CultureInfo.InvariantCulture, out var local) && local.Year is >= 2000 and < 9000 ? zone.At(local)
         : new Problem.Invalid("position-unknown", "Enter the date and time to start at.", "startAt");
 
-    public int? MaxRetries => !PutsAside ? null : int.TryParse(Retries.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var many) ? many : 0;
+    public int? MaxRetries =>
+        !PutsAside ? null
+        : int.TryParse(Retries.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var many) ? many
+        : 0;
 
     public string? DeadLetterTopic => PutsAside ? DeadLetters.Trim() : null;
 }

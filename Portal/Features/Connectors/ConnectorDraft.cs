@@ -11,16 +11,22 @@ namespace Portal.Features.Connectors;
 /// </summary>
 public sealed class ConnectorDraft
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <param name="settings">What is there already; a secret among them was typed on this page.</param>
     public ConnectorDraft(ConnectorDefinition definition, JsonObject settings)
     {
         Definition = definition;
         Take(settings);
-        foreach (var (name, value) in settings.Where(pair => IsSecret(pair.Key))) Values[name] = ConnectorConfiguration.Shown(value);
+        foreach (var (name, value) in settings.Where(pair => IsSecret(pair.Key)))
+            Values[name] = ConnectorConfiguration.Shown(value);
         // Of which no field is known, or what no field knows: only the text can show it.
-        if (definition.IsOpen || settings.Any(pair => definition.Find(pair.Key) is null)) (IsJson, Json) = (true, Text(settings));
+        if (definition.IsOpen || settings.Any(pair => definition.Find(pair.Key) is null))
+            (IsJson, Json) = (true, Text(settings));
     }
 
     public ConnectorDefinition Definition { get; }
@@ -63,16 +69,30 @@ public sealed class ConnectorDraft
             foreach (var row in Hidden)
             {
                 var name = row.Name.Trim();
-                if (name.Length == 0 && row.Value.Length == 0) continue;
-                if (name.Length == 0) return new Problem.Invalid("connector-field-name", "Enter a name for this secret setting.", Unnamed);
-                if (row.Value.Length == 0) return new Problem.Invalid("connector-field-required", $"Enter a value for {name}, or remove it.", ConnectorConfiguration.FieldName(name));
-                if (settings.ContainsKey(name)) return new Problem.Invalid("connector-field-name", $"{name} is set twice. Remove it from the JSON, or from the secret settings.", ConnectorConfiguration.FieldName(name));
+                if (name.Length == 0 && row.Value.Length == 0)
+                    continue;
+                if (name.Length == 0)
+                    return new Problem.Invalid("connector-field-name", "Enter a name for this secret setting.", Unnamed);
+                if (row.Value.Length == 0)
+                    return new Problem.Invalid(
+                        "connector-field-required",
+                        $"Enter a value for {name}, or remove it.",
+                        ConnectorConfiguration.FieldName(name)
+                    );
+                if (settings.ContainsKey(name))
+                    return new Problem.Invalid(
+                        "connector-field-name",
+                        $"{name} is set twice. Remove it from the JSON, or from the secret settings.",
+                        ConnectorConfiguration.FieldName(name)
+                    );
                 settings[name] = row.Value;
             }
-            foreach (var name in Removed.Where(name => settings[name] is null)) settings[name] = null;
+            foreach (var name in Removed.Where(name => settings[name] is null))
+                settings[name] = null;
             foreach (var field in Definition.Fields.Where(field => field.IsSecret && !settings.ContainsKey(field.Name)))
             {
-                if (ConnectorConfiguration.Typed(field, Values.GetValueOrDefault(field.Name)) is { } typed) settings[field.Name] = typed;
+                if (ConnectorConfiguration.Typed(field, Values.GetValueOrDefault(field.Name)) is { } typed)
+                    settings[field.Name] = typed;
             }
             return settings;
         });
@@ -82,7 +102,8 @@ public sealed class ConnectorDraft
     public string ValueOf(string name) =>
         Definition.Find(name) is { IsSecret: true } ? ""
         : !IsJson ? Values.GetValueOrDefault(name, "")
-        : ConnectorConfiguration.Parse(Json).TryGet(out var settings, out _) ? ConnectorConfiguration.Shown(settings[name]) : "";
+        : ConnectorConfiguration.Parse(Json).TryGet(out var settings, out _) ? ConnectorConfiguration.Shown(settings[name])
+        : "";
 
     public void ShowJson()
     {
@@ -92,8 +113,15 @@ public sealed class ConnectorDraft
     /// <summary>Null when the fields can hold all of it.</summary>
     public Problem.Invalid? ShowFields()
     {
-        if (!ConnectorConfiguration.Parse(Json).TryGet(out var settings, out var malformed)) return (Problem.Invalid)malformed;
-        if (ConnectorConfiguration.Check(Definition, settings, [.. Definition.Fields.Select(field => field.Name)]).FirstOrDefault(problem => problem.Code == "connector-field-unknown") is { } unknown) return unknown;
+        if (!ConnectorConfiguration.Parse(Json).TryGet(out var settings, out var malformed))
+            return (Problem.Invalid)malformed;
+        if (
+            ConnectorConfiguration
+                .Check(Definition, settings, [.. Definition.Fields.Select(field => field.Name)])
+                .FirstOrDefault(problem => problem.Code == "connector-field-unknown") is
+            { } unknown
+        )
+            return unknown;
         Take(settings);
         IsJson = false;
         return null;
@@ -101,15 +129,18 @@ public sealed class ConnectorDraft
 
     private void Take(JsonObject settings)
     {
-        foreach (var field in Definition.Fields.Where(field => !field.IsSecret)) Values[field.Name] = ConnectorConfiguration.Shown(settings[field.Name]);
-        foreach (var (name, value) in settings.Where(pair => IsSecret(pair.Key) && pair.Value is not null)) Values[name] = ConnectorConfiguration.Shown(value);
+        foreach (var field in Definition.Fields.Where(field => !field.IsSecret))
+            Values[field.Name] = ConnectorConfiguration.Shown(settings[field.Name]);
+        foreach (var (name, value) in settings.Where(pair => IsSecret(pair.Key) && pair.Value is not null))
+            Values[name] = ConnectorConfiguration.Shown(value);
     }
 
     /// <summary>A secret has a field of its own, where nobody can read it over a shoulder.</summary>
     private string Text(JsonObject settings)
     {
         var shown = new JsonObject();
-        foreach (var (name, value) in settings.Where(pair => Definition.IsOpen || !IsSecret(pair.Key))) shown[name] = value?.DeepClone();
+        foreach (var (name, value) in settings.Where(pair => Definition.IsOpen || !IsSecret(pair.Key)))
+            shown[name] = value?.DeepClone();
         return shown.Count == 0 ? "" : shown.ToJsonString(Indented);
     }
 

@@ -11,20 +11,28 @@ namespace Portal.Features.Credentials;
 /// <summary>A key as somebody describes it, step by step.</summary>
 public sealed class KeyDraft
 {
-    public const string NameStep = "name", AccessStep = "access", ExpiryStep = "expiry", ReviewStep = "review";
+    public const string NameStep = "name",
+        AccessStep = "access",
+        ExpiryStep = "expiry",
+        ReviewStep = "review";
 
     /// <summary>What the id of a topic's box begins with.</summary>
     public const string TopicField = "key-topic-";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     public static IReadOnlyList<(int Days, string Title, string Words)> Expiries { get; } =
     [
-        (0, "Never", "Until you delete or rotate it."), (1, "In a day", "For trying something out."), (30, "In 30 days", "Rotate it every month."),
-        (90, "In 90 days", "Rotate it every quarter."), (365, "In a year", "Rotate it every year."),
+        (0, "Never", "Until you delete or rotate it."),
+        (1, "In a day", "For trying something out."),
+        (30, "In 30 days", "Rotate it every month."),
+        (90, "In 90 days", "Rotate it every quarter."),
+        (365, "In a year", "Rotate it every year."),
     ];
 
     public string Name { get; set; } = "";
@@ -54,12 +62,17 @@ public sealed class KeyDraft
 
     /// <summary>Topics for retries and dead letters, with the chosen topic that each comes with.</summary>
     /// <param name="there">Those of the namespace.</param>
-    public IReadOnlyDictionary<string, string> Included(IEnumerable<Topic> there) => !Named || !Consume ? new Dictionary<string, string>()
-        : there.Where(topic => topic.Beside is { } consumed && Chosen.Contains(consumed)).ToDictionary(topic => topic.Name, topic => topic.Beside!);
+    public IReadOnlyDictionary<string, string> Included(IEnumerable<Topic> there) =>
+        !Named || !Consume
+            ? new Dictionary<string, string>()
+            : there
+                .Where(topic => topic.Beside is { } consumed && Chosen.Contains(consumed))
+                .ToDictionary(topic => topic.Name, topic => topic.Beside!);
 
     public void Toggle(string topic)
     {
-        if (!Chosen.Remove(topic)) Chosen.Add(topic);
+        if (!Chosen.Remove(topic))
+            Chosen.Add(topic);
     }
 
     /// <summary>What the browser kept, by the ids of the fields.</summary>
@@ -74,15 +87,28 @@ public sealed class KeyDraft
         Patterns = kept.GetValueOrDefault("key-patterns", Patterns ? "true" : "") == "true";
         foreach (var (field, chosen) in kept.Where(pair => pair.Key.StartsWith(TopicField, StringComparison.Ordinal)))
         {
-            if (chosen == "true") Chosen.Add(field[TopicField.Length..]);
-            else Chosen.Remove(field[TopicField.Length..]);
+            if (chosen == "true")
+                Chosen.Add(field[TopicField.Length..]);
+            else
+                Chosen.Remove(field[TopicField.Length..]);
         }
-        if (int.TryParse(kept.GetValueOrDefault("key-expiry"), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && Expiries.Any(one => one.Days == days)) Days = days;
+        if (
+            int.TryParse(kept.GetValueOrDefault("key-expiry"), NumberStyles.None, CultureInfo.InvariantCulture, out var days)
+            && Expiries.Any(one => one.Days == days)
+        )
+            Days = days;
     }
 
-    public KeyRequest Request(string tenant, DateTimeOffset now) => new(
-        Name, tenant, Namespace, Named ? [.. Chosen] : null, Patterns && Consume,
-        (Produce ? KeyPermissions.Produce : KeyPermissions.None) | (Consume ? KeyPermissions.Consume : KeyPermissions.None), Days == 0 ? null : now.AddDays(Days));
+    public KeyRequest Request(string tenant, DateTimeOffset now) =>
+        new(
+            Name,
+            tenant,
+            Namespace,
+            Named ? [.. Chosen] : null,
+            Patterns && Consume,
+            (Produce ? KeyPermissions.Produce : KeyPermissions.None) | (Consume ? KeyPermissions.Consume : KeyPermissions.None),
+            Days == 0 ? null : now.AddDays(Days)
+        );
 
     /// <summary>What a script sends for the same key.</summary>
     public string Body(string tenant, DateTimeOffset now)
@@ -90,7 +116,17 @@ public sealed class KeyDraft
         var wanted = Request(tenant, now);
         string[] permissions = [.. new[] { Produce ? "produce" : null, Consume ? "consume" : null }.OfType<string>()];
         return JsonSerializer.Serialize(
-            new KeysEndpoints.CreateKeyBody(wanted.Name?.Trim(), tenant, wanted.Namespace, wanted.Topics, wanted.Patterns ? true : null, permissions, wanted.ExpiresAt is { } at ? at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMinute)) : null), Json);
+            new KeysEndpoints.CreateKeyBody(
+                wanted.Name?.Trim(),
+                tenant,
+                wanted.Namespace,
+                wanted.Topics,
+                wanted.Patterns ? true : null,
+                permissions,
+                wanted.ExpiresAt is { } at ? at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMinute)) : null
+            ),
+            Json
+        );
     }
 
     /// <summary>All of it in words, with the step that each is from.</summary>
@@ -99,8 +135,24 @@ public sealed class KeyDraft
     {
         yield return ("Name", Name.Trim() is { Length: > 0 } name ? name : "Not named yet", NameStep);
         yield return ("Namespace", Namespace ?? "", NameStep);
-        yield return ("Permissions", (Produce, Consume) switch { (true, true) => "Produce and consume", (true, false) => "Produce", (false, true) => "Consume", _ => "None yet" }, AccessStep);
-        yield return ("Topics", !Named ? "All, also those created later" : Chosen.Count == 0 ? "None yet" : string.Join(", ", Chosen.Union(Included(there).Keys)), AccessStep);
+        yield return (
+            "Permissions",
+            (Produce, Consume) switch
+            {
+                (true, true) => "Produce and consume",
+                (true, false) => "Produce",
+                (false, true) => "Consume",
+                _ => "None yet",
+            },
+            AccessStep
+        );
+        yield return (
+            "Topics",
+            !Named ? "All, also those created later"
+            : Chosen.Count == 0 ? "None yet"
+            : string.Join(", ", Chosen.Union(Included(there).Keys)),
+            AccessStep
+        );
         yield return ("Pattern subscriptions", Patterns && Consume ? "Allowed, in the whole namespace" : "Not allowed", AccessStep);
         yield return ("Expires", Expiry.Title, ExpiryStep);
     }

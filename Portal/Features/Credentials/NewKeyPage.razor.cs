@@ -14,7 +14,9 @@ public partial class NewKeyPage
 {
     private static readonly (string Key, string Text, string Heading)[] All =
     [
-        (KeyDraft.NameStep, "Name", "Name the key"), (KeyDraft.AccessStep, "Access", "What it may do"), (KeyDraft.ExpiryStep, "Expiry", "How long it works"),
+        (KeyDraft.NameStep, "Name", "Name the key"),
+        (KeyDraft.AccessStep, "Access", "What it may do"),
+        (KeyDraft.ExpiryStep, "Expiry", "How long it works"),
         (KeyDraft.ReviewStep, "Review", "Review and create"),
     ];
 
@@ -33,28 +35,39 @@ public partial class NewKeyPage
     private ElementReference _heading;
     private KeptDraft? _browser;
 
-    [Parameter] public string Org { get; set; } = "";
+    [Parameter]
+    public string Org { get; set; } = "";
 
-    [Parameter] public string Tenant { get; set; } = "";
+    [Parameter]
+    public string Tenant { get; set; } = "";
 
-    [SupplyParameterFromQuery] public string? Step { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Step { get; set; }
 
     /// <summary>A topic of the namespace that is chosen to begin with.</summary>
-    [SupplyParameterFromQuery] public string? Namespace { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Namespace { get; set; }
 
-    [SupplyParameterFromQuery] public string? Topic { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Topic { get; set; }
 
-    [Inject] public required GetOrganization GetOrganization { get; init; }
+    [Inject]
+    public required GetOrganization GetOrganization { get; init; }
 
-    [Inject] public required CreateKey CreateKey { get; init; }
+    [Inject]
+    public required CreateKey CreateKey { get; init; }
 
-    [Inject] public required ListNamespaces ListNamespaces { get; init; }
+    [Inject]
+    public required ListNamespaces ListNamespaces { get; init; }
 
-    [Inject] public required ListTopics ListTopics { get; init; }
+    [Inject]
+    public required ListTopics ListTopics { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
+    [Inject]
+    public required TimeProvider Clock { get; init; }
 
-    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
 
     private string Current => All.Any(step => step.Key == Step) ? Step! : KeyDraft.NameStep;
 
@@ -63,31 +76,50 @@ public partial class NewKeyPage
     /// <summary>What was begun for one topic is not offered for another.</summary>
     private string DraftName => KeptDraft.NameOf(Actor, $"key/{Org}/{Tenant}/{Namespace}/{Topic}");
 
-    private string Back => Namespace is not null && Topic is not null ? Links.KeysOf(Org, Tenant, Namespace, Topic) : Links.Tenant(Org, Tenant, "connect");
+    private string Back =>
+        Namespace is not null && Topic is not null ? Links.KeysOf(Org, Tenant, Namespace, Topic) : Links.Tenant(Org, Tenant, "connect");
 
-    private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text,
-        step.Key == KeyDraft.NameStep && (_wrong ?? ErrorOf("name")) is not null ? StepMark.Wrong : _seen.Contains(step.Key) && step.Key != Current ? StepMark.Done : StepMark.Open))];
+    private IReadOnlyList<WizardStep> Steps =>
+        [
+            .. All.Select(step => new WizardStep(
+                step.Key,
+                step.Text,
+                step.Key == KeyDraft.NameStep && (_wrong ?? ErrorOf("name")) is not null ? StepMark.Wrong
+                    : _seen.Contains(step.Key) && step.Key != Current ? StepMark.Done
+                    : StepMark.Open
+            )),
+        ];
 
     protected override Task OnInitializedAsync() => _loading = LoadAsync();
 
     protected override void OnParametersSet()
     {
-        if (_shown == Current) return;
+        if (_shown == Current)
+            return;
         _focus = _shown is not null;
-        if (_shown is not null) _seen.Add(_shown);
+        if (_shown is not null)
+            _seen.Add(_shown);
         _shown = Current;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_focus || _made is not null || _namespaces.ValueOrDefault is not { Items.Count: > 0 }) return;
+        if (!_focus || _made is not null || _namespaces.ValueOrDefault is not { Items.Count: > 0 })
+            return;
         _focus = false;
         await _heading.FocusAsync();
     }
 
     /// <summary>With the new key: the one that it was made for, or the first that it covers. Null where there is none yet.</summary>
-    private Topic? TestedTopic => _topics.Items.Where(topic => topic.State == ResourceState.Ready && topic.Beside is null && (_draft.Topics.Count == 0 || _draft.Topics.Contains(topic.Name)))
-        .OrderByDescending(topic => topic.Name == Topic).FirstOrDefault();
+    private Topic? TestedTopic =>
+        _topics
+            .Items.Where(topic =>
+                topic.State == ResourceState.Ready
+                && topic.Beside is null
+                && (_draft.Topics.Count == 0 || _draft.Topics.Contains(topic.Name))
+            )
+            .OrderByDescending(topic => topic.Name == Topic)
+            .FirstOrDefault();
 
     private List<string> Names => [.. (_namespaces.ValueOrDefault?.Items ?? []).Select(item => item.Namespace.Name)];
 
@@ -99,14 +131,16 @@ public partial class NewKeyPage
             : await ListNamespaces.RunAsync(Actor, Org, Tenant, new PageRequest(PageRequest.MaxLimit), Leaving);
         _draft.Namespace ??= Names.Contains(Namespace ?? "") ? Namespace : Names.FirstOrDefault();
         await LoadTopicsAsync();
-        if (Topic is null || _draft.Namespace != Namespace || _topics.Items.All(topic => topic.Name != Topic)) return;
+        if (Topic is null || _draft.Namespace != Namespace || _topics.Items.All(topic => topic.Name != Topic))
+            return;
         _draft.Named = true;
         _draft.Chosen.Add(Topic);
     }
 
     private async Task LoadTopicsAsync()
     {
-        if (_draft.Namespace is null) return;
+        if (_draft.Namespace is null)
+            return;
         var found = await ListTopics.RunAsync(Actor, Org, Tenant, _draft.Namespace, new PageRequest(PageRequest.MaxLimit), Leaving);
         _topics = found.IsOk ? found.Value : new([], null);
     }
@@ -124,7 +158,8 @@ public partial class NewKeyPage
         await _loading;
         var before = _draft.Namespace;
         _draft.Take(kept, Names);
-        if (_draft.Namespace != before) await LoadTopicsAsync();
+        if (_draft.Namespace != before)
+            await LoadTopicsAsync();
         // Of another namespace, or gone since.
         _draft.Chosen.IntersectWith(_topics.Items.Select(topic => topic.Name));
         StateHasChanged();
@@ -141,21 +176,25 @@ public partial class NewKeyPage
     {
         var goOn = _goOn ?? Current is KeyDraft.AccessStep or KeyDraft.ExpiryStep;
         _goOn = null;
-        if (!goOn) return CreateAsync();
+        if (!goOn)
+            return CreateAsync();
         _wrong = Current == KeyDraft.NameStep ? Label.Create(_draft.Name, "name").Problem?.Message : null;
-        if (_wrong is null) Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
+        if (_wrong is null)
+            Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
         return Task.CompletedTask;
     }
 
     private async Task CreateAsync()
     {
-        if (_busy) return;
+        if (_busy)
+            return;
         _busy = true;
         var made = await CreateKey.RunAsync(Actor, Org, _draft.Request(Tenant, Clock.Now()), Leaving);
         (_busy, _problem) = (false, made.Problem);
         if (made.IsOk)
         {
-            if (_browser is not null) await _browser.ForgetAsync();
+            if (_browser is not null)
+                await _browser.ForgetAsync();
             _made = made.Value;
         }
         else if (ErrorOf("name") is not null && Current != KeyDraft.NameStep)
@@ -164,5 +203,6 @@ public partial class NewKeyPage
         }
     }
 
-    private string? ErrorOf(string field) => _problem is Problem.Invalid { Field: var invalid } && invalid == field ? _problem.Message : null;
+    private string? ErrorOf(string field) =>
+        _problem is Problem.Invalid { Field: var invalid } && invalid == field ? _problem.Message : null;
 }

@@ -22,11 +22,15 @@ public static class GatewayFeature
     /// </summary>
     public static WebApplication UseGateway(this WebApplication app)
     {
-        ((IApplicationBuilder)app).Map("/ws", preserveMatchedPathSegment: true, gateway =>
-        {
-            gateway.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive });
-            gateway.Run(HandleAsync);
-        });
+        ((IApplicationBuilder)app).Map(
+            "/ws",
+            preserveMatchedPathSegment: true,
+            gateway =>
+            {
+                gateway.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive });
+                gateway.Run(HandleAsync);
+            }
+        );
         return app;
     }
 
@@ -40,8 +44,13 @@ public static class GatewayFeature
             await RefuseAsync(context, meter, GatewayProblems.NotWebSocket);
             return;
         }
-        var admitted = await services.GetRequiredService<AdmitClient>().RunAsync(context.Request.Path.Value ?? "", query, token, context.RequestAborted);
-        if (!admitted.TryGet(out var admission, out var problem) || !services.GetRequiredService<GatewaySessions>().Begin(admission).TryGet(out var session, out problem))
+        var admitted = await services
+            .GetRequiredService<AdmitClient>()
+            .RunAsync(context.Request.Path.Value ?? "", query, token, context.RequestAborted);
+        if (
+            !admitted.TryGet(out var admission, out var problem)
+            || !services.GetRequiredService<GatewaySessions>().Begin(admission).TryGet(out var session, out problem)
+        )
         {
             await RefuseAsync(context, meter, problem);
             return;
@@ -79,13 +88,16 @@ public static class GatewayFeature
         foreach (var pair in new QueryStringEnumerable(request.QueryString.Value))
         {
             var (name, value) = (pair.DecodeName().ToString(), pair.DecodeValue().ToString());
-            if (name == GatewayParameters.Token) token ??= value;
-            else query.Add(new(name, value));
+            if (name == GatewayParameters.Token)
+                token ??= value;
+            else
+                query.Add(new(name, value));
         }
         request.QueryString = QueryString.Empty;
         var header = request.Headers.Authorization.ToString();
         request.Headers.Remove("Authorization");
-        if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) token = header[Scheme.Length..].Trim();
+        if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            token = header[Scheme.Length..].Trim();
         return (token, query);
     }
 }

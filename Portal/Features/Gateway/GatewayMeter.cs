@@ -21,7 +21,11 @@ public sealed class GatewayMeter : IDisposable
     public GatewayMeter(GatewaySessions sessions)
     {
         _meter.ObserveGauge("gateway.sessions", sessions, Count, description: "WebSocket sessions that are open or being opened, by kind");
-        _bytes = _meter.CreateCounter<long>("gateway.bytes", "By", "Bytes of WebSocket messages by direction, as clients send and receive them");
+        _bytes = _meter.CreateCounter<long>(
+            "gateway.bytes",
+            "By",
+            "Bytes of WebSocket messages by direction, as clients send and receive them"
+        );
         _refused = _meter.CreateCounter<long>("gateway.refused", description: "WebSocket connections that were refused, by reason");
         _ended = _meter.CreateCounter<long>("gateway.ended", description: "WebSocket sessions that Portal ended, by reason");
     }
@@ -37,7 +41,11 @@ public sealed class GatewayMeter : IDisposable
     private static IEnumerable<Measurement<int>> Count(GatewaySessions sessions)
     {
         var open = sessions.Open;
-        return Enum.GetValues<SessionKind>().Select(kind => new Measurement<int>(open.Count(session => session.Admission.Address.Kind == kind), Tag("kind", kind.ToString().ToLowerInvariant())));
+        return Enum.GetValues<SessionKind>()
+            .Select(kind => new Measurement<int>(
+                open.Count(session => session.Admission.Address.Kind == kind),
+                Tag("kind", kind.ToString().ToLowerInvariant())
+            ));
     }
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);

@@ -18,14 +18,20 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
     // A close frame's reason holds so many bytes.
     private const int LongestReason = 123;
 
-    private const string BrokerLost = "The cluster dropped the connection. A message above its WebSocket frame limit (1 MiB by default) causes this too.";
+    private const string BrokerLost =
+        "The cluster dropped the connection. A message above its WebSocket frame limit (1 MiB by default) causes this too.";
 
     private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ToClose = TimeSpan.FromSeconds(5);
 
     private volatile bool _over;
 
-    private enum End { Closed, SourceLost, TargetLost }
+    private enum End
+    {
+        Closed,
+        SourceLost,
+        TargetLost,
+    }
 
     /// <summary>Returns when both connections are over; it does not throw for anything that the sides do.</summary>
     public async Task RunAsync()
@@ -36,9 +42,12 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
         try
         {
             var first = await Task.WhenAny(up, down, session.Ended);
-            if (session.Ended.IsCompleted) await EndAsync(await session.Ended, heardOut, down);
-            else if (first == up) await AfterClientAsync(await up, heardOut, down);
-            else await AfterBrokerAsync(await down, heardOut);
+            if (session.Ended.IsCompleted)
+                await EndAsync(await session.Ended, heardOut, down);
+            else if (first == up)
+                await AfterClientAsync(await up, heardOut, down);
+            else
+                await AfterBrokerAsync(await down, heardOut);
         }
         finally
         {
@@ -60,7 +69,10 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
             Problem.OverLimit => WebSocketCloseStatus.MessageTooBig,
             _ => WebSocketCloseStatus.PolicyViolation,
         };
-        await Task.WhenAll(CloseAsync(client, status, reason.Message, ToEnd), CloseAsync(broker, WebSocketCloseStatus.NormalClosure, null, ToEnd));
+        await Task.WhenAll(
+            CloseAsync(client, status, reason.Message, ToEnd),
+            CloseAsync(broker, WebSocketCloseStatus.NormalClosure, null, ToEnd)
+        );
         await WaitAsync(Task.WhenAll(heardOut, down), ToEnd);
     }
 
@@ -72,9 +84,15 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
             await WaitAsync(heardOut, ToClose);
             return;
         }
-        await CloseAsync(broker, end == End.Closed ? client.CloseStatus : WebSocketCloseStatus.NormalClosure, client.CloseStatusDescription, ToEnd);
+        await CloseAsync(
+            broker,
+            end == End.Closed ? client.CloseStatus : WebSocketCloseStatus.NormalClosure,
+            client.CloseStatusDescription,
+            ToEnd
+        );
         // What the broker had sent before it heard of the close still arrives.
-        if (end == End.Closed && await WaitAsync(down, ToClose)) await CloseAsync(client, client.CloseStatus, client.CloseStatusDescription, ToEnd);
+        if (end == End.Closed && await WaitAsync(down, ToClose))
+            await CloseAsync(client, client.CloseStatus, client.CloseStatusDescription, ToEnd);
     }
 
     private async Task AfterBrokerAsync(End end, Task heardOut)
@@ -84,10 +102,13 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
             await CloseAsync(broker, WebSocketCloseStatus.NormalClosure, null, ToEnd);
             return;
         }
-        if (end == End.Closed) await CloseAsync(client, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
-        else await CloseAsync(client, WebSocketCloseStatus.EndpointUnavailable, BrokerLost, ToEnd);
+        if (end == End.Closed)
+            await CloseAsync(client, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
+        else
+            await CloseAsync(client, WebSocketCloseStatus.EndpointUnavailable, BrokerLost, ToEnd);
         await WaitAsync(heardOut, ToClose);
-        if (end == End.Closed) await CloseAsync(broker, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
+        if (end == End.Closed)
+            await CloseAsync(broker, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
     }
 
     /// <summary>
@@ -96,7 +117,8 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
     /// </summary>
     private async Task HearOutAsync(Task<End> up)
     {
-        if (await up != End.TargetLost) return;
+        if (await up != End.TargetLost)
+            return;
         _over = true;
         await PumpAsync(client, broker, GatewayMeter.In, null);
     }
@@ -104,7 +126,8 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
     private async Task<End> PumpAsync(WebSocket source, WebSocket target, string direction, long? most)
     {
         while (true)
-            if (await CarryMessageAsync(source, target, direction, most) is { } end) return end;
+            if (await CarryMessageAsync(source, target, direction, most) is { } end)
+                return end;
     }
 
     /// <summary>Carries one message on in frames of a buffer's size; null when it went whole.</summary>
@@ -115,32 +138,39 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
     private async Task<End?> CarryMessageAsync(WebSocket source, WebSocket target, string direction, long? most)
     {
         // Waits without a buffer until something is there.
-        if (await ReceiveAsync(source, Memory<byte>.Empty) is not { } part) return End.SourceLost;
+        if (await ReceiveAsync(source, Memory<byte>.Empty) is not { } part)
+            return End.SourceLost;
         var buffer = HasMore(part) ? ArrayPool<byte>.Shared.Rent(BufferBytes) : [];
         try
         {
-            for (var carried = 0L; ;)
+            for (var carried = 0L; ; )
             {
                 var filled = 0;
                 while (HasMore(part) && filled < buffer.Length)
                 {
-                    if (await ReceiveAsync(source, buffer.AsMemory(filled)) is not { } next) return End.SourceLost;
+                    if (await ReceiveAsync(source, buffer.AsMemory(filled)) is not { } next)
+                        return End.SourceLost;
                     part = next;
                     filled += part.Count;
                 }
-                if (part.MessageType == WebSocketMessageType.Close) return End.Closed;
-                if ((carried += filled) > most && session.Admission.Limits.TooLarge is { } tooLarge) session.End(tooLarge);
+                if (part.MessageType == WebSocketMessageType.Close)
+                    return End.Closed;
+                if ((carried += filled) > most && session.Admission.Limits.TooLarge is { } tooLarge)
+                    session.End(tooLarge);
                 if (!_over && !session.Ended.IsCompleted)
                 {
-                    if (!await SendAsync(target, buffer.AsMemory(0, filled), part)) return End.TargetLost;
+                    if (!await SendAsync(target, buffer.AsMemory(0, filled), part))
+                        return End.TargetLost;
                     meter.Moved(direction, filled);
                 }
-                if (part.EndOfMessage) return null;
+                if (part.EndOfMessage)
+                    return null;
             }
         }
         finally
         {
-            if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer.Length > 0)
+                ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -174,7 +204,8 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
 
     private async Task CloseAsync(WebSocket socket, WebSocketCloseStatus? status, string? reason, TimeSpan atMost)
     {
-        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) return;
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+            return;
         using var deadline = new CancellationTokenSource(atMost, clock);
         var sent = Sendable(status);
         try
@@ -196,24 +227,33 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
     }
 
     /// <summary>Statuses that stand for the absence of one, or that programs made up, are not sent on.</summary>
-    private static WebSocketCloseStatus Sendable(WebSocketCloseStatus? status) => (int?)status switch
-    {
-        1000 or 1001 or 1002 or 1003 or 1007 or 1008 or 1009 or 1010 or 1011 or (>= 3000 and <= 4999) => status!.Value,
-        null or 1005 => WebSocketCloseStatus.Empty,
-        _ => WebSocketCloseStatus.NormalClosure,
-    };
+    private static WebSocketCloseStatus Sendable(WebSocketCloseStatus? status) =>
+        (int?)status switch
+        {
+            1000 or 1001 or 1002 or 1003 or 1007 or 1008 or 1009 or 1010 or 1011 or (>= 3000 and <= 4999) => status!.Value,
+            null or 1005 => WebSocketCloseStatus.Empty,
+            _ => WebSocketCloseStatus.NormalClosure,
+        };
 
     private static string? Cut(string? reason)
     {
-        if (reason is null || Encoding.UTF8.GetByteCount(reason) <= LongestReason) return reason;
+        if (reason is null || Encoding.UTF8.GetByteCount(reason) <= LongestReason)
+            return reason;
         var (kept, bytes) = (0, 3);
         foreach (var rune in reason.EnumerateRunes())
         {
-            if ((bytes += rune.Utf8SequenceLength) > LongestReason) break;
+            if ((bytes += rune.Utf8SequenceLength) > LongestReason)
+                break;
             kept += rune.Utf16SequenceLength;
         }
         return reason[..kept] + "…";
     }
 
-    private static bool IsLoss(Exception exception) => exception is WebSocketException or ObjectDisposedException or InvalidOperationException or IOException or OperationCanceledException;
+    private static bool IsLoss(Exception exception) =>
+        exception
+            is WebSocketException
+                or ObjectDisposedException
+                or InvalidOperationException
+                or IOException
+                or OperationCanceledException;
 }

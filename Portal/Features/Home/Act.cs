@@ -22,8 +22,10 @@ public sealed record Act(string What, string Who, DateTimeOffset At, bool IsDeni
             var act = new Act(AuditWords.Of(record), AuditWords.Who(record), record.At, record.Outcome == AuditOutcome.Refused, 1);
             if (acts.Count > 0 && acts[^1] is var last && (last.What, last.Who, last.IsDenied) == (act.What, act.Who, act.IsDenied))
                 acts[^1] = last with { Times = last.Times + 1 };
-            else if (acts.Count < Shown) acts.Add(act);
-            else break;
+            else if (acts.Count < Shown)
+                acts.Add(act);
+            else
+                break;
         }
         return acts;
     }

@@ -59,12 +59,14 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public bool SeesResources => Access.Allows(Permission.ViewResources, Scope.Anywhere);
 
-    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Unready, now, Invoices, Connectors, Budget, EndingKeys, Migrations, DeadLetters);
+    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) =>
+        Home.Attention.Of(Access.Organization, Unready, now, Invoices, Connectors, Budget, EndingKeys, Migrations, DeadLetters);
 
     /// <summary>What each day of the month costs so far; null without any.</summary>
-    public double?[]? CostByDay => ByDay is { } report && report.Items.Items.Any(item => item.Amount > 0)
-        ? UsageSlots.Values(report, report.Items.Items, Day, item => item.Amount)
-        : null;
+    public double?[]? CostByDay =>
+        ByDay is { } report && report.Items.Items.Any(item => item.Amount > 0)
+            ? UsageSlots.Values(report, report.Items.Items, Day, item => item.Amount)
+            : null;
 
     public int? CostOpenFrom => ByDay is { } report ? UsageSlots.OpenFrom(report, Day) : null;
 
@@ -76,9 +78,16 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
     {
         get
         {
-            if (LastDay is not { } report) return null;
-            var values = UsageSlots.Values(report, report.Items.Items.Where(item => item.Slice.Meter == Meter.Storage), Hour, item => item.Quantity);
-            for (var slot = UsageSlots.OpenFrom(report, Hour) ?? values.Length; slot < values.Length; slot++) values[slot] = null;
+            if (LastDay is not { } report)
+                return null;
+            var values = UsageSlots.Values(
+                report,
+                report.Items.Items.Where(item => item.Slice.Meter == Meter.Storage),
+                Hour,
+                item => item.Quantity
+            );
+            for (var slot = UsageSlots.OpenFrom(report, Hour) ?? values.Length; slot < values.Length; slot++)
+                values[slot] = null;
             return values.Any(value => value > 0) ? values : null;
         }
     }
@@ -92,15 +101,34 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
             var topic = Topics.FirstOrDefault(one => one.State == ResourceState.Ready) ?? (Topics.Count > 0 ? Topics[0] : null);
             return
             [
-                new("Create a tenant", Summary.Tenants > 0, Access.Allows(Permission.ManageResources) ? Links.NewTenant(org) : null, "Create"),
-                new("Create a topic", Summary.Topics > 0,
-                    Summary.Tenants > 0 && Access.Allows(Permission.ManageResources, Scope.Anywhere) ? Links.Tenants(org) : null, "Choose a tenant"),
-                new("Create a key for your client", Summary.Keys > 0,
-                    topic is not null && Access.Allows(Permission.ManageKeys, Place(topic)) ? Links.Tenant(org, topic.TenantName, "connect") : null, "Create"),
-                new("Send the first message", Summary.HasMessages,
+                new(
+                    "Create a tenant",
+                    Summary.Tenants > 0,
+                    Access.Allows(Permission.ManageResources) ? Links.NewTenant(org) : null,
+                    "Create"
+                ),
+                new(
+                    "Create a topic",
+                    Summary.Topics > 0,
+                    Summary.Tenants > 0 && Access.Allows(Permission.ManageResources, Scope.Anywhere) ? Links.Tenants(org) : null,
+                    "Choose a tenant"
+                ),
+                new(
+                    "Create a key for your client",
+                    Summary.Keys > 0,
+                    topic is not null && Access.Allows(Permission.ManageKeys, Place(topic))
+                        ? Links.Tenant(org, topic.TenantName, "connect")
+                        : null,
+                    "Create"
+                ),
+                new(
+                    "Send the first message",
+                    Summary.HasMessages,
                     topic is not null && Access.Allows(Permission.SendMessages, Place(topic))
                         ? Links.Topic(org, topic.TenantName, topic.NamespaceName, topic.Name, "messages")
-                        : null, "Send"),
+                        : null,
+                    "Send"
+                ),
             ];
         }
     }

@@ -24,37 +24,53 @@ public partial class OrganizationPage
 
     private Loading<HomeView> _home = new Loading<HomeView>.Pending();
 
-    [Parameter] public string Org { get; set; } = "";
+    [Parameter]
+    public string Org { get; set; } = "";
 
-    [Inject] public required GetOrganizationSummary GetOrganizationSummary { get; init; }
+    [Inject]
+    public required GetOrganizationSummary GetOrganizationSummary { get; init; }
 
-    [Inject] public required ListTopicsOfOrganization ListTopics { get; init; }
+    [Inject]
+    public required ListTopicsOfOrganization ListTopics { get; init; }
 
-    [Inject] public required ListUnready ListUnready { get; init; }
+    [Inject]
+    public required ListUnready ListUnready { get; init; }
 
-    [Inject] public required ListEndingKeys ListEndingKeys { get; init; }
+    [Inject]
+    public required ListEndingKeys ListEndingKeys { get; init; }
 
-    [Inject] public required ListMigrations ListMigrations { get; init; }
+    [Inject]
+    public required ListMigrations ListMigrations { get; init; }
 
-    [Inject] public required ListTroubledConnectors ListTroubledConnectors { get; init; }
+    [Inject]
+    public required ListTroubledConnectors ListTroubledConnectors { get; init; }
 
-    [Inject] public required ListArrivedDeadLetters ListArrivedDeadLetters { get; init; }
+    [Inject]
+    public required ListArrivedDeadLetters ListArrivedDeadLetters { get; init; }
 
-    [Inject] public required GetCurrentBill GetCurrentBill { get; init; }
+    [Inject]
+    public required GetCurrentBill GetCurrentBill { get; init; }
 
-    [Inject] public required GetBudget GetBudget { get; init; }
+    [Inject]
+    public required GetBudget GetBudget { get; init; }
 
-    [Inject] public required ListInvoices ListInvoices { get; init; }
+    [Inject]
+    public required ListInvoices ListInvoices { get; init; }
 
-    [Inject] public required GetUsage GetUsage { get; init; }
+    [Inject]
+    public required GetUsage GetUsage { get; init; }
 
-    [Inject] public required GetStored GetStored { get; init; }
+    [Inject]
+    public required GetStored GetStored { get; init; }
 
-    [Inject] public required GetTopicFigures GetTopicFigures { get; init; }
+    [Inject]
+    public required GetTopicFigures GetTopicFigures { get; init; }
 
-    [Inject] public required ListAudit ListAudit { get; init; }
+    [Inject]
+    public required ListAudit ListAudit { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
+    [Inject]
+    public required TimeProvider Clock { get; init; }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
@@ -72,7 +88,8 @@ public partial class OrganizationPage
     private async Task<Outcome<HomeView>> ReadAsync(CancellationToken cancellationToken)
     {
         var summary = await GetOrganizationSummary.RunAsync(Actor, Org, cancellationToken);
-        if (!summary.TryGet(out var found, out var problem)) return problem;
+        if (!summary.TryGet(out var found, out var problem))
+            return problem;
         var access = found.Access;
         var view = new HomeView(found, Month.Of(Clock.Now()));
         if (view.SeesResources)
@@ -87,9 +104,14 @@ public partial class OrganizationPage
                 Connectors = Known(await ListTroubledConnectors.RunAsync(Actor, Org, cancellationToken)) ?? [],
             };
         }
-        if (access.Allows(Permission.ViewUsage, Scope.Anywhere)) view = await WithUsageAsync(view, cancellationToken);
-        if (access.Allows(Permission.ViewBilling)) view = await WithBillAsync(view, cancellationToken);
-        if (access.Allows(Permission.ViewAudit) && Known(await ListAudit.RunAsync(Actor, Org, new AuditFilter(), new PageRequest(Act.Entries), cancellationToken)) is { } log)
+        if (access.Allows(Permission.ViewUsage, Scope.Anywhere))
+            view = await WithUsageAsync(view, cancellationToken);
+        if (access.Allows(Permission.ViewBilling))
+            view = await WithBillAsync(view, cancellationToken);
+        if (
+            access.Allows(Permission.ViewAudit)
+            && Known(await ListAudit.RunAsync(Actor, Org, new AuditFilter(), new PageRequest(Act.Entries), cancellationToken)) is { } log
+        )
             view = view with { Acts = Act.Of(log.Items) };
         return view;
     }
@@ -101,7 +123,10 @@ public partial class OrganizationPage
         {
             LastDay = Known(await UsageAsync(LastDay, UsageInterval.Hour, cancellationToken)),
             Stored = (await GetStored.RunAsync(Actor, Org, cancellationToken)) is { IsOk: true } stored ? stored.Value : null,
-            Figures = shown.Length == 0 ? null : Known(await GetTopicFigures.RunAsync(Actor, Org, shown, _home.ValueOrDefault?.Figures, cancellationToken)),
+            Figures =
+                shown.Length == 0
+                    ? null
+                    : Known(await GetTopicFigures.RunAsync(Actor, Org, shown, _home.ValueOrDefault?.Figures, cancellationToken)),
         };
     }
 
@@ -111,7 +136,10 @@ public partial class OrganizationPage
         return view with
         {
             Bill = bill,
-            Budget = bill is null ? null : (await GetBudget.RunAsync(Actor, Org, bill, cancellationToken)) is { IsOk: true } budget ? budget.Value : null,
+            Budget =
+                bill is null ? null
+                : (await GetBudget.RunAsync(Actor, Org, bill, cancellationToken)) is { IsOk: true } budget ? budget.Value
+                : null,
             Invoices = Known(await ListInvoices.RunAsync(Actor, Org, new PageRequest(12), cancellationToken))?.Items ?? [],
             ByDay = bill is { Total.Minor: > 0 } ? Known(await UsageAsync(ThisMonth, UsageInterval.Day, cancellationToken)) : null,
         };
@@ -125,16 +153,19 @@ public partial class OrganizationPage
     }
 
     /// <summary>A part that cannot be had leaves the rest of the page as it is.</summary>
-    private static T? Known<T>(Outcome<T> outcome) where T : class => outcome.IsOk ? outcome.Value : null;
+    private static T? Known<T>(Outcome<T> outcome)
+        where T : class => outcome.IsOk ? outcome.Value : null;
 
-    private static string Sentence(OrganizationSummary summary) => summary switch
-    {
-        { Tenants: 0 } => "Create your first tenant to get started.",
-        { Topics: 0 } => "No topics yet.",
-        { Topics: var topics } => $"{Counted.Of(topics, "topic")}, {summary.Plan.Name}.",
-    };
+    private static string Sentence(OrganizationSummary summary) =>
+        summary switch
+        {
+            { Tenants: 0 } => "Create your first tenant to get started.",
+            { Topics: 0 } => "No topics yet.",
+            { Topics: var topics } => $"{Counted.Of(topics, "topic")}, {summary.Plan.Name}.",
+        };
 
-    private static string Range(Forecast forecast) => forecast.Low == forecast.High
-        ? MoneyFormat.Text(forecast.Low)
-        : $"{MoneyFormat.Text(forecast.Low)}–{MoneyFormat.Text(forecast.High)}";
+    private static string Range(Forecast forecast) =>
+        forecast.Low == forecast.High
+            ? MoneyFormat.Text(forecast.Low)
+            : $"{MoneyFormat.Text(forecast.Low)}–{MoneyFormat.Text(forecast.High)}";
 }

@@ -8,7 +8,12 @@ namespace Portal.Features.Migration;
 
 public sealed partial class CopyTopicView
 {
-    private static readonly Dictionary<string, object?> Back = new() { ["topic"] = null, ["after"] = null, ["differences"] = null };
+    private static readonly Dictionary<string, object?> Back = new()
+    {
+        ["topic"] = null,
+        ["after"] = null,
+        ["differences"] = null,
+    };
 
     private Loading<CopyTopicPage> _view = new Loading<CopyTopicPage>.Pending();
     private (string?, string?)? _shown;
@@ -16,36 +21,49 @@ public sealed partial class CopyTopicView
     private bool _busy;
     private Problem? _problem;
 
-    [Inject] public required GetCopiedTopic GetCopiedTopic { get; init; }
+    [Inject]
+    public required GetCopiedTopic GetCopiedTopic { get; init; }
 
-    [Inject] public required ListCopies ListCopies { get; init; }
+    [Inject]
+    public required ListCopies ListCopies { get; init; }
 
-    [Inject] public required ListCopyDifferences ListCopyDifferences { get; init; }
+    [Inject]
+    public required ListCopyDifferences ListCopyDifferences { get; init; }
 
-    [Inject] public required SteerCopying SteerCopying { get; init; }
+    [Inject]
+    public required SteerCopying SteerCopying { get; init; }
 
-    [Inject] public required ProveMigration ProveMigration { get; init; }
+    [Inject]
+    public required ProveMigration ProveMigration { get; init; }
 
-    [Inject] public required IDialogService Dialogs { get; init; }
+    [Inject]
+    public required IDialogService Dialogs { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
+    [Inject]
+    public required TimeProvider Clock { get; init; }
 
-    [Parameter, EditorRequired] public required string Org { get; set; }
+    [Parameter, EditorRequired]
+    public required string Org { get; set; }
 
-    [Parameter, EditorRequired] public required KafkaMigration Migration { get; set; }
+    [Parameter, EditorRequired]
+    public required KafkaMigration Migration { get; set; }
 
     /// <summary>In Kafka.</summary>
-    [Parameter, EditorRequired] public required string Topic { get; set; }
+    [Parameter, EditorRequired]
+    public required string Topic { get; set; }
 
     /// <summary>The cursor of its partitions.</summary>
-    [Parameter] public string? After { get; set; }
+    [Parameter]
+    public string? After { get; set; }
 
-    [Parameter] public string? Differences { get; set; }
+    [Parameter]
+    public string? Differences { get; set; }
 
     // What changed by itself comes with the next tick.
     protected override async Task OnParametersSetAsync()
     {
-        if (_shown == (After, Differences)) return;
+        if (_shown == (After, Differences))
+            return;
         _shown = (After, Differences);
         await LoadAsync();
     }
@@ -62,13 +80,26 @@ public sealed partial class CopyTopicView
 
     private async Task<Outcome<CopyTopicPage>> ReadAsync(CancellationToken cancellationToken)
     {
-        if (!(await GetCopiedTopic.RunAsync(Actor, Org, Migration.Id, Topic, cancellationToken)).TryGet(out var topic, out var problem)) return problem;
-        if (!(await ListCopies.RunAsync(Actor, Org, Migration.Id, Topic, PageRequest.OfPage(25, After), cancellationToken)).TryGet(out var partitions, out problem)) return problem;
-        if (!(await ListCopyDifferences.RunAsync(Actor, Org, Migration.Id, Topic, PageRequest.OfPage(25, Differences), cancellationToken)).TryGet(out var differences, out problem)) return problem;
+        if (!(await GetCopiedTopic.RunAsync(Actor, Org, Migration.Id, Topic, cancellationToken)).TryGet(out var topic, out var problem))
+            return problem;
+        if (
+            !(await ListCopies.RunAsync(Actor, Org, Migration.Id, Topic, PageRequest.OfPage(25, After), cancellationToken)).TryGet(
+                out var partitions,
+                out problem
+            )
+        )
+            return problem;
+        if (
+            !(
+                await ListCopyDifferences.RunAsync(Actor, Org, Migration.Id, Topic, PageRequest.OfPage(25, Differences), cancellationToken)
+            ).TryGet(out var differences, out problem)
+        )
+            return problem;
         return new CopyTopicPage(topic, partitions, differences);
     }
 
-    private Task SteerAsync(CopyWish wish) => RunAsync(async () => (await SteerCopying.RunAsync(Actor, Org, Migration.Id, Topic, wish, Leaving)).Problem);
+    private Task SteerAsync(CopyWish wish) =>
+        RunAsync(async () => (await SteerCopying.RunAsync(Actor, Org, Migration.Id, Topic, wish, Leaving)).Problem);
 
     private Task ProveAsync() => RunAsync(async () => (await ProveMigration.RunAsync(Actor, Org, Migration.Id, Topic, Leaving)).Problem);
 
@@ -83,9 +114,15 @@ public sealed partial class CopyTopicView
     private async Task StopAsync()
     {
         var stopped = await Dialogs.ConfirmAsync(
-            "Stop copying", $"Stop copying topic {Topic}? Messages written to it in Kafka from now on aren't copied, and a stopped copy can't be resumed. What was copied stays in Pulsar.", null,
-            "Stop copying", async (_, cancellationToken) => (await SteerCopying.RunAsync(Actor, Org, Migration.Id, Topic, CopyWish.Stop, cancellationToken)).Problem);
-        if (stopped) await LoadAsync();
+            "Stop copying",
+            $"Stop copying topic {Topic}? Messages written to it in Kafka from now on aren't copied, and a stopped copy can't be resumed. What was copied stays in Pulsar.",
+            null,
+            "Stop copying",
+            async (_, cancellationToken) =>
+                (await SteerCopying.RunAsync(Actor, Org, Migration.Id, Topic, CopyWish.Stop, cancellationToken)).Problem
+        );
+        if (stopped)
+            await LoadAsync();
     }
 
     private sealed record CopyTopicPage(CopiedTopic Topic, PageOf<CopyStanding> Partitions, PageOf<PartitionDifference> Differences);

@@ -13,12 +13,27 @@ public static class MoveSnippets
 
     /// <param name="group">In Kafka.</param>
     /// <param name="type">As Pulsar calls it: Failover or Key_Shared.</param>
-    public static IReadOnlyList<MoveSnippet> Consumer(KafkaMigration kafka, Connection connection, MoveTarget target, string group, string subscription, string type)
+    public static IReadOnlyList<MoveSnippet> Consumer(
+        KafkaMigration kafka,
+        Connection connection,
+        MoveTarget target,
+        string group,
+        string subscription,
+        string type
+    )
     {
-        var (servers, broker, one, topic, source) = (kafka.BootstrapServers, connection.BrokerUrl ?? NoBroker, connection.FirstBrokerUrl ?? NoBroker, target.Address, target.Source);
+        var (servers, broker, one, topic, source) = (
+            kafka.BootstrapServers,
+            connection.BrokerUrl ?? NoBroker,
+            connection.FirstBrokerUrl ?? NoBroker,
+            target.Address,
+            target.Source
+        );
         return
         [
-            new("Java", $$"""
+            new(
+                "Java",
+                $$"""
                 // Maven: org.apache.kafka:kafka-clients
                 Properties config = new Properties();
                 config.put("bootstrap.servers", "{{servers}}");
@@ -33,7 +48,8 @@ public static class MoveSnippets
                     }
                     consumer.commitSync();
                 }
-                """, $$"""
+                """,
+                $$"""
                 // Maven: org.apache.pulsar:pulsar-client
                 PulsarClient client = PulsarClient.builder()
                     .serviceUrl("{{broker}}")
@@ -49,8 +65,11 @@ public static class MoveSnippets
                     handle(message.getData());
                     consumer.acknowledge(message);
                 }
-                """),
-            new("Python", $$"""
+                """
+            ),
+            new(
+                "Python",
+                $$"""
                 # pip install confluent-kafka
                 from confluent_kafka import Consumer
 
@@ -65,7 +84,8 @@ public static class MoveSnippets
                     if message is not None and message.error() is None:
                         handle(message.value())
                         consumer.commit(message)
-                """, $$"""
+                """,
+                $$"""
                 # pip install pulsar-client
                 import os
                 import pulsar
@@ -77,8 +97,11 @@ public static class MoveSnippets
                     message = consumer.receive()
                     handle(message.data())
                     consumer.acknowledge(message)
-                """),
-            new("Go", $$"""
+                """
+            ),
+            new(
+                "Go",
+                $$"""
                 // go get github.com/confluentinc/confluent-kafka-go/v2/kafka
                 consumer, err := kafka.NewConsumer(&kafka.ConfigMap{
                     "bootstrap.servers":  "{{servers}}",
@@ -98,7 +121,8 @@ public static class MoveSnippets
                         consumer.CommitMessage(message)
                     }
                 }
-                """, $$"""
+                """,
+                $$"""
                 // go get github.com/apache/pulsar-client-go
                 client, err := pulsar.NewClient(pulsar.ClientOptions{
                     URL:            "{{one}}",
@@ -122,8 +146,11 @@ public static class MoveSnippets
                         consumer.Ack(message)
                     }
                 }
-                """),
-            new("Node.js", $$"""
+                """
+            ),
+            new(
+                "Node.js",
+                $$"""
                 // npm install kafkajs
                 const { Kafka } = require("kafkajs");
 
@@ -131,7 +158,8 @@ public static class MoveSnippets
                 await consumer.connect();
                 await consumer.subscribe({ topic: "{{source}}" });
                 await consumer.run({ eachMessage: async ({ message }) => handle(message.value) });
-                """, $$"""
+                """,
+                $$"""
                 // npm install pulsar-client
                 const Pulsar = require("pulsar-client");
 
@@ -149,8 +177,11 @@ public static class MoveSnippets
                   await handle(message.getData());
                   await consumer.acknowledge(message);
                 }
-                """),
-            new("C#", $$"""
+                """
+            ),
+            new(
+                "C#",
+                $$"""
                 // dotnet add package Confluent.Kafka
                 using Confluent.Kafka;
 
@@ -165,7 +196,8 @@ public static class MoveSnippets
                     Handle(result.Message.Value);
                     consumer.Commit(result);
                 }
-                """, $$"""
+                """,
+                $$"""
                 // dotnet add package DotPulsar
                 using DotPulsar;
                 using DotPulsar.Extensions;
@@ -184,23 +216,33 @@ public static class MoveSnippets
                     Handle(message.Data);
                     await consumer.Acknowledge(message);
                 }
-                """),
+                """
+            ),
         ];
     }
 
     public static IReadOnlyList<MoveSnippet> Producer(KafkaMigration kafka, Connection connection, MoveTarget target)
     {
-        var (servers, broker, one, topic, source) = (kafka.BootstrapServers, connection.BrokerUrl ?? NoBroker, connection.FirstBrokerUrl ?? NoBroker, target.Address, target.Source);
+        var (servers, broker, one, topic, source) = (
+            kafka.BootstrapServers,
+            connection.BrokerUrl ?? NoBroker,
+            connection.FirstBrokerUrl ?? NoBroker,
+            target.Address,
+            target.Source
+        );
         return
         [
-            new("Java", $$"""
+            new(
+                "Java",
+                $$"""
                 // Maven: org.apache.kafka:kafka-clients
                 Properties config = new Properties();
                 config.put("bootstrap.servers", "{{servers}}");
                 KafkaProducer<byte[], byte[]> producer =
                     new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
                 producer.send(new ProducerRecord<>("{{source}}", key, value)).get();
-                """, $$"""
+                """,
+                $$"""
                 // Maven: org.apache.pulsar:pulsar-client
                 PulsarClient client = PulsarClient.builder()
                     .serviceUrl("{{broker}}")
@@ -211,15 +253,19 @@ public static class MoveSnippets
                     .hashingScheme(HashingScheme.Murmur3_32Hash)
                     .create();
                 producer.newMessage().keyBytes(key).value(value).send();
-                """),
-            new("Python", $$"""
+                """
+            ),
+            new(
+                "Python",
+                $$"""
                 # pip install confluent-kafka
                 from confluent_kafka import Producer
 
                 producer = Producer({"bootstrap.servers": "{{servers}}"})
                 producer.produce("{{source}}", key=key, value=value)
                 producer.flush()
-                """, $$"""
+                """,
+                $$"""
                 # pip install pulsar-client
                 import os
                 import pulsar
@@ -227,8 +273,11 @@ public static class MoveSnippets
                 client = pulsar.Client("{{broker}}", authentication=pulsar.AuthenticationToken(os.environ["PULSAR_TOKEN"]))
                 producer = client.create_producer("{{topic}}", hashing_scheme=pulsar.HashingScheme.Murmur3_32Hash)
                 producer.send(value, partition_key=key)
-                """),
-            new("Go", $$"""
+                """
+            ),
+            new(
+                "Go",
+                $$"""
                 // go get github.com/confluentinc/confluent-kafka-go/v2/kafka
                 producer, err := kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": "{{servers}}"})
                 if err != nil {
@@ -239,7 +288,8 @@ public static class MoveSnippets
                     TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny},
                     Key: key, Value: value,
                 }, nil)
-                """, $$"""
+                """,
+                $$"""
                 // go get github.com/apache/pulsar-client-go
                 client, err := pulsar.NewClient(pulsar.ClientOptions{
                     URL:            "{{one}}",
@@ -255,15 +305,19 @@ public static class MoveSnippets
                     log.Fatal(err)
                 }
                 _, err = producer.Send(context.Background(), &pulsar.ProducerMessage{Key: key, Payload: value})
-                """),
-            new("Node.js", $$"""
+                """
+            ),
+            new(
+                "Node.js",
+                $$"""
                 // npm install kafkajs
                 const { Kafka } = require("kafkajs");
 
                 const producer = new Kafka({ brokers: [{{Brokers(servers)}}] }).producer();
                 await producer.connect();
                 await producer.send({ topic: "{{source}}", messages: [{ key, value }] });
-                """, $$"""
+                """,
+                $$"""
                 // npm install pulsar-client
                 const Pulsar = require("pulsar-client");
 
@@ -273,15 +327,19 @@ public static class MoveSnippets
                 });
                 const producer = await client.createProducer({ topic: "{{topic}}", hashingScheme: "Murmur3_32Hash" });
                 await producer.send({ partitionKey: key, data: Buffer.from(value) });
-                """),
-            new("C#", $$"""
+                """
+            ),
+            new(
+                "C#",
+                $$"""
                 // dotnet add package Confluent.Kafka
                 using Confluent.Kafka;
 
                 using var producer = new ProducerBuilder<string, byte[]>(
                     new ProducerConfig { BootstrapServers = "{{servers}}" }).Build();
                 await producer.ProduceAsync("{{source}}", new() { Key = key, Value = value });
-                """, $$"""
+                """,
+                $$"""
                 // dotnet add package DotPulsar
                 using DotPulsar;
                 using DotPulsar.Extensions;
@@ -292,11 +350,13 @@ public static class MoveSnippets
                     .Build();
                 await using var producer = client.NewProducer().Topic("{{topic}}").Create();
                 await producer.NewMessage().Key(key).Send(value);
-                """),
+                """
+            ),
         ];
     }
 
     private static string Plain(string type) => type.Replace("_", "", StringComparison.Ordinal);
 
-    private static string Brokers(string servers) => string.Join(", ", servers.Split(',', StringSplitOptions.TrimEntries).Select(server => $"\"{server}\""));
+    private static string Brokers(string servers) =>
+        string.Join(", ", servers.Split(',', StringSplitOptions.TrimEntries).Select(server => $"\"{server}\""));
 }

@@ -18,32 +18,48 @@ public partial class ClientDialog
     private NewOidcClient? _made;
     private Uri? _issuer;
 
-    [Inject] public required RegisterOidcClient Register { get; init; }
+    [Inject]
+    public required RegisterOidcClient Register { get; init; }
 
-    [Inject] public required ChangeOidcClient Change { get; init; }
+    [Inject]
+    public required ChangeOidcClient Change { get; init; }
 
-    [Inject] public required GetIssuer GetIssuer { get; init; }
+    [Inject]
+    public required GetIssuer GetIssuer { get; init; }
 
-    [CascadingParameter] public required IMudDialogInstance Dialog { get; set; }
+    [CascadingParameter]
+    public required IMudDialogInstance Dialog { get; set; }
 
     /// <summary>Null for the platform's.</summary>
-    [Parameter] public string? Org { get; set; }
+    [Parameter]
+    public string? Org { get; set; }
 
     /// <summary>The one to change; null to register one.</summary>
-    [Parameter] public OidcClient? Client { get; set; }
+    [Parameter]
+    public OidcClient? Client { get; set; }
 
     /// <summary>Only shows this one and its secret.</summary>
-    [Parameter] public NewOidcClient? Made { get; set; }
+    [Parameter]
+    public NewOidcClient? Made { get; set; }
 
-    private string Title => _made is not null ? _made.Client.Name : Client is null ? "Register an application" : "Change the application";
+    private string Title =>
+        _made is not null ? _made.Client.Name
+        : Client is null ? "Register an application"
+        : "Change the application";
 
-    private string? Field => _problem switch { Problem.Invalid invalid => invalid.Field, _ => null };
+    private string? Field =>
+        _problem switch
+        {
+            Problem.Invalid invalid => invalid.Field,
+            _ => null,
+        };
 
     protected override async Task OnInitializedAsync()
     {
         _issuer = await GetIssuer.RunAsync(Leaving);
         _made = Made;
-        if (Client is not { } client) return;
+        if (Client is not { } client)
+            return;
         (_name, _confidential, _actsAlone) = (client.Name, client.IsConfidential, client.ActsAlone);
         (_redirects, _signOuts) = (string.Join('\n', client.RedirectUris), string.Join('\n', client.SignOutUris));
         _scopes.Clear();
@@ -52,7 +68,8 @@ public partial class ClientDialog
 
     private void Toggle(string scope)
     {
-        if (!_scopes.Remove(scope)) _scopes.Add(scope);
+        if (!_scopes.Remove(scope))
+            _scopes.Add(scope);
     }
 
     private async Task SaveAsync()
@@ -62,7 +79,8 @@ public partial class ClientDialog
         if (Client is { } client)
         {
             _problem = (await Change.RunAsync(Actor, Org, client.Id, request, Leaving)).Problem;
-            if (_problem is null) Dialog.Close(true);
+            if (_problem is null)
+                Dialog.Close(true);
         }
         else if ((await Register.RunAsync(Actor, Org, request, Leaving)).TryGet(out var made, out _problem))
         {

@@ -6,4 +6,10 @@ namespace Portal.Features.Operator;
 /// <param name="HasPublicUrl">The address that customers use is set, and so is right in emails and snippets.</param>
 /// <param name="EncryptsKeyRing">Secrets in the database can't be opened with the database alone.</param>
 /// <param name="RequiresSecondFactor">A stolen password alone doesn't open the console.</param>
-public sealed record InstallationFacts(bool ChargesForReal, bool SendsEmail, bool HasPublicUrl, bool EncryptsKeyRing, bool RequiresSecondFactor);
+public sealed record InstallationFacts(
+    bool ChargesForReal,
+    bool SendsEmail,
+    bool HasPublicUrl,
+    bool EncryptsKeyRing,
+    bool RequiresSecondFactor
+);

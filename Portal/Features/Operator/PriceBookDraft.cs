@@ -12,7 +12,11 @@ namespace Portal.Features.Operator;
 /// </summary>
 public sealed class PriceBookDraft
 {
-    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Layout = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public string Version { get; set; } = "";
 
@@ -27,13 +31,17 @@ public sealed class PriceBookDraft
     /// <summary>The draft of a document; null when that can't be read, and only its text can be edited.</summary>
     public static PriceBookDraft? Read(string document)
     {
-        if (!PriceBook.Parse(document).TryGet(out var book, out _)) return null;
+        if (!PriceBook.Parse(document).TryGet(out var book, out _))
+            return null;
         var start = book.StartsAt.UtcDateTime;
         // What a field of day and time cannot say stays in the document.
-        if (start.Ticks % TimeSpan.TicksPerSecond != 0) return null;
+        if (start.Ticks % TimeSpan.TicksPerSecond != 0)
+            return null;
         return new()
         {
-            Version = book.Version, Currency = book.Currency.Code, StartsAt = start.ToString(start.Second == 0 ? "yyyy-MM-dd'T'HH:mm" : "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture),
+            Version = book.Version,
+            Currency = book.Currency.Code,
+            StartsAt = start.ToString(start.Second == 0 ? "yyyy-MM-dd'T'HH:mm" : "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture),
             Meters = [.. Domain.Usage.Meters.All.Select(meter => MeterDraft.Of(meter, book.Meters.GetValueOrDefault(meter)))],
         };
     }
@@ -44,15 +52,24 @@ public sealed class PriceBookDraft
         var start = Domain.Common.Month.Of(now).Start.AddMonths(1);
         StartsAt = start.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture);
         var name = start.ToString("yyyy-MM", CultureInfo.InvariantCulture);
-        Version = taken.Contains(name) ? Enumerable.Range(2, taken.Count + 1).Select(number => $"{name}-{number}").First(one => !taken.Contains(one)) : name;
+        Version = taken.Contains(name)
+            ? Enumerable.Range(2, taken.Count + 1).Select(number => $"{name}-{number}").First(one => !taken.Contains(one))
+            : name;
     }
 
     /// <summary>The document. What was left empty is left out, so that its check says what is missing and where.</summary>
     public string Write()
     {
         var meters = new JsonObject();
-        foreach (var meter in Meters.Where(meter => meter.IsCharged)) meters[meter.Meter.Text()] = meter.Write();
-        return new JsonObject { ["version"] = Version.Trim(), ["currency"] = Currency.Trim().ToLowerInvariant(), ["startsAt"] = $"{StartsAt}Z", ["meters"] = meters }.ToJsonString(Layout);
+        foreach (var meter in Meters.Where(meter => meter.IsCharged))
+            meters[meter.Meter.Text()] = meter.Write();
+        return new JsonObject
+        {
+            ["version"] = Version.Trim(),
+            ["currency"] = Currency.Trim().ToLowerInvariant(),
+            ["startsAt"] = $"{StartsAt}Z",
+            ["meters"] = meters,
+        }.ToJsonString(Layout);
     }
 }
 
@@ -61,7 +78,10 @@ public sealed class MeterDraft
 {
     private static readonly Dictionary<PriceModel, string> ModelNames = new()
     {
-        [PriceModel.PerUnit] = "perUnit", [PriceModel.Graduated] = "graduated", [PriceModel.Volume] = "volume", [PriceModel.Package] = "package",
+        [PriceModel.PerUnit] = "perUnit",
+        [PriceModel.Graduated] = "graduated",
+        [PriceModel.Volume] = "volume",
+        [PriceModel.Package] = "package",
     };
 
     public required Meter Meter { get; init; }
@@ -88,17 +108,31 @@ public sealed class MeterDraft
 
     internal static MeterDraft Of(Meter meter, MeterPrice? price)
     {
-        var draft = new MeterDraft { Meter = meter, IsCharged = price is not null, Per = (price?.Per ?? PriceUnits.Of(meter)[0]).Text() };
+        var draft = new MeterDraft
+        {
+            Meter = meter,
+            IsCharged = price is not null,
+            Per = (price?.Per ?? PriceUnits.Of(meter)[0]).Text(),
+        };
         if (price is not null)
         {
             draft.Model = ModelNames[price.Model];
-            if (!draft.HasTiers) draft.UnitPrice = Text(price.UnitPrice);
-            if (price.Model == PriceModel.Package) draft.Size = Text(price.PackageSize);
+            if (!draft.HasTiers)
+                draft.UnitPrice = Text(price.UnitPrice);
+            if (price.Model == PriceModel.Package)
+                draft.Size = Text(price.PackageSize);
             draft.Included = price.Included == 0 ? "" : Text(price.Included);
             draft.Minimum = price.Minimum is { } minimum ? Text(minimum) : "";
             draft.Maximum = price.Maximum is { } maximum ? Text(maximum) : "";
             foreach (var tier in price.Tiers)
-                draft.Tiers.Add(new() { UpTo = tier.UpTo is { } upTo ? Text(upTo) : "", UnitPrice = Text(tier.UnitPrice), FlatFee = tier.FlatFee == 0 ? "" : Text(tier.FlatFee) });
+                draft.Tiers.Add(
+                    new()
+                    {
+                        UpTo = tier.UpTo is { } upTo ? Text(upTo) : "",
+                        UnitPrice = Text(tier.UnitPrice),
+                        FlatFee = tier.FlatFee == 0 ? "" : Text(tier.FlatFee),
+                    }
+                );
         }
         draft.EnsureTiers();
         return draft;
@@ -107,7 +141,8 @@ public sealed class MeterDraft
     /// <summary>The last tier has no end, so there is always one.</summary>
     public void EnsureTiers()
     {
-        if (Tiers.Count == 0) Tiers.Add(new() { UnitPrice = UnitPrice });
+        if (Tiers.Count == 0)
+            Tiers.Add(new() { UnitPrice = UnitPrice });
     }
 
     /// <summary>A tier before the last.</summary>
@@ -118,19 +153,25 @@ public sealed class MeterDraft
         var price = new JsonObject { ["per"] = Per, ["model"] = Model };
         if (HasTiers)
         {
-            price["tiers"] = new JsonArray([.. Tiers.Select((tier, place) =>
-            {
-                var written = new JsonObject();
-                if (place < Tiers.Count - 1) Put(written, "upTo", tier.UpTo);
-                Put(written, "unitPrice", tier.UnitPrice);
-                Put(written, "flatFee", tier.FlatFee);
-                return (JsonNode)written;
-            })]);
+            price["tiers"] = new JsonArray([
+                .. Tiers.Select(
+                    (tier, place) =>
+                    {
+                        var written = new JsonObject();
+                        if (place < Tiers.Count - 1)
+                            Put(written, "upTo", tier.UpTo);
+                        Put(written, "unitPrice", tier.UnitPrice);
+                        Put(written, "flatFee", tier.FlatFee);
+                        return (JsonNode)written;
+                    }
+                ),
+            ]);
         }
         else
         {
             Put(price, "unitPrice", UnitPrice);
-            if (Model == "package") Put(price, "size", Size);
+            if (Model == "package")
+                Put(price, "size", Size);
         }
         Put(price, "included", Included);
         Put(price, "minimum", Minimum);
@@ -140,7 +181,8 @@ public sealed class MeterDraft
 
     private static void Put(JsonObject into, string name, string text)
     {
-        if (text.Trim() is { Length: > 0 } typed) into[name] = typed;
+        if (text.Trim() is { Length: > 0 } typed)
+            into[name] = typed;
     }
 
     private static string Text(decimal value) => value.ToString("0.############", CultureInfo.InvariantCulture);

@@ -16,24 +16,34 @@ public partial class TaxSettingsDialog
     private bool _busy;
     private Problem? _problem;
 
-    [Inject] public required PublishTaxSettings Publish { get; init; }
+    [Inject]
+    public required PublishTaxSettings Publish { get; init; }
 
-    [CascadingParameter] public required IMudDialogInstance Dialog { get; set; }
+    [CascadingParameter]
+    public required IMudDialogInstance Dialog { get; set; }
 
     /// <summary>The settings to begin from; null for none.</summary>
-    [Parameter] public TaxBook? Start { get; set; }
+    [Parameter]
+    public TaxBook? Start { get; set; }
 
     protected override void OnInitialized()
     {
         if (Start is { } book)
         {
             (_mode, _seller, _unknown) = (book.Mode.Text(), book.SellerCountry ?? "", book.WhenUnknown.Text());
-            _rows.AddRange(book.Rates.Select(rate => new Row
-            {
-                Country = rate.Country, State = rate.State ?? "", Name = rate.Name, Percent = rate.PercentText.TrimEnd('%'), IsInclusive = rate.IsInclusive,
-            }));
+            _rows.AddRange(
+                book.Rates.Select(rate => new Row
+                {
+                    Country = rate.Country,
+                    State = rate.State ?? "",
+                    Name = rate.Name,
+                    Percent = rate.PercentText.TrimEnd('%'),
+                    IsInclusive = rate.IsInclusive,
+                })
+            );
         }
-        if (_rows.Count == 0) _rows.Add(new());
+        if (_rows.Count == 0)
+            _rows.Add(new());
     }
 
     private async Task PublishAsync()
@@ -49,15 +59,24 @@ public partial class TaxSettingsDialog
             starts = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         }
         _busy = true;
-        var rates = _mode == "rates" ? _rows.Where(row => !row.IsEmpty).Select(row => new TaxRateWish(row.Country, row.State, row.Name, PercentOf(row.Percent), row.IsInclusive)).ToList() : null;
+        var rates =
+            _mode == "rates"
+                ? _rows
+                    .Where(row => !row.IsEmpty)
+                    .Select(row => new TaxRateWish(row.Country, row.State, row.Name, PercentOf(row.Percent), row.IsInclusive))
+                    .ToList()
+                : null;
         var published = await Publish.RunAsync(Actor, new(_mode, _seller, _unknown, starts, rates), Leaving);
         (_busy, _problem) = (false, published.Problem);
-        if (published.IsOk) Dialog.Close(true);
+        if (published.IsOk)
+            Dialog.Close(true);
     }
 
     /// <summary>Null, which the rules refuse, for what is no number.</summary>
     private static decimal? PercentOf(string text) =>
-        decimal.TryParse(text.Trim().TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) ? percent : null;
+        decimal.TryParse(text.Trim().TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+            ? percent
+            : null;
 
     private string? ErrorOf(string field) => _problem is Problem.Invalid invalid && invalid.Field == field ? invalid.Message : null;
 

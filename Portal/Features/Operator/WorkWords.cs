@@ -72,5 +72,6 @@ public static class WorkWords
 
     public static string Of(WorkItem item) => Of(item.Kind, item.Subject);
 
-    public static string Of(string kind, string subject) => Known.TryGetValue(kind, out var words) ? words.Replace("{0}", subject, StringComparison.Ordinal) : $"{kind} {subject}";
+    public static string Of(string kind, string subject) =>
+        Known.TryGetValue(kind, out var words) ? words.Replace("{0}", subject, StringComparison.Ordinal) : $"{kind} {subject}";
 }

@@ -19,12 +19,13 @@ public sealed class RoleChoice
 /// <summary>What roles may, in a line.</summary>
 public static class RoleWords
 {
-    public static string Of(Role role) => role switch
-    {
-        Role.Owner => "Everything, including closing the organization and transferring ownership.",
-        Role.Admin => "Everything except closing the organization and changing owners' roles.",
-        Role.Billing => "Usage, plan, invoices and payment methods.",
-        Role.Developer => "Topics, keys and messages.",
-        Role.Viewer => "Can view everything except messages.",
-    };
+    public static string Of(Role role) =>
+        role switch
+        {
+            Role.Owner => "Everything, including closing the organization and transferring ownership.",
+            Role.Admin => "Everything except closing the organization and changing owners' roles.",
+            Role.Billing => "Usage, plan, invoices and payment methods.",
+            Role.Developer => "Topics, keys and messages.",
+            Role.Viewer => "Can view everything except messages.",
+        };
 }

@@ -12,7 +12,13 @@ namespace Portal.Features.Tenants;
 public partial class NamespacePage
 {
     private static readonly LimitKind[] SetByPlan =
-        [LimitKind.TopicsPerNamespace, LimitKind.PartitionsPerTopic, LimitKind.ProducersPerTopic, LimitKind.ConsumersPerTopic, LimitKind.SubscriptionsPerTopic];
+    [
+        LimitKind.TopicsPerNamespace,
+        LimitKind.PartitionsPerTopic,
+        LimitKind.ProducersPerTopic,
+        LimitKind.ConsumersPerTopic,
+        LimitKind.SubscriptionsPerTopic,
+    ];
 
     private static readonly (SchemaCompatibility Value, string Text)[] Compatibilities =
     [
@@ -31,21 +37,29 @@ public partial class NamespacePage
     private (string, string, string)? _shown;
     private Problem? _problem;
     private Dictionary<TypedAmount, string> _wrong = [];
-    private bool _busy, _saved;
+    private bool _busy,
+        _saved;
 
-    [CascadingParameter] public OrganizationSummary? Organization { get; set; }
+    [CascadingParameter]
+    public OrganizationSummary? Organization { get; set; }
 
-    [Inject] public required GetNamespacePolicies GetNamespacePolicies { get; init; }
+    [Inject]
+    public required GetNamespacePolicies GetNamespacePolicies { get; init; }
 
-    [Inject] public required SetNamespacePolicies SetNamespacePolicies { get; init; }
+    [Inject]
+    public required SetNamespacePolicies SetNamespacePolicies { get; init; }
 
-    [Parameter] public string Org { get; set; } = "";
+    [Parameter]
+    public string Org { get; set; } = "";
 
-    [Parameter] public string Tenant { get; set; } = "";
+    [Parameter]
+    public string Tenant { get; set; } = "";
 
-    [Parameter] public string Namespace { get; set; } = "";
+    [Parameter]
+    public string Namespace { get; set; } = "";
 
-    private bool ReadOnly => Organization?.Access.Allows(Permission.ManageResources, new(Tenant, Namespace)) == false
+    private bool ReadOnly =>
+        Organization?.Access.Allows(Permission.ManageResources, new(Tenant, Namespace)) == false
         || _policies.ValueOrDefault?.Namespace.State == ResourceState.Deleting;
 
     // Once for a namespace: a page that renders again does not take back what is typed.
@@ -56,17 +70,20 @@ public partial class NamespacePage
         _shown = (Org, Tenant, Namespace);
         (_problem, _saved, _wrong) = (null, false, []);
         _policies = await GetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, Leaving);
-        if (_policies.ValueOrDefault is { } view) _inputs = new(view.Namespace.Wishes);
+        if (_policies.ValueOrDefault is { } view)
+            _inputs = new(view.Namespace.Wishes);
     }
 
     private async Task SaveAsync()
     {
         (_saved, _problem, _wrong) = (false, null, _inputs.Problems());
-        if (_wrong.Count > 0) return;
+        if (_wrong.Count > 0)
+            return;
         _busy = true;
         var saved = await SetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, _inputs.Read(), _inputs.Began, Leaving);
         (_busy, _saved, _problem) = (false, saved.IsOk, saved.Problem);
-        if (!saved.IsOk) return;
+        if (!saved.IsOk)
+            return;
         _policies = saved;
         _inputs = new(saved.Value.Namespace.Wishes);
     }

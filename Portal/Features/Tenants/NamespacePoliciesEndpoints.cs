@@ -16,8 +16,15 @@ public static class NamespacePoliciesEndpoints
     /// <param name="SchemaCompatibility">Which schemas a topic takes after its first. Leave it out to use the cluster's setting.</param>
     /// <param name="SchemaValidation">Whether topics with a schema refuse producers without one.</param>
     public sealed record PoliciesBody(
-        TenantsEndpoints.RetentionBody? Retention, long? MessageTtlSeconds, BacklogQuotaBody? BacklogQuota, RateBody? PublishRate, RateBody? DispatchRate,
-        bool? Deduplication, [OneOf<SchemaCompatibilityWords>] string? SchemaCompatibility, bool? SchemaValidation);
+        TenantsEndpoints.RetentionBody? Retention,
+        long? MessageTtlSeconds,
+        BacklogQuotaBody? BacklogQuota,
+        RateBody? PublishRate,
+        RateBody? DispatchRate,
+        bool? Deduplication,
+        [OneOf<SchemaCompatibilityWords>] string? SchemaCompatibility,
+        bool? SchemaValidation
+    );
 
     /// <param name="SizeBytes">How much may wait for a topic's slowest subscription; leave it out to use the plan's.</param>
     /// <param name="WhenFull">What happens then; leave it out to refuse producers.</param>
@@ -29,28 +36,52 @@ public static class NamespacePoliciesEndpoints
     /// <param name="InForce">What it comes to within the plan; null is no limit, or the cluster's own setting.</param>
     /// <param name="Limits">What the plan allows, by name; null is no limit.</param>
     /// <param name="Applied">Whether the cluster has what is in force; false while a change is on its way.</param>
-    public sealed record NamespacePoliciesBody(PoliciesBody Wished, PoliciesBody InForce, IReadOnlyDictionary<string, long?> Limits, bool Applied);
+    public sealed record NamespacePoliciesBody(
+        PoliciesBody Wished,
+        PoliciesBody InForce,
+        IReadOnlyDictionary<string, long?> Limits,
+        bool Applied
+    );
 
     internal static void MapNamespacePolicies(this RouteGroupBuilder group)
     {
-        group.MapGet("/{tenant}/namespaces/{namespace}/policies", GetAsync).WithName("GetNamespacePolicies").WithSummary("Get a namespace's policies");
-        group.MapPut("/{tenant}/namespaces/{namespace}/policies", SetAsync).WithName("SetNamespacePolicies").WithSummary("Replace a namespace's policies, within the plan");
+        group
+            .MapGet("/{tenant}/namespaces/{namespace}/policies", GetAsync)
+            .WithName("GetNamespacePolicies")
+            .WithSummary("Get a namespace's policies");
+        group
+            .MapPut("/{tenant}/namespaces/{namespace}/policies", SetAsync)
+            .WithName("SetNamespacePolicies")
+            .WithSummary("Replace a namespace's policies, within the plan");
     }
 
     private static async Task<Answer<NamespacePoliciesBody>> GetAsync(
-        string org, string tenant, string @namespace, ApiContext context, GetNamespacePolicies get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, tenant, @namespace, cancellationToken)).ToOk(Body);
+        string org,
+        string tenant,
+        string @namespace,
+        ApiContext context,
+        GetNamespacePolicies get,
+        CancellationToken cancellationToken
+    ) => (await get.RunAsync(context.Actor, org, tenant, @namespace, cancellationToken)).ToOk(Body);
 
     private static async Task<Answer<NamespacePoliciesBody>> SetAsync(
-        string org, string tenant, string @namespace, PoliciesBody body, ApiContext context, SetNamespacePolicies set, CancellationToken cancellationToken) =>
-        (await set.RunAsync(context.Actor, org, tenant, @namespace, Wishes(body), began: null, cancellationToken)).ToOk(Body);
+        string org,
+        string tenant,
+        string @namespace,
+        PoliciesBody body,
+        ApiContext context,
+        SetNamespacePolicies set,
+        CancellationToken cancellationToken
+    ) => (await set.RunAsync(context.Actor, org, tenant, @namespace, Wishes(body), began: null, cancellationToken)).ToOk(Body);
 
     private static Outcome<NamespaceWishes> Wishes(PoliciesBody body)
     {
         var full = PolicyWords.BacklogFullOf(body.BacklogQuota?.WhenFull);
-        if (full is null && body.BacklogQuota?.WhenFull is not null) return Unknown("whenFull", BacklogFullWords.All);
+        if (full is null && body.BacklogQuota?.WhenFull is not null)
+            return Unknown("whenFull", BacklogFullWords.All);
         var compatibility = PolicyWords.SchemaCompatibilityOf(body.SchemaCompatibility);
-        if (compatibility is null && body.SchemaCompatibility is not null) return Unknown("schemaCompatibility", SchemaCompatibilityWords.All);
+        if (compatibility is null && body.SchemaCompatibility is not null)
+            return Unknown("schemaCompatibility", SchemaCompatibilityWords.All);
         return new NamespaceWishes(TenantsEndpoints.Minutes(body.Retention?.TimeMinutes), body.Retention?.SizeBytes)
         {
             MessageTtl = Seconds(body.MessageTtlSeconds),
@@ -64,28 +95,49 @@ public static class NamespacePoliciesEndpoints
         };
     }
 
-    private static Problem.Invalid Unknown(string field, string[] words) => new("policy-word-unknown", $"Send one of these for {field}: {string.Join(", ", words)}.", field);
+    private static Problem.Invalid Unknown(string field, string[] words) =>
+        new("policy-word-unknown", $"Send one of these for {field}: {string.Join(", ", words)}.", field);
 
-    private static NamespacePoliciesBody Body(NamespacePoliciesView view) => new(Body(view.Namespace.Wishes), Body(view.InForce), view.Plan.Limits.ByName(), view.Applied);
+    private static NamespacePoliciesBody Body(NamespacePoliciesView view) =>
+        new(Body(view.Namespace.Wishes), Body(view.InForce), view.Plan.Limits.ByName(), view.Applied);
 
-    private static PoliciesBody Body(NamespaceWishes wishes) => new(
-        Retention(wishes.RetentionTime, wishes.RetentionBytes), (long?)wishes.MessageTtl?.TotalSeconds,
-        wishes is { BacklogQuotaBytes: null, WhenBacklogFull: null } ? null : new(wishes.BacklogQuotaBytes, wishes.WhenBacklogFull?.Text()),
-        Body(wishes.PublishRate), Body(wishes.DispatchRate), wishes.Deduplication, wishes.SchemaCompatibility?.Text(), wishes.SchemaValidation);
+    private static PoliciesBody Body(NamespaceWishes wishes) =>
+        new(
+            Retention(wishes.RetentionTime, wishes.RetentionBytes),
+            (long?)wishes.MessageTtl?.TotalSeconds,
+            wishes is { BacklogQuotaBytes: null, WhenBacklogFull: null }
+                ? null
+                : new(wishes.BacklogQuotaBytes, wishes.WhenBacklogFull?.Text()),
+            Body(wishes.PublishRate),
+            Body(wishes.DispatchRate),
+            wishes.Deduplication,
+            wishes.SchemaCompatibility?.Text(),
+            wishes.SchemaValidation
+        );
 
-    private static PoliciesBody Body(NamespacePolicies policies) => new(
-        Retention(policies.RetentionTime, policies.RetentionSize), (long?)policies.MessageTtl?.TotalSeconds,
-        policies.BacklogQuotaBytes is { } quota ? new(quota, policies.WhenBacklogFull.Text()) : null,
-        Body(policies.PublishRate), Body(policies.DispatchRate), policies.Deduplication, policies.SchemaCompatibility?.Text(), policies.SchemaValidation);
+    private static PoliciesBody Body(NamespacePolicies policies) =>
+        new(
+            Retention(policies.RetentionTime, policies.RetentionSize),
+            (long?)policies.MessageTtl?.TotalSeconds,
+            policies.BacklogQuotaBytes is { } quota ? new(quota, policies.WhenBacklogFull.Text()) : null,
+            Body(policies.PublishRate),
+            Body(policies.DispatchRate),
+            policies.Deduplication,
+            policies.SchemaCompatibility?.Text(),
+            policies.SchemaValidation
+        );
 
-    private static TenantsEndpoints.RetentionBody? Retention(TimeSpan? time, long? bytes) => time is null && bytes is null ? null : new((long?)time?.TotalMinutes, bytes);
+    private static TenantsEndpoints.RetentionBody? Retention(TimeSpan? time, long? bytes) =>
+        time is null && bytes is null ? null : new((long?)time?.TotalMinutes, bytes);
 
     private static RateBody? Body(RateLimit? rate) => rate is null ? null : new(rate.MessagesPerSecond, rate.BytesPerSecond);
 
-    private static RateLimit? Rate(RateBody? body) => body is null or { MessagesPerSecond: null, BytesPerSecond: null } ? null : new(body.MessagesPerSecond, body.BytesPerSecond);
+    private static RateLimit? Rate(RateBody? body) =>
+        body is null or { MessagesPerSecond: null, BytesPerSecond: null } ? null : new(body.MessagesPerSecond, body.BytesPerSecond);
 
     // What no TimeSpan holds is out of range for the use case too.
-    private static TimeSpan? Seconds(long? seconds) => seconds is { } number ? TimeSpan.FromSeconds(Math.Clamp(number, -1, 1_000_000_000)) : null;
+    private static TimeSpan? Seconds(long? seconds) =>
+        seconds is { } number ? TimeSpan.FromSeconds(Math.Clamp(number, -1, 1_000_000_000)) : null;
 }
 
 internal sealed class BacklogFullWords : IWords

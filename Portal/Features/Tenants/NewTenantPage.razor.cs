@@ -14,13 +14,17 @@ namespace Portal.Features.Tenants;
 /// <summary>A tenant step by step; what is typed is in the browser until all of it is asked for at once.</summary>
 public partial class NewTenantPage
 {
-    private const string NameStep = "name", ClusterStep = "cluster", ReviewStep = "review";
+    private const string NameStep = "name",
+        ClusterStep = "cluster",
+        ReviewStep = "review";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     private static readonly (string Key, string Text, string Heading)[] All =
     [
-        (NameStep, "Name", "Name the tenant"), (ClusterStep, "Cluster", "Where it runs"), (ReviewStep, "Review", "Review and create"),
+        (NameStep, "Name", "Name the tenant"),
+        (ClusterStep, "Cluster", "Where it runs"),
+        (ReviewStep, "Review", "Review and create"),
     ];
 
     private readonly HashSet<string> _seen = [];
@@ -37,23 +41,32 @@ public partial class NewTenantPage
     private ElementReference _heading;
     private KeptDraft? _browser;
 
-    [Parameter] public string Org { get; set; } = "";
+    [Parameter]
+    public string Org { get; set; } = "";
 
-    [SupplyParameterFromQuery] public string? Step { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Step { get; set; }
 
-    [CascadingParameter] public OrganizationSummary? Organization { get; set; }
+    [CascadingParameter]
+    public OrganizationSummary? Organization { get; set; }
 
-    [Inject] public required CreateTenant CreateTenant { get; init; }
+    [Inject]
+    public required CreateTenant CreateTenant { get; init; }
 
-    [Inject] public required CheckTenantName CheckTenantName { get; init; }
+    [Inject]
+    public required CheckTenantName CheckTenantName { get; init; }
 
-    [Inject] public required GetOrganization GetOrganization { get; init; }
+    [Inject]
+    public required GetOrganization GetOrganization { get; init; }
 
-    [Inject] public required ListClusters ListClusters { get; init; }
+    [Inject]
+    public required ListClusters ListClusters { get; init; }
 
-    [Inject] public required GetPrices GetPrices { get; init; }
+    [Inject]
+    public required GetPrices GetPrices { get; init; }
 
-    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
 
     private string Current => All.Any(step => step.Key == Step) ? Step! : NameStep;
 
@@ -61,22 +74,40 @@ public partial class NewTenantPage
 
     private string DraftName => KeptDraft.NameOf(Actor, $"tenant/{Org}");
 
-    private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text,
-        step.Key == NameStep && NameError is not null ? StepMark.Wrong : _seen.Contains(step.Key) && step.Key != Current && (step.Key != NameStep || TenantName.Create(_name.Trim()).IsOk) ? StepMark.Done : StepMark.Open))];
+    private IReadOnlyList<WizardStep> Steps =>
+        [
+            .. All.Select(step => new WizardStep(
+                step.Key,
+                step.Text,
+                step.Key == NameStep && NameError is not null ? StepMark.Wrong
+                    : _seen.Contains(step.Key) && step.Key != Current && (step.Key != NameStep || TenantName.Create(_name.Trim()).IsOk)
+                        ? StepMark.Done
+                    : StepMark.Open
+            )),
+        ];
 
-    private ClusterChoice? Choice => _clusters.ValueOrDefault is { Count: > 0 } all ? all.FirstOrDefault(one => one.Cluster.Name == _cluster) ?? all[0] : null;
+    private ClusterChoice? Choice =>
+        _clusters.ValueOrDefault is { Count: > 0 } all ? all.FirstOrDefault(one => one.Cluster.Name == _cluster) ?? all[0] : null;
 
     /// <summary>The first that answers, unless another one was chosen.</summary>
     private Cluster? Chosen => Choice?.Cluster;
 
-    private string? NameError => _problem is Problem.Invalid { Field: "name" } or Problem.Conflict { Field: "name" } ? _problem.Message : null;
+    private string? NameError =>
+        _problem is Problem.Invalid { Field: "name" } or Problem.Conflict { Field: "name" } ? _problem.Message : null;
 
-    private string PriceText => Organization is { Plan: { IsCharged: false } plan } ? $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))}. The {plan.Name} plan costs nothing."
-        : $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))} for the tenant itself. Topics and traffic in it are billed at the prices shown here.";
+    private string PriceText =>
+        Organization is { Plan: { IsCharged: false } plan }
+            ? $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))}. The {plan.Name} plan costs nothing."
+            : $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))} for the tenant itself. Topics and traffic in it are billed at the prices shown here.";
 
     /// <summary>What a script sends for the same tenant.</summary>
-    private string Body => JsonSerializer.Serialize(
-        Chosen is { } chosen && _clusters.ValueOrDefault is { Count: > 1 } ? new Dictionary<string, string> { ["name"] = _name.Trim(), ["cluster"] = chosen.Name } : new() { ["name"] = _name.Trim() }, Json);
+    private string Body =>
+        JsonSerializer.Serialize(
+            Chosen is { } chosen && _clusters.ValueOrDefault is { Count: > 1 }
+                ? new Dictionary<string, string> { ["name"] = _name.Trim(), ["cluster"] = chosen.Name }
+                : new() { ["name"] = _name.Trim() },
+            Json
+        );
 
     protected override async Task OnInitializedAsync()
     {
@@ -87,15 +118,18 @@ public partial class NewTenantPage
 
     protected override void OnParametersSet()
     {
-        if (_shown == Current) return;
+        if (_shown == Current)
+            return;
         _focus = _shown is not null;
-        if (_shown is not null) _seen.Add(_shown);
+        if (_shown is not null)
+            _seen.Add(_shown);
         _shown = Current;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_focus || _clusters.ValueOrDefault is not { Count: > 0 }) return;
+        if (!_focus || _clusters.ValueOrDefault is not { Count: > 0 })
+            return;
         _focus = false;
         await _heading.FocusAsync();
     }
@@ -119,42 +153,52 @@ public partial class NewTenantPage
 
     private static string HeadingOf(string key) => All.First(step => step.Key == key).Heading;
 
-    private static string WhereOf(Cluster cluster) => string.Join(" · ", new[]
-    {
-        cluster.Region, cluster switch
-        {
-            { IsStandIn: true } => "A stand-in for trying it out: WebSocket only.",
-            { BrokerUrl: { } broker } => broker,
-            { WebSocketUrl: not null } => "WebSocket only",
-            _ => "No address for clients yet",
-        },
-    }.OfType<string>());
+    private static string WhereOf(Cluster cluster) =>
+        string.Join(
+            " · ",
+            new[]
+            {
+                cluster.Region,
+                cluster switch
+                {
+                    { IsStandIn: true } => "A stand-in for trying it out: WebSocket only.",
+                    { BrokerUrl: { } broker } => broker,
+                    { WebSocketUrl: not null } => "WebSocket only",
+                    _ => "No address for clients yet",
+                },
+            }.OfType<string>()
+        );
 
     private void Named(string name) => (_name, _problem) = (name, null);
 
     private void Choose(string cluster) => (_cluster, _problem) = (cluster, null);
 
-    private Task<Outcome<Done>> CheckAsync(string name, CancellationToken cancellationToken) => CheckTenantName.RunAsync(Actor, Org, name, cancellationToken);
+    private Task<Outcome<Done>> CheckAsync(string name, CancellationToken cancellationToken) =>
+        CheckTenantName.RunAsync(Actor, Org, name, cancellationToken);
 
     private Task SubmitAsync()
     {
         var goOn = _goOn ?? Current == ClusterStep;
         _goOn = null;
-        if (!goOn) return CreateAsync();
+        if (!goOn)
+            return CreateAsync();
         _problem = Current == NameStep ? TenantName.Create(_name.Trim()).Problem : null;
-        if (_problem is null) Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
+        if (_problem is null)
+            Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
         return Task.CompletedTask;
     }
 
     private async Task CreateAsync()
     {
-        if (_busy) return;
+        if (_busy)
+            return;
         _busy = true;
         var made = await CreateTenant.RunAsync(Actor, Org, _name.Trim(), Chosen?.Name, Leaving);
         (_busy, _problem) = (false, made.Problem);
         if (made.IsOk)
         {
-            if (_browser is not null) await _browser.ForgetAsync();
+            if (_browser is not null)
+                await _browser.ForgetAsync();
             Navigation.NavigateTo(Links.Tenant(Org, made.Value.Name));
         }
         else if (NameError is not null && Current != NameStep)

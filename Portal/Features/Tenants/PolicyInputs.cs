@@ -33,7 +33,13 @@ public sealed class PolicyInputs(NamespaceWishes wishes)
     public string WhenFull { get; set; } = wishes.WhenBacklogFull?.Text() ?? "";
 
     /// <summary><see cref="On"/>, <see cref="Off"/>, or empty for the cluster's own setting.</summary>
-    public string Deduplication { get; set; } = wishes.Deduplication switch { true => On, false => Off, null => "" };
+    public string Deduplication { get; set; } =
+        wishes.Deduplication switch
+        {
+            true => On,
+            false => Off,
+            null => "",
+        };
 
     /// <summary>Pulsar's word; empty for the cluster's own setting.</summary>
     public string Compatibility { get; set; } = wishes.SchemaCompatibility?.Text() ?? "";
@@ -41,17 +47,23 @@ public sealed class PolicyInputs(NamespaceWishes wishes)
     public bool SchemaValidation { get; set; } = wishes.SchemaValidation ?? false;
 
     /// <summary>The wishes that the fields hold; of one that holds no number, none.</summary>
-    public NamespaceWishes Read() => new(Time(Number(RetentionTime), TimeSpan.TicksPerMinute), Number(RetentionSize))
-    {
-        MessageTtl = Time(Number(MessageTtl), TimeSpan.TicksPerSecond),
-        BacklogQuotaBytes = Number(BacklogQuota),
-        WhenBacklogFull = PolicyWords.BacklogFullOf(WhenFull),
-        PublishRate = Rate(Number(PublishMessages), Number(PublishBytes)),
-        DispatchRate = Rate(Number(DispatchMessages), Number(DispatchBytes)),
-        Deduplication = Deduplication switch { On => true, Off => false, _ => null },
-        SchemaCompatibility = PolicyWords.SchemaCompatibilityOf(Compatibility),
-        SchemaValidation = SchemaValidation ? true : null,
-    };
+    public NamespaceWishes Read() =>
+        new(Time(Number(RetentionTime), TimeSpan.TicksPerMinute), Number(RetentionSize))
+        {
+            MessageTtl = Time(Number(MessageTtl), TimeSpan.TicksPerSecond),
+            BacklogQuotaBytes = Number(BacklogQuota),
+            WhenBacklogFull = PolicyWords.BacklogFullOf(WhenFull),
+            PublishRate = Rate(Number(PublishMessages), Number(PublishBytes)),
+            DispatchRate = Rate(Number(DispatchMessages), Number(DispatchBytes)),
+            Deduplication = Deduplication switch
+            {
+                On => true,
+                Off => false,
+                _ => null,
+            },
+            SchemaCompatibility = PolicyWords.SchemaCompatibilityOf(Compatibility),
+            SchemaValidation = SchemaValidation ? true : null,
+        };
 
     /// <summary>What is wrong with each field, by the field; whether they fit together is only asked of numbers that are right.</summary>
     public Dictionary<TypedAmount, string> Problems()
@@ -59,8 +71,10 @@ public sealed class PolicyInputs(NamespaceWishes wishes)
         var found = new Dictionary<TypedAmount, string>();
         void Look(TypedAmount amount, Func<long?, NamespaceWishes> alone)
         {
-            if (!amount.TryRead(out var number)) found[amount] = "Enter a number, or leave the field empty.";
-            else if (alone(number).Refusal is { } refusal) found[amount] = refusal.Message;
+            if (!amount.TryRead(out var number))
+                found[amount] = "Enter a number, or leave the field empty.";
+            else if (alone(number).Refusal is { } refusal)
+                found[amount] = refusal.Message;
         }
         Look(RetentionTime, number => new(Time(number, TimeSpan.TicksPerMinute)));
         Look(RetentionSize, number => new(null, number));
@@ -70,15 +84,19 @@ public sealed class PolicyInputs(NamespaceWishes wishes)
         Look(PublishBytes, number => new() { PublishRate = Rate(null, number) });
         Look(DispatchMessages, number => new() { DispatchRate = Rate(number, null) });
         Look(DispatchBytes, number => new() { DispatchRate = Rate(null, number) });
-        if (found.Count == 0 && Read().Refusal is { } together) found[BacklogQuota] = together.Message;
+        if (found.Count == 0 && Read().Refusal is { } together)
+            found[BacklogQuota] = together.Message;
         return found;
     }
 
     private static long? Number(TypedAmount amount) => amount.TryRead(out var number) ? number : null;
 
     // What no TimeSpan holds is out of range for the use case too.
-    private static TimeSpan? Time(long? amount, long ticks) => amount is { } number ? TimeSpan.FromTicks(Math.Clamp(number, -1, TimeSpan.MaxValue.Ticks / ticks) * ticks) : null;
+    private static TimeSpan? Time(long? amount, long ticks) =>
+        amount is { } number ? TimeSpan.FromTicks(Math.Clamp(number, -1, TimeSpan.MaxValue.Ticks / ticks) * ticks) : null;
 
     private static RateLimit? Rate(long? messages, long? bytes) =>
-        messages is null && bytes is null ? null : new(messages is { } number ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : null, bytes);
+        messages is null && bytes is null
+            ? null
+            : new(messages is { } number ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : null, bytes);
 }

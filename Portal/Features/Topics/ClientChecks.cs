@@ -17,14 +17,22 @@ public static class ClientChecks
         if (live is { ConnectedProducers: [] })
             checks.Add("No producer of yours is connected to this topic. Look for an error in your client's log.");
         else if (live is { ConnectedProducers: { } producers })
-            checks.Add($"{(producers.Count == 1 ? "This producer is" : $"{Counted.Of(producers.Count, "producer")} are")} connected and {(producers.Count == 1 ? "hasn't" : "haven't")} sent anything yet: {Some([.. producers.Select(one => one.Name)])}.");
-        checks.Add(keys switch
-        {
-            null => "The key: it has to be active and allowed to produce to this topic.",
-            [] => "The key: none of your keys may produce to this topic yet.",
-            _ => $"The key: use one that may produce to this topic ({Some(keys)}).",
-        });
-        checks.Add(server is null ? $"The cluster: your client has to connect to {topic.Cluster}." : $"The cluster: your client has to connect to {server}.");
+            checks.Add(
+                $"{(producers.Count == 1 ? "This producer is" : $"{Counted.Of(producers.Count, "producer")} are")} connected and {(producers.Count == 1 ? "hasn't" : "haven't")} sent anything yet: {Some([.. producers.Select(one => one.Name)])}."
+            );
+        checks.Add(
+            keys switch
+            {
+                null => "The key: it has to be active and allowed to produce to this topic.",
+                [] => "The key: none of your keys may produce to this topic yet.",
+                _ => $"The key: use one that may produce to this topic ({Some(keys)}).",
+            }
+        );
+        checks.Add(
+            server is null
+                ? $"The cluster: your client has to connect to {topic.Cluster}."
+                : $"The cluster: your client has to connect to {server}."
+        );
         checks.Add($"The topic name: your client has to send to {topic.Address}.");
         return checks;
     }

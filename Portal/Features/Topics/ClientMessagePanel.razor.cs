@@ -20,23 +20,37 @@ public partial class ClientMessagePanel
     private Problem? _problem;
     private Problem? _trouble;
 
-    private enum State { Idle, Waiting, Came, Over, Stopped }
+    private enum State
+    {
+        Idle,
+        Waiting,
+        Came,
+        Over,
+        Stopped,
+    }
 
-    [Parameter, EditorRequired] public required string Org { get; set; }
+    [Parameter, EditorRequired]
+    public required string Org { get; set; }
 
-    [Parameter, EditorRequired] public required Topic Topic { get; set; }
+    [Parameter, EditorRequired]
+    public required Topic Topic { get; set; }
 
     /// <inheritdoc cref="ClientTestCard.Keys"/>
-    [Parameter] public IReadOnlyList<string>? Keys { get; set; }
+    [Parameter]
+    public IReadOnlyList<string>? Keys { get; set; }
 
     /// <inheritdoc cref="ClientTestCard.Server"/>
-    [Parameter] public string? Server { get; set; }
+    [Parameter]
+    public string? Server { get; set; }
 
-    [Inject] public required AwaitClientMessage AwaitClientMessage { get; init; }
+    [Inject]
+    public required AwaitClientMessage AwaitClientMessage { get; init; }
 
-    [Inject] public required IHostApplicationLifetime Lifetime { get; init; }
+    [Inject]
+    public required IHostApplicationLifetime Lifetime { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
+    [Inject]
+    public required TimeProvider Clock { get; init; }
 
     private void Stop()
     {
@@ -50,10 +64,23 @@ public partial class ClientMessagePanel
     private async Task WaitAsync()
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Leaving, Lifetime.ApplicationStopping);
-        (_waiting, _state, _message, _problem, _trouble, _passedOver, _until, _watching) = (over, State.Waiting, null, null, null, 0, Clock.GetUtcNow() + ClientMessageWait.Longest, true);
+        (_waiting, _state, _message, _problem, _trouble, _passedOver, _until, _watching) = (
+            over,
+            State.Waiting,
+            null,
+            null,
+            null,
+            0,
+            Clock.GetUtcNow() + ClientMessageWait.Longest,
+            true
+        );
         try
         {
-            if (!(await AwaitClientMessage.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, null, over.Token)).TryGet(out var wait, out var problem))
+            if (
+                !(
+                    await AwaitClientMessage.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, null, over.Token)
+                ).TryGet(out var wait, out var problem)
+            )
             {
                 End(over, State.Stopped, problem);
                 return;
@@ -89,13 +116,16 @@ public partial class ClientMessagePanel
         }
         finally
         {
-            if (_waiting == over) (_waiting, _watching) = (null, false);
-            if (!Leaving.IsCancellationRequested) StateHasChanged();
+            if (_waiting == over)
+                (_waiting, _watching) = (null, false);
+            if (!Leaving.IsCancellationRequested)
+                StateHasChanged();
         }
     }
 
     private void End(CancellationTokenSource over, State state, Problem? problem)
     {
-        if (_waiting == over) (_state, _problem) = (state, problem);
+        if (_waiting == over)
+            (_state, _problem) = (state, problem);
     }
 }

@@ -19,33 +19,52 @@ public static class DecodedText
     public const string NullValue = "null value (tombstone)";
 
     /// <summary>For a row: <c> · AVRO version 3</c>, <c> · not decoded</c>, or nothing.</summary>
-    public static string Of(DecodedValue? value) => value switch
-    {
-        null => "",
-        { Json: null } => " · not decoded",
-        { Version: { } version } => string.Create(CultureInfo.InvariantCulture, $" · {value.Type} version {version}"),
-        _ => $" · {value.Type}",
-    };
+    public static string Of(DecodedValue? value) =>
+        value switch
+        {
+            null => "",
+            { Json: null } => " · not decoded",
+            { Version: { } version } => string.Create(CultureInfo.InvariantCulture, $" · {value.Type} version {version}"),
+            _ => $" · {value.Type}",
+        };
 
     /// <summary>What a row has room for: the decoded value where there is one.</summary>
-    public static string Brief(Message message) => message.IsNull ? NullValue : PayloadText.Brief(message.Decoded?.Json is { } json ? Encoding.UTF8.GetBytes(json) : message.Payload.Span);
+    public static string Brief(Message message) =>
+        message.IsNull
+            ? NullValue
+            : PayloadText.Brief(message.Decoded?.Json is { } json ? Encoding.UTF8.GetBytes(json) : message.Payload.Span);
 
     /// <summary>As much of it as a page holds while it is open.</summary>
     public static Message Shortened(Message message)
     {
-        if (message.Properties.Count > KeptProperties || message.Properties.Append(new("", message.Key ?? "")).Any(text => text.Key.Length > KeptOfText || text.Value.Length > KeptOfText))
+        if (
+            message.Properties.Count > KeptProperties
+            || message
+                .Properties.Append(new("", message.Key ?? ""))
+                .Any(text => text.Key.Length > KeptOfText || text.Value.Length > KeptOfText)
+        )
         {
             // Two long names may begin alike.
             var kept = new Dictionary<string, string>();
-            foreach (var (name, value) in message.Properties.Take(KeptProperties)) kept[Start(name)] = Start(value);
+            foreach (var (name, value) in message.Properties.Take(KeptProperties))
+                kept[Start(name)] = Start(value);
             message = message with { Key = message.Key is { } key ? Start(key) : null, Properties = kept };
         }
         if (message.Decoded?.Json is { Length: > KeptOfPayload })
-            message = message with { Decoded = message.Decoded with { Json = null, Reason = $"Its decoded value is longer than {ByteSize.Text(KeptOfPayload)}. Read it with the API." } };
-        if (message.Payload.Length <= KeptOfPayload) return message;
+            message = message with
+            {
+                Decoded = message.Decoded with
+                {
+                    Json = null,
+                    Reason = $"Its decoded value is longer than {ByteSize.Text(KeptOfPayload)}. Read it with the API.",
+                },
+            };
+        if (message.Payload.Length <= KeptOfPayload)
+            return message;
         var end = KeptOfPayload;
         // Not inside a character of UTF-8, or text would no longer be text.
-        while (end > KeptOfPayload - 4 && (message.Payload.Span[end] & 0xC0) == 0x80) end--;
+        while (end > KeptOfPayload - 4 && (message.Payload.Span[end] & 0xC0) == 0x80)
+            end--;
         return message with { Payload = message.Payload[..end].ToArray() };
     }
 

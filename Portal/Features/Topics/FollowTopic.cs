@@ -10,25 +10,33 @@ public sealed class FollowTopic : PortalComponent
 {
     private TopicWatch? _watch;
 
-    [Parameter, EditorRequired] public required string Org { get; set; }
+    [Parameter, EditorRequired]
+    public required string Org { get; set; }
 
-    [Parameter, EditorRequired] public required string Tenant { get; set; }
+    [Parameter, EditorRequired]
+    public required string Tenant { get; set; }
 
-    [Parameter, EditorRequired] public required string Namespace { get; set; }
+    [Parameter, EditorRequired]
+    public required string Namespace { get; set; }
 
-    [Parameter, EditorRequired] public required string Name { get; set; }
+    [Parameter, EditorRequired]
+    public required string Name { get; set; }
 
     /// <summary>Each look in turn: the figures, or why there are none.</summary>
-    [Parameter, EditorRequired] public required EventCallback<Outcome<TopicStats>> OnLook { get; set; }
+    [Parameter, EditorRequired]
+    public required EventCallback<Outcome<TopicStats>> OnLook { get; set; }
 
-    [Inject] public required IHostApplicationLifetime Lifetime { get; init; }
+    [Inject]
+    public required IHostApplicationLifetime Lifetime { get; init; }
 
-    [Inject] public required WatchTopicLive WatchTopicLive { get; init; }
+    [Inject]
+    public required WatchTopicLive WatchTopicLive { get; init; }
 
     /// <summary>Does not wait for the next look in turn; begins again when watching was refused.</summary>
     public Task LookNowAsync()
     {
-        if (_watch is not { } watch) return RunAsync();
+        if (_watch is not { } watch)
+            return RunAsync();
         watch.LookNow();
         return Task.CompletedTask;
     }
@@ -48,7 +56,8 @@ public sealed class FollowTopic : PortalComponent
                 return;
             }
             using (_watch = watch)
-                while (true) await OnLook.InvokeAsync(await watch.NextAsync(over.Token));
+                while (true)
+                    await OnLook.InvokeAsync(await watch.NextAsync(over.Token));
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {

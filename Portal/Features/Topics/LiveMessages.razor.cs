@@ -30,37 +30,56 @@ public partial class LiveMessages
     private Problem? _problem;
     private Problem? _trouble;
 
-    private enum State { Following, Paused, Stopped }
-
-    [Parameter, EditorRequired] public required string Org { get; set; }
-
-    [Parameter, EditorRequired] public required Topic Topic { get; set; }
-
-    [Parameter] public MessageFilter? Filter { get; set; }
-
-    [Parameter, EditorRequired] public required EventCallback<Message> OnOpen { get; set; }
-
-    [Inject] public required FollowMessages FollowMessages { get; init; }
-
-    [Inject] public required IHostApplicationLifetime Lifetime { get; init; }
-
-    [Inject] public required TimeProvider Clock { get; init; }
-
-    private string Words => _state switch
+    private enum State
     {
-        State.Following => "Pauses after 5 minutes without a click.",
-        State.Paused when _isIdle => "Paused after 5 minutes without a click. Messages sent meanwhile aren't shown here.",
-        State.Paused => "Messages sent while paused aren't shown here.",
-        _ => "",
-    };
+        Following,
+        Paused,
+        Stopped,
+    }
+
+    [Parameter, EditorRequired]
+    public required string Org { get; set; }
+
+    [Parameter, EditorRequired]
+    public required Topic Topic { get; set; }
+
+    [Parameter]
+    public MessageFilter? Filter { get; set; }
+
+    [Parameter, EditorRequired]
+    public required EventCallback<Message> OnOpen { get; set; }
+
+    [Inject]
+    public required FollowMessages FollowMessages { get; init; }
+
+    [Inject]
+    public required IHostApplicationLifetime Lifetime { get; init; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    private string Words =>
+        _state switch
+        {
+            State.Following => "Pauses after 5 minutes without a click.",
+            State.Paused when _isIdle => "Paused after 5 minutes without a click. Messages sent meanwhile aren't shown here.",
+            State.Paused => "Messages sent while paused aren't shown here.",
+            _ => "",
+        };
 
     private string Count
     {
         get
         {
-            var words = _looked > _came ? $"{Counted.Of(_came, "message")} of {_looked:N0} matched. " : _came > 0 ? $"{Counted.Of(_came, "message")} received. " : "";
-            if (_dropped > 0) words += $"The newest {MostShown} are kept; {Counted.Of(_dropped, "earlier message")} dropped from this list. ";
-            if (_skipped) words += "Some messages were skipped: more arrive than can be shown, or the connection was lost. Read from a time to see them all. ";
+            var words =
+                _looked > _came ? $"{Counted.Of(_came, "message")} of {_looked:N0} matched. "
+                : _came > 0 ? $"{Counted.Of(_came, "message")} received. "
+                : "";
+            if (_dropped > 0)
+                words += $"The newest {MostShown} are kept; {Counted.Of(_dropped, "earlier message")} dropped from this list. ";
+            if (_skipped)
+                words +=
+                    "Some messages were skipped: more arrive than can be shown, or the connection was lost. Read from a time to see them all. ";
             return words;
         }
     }
@@ -130,19 +149,23 @@ public partial class LiveMessages
         }
         finally
         {
-            if (_following == over) _following = null;
-            if (!Leaving.IsCancellationRequested) StateHasChanged();
+            if (_following == over)
+                _following = null;
+            if (!Leaving.IsCancellationRequested)
+                StateHasChanged();
         }
     }
 
     private void Stop(CancellationTokenSource over, Problem problem)
     {
-        if (_following == over) (_state, _problem) = (State.Stopped, problem);
+        if (_following == over)
+            (_state, _problem) = (State.Stopped, problem);
     }
 
     private void Take(FollowedMessages news)
     {
-        foreach (var message in news.Items) _shown.AddFirst((++_came, DecodedText.Shortened(message)));
+        foreach (var message in news.Items)
+            _shown.AddFirst((++_came, DecodedText.Shortened(message)));
         while (_shown.Count > MostShown)
         {
             _shown.RemoveLast();

@@ -43,29 +43,36 @@ public partial class MessagesTab
     /// <summary>The form holds an earlier message.</summary>
     private bool _refilled;
 
-    [Parameter, EditorRequired] public required string Org { get; set; }
+    [Parameter, EditorRequired]
+    public required string Org { get; set; }
 
-    [Parameter, EditorRequired] public required Topic Topic { get; set; }
+    [Parameter, EditorRequired]
+    public required Topic Topic { get; set; }
 
-    [Inject] public required ReadMessages ReadMessages { get; init; }
+    [Inject]
+    public required ReadMessages ReadMessages { get; init; }
 
-    [Inject] public required SendMessage SendMessage { get; init; }
+    [Inject]
+    public required SendMessage SendMessage { get; init; }
 
-    [Inject] public required IDialogService Dialogs { get; init; }
+    [Inject]
+    public required IDialogService Dialogs { get; init; }
 
     private string Download => $"{Links.Topic(Org, Topic.TenantName, Topic.NamespaceName, Topic.Name)}/messages.jsonl{_began!.Query()}";
 
-    private string EmptyWords => _query switch
-    {
-        { Filter: not null } => "No message matches, up to the end of the topic.",
-        { From: null, Since: null } => "The topic holds no messages.",
-        _ => "No more messages: this is the end of the topic.",
-    };
+    private string EmptyWords =>
+        _query switch
+        {
+            { Filter: not null } => "No message matches, up to the end of the topic.",
+            { From: null, Since: null } => "The topic holds no messages.",
+            _ => "No more messages: this is the end of the topic.",
+        };
 
     private Task BeginAsync(MessageSearch.Begun begun)
     {
         (_began, _live) = (begun, begun.IsLive ? begun : null);
-        if (_live is null) return ReadAsync(begun.Wanted);
+        if (_live is null)
+            return ReadAsync(begun.Wanted);
         (_messages, _query, _next, _stopped) = (null, null, null, false);
         _lives++;
         return Task.CompletedTask;
@@ -75,21 +82,45 @@ public partial class MessagesTab
     {
         (_reading, _query) = (true, query);
         _chosen.Clear();
-        var found = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, query with { Decode = true }, PageSize, Leaving);
+        var found = await ReadMessages.RunAsync(
+            Actor,
+            Org,
+            Topic.TenantName,
+            Topic.NamespaceName,
+            Topic.Name,
+            query with
+            {
+                Decode = true,
+            },
+            PageSize,
+            Leaving
+        );
         _messages = found.Map(page => page with { Items = [.. page.Items.Select(DecodedText.Shortened)] });
-        (_reading, _next, _stopped) = (false, _messages.ValueOrDefault?.Next, _messages.ValueOrDefault?.End is ReadEnd.Time or ReadEnd.Connection);
+        (_reading, _next, _stopped) = (
+            false,
+            _messages.ValueOrDefault?.Next,
+            _messages.ValueOrDefault?.End is ReadEnd.Time or ReadEnd.Connection
+        );
     }
 
     private static string Scanned(MessagesRead page) =>
-        page.Scanned > page.Items.Count ? $"Looked through {Counted.Of(page.Scanned, "message")}, {ByteSize.Text(page.ScannedBytes)}. " : "";
+        page.Scanned > page.Items.Count
+            ? $"Looked through {Counted.Of(page.Scanned, "message")}, {ByteSize.Text(page.ScannedBytes)}. "
+            : "";
 
     private async Task OpenAsync(Message message)
     {
         var parameters = new DialogParameters<MessageDialog>
         {
-            { opened => opened.Message, message }, { opened => opened.Org, Org }, { opened => opened.Topic, Topic },
+            { opened => opened.Message, message },
+            { opened => opened.Org, Org },
+            { opened => opened.Topic, Topic },
             { opened => opened.OnRepeat, EventCallback.Factory.Create<MessageDialog.Again>(this, Fill) },
-            { opened => opened.BackTo, _backTo }, { opened => opened.OnSendBack, EventCallback.Factory.Create<string>(this, id => _back?.SendAsync([id], Leaving) ?? Task.CompletedTask) },
+            { opened => opened.BackTo, _backTo },
+            {
+                opened => opened.OnSendBack,
+                EventCallback.Factory.Create<string>(this, id => _back?.SendAsync([id], Leaving) ?? Task.CompletedTask)
+            },
         };
         await Dialogs.ShowAsync<MessageDialog>("Message", parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
     }
@@ -104,11 +135,13 @@ public partial class MessagesTab
 
     private async Task SendAsync()
     {
-        if (_sending) return;
+        if (_sending)
+            return;
         _payloadError = _payload.Length == 0 ? "Enter the message to send." : null;
         var properties = PropertyLines.Read(_properties);
         _propertiesError = properties.Problem?.Message;
-        if (_payloadError is not null || _propertiesError is not null) return;
+        if (_payloadError is not null || _propertiesError is not null)
+            return;
         (_sending, _sent, _refilled) = (true, null, false);
         var payload = Encoding.UTF8.GetBytes(_payload);
         var message = new NewMessage(payload, _key.Length == 0 ? null : _key, properties.Value);

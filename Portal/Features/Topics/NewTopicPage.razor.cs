@@ -18,8 +18,12 @@ public partial class NewTopicPage
 {
     private static readonly (string Key, string Text, string Heading)[] All =
     [
-        (TopicDraft.NameStep, "Name", "Name the topic"), (TopicDraft.ShapeStep, "Shape", "Storage and partitions"), (TopicDraft.KeepingStep, "Retention", "How long messages are kept"),
-        (TopicDraft.SchemaStep, "Schema", "What messages look like"), (TopicDraft.SubscriptionsStep, "Subscriptions", "Who reads it"), (TopicDraft.ReviewStep, "Review", "Review and create"),
+        (TopicDraft.NameStep, "Name", "Name the topic"),
+        (TopicDraft.ShapeStep, "Shape", "Storage and partitions"),
+        (TopicDraft.KeepingStep, "Retention", "How long messages are kept"),
+        (TopicDraft.SchemaStep, "Schema", "What messages look like"),
+        (TopicDraft.SubscriptionsStep, "Subscriptions", "Who reads it"),
+        (TopicDraft.ReviewStep, "Review", "Review and create"),
     ];
 
     private readonly HashSet<string> _seen = [];
@@ -39,29 +43,41 @@ public partial class NewTopicPage
     private ElementReference _heading;
     private KeptDraft? _browser;
 
-    [Parameter] public string Org { get; set; } = "";
+    [Parameter]
+    public string Org { get; set; } = "";
 
-    [Parameter] public string Tenant { get; set; } = "";
+    [Parameter]
+    public string Tenant { get; set; } = "";
 
-    [SupplyParameterFromQuery] public string? Namespace { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Namespace { get; set; }
 
-    [SupplyParameterFromQuery] public string? Step { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Step { get; set; }
 
-    [CascadingParameter] public OrganizationSummary? Organization { get; set; }
+    [CascadingParameter]
+    public OrganizationSummary? Organization { get; set; }
 
-    [Inject] public required GetOrganization GetOrganization { get; init; }
+    [Inject]
+    public required GetOrganization GetOrganization { get; init; }
 
-    [Inject] public required ListNamespaces ListNamespaces { get; init; }
+    [Inject]
+    public required ListNamespaces ListNamespaces { get; init; }
 
-    [Inject] public required GetNamespacePolicies GetNamespacePolicies { get; init; }
+    [Inject]
+    public required GetNamespacePolicies GetNamespacePolicies { get; init; }
 
-    [Inject] public required CreateTopic CreateTopic { get; init; }
+    [Inject]
+    public required CreateTopic CreateTopic { get; init; }
 
-    [Inject] public required CheckTopicName CheckTopicName { get; init; }
+    [Inject]
+    public required CheckTopicName CheckTopicName { get; init; }
 
-    [Inject] public required GetPrices GetPrices { get; init; }
+    [Inject]
+    public required GetPrices GetPrices { get; init; }
 
-    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
 
     private string Current => All.Any(step => step.Key == Step) ? Step! : TopicDraft.NameStep;
 
@@ -72,7 +88,8 @@ public partial class NewTopicPage
 
     private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text, MarkOf(step.Key)))];
 
-    private string Address => $"{(_draft.Persistent ? "persistent" : "non-persistent")}://{Tenant}/{_draft.Namespace}/{(_draft.Name.Trim() is { Length: > 0 } name ? name : "…")}";
+    private string Address =>
+        $"{(_draft.Persistent ? "persistent" : "non-persistent")}://{Tenant}/{_draft.Namespace}/{(_draft.Name.Trim() is { Length: > 0 } name ? name : "…")}";
 
     private string? NameError => _wrong.GetValueOrDefault("name") ?? (FieldOf(_problem) == "name" ? _problem!.Message : null);
 
@@ -87,19 +104,23 @@ public partial class NewTopicPage
 
     protected override void OnParametersSet()
     {
-        if (_shown == Current) return;
+        if (_shown == Current)
+            return;
         // The first step that is shown has the page's own heading before it.
         _focus = _shown is not null;
-        if (_shown is not null) _seen.Add(_shown);
+        if (_shown is not null)
+            _seen.Add(_shown);
         _shown = Current;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_focus || _namespaces.ValueOrDefault is not { Items.Count: > 0 }) return;
+        if (!_focus || _namespaces.ValueOrDefault is not { Items.Count: > 0 })
+            return;
         _focus = false;
         await _heading.FocusAsync();
-        if (_browser is not null) await _browser.ReadAsync();
+        if (_browser is not null)
+            await _browser.ReadAsync();
     }
 
     private async Task LoadAsync()
@@ -117,7 +138,8 @@ public partial class NewTopicPage
 
     private async Task LoadPoliciesAsync()
     {
-        if (_draft.Namespace is not { } inside) return;
+        if (_draft.Namespace is not { } inside)
+            return;
         _policies = await GetNamespacePolicies.RunAsync(Actor, Org, Tenant, inside, Leaving);
     }
 
@@ -130,13 +152,15 @@ public partial class NewTopicPage
         // A link that names a namespace means it, whatever was chosen before.
         _draft.Take(Namespace is null ? kept : kept.Where(pair => pair.Key != "namespace").ToDictionary(), Names);
         _kept = true;
-        if (_draft.Namespace != before) await LoadPoliciesAsync();
+        if (_draft.Namespace != before)
+            await LoadPoliciesAsync();
         StateHasChanged();
     }
 
     private async Task StartOverAsync()
     {
-        if (_browser is not null) await _browser.ForgetAsync();
+        if (_browser is not null)
+            await _browser.ForgetAsync();
         (_draft, _kept, _problem, _wrong) = (new() { Namespace = _draft.Namespace }, false, null, new Dictionary<string, string>());
         _seen.Clear();
         Navigation.NavigateTo(StepAddress(TopicDraft.NameStep));
@@ -150,7 +174,8 @@ public partial class NewTopicPage
 
     private StepMark MarkOf(string key) =>
         _wrong.Keys.Any(field => TopicDraft.StepOf(field) == key) || TopicDraft.StepOf(FieldOf(_problem)) == key ? StepMark.Wrong
-        : _seen.Contains(key) && key != Current && _draft.Wrong(key, MostPartitions).Count == 0 ? StepMark.Done : StepMark.Open;
+        : _seen.Contains(key) && key != Current && _draft.Wrong(key, MostPartitions).Count == 0 ? StepMark.Done
+        : StepMark.Open;
 
     private void Named(string name)
     {
@@ -177,15 +202,18 @@ public partial class NewTopicPage
     {
         var goOn = _goOn ?? Current is not (TopicDraft.NameStep or TopicDraft.ReviewStep);
         _goOn = null;
-        if (!goOn) return CreateAsync();
+        if (!goOn)
+            return CreateAsync();
         _wrong = _draft.Wrong(Current, MostPartitions);
-        if (_wrong.Count == 0) Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
+        if (_wrong.Count == 0)
+            Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
         return Task.CompletedTask;
     }
 
     private async Task CreateAsync()
     {
-        if (_busy || _draft.Namespace is not { } inside) return;
+        if (_busy || _draft.Namespace is not { } inside)
+            return;
         (_problem, _wrong) = (null, _draft.Wrong(mostPartitions: MostPartitions));
         if (_wrong.Count > 0)
         {
@@ -197,7 +225,8 @@ public partial class NewTopicPage
         (_busy, _problem) = (false, made.Problem);
         if (made.IsOk)
         {
-            if (_browser is not null) await _browser.ForgetAsync();
+            if (_browser is not null)
+                await _browser.ForgetAsync();
             Navigation.NavigateTo(Links.Topic(Org, Tenant, inside, made.Value.Name));
         }
         else if (TopicDraft.StepOf(FieldOf(_problem)) is { } step)
@@ -209,15 +238,17 @@ public partial class NewTopicPage
     /// <summary>Where something has to change first.</summary>
     private void ShowFirst(string step)
     {
-        if (step != Current) Navigation.NavigateTo(StepAddress(step));
+        if (step != Current)
+            Navigation.NavigateTo(StepAddress(step));
     }
 
-    private static string? FieldOf(Problem? problem) => problem switch
-    {
-        Problem.Invalid { Field: { } field } => field,
-        Problem.Conflict { Field: { } field } => field,
-        Problem.OverLimit { Code: "partitions-limit" } => "partitions",
-        Problem.OverLimit { Code: "subscriptions-limit" } => "subscriptions",
-        _ => null,
-    };
+    private static string? FieldOf(Problem? problem) =>
+        problem switch
+        {
+            Problem.Invalid { Field: { } field } => field,
+            Problem.Conflict { Field: { } field } => field,
+            Problem.OverLimit { Code: "partitions-limit" } => "partitions",
+            Problem.OverLimit { Code: "subscriptions-limit" } => "subscriptions",
+            _ => null,
+        };
 }

@@ -33,7 +33,8 @@ public static class PayloadText
             var reader = new Utf8JsonReader(payload);
             document = JsonDocument.ParseValue(ref reader);
             // Nothing but blanks after it.
-            if (document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array && !reader.Read()) return document;
+            if (document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array && !reader.Read())
+                return document;
         }
         catch (JsonException)
         {
@@ -53,11 +54,13 @@ public static class PayloadText
             lines.Append(CultureInfo.InvariantCulture, $"{offset:x6} ");
             for (var index = 0; index < BytesInLine; index++)
             {
-                if (index == BytesInLine / 2) lines.Append(' ');
+                if (index == BytesInLine / 2)
+                    lines.Append(' ');
                 lines.Append(index < line.Length ? $" {line[index]:x2}" : "   ");
             }
             lines.Append("  ");
-            foreach (var one in line) lines.Append(one is >= 0x20 and < 0x7f ? (char)one : '.');
+            foreach (var one in line)
+                lines.Append(one is >= 0x20 and < 0x7f ? (char)one : '.');
             lines.Append('\n');
         }
         return lines.ToString();
@@ -65,16 +68,20 @@ public static class PayloadText
 
     private static string Of(ReadOnlySpan<byte> payload, int longest)
     {
-        if (payload.IsEmpty) return "(empty)";
-        if (IsText(payload, out var text)) return text.Length <= longest ? text : text[..longest] + "…";
+        if (payload.IsEmpty)
+            return "(empty)";
+        if (IsText(payload, out var text))
+            return text.Length <= longest ? text : text[..longest] + "…";
         var shown = payload[..Math.Min(payload.Length, longest / 4)];
-        return string.Join(' ', Convert.ToHexStringLower(shown).Chunk(2).Select(pair => new string(pair))) + (shown.Length < payload.Length ? " …" : "");
+        return string.Join(' ', Convert.ToHexStringLower(shown).Chunk(2).Select(pair => new string(pair)))
+            + (shown.Length < payload.Length ? " …" : "");
     }
 
     private static bool IsText(ReadOnlySpan<byte> payload, out string text)
     {
         text = "";
-        if (!System.Text.Unicode.Utf8.IsValid(payload)) return false;
+        if (!System.Text.Unicode.Utf8.IsValid(payload))
+            return false;
         text = Strict.GetString(payload);
         return !text.Any(character => char.IsControl(character) && character is not ('\n' or '\r' or '\t'));
     }

@@ -22,26 +22,36 @@ public partial class TestMessagePanel
     private bool _watching;
     private Problem? _problem;
 
-    [Parameter, EditorRequired] public required string Org { get; set; }
+    [Parameter, EditorRequired]
+    public required string Org { get; set; }
 
-    [Parameter, EditorRequired] public required Topic Topic { get; set; }
+    [Parameter, EditorRequired]
+    public required Topic Topic { get; set; }
 
-    [Inject] public required SendMessage SendMessage { get; init; }
+    [Inject]
+    public required SendMessage SendMessage { get; init; }
 
-    [Inject] public required WatchAcknowledgements WatchAcknowledgements { get; init; }
+    [Inject]
+    public required WatchAcknowledgements WatchAcknowledgements { get; init; }
 
-    [Inject] public required IHostApplicationLifetime Lifetime { get; init; }
+    [Inject]
+    public required IHostApplicationLifetime Lifetime { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
+    [Inject]
+    public required TimeProvider Clock { get; init; }
 
     /// <summary>It is looked once a second, so less than that is not known.</summary>
-    private static string Took(TimeSpan took) => took < TimeSpan.FromSeconds(2) ? "within 2 s" : string.Create(CultureInfo.InvariantCulture, $"after about {took.TotalSeconds:N0} s");
+    private static string Took(TimeSpan took) =>
+        took < TimeSpan.FromSeconds(2)
+            ? "within 2 s"
+            : string.Create(CultureInfo.InvariantCulture, $"after about {took.TotalSeconds:N0} s");
 
     private void Stop() => _looking?.Cancel();
 
     private async Task SendAsync()
     {
-        if (_sending) return;
+        if (_sending)
+            return;
         Stop();
         _done.Clear();
         (_sending, _sent, _found, _problem) = (true, null, null, null);
@@ -49,9 +59,18 @@ public partial class TestMessagePanel
         _looking = over;
         try
         {
-            var sent = await SendMessage.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, new(System.Text.Encoding.UTF8.GetBytes(Payload), null, new Dictionary<string, string>()), over.Token);
+            var sent = await SendMessage.RunAsync(
+                Actor,
+                Org,
+                Topic.TenantName,
+                Topic.NamespaceName,
+                Topic.Name,
+                new(System.Text.Encoding.UTF8.GetBytes(Payload), null, new Dictionary<string, string>()),
+                over.Token
+            );
             (_sending, _problem, _sent, _at) = (false, sent.Problem, sent.IsOk ? sent.Value : null, Clock.GetUtcNow());
-            if (_sent is not null) await WatchAsync(_sent, over);
+            if (_sent is not null)
+                await WatchAsync(_sent, over);
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
@@ -59,14 +78,21 @@ public partial class TestMessagePanel
         }
         finally
         {
-            if (_looking == over) (_looking, _watching, _sending) = (null, false, false);
-            if (!Leaving.IsCancellationRequested) StateHasChanged();
+            if (_looking == over)
+                (_looking, _watching, _sending) = (null, false, false);
+            if (!Leaving.IsCancellationRequested)
+                StateHasChanged();
         }
     }
 
     private async Task WatchAsync(string sent, CancellationTokenSource over)
     {
-        if (!(await WatchAcknowledgements.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, sent, over.Token)).TryGet(out var watch, out var problem))
+        if (
+            !(await WatchAcknowledgements.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, sent, over.Token)).TryGet(
+                out var watch,
+                out var problem
+            )
+        )
         {
             _problem = problem;
             return;
@@ -81,10 +107,13 @@ public partial class TestMessagePanel
                 _problem = problem;
                 return;
             }
-            if (_looking != over) return;
+            if (_looking != over)
+                return;
             _found = found;
-            foreach (var one in found.Where(one => one.IsDone)) _done.TryAdd(one.Subscription, Clock.GetUtcNow() - _at);
-            if (found.Count > 0 && found.All(one => one.IsDone)) return;
+            foreach (var one in found.Where(one => one.IsDone))
+                _done.TryAdd(one.Subscription, Clock.GetUtcNow() - _at);
+            if (found.Count > 0 && found.All(one => one.IsDone))
+                return;
         }
     }
 }

@@ -12,11 +12,18 @@ namespace Portal.Features.Topics;
 /// <summary>A topic as somebody types it, step by step. What is wrong with it is asked for by field.</summary>
 public sealed class TopicDraft
 {
-    public const string NameStep = "name", ShapeStep = "shape", KeepingStep = "keeping", SchemaStep = "schema", SubscriptionsStep = "subscriptions", ReviewStep = "review";
+    public const string NameStep = "name",
+        ShapeStep = "shape",
+        KeepingStep = "keeping",
+        SchemaStep = "schema",
+        SubscriptionsStep = "subscriptions",
+        ReviewStep = "review";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     public string? Namespace { get; set; }
@@ -57,7 +64,10 @@ public sealed class TopicDraft
         Partitions = kept.GetValueOrDefault("partitions", Partitions);
         Rate = kept.GetValueOrDefault("rate", Rate);
         MessageSize = kept.GetValueOrDefault("message-size", MessageSize);
-        SchemaType = kept.GetValueOrDefault("schema", SchemaType) is var type && (type.Length == 0 || SchemaDefinition.Types.Contains(type)) ? type : SchemaType;
+        SchemaType =
+            kept.GetValueOrDefault("schema", SchemaType) is var type && (type.Length == 0 || SchemaDefinition.Types.Contains(type))
+                ? type
+                : SchemaType;
         Definition = kept.GetValueOrDefault("definition", Definition);
         Subscriptions = kept.GetValueOrDefault("subscriptions", Subscriptions);
         FromEarliest = kept.GetValueOrDefault("position", FromEarliest ? "earliest" : "latest") != "latest";
@@ -66,13 +76,21 @@ public sealed class TopicDraft
     }
 
     public IReadOnlyList<string> SubscriptionNames =>
-        Persistent ? [.. Subscriptions.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)] : [];
+        Persistent
+            ?
+            [
+                .. Subscriptions
+                    .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    .Distinct(StringComparer.Ordinal),
+            ]
+            : [];
 
     /// <summary>How many topics come with it, for retries and dead letters.</summary>
     public int Aside => SubscriptionNames.Count * ((DeadLetters ? 1 : 0) + (Retries ? 1 : 0));
 
     /// <summary>Null for what is no number of partitions.</summary>
-    public int? PartitionCount => int.TryParse(Partitions.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+    public int? PartitionCount =>
+        int.TryParse(Partitions.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
 
     /// <summary>Null where no rate was given, or none that can be read.</summary>
     public decimal? MessagesPerSecond => Number(Rate) is > 0 and <= 1_000_000_000m and var rate ? rate : null;
@@ -89,40 +107,69 @@ public sealed class TopicDraft
         var wrong = new Dictionary<string, string>();
         void At(string at, string field, string? message)
         {
-            if ((step is null || step == at) && message is not null) wrong[field] = message;
+            if ((step is null || step == at) && message is not null)
+                wrong[field] = message;
         }
 
         At(NameStep, "name", TopicName.Create(Name.Trim()).Problem?.Message);
-        At(ShapeStep, "partitions", PartitionCount is null ? "Enter a whole number, or 0 for a topic without partitions."
-            : PartitionCount > mostPartitions ? $"A topic can have up to {mostPartitions} partitions here. Choose fewer." : null);
-        At(ShapeStep, "rate", Rate.Trim().Length > 0 && MessagesPerSecond is null ? "Enter a number of messages per second, or leave it empty." : null);
+        At(
+            ShapeStep,
+            "partitions",
+            PartitionCount is null ? "Enter a whole number, or 0 for a topic without partitions."
+                : PartitionCount > mostPartitions ? $"A topic can have up to {mostPartitions} partitions here. Choose fewer."
+                : null
+        );
+        At(
+            ShapeStep,
+            "rate",
+            Rate.Trim().Length > 0 && MessagesPerSecond is null ? "Enter a number of messages per second, or leave it empty." : null
+        );
         At(ShapeStep, "message-size", BytesPerMessage is null ? "Enter the average size of a message in KiB, such as 0.5 or 4." : null);
-        At(SchemaStep, "definition", SchemaType.Length > 0 ? SchemaDefinition.Create(SchemaType, HasDefinition ? Definition : "").Problem?.Message : null);
-        At(SubscriptionsStep, "subscriptions", SubscriptionNames.Select(name => SubscriptionName.Create(name).Problem?.Message is { } message ? $"“{name}”: {message}" : null)
-            .FirstOrDefault(message => message is not null));
+        At(
+            SchemaStep,
+            "definition",
+            SchemaType.Length > 0 ? SchemaDefinition.Create(SchemaType, HasDefinition ? Definition : "").Problem?.Message : null
+        );
+        At(
+            SubscriptionsStep,
+            "subscriptions",
+            SubscriptionNames
+                .Select(name => SubscriptionName.Create(name).Problem?.Message is { } message ? $"“{name}”: {message}" : null)
+                .FirstOrDefault(message => message is not null)
+        );
         return wrong;
     }
 
     /// <summary>The step that a field stands in; null for what is no field of the wizard.</summary>
-    public static string? StepOf(string? field) => field switch
-    {
-        "name" => NameStep,
-        "partitions" or "rate" or "message-size" => ShapeStep,
-        "definition" or "type" or "schema" => SchemaStep,
-        "subscriptions" => SubscriptionsStep,
-        _ => null,
-    };
+    public static string? StepOf(string? field) =>
+        field switch
+        {
+            "name" => NameStep,
+            "partitions" or "rate" or "message-size" => ShapeStep,
+            "definition" or "type" or "schema" => SchemaStep,
+            "subscriptions" => SubscriptionsStep,
+            _ => null,
+        };
 
-    public NewTopic Wanted() => new(Name.Trim(), Persistent, PartitionCount ?? 0)
-    {
-        Schema = SchemaType.Length > 0 ? new(SchemaType, HasDefinition ? Definition : null) : null,
-        Subscriptions = [.. SubscriptionNames.Select(name => new NewTopicSubscription(name, FromEarliest, DeadLetters, Retries))],
-    };
+    public NewTopic Wanted() =>
+        new(Name.Trim(), Persistent, PartitionCount ?? 0)
+        {
+            Schema = SchemaType.Length > 0 ? new(SchemaType, HasDefinition ? Definition : null) : null,
+            Subscriptions = [.. SubscriptionNames.Select(name => new NewTopicSubscription(name, FromEarliest, DeadLetters, Retries))],
+        };
 
     /// <param name="policies">What is in force in the namespace; null while it is not known.</param>
-    public ExpectedTopic Expected(NamespacePolicies? policies) => new(
-        PartitionCount ?? 0, Aside, MessagesPerSecond ?? 0m, BytesPerMessage ?? 0m, Math.Max(1, SubscriptionNames.Count),
-        policies?.RetentionTime, policies?.RetentionSize, Persistent);
+    public ExpectedTopic Expected(NamespacePolicies? policies) =>
+        new(
+            PartitionCount ?? 0,
+            Aside,
+            MessagesPerSecond ?? 0m,
+            BytesPerMessage ?? 0m,
+            Math.Max(1, SubscriptionNames.Count),
+            policies?.RetentionTime,
+            policies?.RetentionSize,
+            Persistent
+        );
 
     /// <summary>What a script sends for the same topic; what is as it is by default is left out.</summary>
     public string Body()
@@ -130,11 +177,33 @@ public sealed class TopicDraft
         var wanted = Wanted();
         return JsonSerializer.Serialize(
             new TopicsEndpoints.CreateTopicBody(
-                wanted.Name, wanted.Persistent ? null : false, wanted.Partitions == 0 ? null : wanted.Partitions, wanted.Schema is { } schema ? new(schema.Type, schema.Definition) : null,
-                wanted.Subscriptions.Count == 0 ? null : [.. wanted.Subscriptions.Select(one => new TopicsEndpoints.NewTopicSubscriptionBody(one.Name, one.FromEarliest ? null : "latest", one.DeadLetters ? true : null, one.Retries ? true : null))]),
-            Json);
+                wanted.Name,
+                wanted.Persistent ? null : false,
+                wanted.Partitions == 0 ? null : wanted.Partitions,
+                wanted.Schema is { } schema ? new(schema.Type, schema.Definition) : null,
+                wanted.Subscriptions.Count == 0
+                    ? null
+                    :
+                    [
+                        .. wanted.Subscriptions.Select(one => new TopicsEndpoints.NewTopicSubscriptionBody(
+                            one.Name,
+                            one.FromEarliest ? null : "latest",
+                            one.DeadLetters ? true : null,
+                            one.Retries ? true : null
+                        )),
+                    ]
+            ),
+            Json
+        );
     }
 
     private static decimal? Number(string text) =>
-        decimal.TryParse(text.Trim(), NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number) ? number : null;
+        decimal.TryParse(
+            text.Trim(),
+            NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands,
+            CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : null;
 }

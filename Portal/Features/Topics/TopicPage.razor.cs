@@ -10,7 +10,14 @@ namespace Portal.Features.Topics;
 
 public partial class TopicPage
 {
-    private static readonly (string Key, string Text)[] Sections = [("overview", "Overview"), ("subscriptions", "Subscriptions"), ("messages", "Messages"), ("schema", "Schema"), ("settings", "Settings")];
+    private static readonly (string Key, string Text)[] Sections =
+    [
+        ("overview", "Overview"),
+        ("subscriptions", "Subscriptions"),
+        ("messages", "Messages"),
+        ("schema", "Schema"),
+        ("settings", "Settings"),
+    ];
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private Loading<Topic> _topic = new Loading<Topic>.Pending();
@@ -18,28 +25,39 @@ public partial class TopicPage
     private DateTimeOffset _seenAt;
     private FollowTopic? _follow;
 
-    [Parameter] public string Org { get; set; } = "";
+    [Parameter]
+    public string Org { get; set; } = "";
 
-    [Parameter] public string Tenant { get; set; } = "";
+    [Parameter]
+    public string Tenant { get; set; } = "";
 
-    [Parameter] public string Namespace { get; set; } = "";
+    [Parameter]
+    public string Namespace { get; set; } = "";
 
-    [Parameter] public string Name { get; set; } = "";
+    [Parameter]
+    public string Name { get; set; } = "";
 
-    [SupplyParameterFromQuery] public string? Tab { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Tab { get; set; }
 
-    [SupplyParameterFromQuery] public string? Subscription { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Subscription { get; set; }
 
     /// <summary>Of the schema; text, as people edit addresses.</summary>
-    [SupplyParameterFromQuery] public string? Version { get; set; }
+    [SupplyParameterFromQuery]
+    public string? Version { get; set; }
 
-    [SupplyParameterFromQuery] public string? With { get; set; }
+    [SupplyParameterFromQuery]
+    public string? With { get; set; }
 
-    [Inject] public required GetTopic GetTopic { get; init; }
+    [Inject]
+    public required GetTopic GetTopic { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
+    [Inject]
+    public required TimeProvider Clock { get; init; }
 
-    [Inject] public required RetryProvisioning RetryProvisioning { get; init; }
+    [Inject]
+    public required RetryProvisioning RetryProvisioning { get; init; }
 
     private string Current => Sections.Any(section => section.Key == Tab) ? Tab! : Sections[0].Key;
 
@@ -53,7 +71,8 @@ public partial class TopicPage
     /// </summary>
     private void Show(Outcome<TopicStats> look)
     {
-        if (look.IsOk) _seenAt = Clock.GetUtcNow();
+        if (look.IsOk)
+            _seenAt = Clock.GetUtcNow();
         _live = _live is Loading<TopicStats>.Ready shown && look.Problem is { } problem ? shown with { Stale = problem } : look;
     }
 

@@ -21,13 +21,19 @@ internal sealed class PrometheusText(Stream stream) : IAsyncDisposable
     public static string Labels(params ReadOnlySpan<(string Name, string Value)> labels)
     {
         var text = new StringBuilder();
-        foreach (var (name, value) in labels) text.Append(text.Length == 0 ? "" : ",").Append(name).Append("=\"").Append(Escaped(value)).Append('"');
+        foreach (var (name, value) in labels)
+            text.Append(text.Length == 0 ? "" : ",").Append(name).Append("=\"").Append(Escaped(value)).Append('"');
         return text.ToString();
     }
 
     public ValueTask FamilyAsync(string name, string type, string help)
     {
-        _lines.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+        _lines
+            .Append("# HELP ")
+            .Append(name)
+            .Append(' ')
+            .Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal))
+            .Append('\n');
         _lines.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
         return AddedAsync();
     }
@@ -36,7 +42,8 @@ internal sealed class PrometheusText(Stream stream) : IAsyncDisposable
     public ValueTask SampleAsync(string name, string labels, double value)
     {
         _lines.Append(name);
-        if (labels.Length > 0) _lines.Append('{').Append(labels).Append('}');
+        if (labels.Length > 0)
+            _lines.Append('{').Append(labels).Append('}');
         _lines.Append(' ').Append(CultureInfo.InvariantCulture, $"{value:R}").Append('\n');
         return AddedAsync();
     }
@@ -51,11 +58,16 @@ internal sealed class PrometheusText(Stream stream) : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        foreach (var chunk in _lines.GetChunks()) await _writer.WriteAsync(chunk);
+        foreach (var chunk in _lines.GetChunks())
+            await _writer.WriteAsync(chunk);
         _lines.Clear();
     }
 
-    private static string Escaped(string value) => value.AsSpan().IndexOfAny('\\', '"', '\n') < 0
-        ? value
-        : value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    private static string Escaped(string value) =>
+        value.AsSpan().IndexOfAny('\\', '"', '\n') < 0
+            ? value
+            : value
+                .Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -11,12 +11,19 @@ public sealed record MergedRecovery(DateTimeOffset Hour, string When, string Sen
 public static class RecoveryWords
 {
     public static IReadOnlyList<MergedRecovery> Merge(IReadOnlyList<NamedRecovery> recovered) =>
-    [
-        .. recovered.GroupBy(one => one.Usage.To.HourStart()).OrderByDescending(group => group.Key).Select(group => new MergedRecovery(
-            group.Key,
-            string.Create(CultureInfo.InvariantCulture, $"{DateWords.Minute(group.Min(one => one.Usage.From).ToUniversalTime())}–{group.Max(one => one.Usage.To).UtcDateTime:HH:mm} UTC:"),
-            Sentence([.. group]))),
-    ];
+        [
+            .. recovered
+                .GroupBy(one => one.Usage.To.HourStart())
+                .OrderByDescending(group => group.Key)
+                .Select(group => new MergedRecovery(
+                    group.Key,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{DateWords.Minute(group.Min(one => one.Usage.From).ToUniversalTime())}–{group.Max(one => one.Usage.To).UtcDateTime:HH:mm} UTC:"
+                    ),
+                    Sentence([.. group])
+                )),
+        ];
 
     private static string Sentence(IReadOnlyList<NamedRecovery> recovered)
     {

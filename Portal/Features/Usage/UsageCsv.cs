@@ -17,21 +17,63 @@ public static class UsageCsv
     }
 
     private static async Task<IResult> DownloadAsync(
-        string org, string? from, string? to, string? groupBy, string? interval, Guid? topic, ApiContext context, GetUsage get, TimeProvider clock, CancellationToken cancellationToken)
+        string org,
+        string? from,
+        string? to,
+        string? groupBy,
+        string? interval,
+        Guid? topic,
+        ApiContext context,
+        GetUsage get,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
-        if (!UsageRequest.Create(from, to, groupBy, interval, clock, topic: topic is { } one ? new TopicId(one) : null).TryGet(out var request, out var problem)) return problem.ToResult();
+        if (
+            !UsageRequest
+                .Create(from, to, groupBy, interval, clock, topic: topic is { } one ? new TopicId(one) : null)
+                .TryGet(out var request, out var problem)
+        )
+            return problem.ToResult();
         var first = await get.RunAsync(context.Actor, org, request, new PageRequest(PageRequest.MaxLimit), cancellationToken);
-        if (!first.TryGet(out var page, out problem)) return problem.ToResult();
+        if (!first.TryGet(out var page, out problem))
+            return problem.ToResult();
         return TypedResults.Stream(
-            stream => WriteAsync(stream, get, context.Actor, org, request, page, cancellationToken), "text/csv; charset=utf-8",
-            $"usage-{org}-{request.From.UtcDateTime:yyyy-MM-dd}.csv");
+            stream => WriteAsync(stream, get, context.Actor, org, request, page, cancellationToken),
+            "text/csv; charset=utf-8",
+            $"usage-{org}-{request.From.UtcDateTime:yyyy-MM-dd}.csv"
+        );
     }
 
     private static async Task WriteAsync(
-        Stream stream, GetUsage get, Actor actor, string org, UsageRequest request, UsageReport page, CancellationToken cancellationToken)
+        Stream stream,
+        GetUsage get,
+        Actor actor,
+        string org,
+        UsageRequest request,
+        UsageReport page,
+        CancellationToken cancellationToken
+    )
     {
         await using var csv = new CsvFile(stream);
-        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency", "connector", "recovered" }) csv.Text(name);
+        foreach (
+            var name in new[]
+            {
+                "from",
+                "to",
+                "meter",
+                "tenant",
+                "namespace",
+                "topic",
+                "quantity",
+                "unit",
+                "amount",
+                "currency",
+                "connector",
+                "recovered",
+            }
+        )
+            csv.Text(name);
         await csv.EndRecordAsync(cancellationToken);
         while (true)
         {
@@ -49,11 +91,14 @@ public static class UsageCsv
                 csv.Number(Numbers.Trim(decimal.Round(item.Amount, 8, MidpointRounding.AwayFromZero)));
                 csv.Text(page.Currency.Code);
                 csv.Text(item.Slice.Connector);
-                if (item.Recovered > 0) csv.Number(Numbers.Trim(item.Recovered));
-                else csv.Text("");
+                if (item.Recovered > 0)
+                    csv.Number(Numbers.Trim(item.Recovered));
+                else
+                    csv.Text("");
                 await csv.EndRecordAsync(cancellationToken);
             }
-            if (page.Items.Next is not { } next) return;
+            if (page.Items.Next is not { } next)
+                return;
             // Refused half-way (a role taken away meanwhile) ends the file with an error instead of a silent cut.
             var more = await get.RunAsync(actor, org, request, new PageRequest(PageRequest.MaxLimit, next), cancellationToken);
             page = more.IsOk ? more.Value : throw new InvalidOperationException(more.Problem.Message);

@@ -15,7 +15,8 @@ public static class UsageSlots
     {
         var values = new double?[Count(report, step)];
         for (var slot = 0; slot < values.Length; slot++)
-            if (report.CompleteTo > report.From + slot * step && report.From + slot * step >= report.Since) values[slot] = 0;
+            if (report.CompleteTo > report.From + slot * step && report.From + slot * step >= report.Since)
+                values[slot] = 0;
         foreach (var item in items)
             if ((int)((item.Slice.From - report.From) / step) is var slot and >= 0 && slot < values.Length)
                 values[slot] = (values[slot] ?? 0) + (double)valueOf(item);
@@ -24,5 +25,7 @@ public static class UsageSlots
 
     /// <summary>The first slot that is not metered to its end; null when all are.</summary>
     public static int? OpenFrom(UsageReport report, TimeSpan step) =>
-        report.CompleteTo is { } completeTo && completeTo < report.To ? Math.Max(0, (int)Math.Floor((completeTo - report.From) / step)) : null;
+        report.CompleteTo is { } completeTo && completeTo < report.To
+            ? Math.Max(0, (int)Math.Floor((completeTo - report.From) / step))
+            : null;
 }

@@ -17,20 +17,29 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
     private const int LongestKey = 255;
 
     private static readonly Problem.Conflict InFlight = new(
-        "idempotency-key-in-flight", "The first request with this Idempotency-Key is still in progress. Try again in a moment.");
+        "idempotency-key-in-flight",
+        "The first request with this Idempotency-Key is still in progress. Try again in a moment."
+    );
 
     public async Task InvokeAsync(HttpContext context)
     {
         var sent = context.Request.Headers[Header].ToString();
         var actor = ActorClaims.SubjectOf(context.User);
-        if (sent.Length == 0 || actor is null || !HttpMethods.IsPost(context.Request.Method) || !context.Request.Path.StartsWithSegments("/api/v1"))
+        if (
+            sent.Length == 0
+            || actor is null
+            || !HttpMethods.IsPost(context.Request.Method)
+            || !context.Request.Path.StartsWithSegments("/api/v1")
+        )
         {
             await next(context);
             return;
         }
         if (sent.Length > LongestKey)
         {
-            await new Problem.Invalid("idempotency-key-too-long", $"An Idempotency-Key has at most {LongestKey} characters.").ToResult().ExecuteAsync(context);
+            await new Problem.Invalid("idempotency-key-too-long", $"An Idempotency-Key has at most {LongestKey} characters.")
+                .ToResult()
+                .ExecuteAsync(context);
             return;
         }
         context.Request.EnableBuffering();
@@ -46,9 +55,13 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
                 await InFlight.ToResult().ExecuteAsync(context);
                 break;
             case AnswerSlot.OtherBody:
-                await ProblemAnswers.Of(
-                    "idempotency-key-reused", "This Idempotency-Key was used with a different body within the last 24 hours. Use a new key for a new request.",
-                    StatusCodes.Status422UnprocessableEntity).ExecuteAsync(context);
+                await ProblemAnswers
+                    .Of(
+                        "idempotency-key-reused",
+                        "This Idempotency-Key was used with a different body within the last 24 hours. Use a new key for a new request.",
+                        StatusCodes.Status422UnprocessableEntity
+                    )
+                    .ExecuteAsync(context);
                 break;
             case AnswerSlot.Reserved reserved:
                 await CarryOutAsync(context, key, reserved);
@@ -58,7 +71,8 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
 
     private async Task CarryOutAsync(HttpContext context, byte[] key, AnswerSlot.Reserved reserved)
     {
-        if (reserved.WasBegun) context.Features.Set(new RepeatedRequestFeature());
+        if (reserved.WasBegun)
+            context.Features.Set(new RepeatedRequestFeature());
         var request = RepeatableRequest.Begin(key, reserved.Holder);
         var wire = context.Response.Body;
         using var copy = new MemoryStream();
@@ -79,17 +93,28 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
             request.End();
             context.Response.Body = wire;
             // The work is done whether or not the client still listens.
-            if (keep) await answers.KeepAsync(key, reserved.Holder, seal.Seal(context.Response, copy.ToArray()), CancellationToken.None);
-            else await answers.ReleaseAsync(key, reserved.Holder, CancellationToken.None);
+            if (keep)
+                await answers.KeepAsync(key, reserved.Holder, seal.Seal(context.Response, copy.ToArray()), CancellationToken.None);
+            else
+                await answers.ReleaseAsync(key, reserved.Holder, CancellationToken.None);
         }
         killPoints.Reached(KillPoint.RequestBeforeAnswer);
         // Writing nothing would begin the answer, and a bare status is still to be put into words.
-        if (copy.Length > 0) await wire.WriteAsync(copy.GetBuffer().AsMemory(0, (int)copy.Length), context.RequestAborted);
+        if (copy.Length > 0)
+            await wire.WriteAsync(copy.GetBuffer().AsMemory(0, (int)copy.Length), context.RequestAborted);
     }
 
     /// <summary>Not what depends on who asks and when: signing in, a role or a pause may change it, and it changed nothing itself. Nor what the same body gets again anyway.</summary>
-    private static bool IsWorthKeeping(int status) => status is < 500 and not (StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden
-        or StatusCodes.Status404NotFound or StatusCodes.Status429TooManyRequests);
+    private static bool IsWorthKeeping(int status) =>
+        status
+            is < 500
+                and not (
+                    StatusCodes.Status400BadRequest
+                    or StatusCodes.Status401Unauthorized
+                    or StatusCodes.Status403Forbidden
+                    or StatusCodes.Status404NotFound
+                    or StatusCodes.Status429TooManyRequests
+                );
 
     /// <summary>Asks as if for the first time, as far as the guard: what it refuses now is refused, whatever was answered then.</summary>
     private async Task RepeatAsync(HttpContext context, byte[] key, byte[] kept)
@@ -114,6 +139,7 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
             context.Response.Body = wire;
         }
         // It came to no guard: the endpoint itself refuses this body, and did so then.
-        if (refused.Length > 0) await wire.WriteAsync(refused.GetBuffer().AsMemory(0, (int)refused.Length), context.RequestAborted);
+        if (refused.Length > 0)
+            await wire.WriteAsync(refused.GetBuffer().AsMemory(0, (int)refused.Length), context.RequestAborted);
     }
 }

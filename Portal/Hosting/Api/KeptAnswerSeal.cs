@@ -12,9 +12,11 @@ internal sealed record KeptAnswer(int Status, string? ContentType, string Locati
     {
         context.Response.StatusCode = Status;
         context.Response.ContentType = ContentType;
-        if (Location.Length > 0) context.Response.Headers.Location = Location;
+        if (Location.Length > 0)
+            context.Response.Headers.Location = Location;
         context.Response.Headers["Idempotency-Replayed"] = "true";
-        if (Body.Length > 0) await context.Response.Body.WriteAsync(Body, context.RequestAborted);
+        if (Body.Length > 0)
+            await context.Response.Body.WriteAsync(Body, context.RequestAborted);
     }
 }
 
@@ -35,7 +37,11 @@ internal sealed class KeptAnswerSeal(IDataProtectionProvider protection, IKillPo
     }
 
     public byte[] Seal(HttpResponse response, byte[] body) =>
-        _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(new KeptAnswer(response.StatusCode, response.ContentType, response.Headers.Location.ToString(), body)));
+        _protector.Protect(
+            JsonSerializer.SerializeToUtf8Bytes(
+                new KeptAnswer(response.StatusCode, response.ContentType, response.Headers.Location.ToString(), body)
+            )
+        );
 
     public KeptAnswer Open(byte[] kept) => JsonSerializer.Deserialize<KeptAnswer>(_protector.Unprotect(kept))!;
 }

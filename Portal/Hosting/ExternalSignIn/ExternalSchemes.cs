@@ -17,14 +17,20 @@ namespace Portal.Hosting.ExternalSignIn;
 /// handler's.
 /// </summary>
 internal sealed class ExternalSchemes(
-    IOptionsMonitorCache<OpenIdConnectOptions> cache, OutboundGate gate, PortalSettings settings, IHostEnvironment environment, IPublicAddress address) : IConfigureNamedOptions<OpenIdConnectOptions>
+    IOptionsMonitorCache<OpenIdConnectOptions> cache,
+    OutboundGate gate,
+    PortalSettings settings,
+    IHostEnvironment environment,
+    IPublicAddress address
+) : IConfigureNamedOptions<OpenIdConnectOptions>
 {
     private readonly ConcurrentDictionary<string, SignInProvider> _providers = new();
 
     // The present scheme of each provider, by its address.
     private readonly ConcurrentDictionary<string, string> _schemes = new();
 
-    public static string AddressOf(SignInProvider provider) => $"/sign-in/{(provider.OrganizationId is null ? "external" : "sso")}/{provider.Key}";
+    public static string AddressOf(SignInProvider provider) =>
+        $"/sign-in/{(provider.OrganizationId is null ? "external" : "sso")}/{provider.Key}";
 
     /// <summary>The handler for one request.</summary>
     public async Task<OpenIdConnectHandler> HandlerAsync(SignInProvider provider, HttpContext context)
@@ -41,7 +47,8 @@ internal sealed class ExternalSchemes(
 
     public void Configure(string? name, OpenIdConnectOptions options)
     {
-        if (name is null || !_providers.TryGetValue(name, out var provider)) return;
+        if (name is null || !_providers.TryGetValue(name, out var provider))
+            return;
         var mayBeLocal = environment.IsDevelopment() || settings.SignIn.AllowPrivateProviders;
         options.Authority = provider.Issuer;
         options.ClientId = provider.ClientId;
@@ -55,10 +62,13 @@ internal sealed class ExternalSchemes(
         options.GetClaimsFromUserInfoEndpoint = true;
         options.ClaimActions.MapUniqueJsonKey("email_verified", "email_verified");
         options.Scope.Clear();
-        foreach (var scope in new[] { "openid", "email", "profile" }) options.Scope.Add(scope);
+        foreach (var scope in new[] { "openid", "email", "profile" })
+            options.Scope.Add(scope);
         options.SaveTokens = false;
         options.DisableTelemetry = true;
-        options.RequireHttpsMetadata = !(new Uri(provider.Issuer) is { Scheme: "http", IsLoopback: true } && (provider.OrganizationId is null || mayBeLocal));
+        options.RequireHttpsMetadata = !(
+            new Uri(provider.Issuer) is { Scheme: "http", IsLoopback: true } && (provider.OrganizationId is null || mayBeLocal)
+        );
         // The operator's own settings may name what lies inside; what a customer typed may not.
         options.BackchannelHttpHandler = gate.Handler(provider.OrganizationId is null || mayBeLocal);
         options.BackchannelTimeout = TimeSpan.FromSeconds(10);
@@ -66,14 +76,18 @@ internal sealed class ExternalSchemes(
         foreach (var cookie in new[] { options.CorrelationCookie, options.NonceCookie })
         {
             cookie.SameSite = SameSiteMode.Lax;
-            cookie.SecurePolicy = settings.PublicUrl?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+            cookie.SecurePolicy =
+                settings.PublicUrl?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true
+                    ? CookieSecurePolicy.Always
+                    : CookieSecurePolicy.SameAsRequest;
         }
         options.SignInScheme = Microsoft.AspNetCore.Identity.IdentityConstants.ExternalScheme;
         options.Events.OnRedirectToIdentityProvider = context =>
         {
             context.ProtocolMessage.RedirectUri = new Uri(address.Url, options.CallbackPath.Value).ToString();
             // The browser may be signed in there as somebody else: what is linked for good is asked for anew.
-            if (context.Properties.Items.ContainsKey(ExternalSignInEndpoints.LinkTo)) context.ProtocolMessage.Prompt = "login";
+            if (context.Properties.Items.ContainsKey(ExternalSignInEndpoints.LinkTo))
+                context.ProtocolMessage.Prompt = "login";
             return Task.CompletedTask;
         };
         options.Events.OnTokenValidated = context =>
@@ -100,7 +114,8 @@ internal sealed class ExternalSchemes(
         if (before != scheme)
         {
             _schemes[AddressOf(provider)] = scheme;
-            if (before is not null && _providers.TryRemove(before, out _)) cache.TryRemove(before);
+            if (before is not null && _providers.TryRemove(before, out _))
+                cache.TryRemove(before);
         }
         return scheme;
     }

@@ -19,18 +19,48 @@ internal static partial class ExternalSignInEndpoints
 
     public static void MapExternalSignIn(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/sign-in/external/{key}", (string key, string? returnUrl, string? link, HttpContext context, CancellationToken cancellationToken) =>
-            BeginAsync(key, false, returnUrl, link, context, cancellationToken)).ExcludeFromDescription();
-        app.MapGet("/sign-in/sso/{key}", (string key, string? returnUrl, string? link, HttpContext context, CancellationToken cancellationToken) =>
-            BeginAsync(key, true, returnUrl, link, context, cancellationToken)).ExcludeFromDescription();
-        app.MapGet("/sign-in/external/{key}/callback", (string key, HttpContext context, CancellationToken cancellationToken) => ReturnAsync(key, false, context, cancellationToken)).ExcludeFromDescription();
-        app.MapGet("/sign-in/sso/{key}/callback", (string key, HttpContext context, CancellationToken cancellationToken) => ReturnAsync(key, true, context, cancellationToken)).ExcludeFromDescription();
+        app.MapGet(
+                "/sign-in/external/{key}",
+                (string key, string? returnUrl, string? link, HttpContext context, CancellationToken cancellationToken) =>
+                    BeginAsync(key, false, returnUrl, link, context, cancellationToken)
+            )
+            .ExcludeFromDescription();
+        app.MapGet(
+                "/sign-in/sso/{key}",
+                (string key, string? returnUrl, string? link, HttpContext context, CancellationToken cancellationToken) =>
+                    BeginAsync(key, true, returnUrl, link, context, cancellationToken)
+            )
+            .ExcludeFromDescription();
+        app.MapGet(
+                "/sign-in/external/{key}/callback",
+                (string key, HttpContext context, CancellationToken cancellationToken) =>
+                    ReturnAsync(key, false, context, cancellationToken)
+            )
+            .ExcludeFromDescription();
+        app.MapGet(
+                "/sign-in/sso/{key}/callback",
+                (string key, HttpContext context, CancellationToken cancellationToken) => ReturnAsync(key, true, context, cancellationToken)
+            )
+            .ExcludeFromDescription();
     }
 
-    private static async Task<IResult> BeginAsync(string key, bool ofOrganization, string? returnUrl, string? link, HttpContext context, CancellationToken cancellationToken)
+    private static async Task<IResult> BeginAsync(
+        string key,
+        bool ofOrganization,
+        string? returnUrl,
+        string? link,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         var services = context.RequestServices;
-        if (!(await services.GetRequiredService<FindSignInProvider>().RunAsync(key, ofOrganization, cancellationToken)).TryGet(out var provider, out var problem)) return Failed(problem.Code);
+        if (
+            !(await services.GetRequiredService<FindSignInProvider>().RunAsync(key, ofOrganization, cancellationToken)).TryGet(
+                out var provider,
+                out var problem
+            )
+        )
+            return Failed(problem.Code);
         var properties = new AuthenticationProperties { RedirectUri = LocalUrl.Or(returnUrl, "/") };
         var actor = await services.GetRequiredService<IActorProvider>().CurrentAsync();
         if (link is null && actor.AccountId is not null)
@@ -41,7 +71,8 @@ internal static partial class ExternalSignInEndpoints
         }
         if (link is not null)
         {
-            if (services.GetRequiredService<LinkWord>().Open(link) is not { } account || account != actor.AccountId) return Failed("link-stale");
+            if (services.GetRequiredService<LinkWord>().Open(link) is not { } account || account != actor.AccountId)
+                return Failed("link-stale");
             properties.Items[LinkTo] = account.ToString();
         }
         try
@@ -57,10 +88,16 @@ internal static partial class ExternalSignInEndpoints
         }
     }
 
-    private static async Task<IResult> ReturnAsync(string key, bool ofOrganization, HttpContext context, CancellationToken cancellationToken)
+    private static async Task<IResult> ReturnAsync(
+        string key,
+        bool ofOrganization,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         var found = await context.RequestServices.GetRequiredService<FindSignInProvider>().RunAsync(key, ofOrganization, cancellationToken);
-        if (!found.TryGet(out var provider, out var problem)) return Failed(problem.Code);
+        if (!found.TryGet(out var provider, out var problem))
+            return Failed(problem.Code);
         var handler = await context.RequestServices.GetRequiredService<ExternalSchemes>().HandlerAsync(provider, context);
         // True when the answer is written: by the events below.
         return await handler.HandleRequestAsync() ? Results.Empty : Failed("provider-refused");
@@ -79,16 +116,29 @@ internal static partial class ExternalSignInEndpoints
             return;
         }
         var identity = new ExternalIdentity(
-            provider.Link, provider.Name, provider.OrganizationId, subject, context.Principal!.FindFirst("email")?.Value,
-            bool.TryParse(context.Principal.FindFirst("email_verified")?.Value, out var verified) ? verified : null);
-        context.Response.Redirect(await DecideAsync(context.HttpContext, identity, context.Properties?.GetString(LinkTo), context.ReturnUri));
+            provider.Link,
+            provider.Name,
+            provider.OrganizationId,
+            subject,
+            context.Principal!.FindFirst("email")?.Value,
+            bool.TryParse(context.Principal.FindFirst("email_verified")?.Value, out var verified) ? verified : null
+        );
+        context.Response.Redirect(
+            await DecideAsync(context.HttpContext, identity, context.Properties?.GetString(LinkTo), context.ReturnUri)
+        );
     }
 
     public static Task FailAsync(RemoteFailureContext context)
     {
         LogFailed(Logger(context.HttpContext), context.Scheme.Name, context.Failure);
         context.HandleResponse();
-        context.Response.Redirect(FailedAt(context.Failure?.Data["error"] is "access_denied" || context.Request.Query["error"] == "access_denied" ? "provider-denied" : "provider-refused"));
+        context.Response.Redirect(
+            FailedAt(
+                context.Failure?.Data["error"] is "access_denied" || context.Request.Query["error"] == "access_denied"
+                    ? "provider-denied"
+                    : "provider-refused"
+            )
+        );
         return Task.CompletedTask;
     }
 
@@ -98,12 +148,17 @@ internal static partial class ExternalSignInEndpoints
         var actor = await services.GetRequiredService<IActorProvider>().CurrentAsync();
         if (linkTo is not null)
         {
-            if (actor.AccountId?.ToString() != linkTo) return FailedAt("link-stale");
+            if (actor.AccountId?.ToString() != linkTo)
+                return FailedAt("link-stale");
             var linked = await services.GetRequiredService<LinkExternalLogin>().RunAsync(actor, identity, context.RequestAborted);
-            if (linked.Problem is { } refused) return refused.Code == "confirm-identity" ? "/account/confirm?returnUrl=%2Faccount%2Fsecurity" : FailedAt(refused.Code);
+            if (linked.Problem is { } refused)
+                return refused.Code == "confirm-identity" ? "/account/confirm?returnUrl=%2Faccount%2Fsecurity" : FailedAt(refused.Code);
         }
-        var outcome = await services.GetRequiredService<SignInExternally>().RunAsync(actor, identity, services.GetRequiredService<IRequestOrigin>().UserAgent, context.RequestAborted);
-        if (!outcome.TryGet(out var step, out var problem)) return FailedAt(problem.Code);
+        var outcome = await services
+            .GetRequiredService<SignInExternally>()
+            .RunAsync(actor, identity, services.GetRequiredService<IRequestOrigin>().UserAgent, context.RequestAborted);
+        if (!outcome.TryGet(out var step, out var problem))
+            return FailedAt(problem.Code);
         var next = LocalUrl.Or(returnUrl, "/");
         if (step is ExternalStep.Done done)
         {
@@ -118,7 +173,8 @@ internal static partial class ExternalSignInEndpoints
 
     private static string FailedAt(string reason) => $"/sign-in/failed?reason={Uri.EscapeDataString(reason)}";
 
-    private static ILogger Logger(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Portal.ExternalSignIn");
+    private static ILogger Logger(HttpContext context) =>
+        context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Portal.ExternalSignIn");
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The sign-in provider {Provider} cannot be reached or read")]
     private static partial void LogAway(ILogger logger, string provider, Exception exception);

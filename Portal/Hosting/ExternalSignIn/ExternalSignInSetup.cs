@@ -18,7 +18,9 @@ internal static class ExternalSignInSetup
         services.AddSingleton<ExternalSchemes>();
         services.AddSingleton<IConfigureOptions<OpenIdConnectOptions>>(provider => provider.GetRequiredService<ExternalSchemes>());
         // What AddOpenIdConnect adds besides a scheme.
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>()
+        );
         services.AddSingleton<LinkWord>();
         services.AddScoped<ILinkStart, LinkStart>();
         services.AddScoped<IPendingLink, PendingLink>();

@@ -17,8 +17,25 @@ public sealed class OutboundGate
     [
         .. new[]
         {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
-            "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+            "2001::/23",
+            "2001:db8::/32",
+            "2002::/16",
+            "3fff::/20",
         }.Select(network => IPNetwork.Parse(network)),
     ];
 
@@ -27,21 +44,31 @@ public sealed class OutboundGate
 
     public HttpMessageHandler Handler(bool everywhere)
     {
-        var sockets = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = everywhere, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = ConnectWithin };
-        if (!everywhere) sockets.ConnectCallback = ConnectAsync;
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = everywhere,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = ConnectWithin,
+        };
+        if (!everywhere)
+            sockets.ConnectCallback = ConnectAsync;
         return new Bounded(everywhere) { InnerHandler = sockets };
     }
 
     public static bool IsPublic(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return (plain.AddressFamily == AddressFamily.InterNetwork || PublicSix.Contains(plain)) && !Inside.Any(network => network.Contains(plain));
+        return (plain.AddressFamily == AddressFamily.InterNetwork || PublicSix.Contains(plain))
+            && !Inside.Any(network => network.Contains(plain));
     }
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        if (addresses.Length == 0 || !addresses.All(IsPublic)) throw new HttpRequestException($"'{context.DnsEndPoint.Host}' is not on the public internet.");
+        if (addresses.Length == 0 || !addresses.All(IsPublic))
+            throw new HttpRequestException($"'{context.DnsEndPoint.Host}' is not on the public internet.");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -60,7 +87,8 @@ public sealed class OutboundGate
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (!everywhere && request.RequestUri?.Scheme != Uri.UriSchemeHttps) throw new HttpRequestException("A provider is asked over https only.");
+            if (!everywhere && request.RequestUri?.Scheme != Uri.UriSchemeHttps)
+                throw new HttpRequestException("A provider is asked over https only.");
             var answer = await base.SendAsync(request, cancellationToken);
             await answer.Content.LoadIntoBufferAsync(LongestAnswer, cancellationToken);
             return answer;

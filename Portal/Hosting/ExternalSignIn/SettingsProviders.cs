@@ -8,7 +8,16 @@ namespace Portal.Hosting.ExternalSignIn;
 internal sealed partial class SettingsProviders(PortalSettings settings) : ISignInProviders
 {
     public IReadOnlyList<SignInProvider> All { get; } =
-        [.. settings.SignIn.Providers.Select(provider => new SignInProvider(KeyOf(provider.Name!), provider.Name!, provider.Authority!, provider.ClientId!, provider.ClientSecret, null))];
+    [
+        .. settings.SignIn.Providers.Select(provider => new SignInProvider(
+            KeyOf(provider.Name!),
+            provider.Name!,
+            provider.Authority!,
+            provider.ClientId!,
+            provider.ClientSecret,
+            null
+        )),
+    ];
 
     /// <summary>In addresses, and so in what the provider was told: <c>Our Company</c> is <c>our-company</c>.</summary>
     public static string KeyOf(string name) => Others().Replace(name.ToLowerInvariant(), "-").Trim('-');

@@ -33,17 +33,22 @@ internal sealed class CircuitVisitor(IHttpContextAccessor requests, PageLife lif
     /// <summary>Whether the page was used since this was asked last.</summary>
     public bool WasActive() => Interlocked.Exchange(ref _active, 0) != 0;
 
-    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) => context =>
-    {
-        Volatile.Write(ref _active, 1);
-        return next(context);
-    };
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(
+        Func<CircuitInboundActivityContext, Task> next
+    ) =>
+        context =>
+        {
+            Volatile.Write(ref _active, 1);
+            return next(context);
+        };
 
     public override Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)
     {
         InCircuit = true;
-        if (_visitor is { } before) left.Return(before, life);
-        if (requests.HttpContext is not { } request) return Task.CompletedTask;
+        if (_visitor is { } before)
+            left.Return(before, life);
+        if (requests.HttpContext is not { } request)
+            return Task.CompletedTask;
         Address = request.Connection.RemoteIpAddress?.ToString() ?? Address;
         _visitor = OpenPages.VisitorOf(request);
         return Task.CompletedTask;
@@ -51,13 +56,15 @@ internal sealed class CircuitVisitor(IHttpContextAccessor requests, PageLife lif
 
     public override Task OnConnectionDownAsync(Circuit circuit, CancellationToken cancellationToken)
     {
-        if (_visitor is { } visitor) left.Leave(visitor, life);
+        if (_visitor is { } visitor)
+            left.Leave(visitor, life);
         return Task.CompletedTask;
     }
 
     public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken)
     {
-        if (_visitor is { } visitor) left.Return(visitor, life);
+        if (_visitor is { } visitor)
+            left.Return(visitor, life);
         return Task.CompletedTask;
     }
 

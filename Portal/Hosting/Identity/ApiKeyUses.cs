@@ -9,14 +9,18 @@ internal sealed partial class ApiKeyUses(NoteApiKeyUse note, TimeProvider clock,
 {
     private const int MostWaiting = 1_000;
 
-    private readonly Channel<(ApiKeyId Key, DateTimeOffset At, string? Address)> _waiting =
-        Channel.CreateBounded<(ApiKeyId, DateTimeOffset, string?)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<(ApiKeyId Key, DateTimeOffset At, string? Address)> _waiting = Channel.CreateBounded<(
+        ApiKeyId,
+        DateTimeOffset,
+        string?
+    )>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     /// <summary>At most once a minute and key; never waits.</summary>
     public void Note(ApiKey key, string? address)
     {
         var now = clock.Now();
-        if (key.LastUsedAt is null || now - key.LastUsedAt >= NoteApiKeyUse.Every) _waiting.Writer.TryWrite((key.Id, now, address));
+        if (key.LastUsedAt is null || now - key.LastUsedAt >= NoteApiKeyUse.Every)
+            _waiting.Writer.TryWrite((key.Id, now, address));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

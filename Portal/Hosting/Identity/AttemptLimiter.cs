@@ -37,8 +37,10 @@ public sealed class AttemptLimiter : IAttemptLimiter, IDisposable
     public TimeSpan? Refuse(Actor actor, Attempt attempt, string? account)
     {
         var from = ClientNetwork.Of(actor.Address);
-        if (Take(_addresses, $"{attempt} {from}") is { } crowded) return crowded;
-        if (account is not null && RefuseAccount(attempt, Name(account), from) is { } wait) return wait;
+        if (Take(_addresses, $"{attempt} {from}") is { } crowded)
+            return crowded;
+        if (account is not null && RefuseAccount(attempt, Name(account), from) is { } wait)
+            return wait;
         // A rating hashes nothing, so it waits for no turn at that.
         return attempt != Attempt.Rating && _passwords.IsBusy(actor) ? WhileBusy : null;
     }
@@ -48,12 +50,14 @@ public sealed class AttemptLimiter : IAttemptLimiter, IDisposable
         var name = Name(account);
         Take(_wrongFromAddress, $"{name} {ClientNetwork.Of(actor.Address)}");
         // An owner who forgot what the password is does not use up what strangers have.
-        if (!_browser.Knows(name)) Take(_wrong, name);
+        if (!_browser.Knows(name))
+            Take(_wrong, name);
     }
 
     public void Dispose()
     {
-        foreach (var limiter in new[] { _addresses, _accountsFromAddress, _wrongFromAddress, _wrong, _emailsOfHour, _emailsOfDay }) limiter.Dispose();
+        foreach (var limiter in new[] { _addresses, _accountsFromAddress, _wrongFromAddress, _wrong, _emailsOfHour, _emailsOfDay })
+            limiter.Dispose();
     }
 
     private TimeSpan? RefuseAccount(Attempt attempt, string account, string from)
@@ -61,9 +65,12 @@ public sealed class AttemptLimiter : IAttemptLimiter, IDisposable
         var both = $"{account} {from}";
         return attempt switch
         {
-            Attempt.SignIn => Look(_wrongFromAddress, both) ?? (_browser.Knows(account) ? null : Look(_wrong, account)) ?? Take(_accountsFromAddress, $"{attempt} {both}"),
+            Attempt.SignIn => Look(_wrongFromAddress, both)
+                ?? (_browser.Knows(account) ? null : Look(_wrong, account))
+                ?? Take(_accountsFromAddress, $"{attempt} {both}"),
             // Emails that one asked for oneself are in the inbox, whoever asked for more of them.
-            Attempt.Email => Take(_accountsFromAddress, $"{attempt} {both}") ?? (_browser.Knows(account) ? null : Take(_emailsOfHour, account) ?? Take(_emailsOfDay, account)),
+            Attempt.Email => Take(_accountsFromAddress, $"{attempt} {both}")
+                ?? (_browser.Knows(account) ? null : Take(_emailsOfHour, account) ?? Take(_emailsOfDay, account)),
             _ => Take(_accountsFromAddress, $"{attempt} {both}"),
         };
     }
@@ -75,10 +82,21 @@ public sealed class AttemptLimiter : IAttemptLimiter, IDisposable
     private static TimeSpan? Take(PartitionedRateLimiter<string> limiter, string key, int permits = 1)
     {
         using var lease = limiter.AttemptAcquire(key, permits);
-        if (lease.IsAcquired) return null;
+        if (lease.IsAcquired)
+            return null;
         return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Minute;
     }
 
-    private static PartitionedRateLimiter<string> Create(int permits, TimeSpan window) => PartitionedRateLimiter.Create<string, string>(key =>
-        RateLimitPartition.GetFixedWindowLimiter(key, _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = window, QueueLimit = 0 }));
+    private static PartitionedRateLimiter<string> Create(int permits, TimeSpan window) =>
+        PartitionedRateLimiter.Create<string, string>(key =>
+            RateLimitPartition.GetFixedWindowLimiter(
+                key,
+                _ => new FixedWindowRateLimiterOptions
+                {
+                    PermitLimit = permits,
+                    Window = window,
+                    QueueLimit = 0,
+                }
+            )
+        );
 }

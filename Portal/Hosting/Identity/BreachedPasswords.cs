@@ -25,9 +25,14 @@ internal sealed class BreachedPasswords : IBreachedPasswords
             var middle = (from + to) / 2;
             switch (_prefixes.AsSpan(middle * Prefix, Prefix).SequenceCompareTo(wanted))
             {
-                case 0: return true;
-                case < 0: from = middle + 1; break;
-                default: to = middle; break;
+                case 0:
+                    return true;
+                case < 0:
+                    from = middle + 1;
+                    break;
+                default:
+                    to = middle;
+                    break;
             }
         }
         return false;
@@ -35,7 +40,9 @@ internal sealed class BreachedPasswords : IBreachedPasswords
 
     private static byte[] Read()
     {
-        using var resource = typeof(BreachedPasswords).Assembly.GetManifestResourceStream(Resource) ?? throw new InvalidOperationException($"{Resource} is not embedded.");
+        using var resource =
+            typeof(BreachedPasswords).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"{Resource} is not embedded.");
         var bytes = new byte[resource.Length];
         resource.ReadExactly(bytes);
         return bytes;

@@ -14,26 +14,37 @@ internal sealed class BrowserSession(IHttpContextAccessor requests, IKnownBrowse
 {
     private const string Stamp = "portal:stamp";
 
-    private HttpContext Context => requests.HttpContext ?? throw new InvalidOperationException("A circuit cannot set a cookie: sign in and out on a static page.");
+    private HttpContext Context =>
+        requests.HttpContext ?? throw new InvalidOperationException("A circuit cannot set a cookie: sign in and out on a static page.");
 
     public async Task StartAsync(SignedInAccount signedIn)
     {
         await Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
         var identity = PortalClaims.Of(signedIn.Account, IdentityConstants.ApplicationScheme, signedIn.Session);
         await Context.SignInAsync(IdentityConstants.ApplicationScheme, new ClaimsPrincipal(identity), new() { IsPersistent = true });
-        if (signedIn.ProvedHere) browser.Remember(signedIn.Account.Email);
+        if (signedIn.ProvedHere)
+            browser.Remember(signedIn.Account.Email);
     }
 
     public Task EndAsync() => Context.SignOutAsync(IdentityConstants.ApplicationScheme);
 
-    public Task StartSecondStepAsync(PendingSignIn pending) => Context.SignInAsync(
-        IdentityConstants.TwoFactorUserIdScheme,
-        new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, pending.Account.ToString()), new(Stamp, pending.SecurityStamp)], IdentityConstants.TwoFactorUserIdScheme)));
+    public Task StartSecondStepAsync(PendingSignIn pending) =>
+        Context.SignInAsync(
+            IdentityConstants.TwoFactorUserIdScheme,
+            new ClaimsPrincipal(
+                new ClaimsIdentity(
+                    [new(ClaimTypes.NameIdentifier, pending.Account.ToString()), new(Stamp, pending.SecurityStamp)],
+                    IdentityConstants.TwoFactorUserIdScheme
+                )
+            )
+        );
 
     public async Task<PendingSignIn?> SecondStepAsync()
     {
         var kept = await Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme);
-        return Guid.TryParse(kept.Principal?.FindFirstValue(ClaimTypes.NameIdentifier), out var id) && kept.Principal!.FindFirstValue(Stamp) is { } stamp
+        return
+            Guid.TryParse(kept.Principal?.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
+            && kept.Principal!.FindFirstValue(Stamp) is { } stamp
             ? new(new(id), stamp)
             : null;
     }
@@ -45,11 +56,23 @@ internal static class SessionCookie
     public static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var check = context.HttpContext.RequestServices.GetRequiredService<CheckSession>();
-        if (ActorClaims.SessionOf(context.Principal) is { } id
-            && await check.RunAsync(id, context.HttpContext.Connection.RemoteIpAddress?.ToString(), visit: true, context.HttpContext.RequestAborted) is { } live)
+        if (
+            ActorClaims.SessionOf(context.Principal) is { } id
+            && await check.RunAsync(
+                id,
+                context.HttpContext.Connection.RemoteIpAddress?.ToString(),
+                visit: true,
+                context.HttpContext.RequestAborted
+            )
+                is { } live
+        )
         {
             var factor = context.HttpContext.RequestServices.GetRequiredService<OperatorFactor>();
-            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider, live.ProvedHere, factor.IsMissing(live))));
+            context.ReplacePrincipal(
+                new ClaimsPrincipal(
+                    PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider, live.ProvedHere, factor.IsMissing(live))
+                )
+            );
             return;
         }
         context.RejectPrincipal();

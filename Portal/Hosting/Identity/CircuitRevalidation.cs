@@ -23,8 +23,15 @@ internal sealed class CircuitRevalidation : RevalidatingServerAuthenticationStat
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _following;
 
-    public CircuitRevalidation(ILoggerFactory loggers, CheckSession check, IChanges changes, IHttpContextAccessor requests, IHostApplicationLifetime lifetime,
-        CircuitVisitor? visitor = null) : base(loggers)
+    public CircuitRevalidation(
+        ILoggerFactory loggers,
+        CheckSession check,
+        IChanges changes,
+        IHttpContextAccessor requests,
+        IHostApplicationLifetime lifetime,
+        CircuitVisitor? visitor = null
+    )
+        : base(loggers)
     {
         (_check, _changes, _requests, _lifetime, _visitor) = (check, changes, requests, lifetime, visitor);
         AuthenticationStateChanged += Follow;
@@ -36,9 +43,13 @@ internal sealed class CircuitRevalidation : RevalidatingServerAuthenticationStat
     protected override TimeSpan RevalidationInterval => AsksEvery;
 
     // A page may be open a little longer than the portal: there is nothing left to ask, and nothing left to do through it.
-    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
+    protected override async Task<bool> ValidateAuthenticationStateAsync(
+        AuthenticationState authenticationState,
+        CancellationToken cancellationToken
+    ) =>
         _lifetime.ApplicationStopping.IsCancellationRequested
-        || ActorClaims.SessionOf(authenticationState.User) is { } id && await _check.RunAsync(id, address: null, visit: _visitor?.WasActive() ?? false, cancellationToken) is not null;
+        || ActorClaims.SessionOf(authenticationState.User) is { } id
+            && await _check.RunAsync(id, address: null, visit: _visitor?.WasActive() ?? false, cancellationToken) is not null;
 
     protected override void Dispose(bool disposing)
     {
@@ -55,7 +66,8 @@ internal sealed class CircuitRevalidation : RevalidatingServerAuthenticationStat
     {
         _following?.Cancel();
         // A page that the server only paints is over before anything could happen to it.
-        if (_gone.IsCancellationRequested || _requests.HttpContext is { } request && !request.Request.Path.StartsWithSegments("/_blazor")) return;
+        if (_gone.IsCancellationRequested || _requests.HttpContext is { } request && !request.Request.Path.StartsWithSegments("/_blazor"))
+            return;
         _following = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token, _lifetime.ApplicationStopping);
         _ = FollowAsync(state, _following.Token);
     }
@@ -65,7 +77,8 @@ internal sealed class CircuitRevalidation : RevalidatingServerAuthenticationStat
         // Whoever set the state goes on; nothing of this is theirs to wait for.
         await Task.Yield();
         var state = await task;
-        if (ActorClaims.Read(state.User, address: null).AccountId is not { } account || ActorClaims.SessionOf(state.User) is null) return;
+        if (ActorClaims.Read(state.User, address: null).AccountId is not { } account || ActorClaims.SessionOf(state.User) is null)
+            return;
         using var ended = _changes.Listen([Change.SessionsOf(account)]);
         try
         {

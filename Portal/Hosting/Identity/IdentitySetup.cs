@@ -48,16 +48,24 @@ internal static class IdentitySetup
         services.AddSingleton<CodeCheck>();
         services.AddSingleton<IPasskeyCeremonies, PasskeyCeremonies>();
         services.Configure<IdentityPasskeyOptions>(options => PasskeyCeremonies.Configure(options, settings));
-        services.AddSingleton(new SessionRule
-        {
-            LongestIdle = TimeSpan.FromMinutes(settings.SignIn.EndAfterIdleMinutes), Longest = TimeSpan.FromMinutes(settings.SignIn.EndAfterMinutes),
-        });
+        services.AddSingleton(
+            new SessionRule
+            {
+                LongestIdle = TimeSpan.FromMinutes(settings.SignIn.EndAfterIdleMinutes),
+                Longest = TimeSpan.FromMinutes(settings.SignIn.EndAfterMinutes),
+            }
+        );
         services.AddSingleton(new OperatorRule { RequiresSecondFactor = settings.Operators.RequireSecondFactor });
         services.AddSingleton<OperatorFactor>();
         services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromMinutes(settings.SignIn.ConfirmAfterMinutes) });
         services.AddSingleton(new OrganizationRule { MostFree = settings.Limits.FreeOrganizationsPerAccount });
-        services.AddSingleton(new InvitationSettings(
-            TimeSpan.FromDays(settings.Members.InvitationDays), settings.Members.InvitationsPerDay, settings.Members.InvitationsPerDayAndAddress));
+        services.AddSingleton(
+            new InvitationSettings(
+                TimeSpan.FromDays(settings.Members.InvitationDays),
+                settings.Members.InvitationsPerDay,
+                settings.Members.InvitationsPerDayAndAddress
+            )
+        );
         services.AddSingleton<AccountLinks>();
         services.AddSingleton<FirstRun>();
         services.AddSingleton<ApiKeyUses>();
@@ -73,11 +81,18 @@ internal static class IdentitySetup
 
     private static void AddSchemes(IServiceCollection services, PortalSettings settings)
     {
-        services.AddAuthentication(CookieOrKey)
-            .AddPolicyScheme(CookieOrKey, null, options => options.ForwardDefaultSelector = context =>
-                ViewAsAuthentication.Applies(context.Request) ? ViewAsAuthentication.SchemeName
-                : AccessTokenAuthentication.Applies(context.Request) ? AccessTokenAuthentication.SchemeName
-                : ApiKeyAuthentication.Applies(context.Request) ? ApiKeyAuthentication.SchemeName : IdentityConstants.ApplicationScheme)
+        services
+            .AddAuthentication(CookieOrKey)
+            .AddPolicyScheme(
+                CookieOrKey,
+                null,
+                options =>
+                    options.ForwardDefaultSelector = context =>
+                        ViewAsAuthentication.Applies(context.Request) ? ViewAsAuthentication.SchemeName
+                        : AccessTokenAuthentication.Applies(context.Request) ? AccessTokenAuthentication.SchemeName
+                        : ApiKeyAuthentication.Applies(context.Request) ? ApiKeyAuthentication.SchemeName
+                        : IdentityConstants.ApplicationScheme
+            )
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, ViewAsAuthentication>(ViewAsAuthentication.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, AccessTokenAuthentication>(AccessTokenAuthentication.SchemeName, null)
@@ -96,11 +111,14 @@ internal static class IdentitySetup
             options.Events.OnRedirectToLogin = context => Redirect(context, StatusCodes.Status401Unauthorized);
             options.Events.OnRedirectToAccessDenied = context => Redirect(context, StatusCodes.Status403Forbidden);
         });
-        services.Configure<CookieAuthenticationOptions>(IdentityConstants.TwoFactorUserIdScheme, options =>
-        {
-            options.ExpireTimeSpan = TimeSpan.FromMinutes(10);
-            Harden(options.Cookie, settings, "portal-second-step");
-        });
+        services.Configure<CookieAuthenticationOptions>(
+            IdentityConstants.TwoFactorUserIdScheme,
+            options =>
+            {
+                options.ExpireTimeSpan = TimeSpan.FromMinutes(10);
+                Harden(options.Cookie, settings, "portal-second-step");
+            }
+        );
         services.AddAntiforgery(options => Harden(options.Cookie, settings, "portal-antiforgery"));
     }
 
@@ -118,15 +136,19 @@ internal static class IdentitySetup
 
     private static Task Redirect(RedirectContext<CookieAuthenticationOptions> context, int status)
     {
-        if (context.Request.Path.StartsWithSegments("/api") || context.Request.Path == "/metrics") context.Response.StatusCode = status;
-        else context.Response.Redirect(context.RedirectUri);
+        if (context.Request.Path.StartsWithSegments("/api") || context.Request.Path == "/metrics")
+            context.Response.StatusCode = status;
+        else
+            context.Response.Redirect(context.RedirectUri);
         return Task.CompletedTask;
     }
 
     private static void AddMail(IServiceCollection services, MailSettings mail)
     {
         services.AddSingleton(new MailBrand(mail.Brand, mail.Footer));
-        if (mail.Host is null) services.AddKeptMails();
-        else services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.ReplyTo, mail.Security));
+        if (mail.Host is null)
+            services.AddKeptMails();
+        else
+            services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.ReplyTo, mail.Security));
     }
 }

@@ -15,7 +15,8 @@ public interface IKnownBrowser
 }
 
 /// <summary>In a sealed cookie of a year, as digests: nobody can make one, and it names nobody.</summary>
-internal sealed class KnownBrowser(IHttpContextAccessor requests, IDataProtectionProvider protection, PortalSettings settings) : IKnownBrowser
+internal sealed class KnownBrowser(IHttpContextAccessor requests, IDataProtectionProvider protection, PortalSettings settings)
+    : IKnownBrowser
 {
     private const int Most = 10;
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(365);
@@ -29,17 +30,28 @@ internal sealed class KnownBrowser(IHttpContextAccessor requests, IDataProtectio
 
     public void Remember(string account)
     {
-        if (requests.HttpContext is not { } context) return;
+        if (requests.HttpContext is not { } context)
+            return;
         string[] known = [Digest(account), .. Read().Where(one => one != Digest(account)).Take(Most - 1)];
-        context.Response.Cookies.Append(Name, _seal.Protect(string.Join(' ', known), KeptFor), new()
-        {
-            HttpOnly = true, IsEssential = true, SameSite = SameSiteMode.Lax, Secure = _secure, Path = "/", MaxAge = KeptFor,
-        });
+        context.Response.Cookies.Append(
+            Name,
+            _seal.Protect(string.Join(' ', known), KeptFor),
+            new()
+            {
+                HttpOnly = true,
+                IsEssential = true,
+                SameSite = SameSiteMode.Lax,
+                Secure = _secure,
+                Path = "/",
+                MaxAge = KeptFor,
+            }
+        );
     }
 
     private string[] Read()
     {
-        if (requests.HttpContext?.Request.Cookies.TryGetValue(Name, out var text) != true || text is not { Length: < 4000 }) return [];
+        if (requests.HttpContext?.Request.Cookies.TryGetValue(Name, out var text) != true || text is not { Length: < 4000 })
+            return [];
         try
         {
             return _seal.Unprotect(text).Split(' ');
@@ -51,5 +63,6 @@ internal sealed class KnownBrowser(IHttpContextAccessor requests, IDataProtectio
         }
     }
 
-    private static string Digest(string account) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("portal-known:" + account.ToUpperInvariant())))[..32];
+    private static string Digest(string account) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("portal-known:" + account.ToUpperInvariant())))[..32];
 }

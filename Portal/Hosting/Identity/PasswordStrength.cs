@@ -14,6 +14,7 @@ internal sealed class PasswordStrength : IPasswordStrength
     public int Score(string password, IEnumerable<string> knownWords)
     {
         var looked = password.Length > LooksAt ? password[..LooksAt] : password;
-        lock (_one) return _estimator.EvaluatePassword(looked, knownWords.Where(word => word.Length > 2)).Score;
+        lock (_one)
+            return _estimator.EvaluatePassword(looked, knownWords.Where(word => word.Length > 2)).Score;
     }
 }

@@ -12,7 +12,14 @@ internal static class PortalClaims
     /// <param name="provider">What proved who the person is, where it was not the portal alone.</param>
     /// <param name="provedHere">The account's own password, code or passkey was asked for as well, or alone.</param>
     /// <param name="lacksFactor">The second factor that the installation asks of operators.</param>
-    public static ClaimsIdentity Of(Account account, string scheme, SessionId? session = null, string? provider = null, bool provedHere = false, bool lacksFactor = false)
+    public static ClaimsIdentity Of(
+        Account account,
+        string scheme,
+        SessionId? session = null,
+        string? provider = null,
+        bool provedHere = false,
+        bool lacksFactor = false
+    )
     {
         var identity = new ClaimsIdentity(scheme);
         identity.AddClaim(new(ClaimTypes.NameIdentifier, account.Id.ToString()));
@@ -21,9 +28,12 @@ internal static class PortalClaims
         // Nobody who runs an organization's provider runs the platform with it.
         if (account.IsOperator && (provedHere || ProviderLink.OrganizationOf(provider) is null))
             identity.AddClaim(lacksFactor ? new(ActorClaims.NeedsSecondFactor, "true") : new(ClaimTypes.Role, ActorClaims.Operator));
-        if (session is { } id) identity.AddClaim(new(ActorClaims.Session, id.ToString()));
-        if (provider is not null) identity.AddClaim(new(ActorClaims.Provider, provider));
-        if (provedHere) identity.AddClaim(new(ActorClaims.ProvedHere, "true"));
+        if (session is { } id)
+            identity.AddClaim(new(ActorClaims.Session, id.ToString()));
+        if (provider is not null)
+            identity.AddClaim(new(ActorClaims.Provider, provider));
+        if (provedHere)
+            identity.AddClaim(new(ActorClaims.ProvedHere, "true"));
         return identity;
     }
 }

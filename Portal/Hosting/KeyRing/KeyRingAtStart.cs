@@ -29,14 +29,16 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
         var changed = new List<KeyRingChange>();
         foreach (var row in await rows.ReadAsync(cancellationToken))
         {
-            if (Rewritten(row.Xml) is { } now) changed.Add(new(row.Id, row.Xml, now));
+            if (Rewritten(row.Xml) is { } now)
+                changed.Add(new(row.Id, row.Xml, now));
         }
         if (keys.Current is null)
         {
             LogInClear(InClear);
             return;
         }
-        if (changed.Count == 0) return;
+        if (changed.Count == 0)
+            return;
         await rows.ReplaceAsync(changed, cancellationToken);
         LogEncrypted(keys.Current, changed.Count);
     }
@@ -44,24 +46,33 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
     /// <returns>The row as it should be; null where it is so already.</returns>
     private string? Rewritten(string xml)
     {
-        if (Parse(xml) is not { } row) return null;
+        if (Parse(xml) is not { } row)
+            return null;
         foreach (var secret in row.Descendants(EncryptedSecret).ToList())
         {
             // A decryptor that is not ours has keys of its own.
-            if (secret.Element(KeyRingEncryptor.Element) is not { } element) continue;
+            if (secret.Element(KeyRingEncryptor.Element) is not { } element)
+                continue;
             var clear = Open(element);
-            if (KeyRingDecryptor.KeyIdOf(element) != keys.Current) secret.ReplaceWith(clear);
+            if (KeyRingDecryptor.KeyIdOf(element) != keys.Current)
+                secret.ReplaceWith(clear);
         }
         var inClear = row.Descendants().Where(one => (bool?)one.Attribute(RequiresEncryption) == true).ToList();
-        if (inClear.Count == 0 || keys.Current is null) return null;
-        foreach (var one in inClear) one.ReplaceWith(Encrypted(one));
+        if (inClear.Count == 0 || keys.Current is null)
+            return null;
+        foreach (var one in inClear)
+            one.ReplaceWith(Encrypted(one));
         return row.ToString(SaveOptions.DisableFormatting);
     }
 
     private XElement Encrypted(XElement clear)
     {
         var encrypted = new KeyRingEncryptor(keys).Encrypt(clear);
-        return new(EncryptedSecret, new XAttribute(DecryptorType, encrypted.DecryptorType.AssemblyQualifiedName!), encrypted.EncryptedElement);
+        return new(
+            EncryptedSecret,
+            new XAttribute(DecryptorType, encrypted.DecryptorType.AssemblyQualifiedName!),
+            encrypted.EncryptedElement
+        );
     }
 
     private XElement Open(XElement element)
@@ -74,9 +85,12 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
         catch (CryptographicException)
         {
             throw new WrongSettingException(
-                keys.Current is null ? $"Portal:KeyRing:Key is not set, but the key ring in the database is encrypted: set Portal:KeyRing:Key or KeyFile to the key with the id {keyId}."
-                : keys.Has(keyId) ? $"Portal:KeyRing:Key fits the key ring, but a row of data_protection_keys was altered and does not open with the key with the id {keyId}: bring back a backup with './dev restore FILE'."
-                : $"Portal:KeyRing:Key has the id {keys.Current}, but the key ring in the database is encrypted with the key with the id {keyId}: set that one, or add it to Portal:KeyRing:OlderKeys.");
+                keys.Current is null
+                    ? $"Portal:KeyRing:Key is not set, but the key ring in the database is encrypted: set Portal:KeyRing:Key or KeyFile to the key with the id {keyId}."
+                : keys.Has(keyId)
+                    ? $"Portal:KeyRing:Key fits the key ring, but a row of data_protection_keys was altered and does not open with the key with the id {keyId}: bring back a backup with './dev restore FILE'."
+                : $"Portal:KeyRing:Key has the id {keys.Current}, but the key ring in the database is encrypted with the key with the id {keyId}: set that one, or add it to Portal:KeyRing:OlderKeys."
+            );
         }
     }
 
@@ -96,6 +110,9 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence}")]
     private partial void LogInClear(string sentence);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The key ring is now encrypted with the key with the id {KeyId}; rows encrypted at this start: {Count}")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The key ring is now encrypted with the key with the id {KeyId}; rows encrypted at this start: {Count}"
+    )]
     private partial void LogEncrypted(string keyId, int count);
 }

@@ -11,7 +11,14 @@ internal sealed class KeyRingEncryptor(KeyRingKeys keys) : IXmlEncryptor
     public static readonly XName KeyId = "keyId";
 
     public EncryptedXmlInfo Encrypt(XElement plaintextElement) =>
-        new(new XElement(Element, new XAttribute(KeyId, keys.Current!), keys.Encrypt(plaintextElement.ToString(SaveOptions.DisableFormatting))), typeof(KeyRingDecryptor));
+        new(
+            new XElement(
+                Element,
+                new XAttribute(KeyId, keys.Current!),
+                keys.Encrypt(plaintextElement.ToString(SaveOptions.DisableFormatting))
+            ),
+            typeof(KeyRingDecryptor)
+        );
 }
 
 /// <summary>
@@ -22,9 +29,8 @@ internal sealed class KeyRingDecryptor : IXmlDecryptor
 {
     private readonly KeyRingKeys _keys;
 
-    public KeyRingDecryptor(IServiceProvider services) : this(services.GetRequiredService<KeyRingKeys>())
-    {
-    }
+    public KeyRingDecryptor(IServiceProvider services)
+        : this(services.GetRequiredService<KeyRingKeys>()) { }
 
     internal KeyRingDecryptor(KeyRingKeys keys) => _keys = keys;
 

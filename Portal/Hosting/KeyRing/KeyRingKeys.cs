@@ -24,9 +24,12 @@ internal sealed class KeyRingKeys
         const string section = "Portal:KeyRing";
         var (current, older) = SecretBytes.Read(section, "Key", settings.Key, settings.KeyFile, settings.OlderKeys, settings.OlderKeyFiles);
         if (current is null && older.Count > 0)
-            throw new WrongSettingException($"{section}:Key is not set, but older keys are: set it, or KeyFile, to the key that encrypts from now on.");
+            throw new WrongSettingException(
+                $"{section}:Key is not set, but older keys are: set it, or KeyFile, to the key that encrypts from now on."
+            );
         var keys = new KeyRingKeys { Current = current is null ? null : IdOf(current) };
-        foreach (var key in current is null ? older : [current, .. older]) keys._keys[IdOf(key)] = key;
+        foreach (var key in current is null ? older : [current, .. older])
+            keys._keys[IdOf(key)] = key;
         return keys;
     }
 
@@ -48,13 +51,20 @@ internal sealed class KeyRingKeys
     /// <exception cref="CryptographicException">The key is not among those set, or what was encrypted is not as it was.</exception>
     public string Decrypt(string keyId, string encrypted)
     {
-        if (!_keys.TryGetValue(keyId, out var key)) throw new CryptographicException($"Portal:KeyRing has no key with the id {keyId}.");
+        if (!_keys.TryGetValue(keyId, out var key))
+            throw new CryptographicException($"Portal:KeyRing has no key with the id {keyId}.");
         var sealedBytes = new byte[encrypted.Length];
         if (!Convert.TryFromBase64String(encrypted, sealedBytes, out var length) || length < NonceBytes + TagBytes)
             throw new CryptographicException("What is encrypted in the key ring was cut short or altered.");
         var text = new byte[length - NonceBytes - TagBytes];
         using var aes = new AesGcm(key, TagBytes);
-        aes.Decrypt(sealedBytes.AsSpan(0, NonceBytes), sealedBytes.AsSpan(NonceBytes + TagBytes, text.Length), sealedBytes.AsSpan(NonceBytes, TagBytes), text, Bound(keyId));
+        aes.Decrypt(
+            sealedBytes.AsSpan(0, NonceBytes),
+            sealedBytes.AsSpan(NonceBytes + TagBytes, text.Length),
+            sealedBytes.AsSpan(NonceBytes, TagBytes),
+            text,
+            Bound(keyId)
+        );
         return Encoding.UTF8.GetString(text);
     }
 

@@ -14,9 +14,15 @@ internal static class KeyRingSetup
     {
         var keys = KeyRingKeys.Read(settings.KeyRing);
         builder.Services.AddSingleton(keys);
-        builder.Services.AddSingleton(new InstallationFacts(
-            ChargesForReal: !settings.UsesLocalStripe, SendsEmail: settings.Mail.Host is not null, HasPublicUrl: settings.PublicUrl is not null, EncryptsKeyRing: keys.Current is not null,
-            RequiresSecondFactor: settings.Operators.RequireSecondFactor));
+        builder.Services.AddSingleton(
+            new InstallationFacts(
+                ChargesForReal: !settings.UsesLocalStripe,
+                SendsEmail: settings.Mail.Host is not null,
+                HasPublicUrl: settings.PublicUrl is not null,
+                EncryptsKeyRing: keys.Current is not null,
+                RequiresSecondFactor: settings.Operators.RequireSecondFactor
+            )
+        );
         builder.Services.AddSingleton<KeyRingRows>();
         builder.Services.AddSingleton<KeyRingAtStart>();
         builder.Services.AddDataProtection().SetApplicationName("Portal").PersistKeysToDbContext<PortalDbContext>();

@@ -19,42 +19,63 @@ namespace Portal.Hosting.OpenId;
 /// token's scopes, or a client that acts as its organization. Signature, audience, expiry and revocation are OpenIddict's.
 /// </summary>
 internal sealed class AccessTokenAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenAccounts accounts, IPortalDatabase database, OperatorFactor factor)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    TokenAccounts accounts,
+    IPortalDatabase database,
+    OperatorFactor factor
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "AccessToken";
     private const string Prefix = "Bearer ey";
 
     /// <summary>Access tokens are JWTs; API keys are not.</summary>
     public static bool Applies(HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var header && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && header.Count('.') == 2;
+        request.Headers.Authorization.ToString() is var header
+        && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+        && header.Count('.') == 2;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var checkedToken = await Context.AuthenticateAsync(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
-        if (checkedToken.Principal is not { } token) return AuthenticateResult.Fail(checkedToken.Failure?.Message ?? "The access token is unknown, has expired or was revoked.");
+        if (checkedToken.Principal is not { } token)
+            return AuthenticateResult.Fail(checkedToken.Failure?.Message ?? "The access token is unknown, has expired or was revoked.");
         var client = Guid.TryParse(token.GetClaim(Claims.ClientId), out var id) ? await FindAsync(new(id)) : null;
-        if (client is null) return AuthenticateResult.Fail("The token's client is gone.");
+        if (client is null)
+            return AuthenticateResult.Fail("The token's client is gone.");
         var scopes = client.Still(token.GetScopes());
         var roles = OidcScopes.RolesOf(scopes);
-        if (token.GetClaim(Claims.Subject) == client.Id.ToString()) return Machine(client, roles);
-        if (await accounts.FindAsync(token, Context.RequestAborted) is not { } account) return AuthenticateResult.Fail("The sign-in has ended.");
+        if (token.GetClaim(Claims.Subject) == client.Id.ToString())
+            return Machine(client, roles);
+        if (await accounts.FindAsync(token, Context.RequestAborted) is not { } account)
+            return AuthenticateResult.Fail("The sign-in has ended.");
         // The operator's rights only where the operator's scope was granted.
         var person = PortalClaims.Of(
-            account with { IsOperator = account.IsOperator && scopes.Contains(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider),
-            provedHere: token.GetClaim(TokenAccounts.ProvedHere) is not null, lacksFactor: await factor.IsMissingAsync(account, Context.RequestAborted));
+            account with
+            {
+                IsOperator = account.IsOperator && scopes.Contains(OidcScopes.Operator),
+            },
+            SchemeName,
+            provider: token.GetClaim(TokenAccounts.Provider),
+            provedHere: token.GetClaim(TokenAccounts.ProvedHere) is not null,
+            lacksFactor: await factor.IsMissingAsync(account, Context.RequestAborted)
+        );
         person.AddClaim(new(ActorClaims.Via, AuditName(client)));
         person.AddClaim(new(ActorClaims.Client, client.Id.ToString()));
         // A customer's own tool: whoever runs it gets nothing of the other organizations that its people belong to.
-        if (client.OrganizationId is { } only) person.AddClaim(new(ActorClaims.Only, only.ToString()));
+        if (client.OrganizationId is { } only)
+            person.AddClaim(new(ActorClaims.Only, only.ToString()));
         return Succeed(person, roles);
     }
 
     private static AuthenticateResult Machine(OidcClient client, IReadOnlyList<Role> roles)
     {
-        if (client is not { ActsAlone: true, OrganizationId: { } organization }) return AuthenticateResult.Fail("The client does not act by itself any more.");
+        if (client is not { ActsAlone: true, OrganizationId: { } organization })
+            return AuthenticateResult.Fail("The client does not act by itself any more.");
         // What it makes ends with somebody's membership, so there has to be somebody.
-        if (client.SecretKnownTo is not { } behind) return AuthenticateResult.Fail("The client's secret has ended. Renew it.");
+        if (client.SecretKnownTo is not { } behind)
+            return AuthenticateResult.Fail("The client's secret has ended. Renew it.");
         var identity = new ClaimsIdentity(SchemeName);
         identity.AddClaim(new(ClaimTypes.NameIdentifier, $"client:{client.Id}"));
         identity.AddClaim(new(ClaimTypes.Name, AuditName(client)));
@@ -74,5 +95,6 @@ internal sealed class AccessTokenAuthentication(
 
     private static string AuditName(OidcClient client) => $"client:{client.Name}";
 
-    private Task<OidcClient?> FindAsync(OidcClientId id) => database.ReadAsync(session => session.OidcClients.FindAsync(id, Context.RequestAborted), Context.RequestAborted);
+    private Task<OidcClient?> FindAsync(OidcClientId id) =>
+        database.ReadAsync(session => session.OidcClients.FindAsync(id, Context.RequestAborted), Context.RequestAborted);
 }

@@ -15,13 +15,40 @@ internal static class ContinuePage
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/connect/continue", (HttpContext context) => Page(
-            "Going on", "<p>You are being sent on.</p>", StatusCodes.Status200OK, "/connect/authorize" + context.Request.QueryString.ToUriComponent())).ExcludeFromDescription();
-        app.MapGet("/connect/continue/end-session", (HttpContext context) => Page(
-            "Going on", "<p>You are being sent on.</p>", StatusCodes.Status200OK, "/connect/end-session" + context.Request.QueryString.ToUriComponent())).ExcludeFromDescription();
-        app.MapGet("/sign-in/continue", (string? to) => to is not null && (to.StartsWith("/sign-in/external/", StringComparison.Ordinal) || to.StartsWith("/sign-in/sso/", StringComparison.Ordinal))
-            ? Page("Going on", "<p>You are being sent on.</p>", StatusCodes.Status200OK, to)
-            : Results.LocalRedirect("/sign-in")).ExcludeFromDescription();
+        app.MapGet(
+                "/connect/continue",
+                (HttpContext context) =>
+                    Page(
+                        "Going on",
+                        "<p>You are being sent on.</p>",
+                        StatusCodes.Status200OK,
+                        "/connect/authorize" + context.Request.QueryString.ToUriComponent()
+                    )
+            )
+            .ExcludeFromDescription();
+        app.MapGet(
+                "/connect/continue/end-session",
+                (HttpContext context) =>
+                    Page(
+                        "Going on",
+                        "<p>You are being sent on.</p>",
+                        StatusCodes.Status200OK,
+                        "/connect/end-session" + context.Request.QueryString.ToUriComponent()
+                    )
+            )
+            .ExcludeFromDescription();
+        app.MapGet(
+                "/sign-in/continue",
+                (string? to) =>
+                    to is not null
+                    && (
+                        to.StartsWith("/sign-in/external/", StringComparison.Ordinal)
+                        || to.StartsWith("/sign-in/sso/", StringComparison.Ordinal)
+                    )
+                        ? Page("Going on", "<p>You are being sent on.</p>", StatusCodes.Status200OK, to)
+                        : Results.LocalRedirect("/sign-in")
+            )
+            .ExcludeFromDescription();
     }
 
     /// <summary>
@@ -32,25 +59,45 @@ internal static class ContinuePage
 
     /// <summary>The address that leads back to this authorization request, once the person has signed in.</summary>
     /// <param name="after">A sign-in that began earlier does not do; null if any does.</param>
-    public static string To(OpenIddictRequest request, DateTimeOffset? after) => "/connect/continue"
-        + (after is { } instant ? QueryString.FromUriComponent(Query(request)).Add(SignedInAfter, instant.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)).ToUriComponent() : Query(request));
+    public static string To(OpenIddictRequest request, DateTimeOffset? after) =>
+        "/connect/continue"
+        + (
+            after is { } instant
+                ? QueryString
+                    .FromUriComponent(Query(request))
+                    .Add(SignedInAfter, instant.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture))
+                    .ToUriComponent()
+                : Query(request)
+        );
 
     /// <summary>The request's parameters without those that were followed already.</summary>
-    public static string Query(OpenIddictRequest request) => QueryString.Create(request.GetParameters()
-        .Where(parameter => parameter.Key is not (Parameters.Prompt or Parameters.MaxAge or SignedInAfter or ConsentPage.Decision))
-        .Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value))).ToUriComponent();
+    public static string Query(OpenIddictRequest request) =>
+        QueryString
+            .Create(
+                request
+                    .GetParameters()
+                    .Where(parameter =>
+                        parameter.Key is not (Parameters.Prompt or Parameters.MaxAge or SignedInAfter or ConsentPage.Decision)
+                    )
+                    .Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value))
+            )
+            .ToUriComponent();
 
-    public static IResult Refused(string error) => Page(
-        "We couldn't sign you in",
-        $"<p>{Encode(Reason(error))}</p><p>Go back to the application and try again. If it goes on, tell whoever runs it: <code>{Encode(error.Length > 60 ? error[..60] : error)}</code>.</p><p><a href=\"/\">To the portal</a></p>",
-        StatusCodes.Status400BadRequest, null);
+    public static IResult Refused(string error) =>
+        Page(
+            "We couldn't sign you in",
+            $"<p>{Encode(Reason(error))}</p><p>Go back to the application and try again. If it goes on, tell whoever runs it: <code>{Encode(error.Length > 60 ? error[..60] : error)}</code>.</p><p><a href=\"/\">To the portal</a></p>",
+            StatusCodes.Status400BadRequest,
+            null
+        );
 
-    private static string Reason(string error) => error switch
-    {
-        Errors.InvalidClient => "The application that sent you here is not registered with this portal.",
-        Errors.UnauthorizedClient => "The application that sent you here may not sign people in.",
-        _ => "The application that sent you here sent a request that is not right: nothing was given to it.",
-    };
+    private static string Reason(string error) =>
+        error switch
+        {
+            Errors.InvalidClient => "The application that sent you here is not registered with this portal.",
+            Errors.UnauthorizedClient => "The application that sent you here may not sign people in.",
+            _ => "The application that sent you here sent a request that is not right: nothing was given to it.",
+        };
 
     private static IResult Page(string title, string body, int status, string? next)
     {
@@ -69,7 +116,10 @@ internal static class ContinuePage
             </head>
             <body><div class="alone"><header><a class="brand" href="/">Portal</a></header><main id="content"><div class="card"><div class="in stack"><h1>{title}</h1>{body}{link}</div></div></main></div></body>
             </html>
-            """, "text/html; charset=utf-8", statusCode: status);
+            """,
+            "text/html; charset=utf-8",
+            statusCode: status
+        );
     }
 
     private static string Encode(string text) => HtmlEncoder.Default.Encode(text);

@@ -8,9 +8,15 @@ namespace Portal.Hosting.OpenId;
 
 /// <summary>Compares secrets as <see cref="OidcSecret"/> keeps them.</summary>
 internal sealed class OidcApplications(
-    IOpenIddictApplicationCache<OidcApplicationRow> cache, ILogger<OpenIddictApplicationManager<OidcApplicationRow>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
-    IOpenIddictApplicationStore<OidcApplicationRow> store) : OpenIddictApplicationManager<OidcApplicationRow>(cache, logger, options, store)
+    IOpenIddictApplicationCache<OidcApplicationRow> cache,
+    ILogger<OpenIddictApplicationManager<OidcApplicationRow>> logger,
+    IOptionsMonitor<OpenIddictCoreOptions> options,
+    IOpenIddictApplicationStore<OidcApplicationRow> store
+) : OpenIddictApplicationManager<OidcApplicationRow>(cache, logger, options, store)
 {
-    protected override ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default) =>
-        new(OidcSecret.Matches(secret, comparand));
+    protected override ValueTask<bool> ValidateClientSecretAsync(
+        string secret,
+        string comparand,
+        CancellationToken cancellationToken = default
+    ) => new(OidcSecret.Matches(secret, comparand));
 }

@@ -13,7 +13,8 @@ namespace Portal.Hosting.OpenId;
 /// The provider's keys as this replica knows them. When they change, OpenIddict's options are made anew, without a
 /// restart: the first key of a kind is used, all of them are published and checked against.
 /// </summary>
-internal sealed class OidcKeyRing(IPortalDatabase database, OidcKeySeal seal, TimeProvider clock) : IConfigureOptions<OpenIddictServerOptions>
+internal sealed class OidcKeyRing(IPortalDatabase database, OidcKeySeal seal, TimeProvider clock)
+    : IConfigureOptions<OpenIddictServerOptions>
 {
     public static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(10);
 
@@ -30,9 +31,14 @@ internal sealed class OidcKeyRing(IPortalDatabase database, OidcKeySeal seal, Ti
         var now = clock.Now();
         var found = await database.ReadAsync(session => session.OidcKeys.AllAsync(cancellationToken), cancellationToken);
         // In use first, newest of them first; then those that are still to come.
-        var ordered = found.OrderBy(key => key.ActiveFrom > now).ThenByDescending(key => key.ActiveFrom).ThenByDescending(key => key.Id.Value).ToList();
+        var ordered = found
+            .OrderBy(key => key.ActiveFrom > now)
+            .ThenByDescending(key => key.ActiveFrom)
+            .ThenByDescending(key => key.Id.Value)
+            .ToList();
         var state = string.Join(' ', ordered.Select(key => key.Id));
-        if (state == _state) return;
+        if (state == _state)
+            return;
         var known = _keys.ToDictionary(key => key.Id);
         _keys = [.. ordered.Select(key => known.GetValueOrDefault(key.Id) ?? new OpenedKey(key.Id, key.Use, seal.Open(key)))];
         _state = state;
@@ -46,8 +52,10 @@ internal sealed class OidcKeyRing(IPortalDatabase database, OidcKeySeal seal, Ti
         // OpenIddict sorts credentials and keeps the order of those of one kind.
         foreach (var (_, use, key) in _keys)
         {
-            if (use == OidcKeyUse.Signing) options.SigningCredentials.Add(new(key, SecurityAlgorithms.RsaSha256));
-            else options.EncryptionCredentials.Add(new(key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+            if (use == OidcKeyUse.Signing)
+                options.SigningCredentials.Add(new(key, SecurityAlgorithms.RsaSha256));
+            else
+                options.EncryptionCredentials.Add(new(key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
         }
     }
 
@@ -66,7 +74,8 @@ internal sealed class OidcKeyRing(IPortalDatabase database, OidcKeySeal seal, Ti
 }
 
 /// <summary>Makes the first keys before anybody is served, then follows what other replicas and the operator do.</summary>
-internal sealed partial class OidcKeyReader(OidcKeyRing ring, TendOidcKeys tend, TimeProvider clock, ILogger<OidcKeyReader> logger) : BackgroundService
+internal sealed partial class OidcKeyReader(OidcKeyRing ring, TendOidcKeys tend, TimeProvider clock, ILogger<OidcKeyReader> logger)
+    : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -15,7 +15,8 @@ internal sealed class OidcKeySeal(IDataProtectionProvider protection) : IOidcKey
 
     public byte[] MakeSealed(OidcKeyUse use)
     {
-        if (use == OidcKeyUse.Encryption) return _protector.Protect(RandomNumberGenerator.GetBytes(EncryptionBytes));
+        if (use == OidcKeyUse.Encryption)
+            return _protector.Protect(RandomNumberGenerator.GetBytes(EncryptionBytes));
         using var rsa = RSA.Create(RsaBits);
         return _protector.Protect(rsa.ExportPkcs8PrivateKey());
     }
@@ -25,7 +26,8 @@ internal sealed class OidcKeySeal(IDataProtectionProvider protection) : IOidcKey
     {
         var id = key.Id.Value.ToString("N");
         var opened = _protector.Unprotect(key.Sealed);
-        if (key.Use == OidcKeyUse.Encryption) return new SymmetricSecurityKey(opened) { KeyId = id };
+        if (key.Use == OidcKeyUse.Encryption)
+            return new SymmetricSecurityKey(opened) { KeyId = id };
         using var rsa = RSA.Create();
         rsa.ImportPkcs8PrivateKey(opened, out _);
         return new RsaSecurityKey(rsa.ExportParameters(includePrivateParameters: true)) { KeyId = id };

@@ -24,21 +24,29 @@ internal static class OpenIdSetup
         var services = builder.Services;
         // One process on SQLite: whoever makes a key knows it. Replicas read them every few seconds.
         var lead = settings.Database.IsPostgreSql ? 4 * OidcKeyRing.ReadEvery : TimeSpan.Zero;
-        services.AddSingleton(new OidcKeySettings(TimeSpan.FromDays(settings.OpenId.KeyRotationDays), lead, RefreshLifetime + TimeSpan.FromDays(1)));
+        services.AddSingleton(
+            new OidcKeySettings(TimeSpan.FromDays(settings.OpenId.KeyRotationDays), lead, RefreshLifetime + TimeSpan.FromDays(1))
+        );
         services.AddSingleton<OidcKeySeal>();
         services.AddSingleton<IOidcKeyMaker>(provider => provider.GetRequiredService<OidcKeySeal>());
         services.AddSingleton<OidcKeyRing>();
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>>(provider => provider.GetRequiredService<OidcKeyRing>());
-        services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(provider => provider.GetRequiredService<OidcKeyRing>().ServerChanges);
-        services.AddSingleton<IOptionsChangeTokenSource<OpenIddictValidationOptions>>(provider => provider.GetRequiredService<OidcKeyRing>().ValidationChanges);
+        services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(provider =>
+            provider.GetRequiredService<OidcKeyRing>().ServerChanges
+        );
+        services.AddSingleton<IOptionsChangeTokenSource<OpenIddictValidationOptions>>(provider =>
+            provider.GetRequiredService<OidcKeyRing>().ValidationChanges
+        );
         services.AddHostedService<OidcKeyReader>();
         services.AddScoped<TokenAccounts>();
         services.AddScoped<BrowserSignOut>();
 
-        services.AddOpenIddict()
+        services
+            .AddOpenIddict()
             .AddCore(core =>
             {
-                core.UseEntityFrameworkCore().UseDbContext<PortalDbContext>()
+                core.UseEntityFrameworkCore()
+                    .UseDbContext<PortalDbContext>()
                     .ReplaceDefaultEntities<OidcApplicationRow, OidcAuthorizationRow, OidcScopeRow, OidcTokenRow, Guid>();
                 core.ReplaceApplicationManager<OidcApplicationRow, OidcApplications>();
             })
@@ -66,7 +74,8 @@ internal static class OpenIdSetup
 
     private static void Offer(OpenIddictServerBuilder server, PortalSettings settings)
     {
-        server.SetAuthorizationEndpointUris("connect/authorize")
+        server
+            .SetAuthorizationEndpointUris("connect/authorize")
             .SetTokenEndpointUris("connect/token")
             .SetUserInfoEndpointUris("connect/userinfo")
             .SetEndSessionEndpointUris("connect/end-session")
@@ -75,7 +84,10 @@ internal static class OpenIdSetup
         server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
         server.RegisterScopes([.. OidcScopes.All.Select(scope => scope.Name)]);
         server.RegisterClaims(Claims.Name, Claims.PreferredUsername, Claims.Email, Claims.EmailVerified, Claims.AuthenticationTime);
-        server.SetAccessTokenLifetime(TimeSpan.FromMinutes(settings.OpenId.AccessTokenMinutes)).SetAuthorizationCodeLifetime(CodeLifetime).SetRefreshTokenLifetime(RefreshLifetime);
+        server
+            .SetAccessTokenLifetime(TimeSpan.FromMinutes(settings.OpenId.AccessTokenMinutes))
+            .SetAuthorizationCodeLifetime(CodeLifetime)
+            .SetRefreshTokenLifetime(RefreshLifetime);
         // A refresh token is good for one use. The second one means that it was copied: everything of that sign-in ends.
         server.SetRefreshTokenReuseLeeway(null);
         // Clients may look into access tokens (they hold nothing secret); codes and refresh tokens stay encrypted.
@@ -90,10 +102,17 @@ internal static class OpenIdSetup
             options.ClientAuthenticationMethods.Remove(ClientAuthenticationMethods.PrivateKeyJwt);
             options.ClientAssertionTypes.Clear();
         });
-        if (settings.PublicUrl is { } url) server.SetIssuer(new Uri(url));
-        var web = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().EnableUserInfoEndpointPassthrough()
-            .EnableEndSessionEndpointPassthrough().EnableErrorPassthrough();
-        if (IsPlainLoopback(settings.PublicUrl ?? PublicAddress.Default)) web.DisableTransportSecurityRequirement();
+        if (settings.PublicUrl is { } url)
+            server.SetIssuer(new Uri(url));
+        var web = server
+            .UseAspNetCore()
+            .EnableAuthorizationEndpointPassthrough()
+            .EnableTokenEndpointPassthrough()
+            .EnableUserInfoEndpointPassthrough()
+            .EnableEndSessionEndpointPassthrough()
+            .EnableErrorPassthrough();
+        if (IsPlainLoopback(settings.PublicUrl ?? PublicAddress.Default))
+            web.DisableTransportSecurityRequirement();
     }
 
     private static bool IsPlainLoopback(string url) => new Uri(url) is { Scheme: "http", IsLoopback: true };

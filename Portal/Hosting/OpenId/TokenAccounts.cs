@@ -22,16 +22,25 @@ internal sealed class TokenAccounts(IPortalDatabase database)
     public const string ProvedHere = "portal_proved_here";
 
     /// <summary>The identity of a person for a client with these scopes.</summary>
-    public async Task<ClaimsIdentity?> IdentityAsync(AccountId id, IEnumerable<string> scopes, DateTimeOffset signedInAt, string? provider, bool provedHere, CancellationToken cancellationToken)
+    public async Task<ClaimsIdentity?> IdentityAsync(
+        AccountId id,
+        IEnumerable<string> scopes,
+        DateTimeOffset signedInAt,
+        string? provider,
+        bool provedHere,
+        CancellationToken cancellationToken
+    )
     {
-        if (await AccountAsync(id, cancellationToken) is not { } found) return null;
+        if (await AccountAsync(id, cancellationToken) is not { } found)
+            return null;
         var identity = new ClaimsIdentity("OpenIddict", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, id.ToString());
         identity.SetClaim(Claims.Name, found.Account.Email).SetClaim(Claims.PreferredUsername, found.Account.Email);
         identity.SetClaim(Claims.Email, found.Account.Email).SetClaim(Claims.EmailVerified, found.Account.EmailVerified);
         identity.SetClaim(Claims.AuthenticationTime, signedInAt.ToUnixTimeSeconds());
         identity.SetClaim(Stamp, Digest(found.SecurityStamp)).SetClaim(Provider, provider);
-        if (provedHere) identity.SetClaim(ProvedHere, "true");
+        if (provedHere)
+            identity.SetClaim(ProvedHere, "true");
         Prepare(identity, scopes);
         return identity;
     }
@@ -40,26 +49,32 @@ internal sealed class TokenAccounts(IPortalDatabase database)
     public static void Prepare(ClaimsIdentity identity, IEnumerable<string> scopes)
     {
         identity.SetScopes(scopes);
-        if (OidcScopes.RolesOf(identity.GetScopes()).Count > 0 || identity.HasScope(OidcScopes.Operator)) identity.SetAudiences(OpenIdSetup.ApiAudience);
-        identity.SetDestinations(claim => claim.Type switch
-        {
-            Claims.Name or Claims.PreferredUsername when identity.HasScope(Scopes.Profile) => [Destinations.IdentityToken],
-            Claims.Email or Claims.EmailVerified when identity.HasScope(Scopes.Email) => [Destinations.IdentityToken],
-            Claims.AuthenticationTime => [Destinations.IdentityToken],
-            Claims.Subject => [Destinations.AccessToken, Destinations.IdentityToken],
-            Stamp or Provider or ProvedHere => [Destinations.AccessToken],
-            _ => [],
-        });
+        if (OidcScopes.RolesOf(identity.GetScopes()).Count > 0 || identity.HasScope(OidcScopes.Operator))
+            identity.SetAudiences(OpenIdSetup.ApiAudience);
+        identity.SetDestinations(claim =>
+            claim.Type switch
+            {
+                Claims.Name or Claims.PreferredUsername when identity.HasScope(Scopes.Profile) => [Destinations.IdentityToken],
+                Claims.Email or Claims.EmailVerified when identity.HasScope(Scopes.Email) => [Destinations.IdentityToken],
+                Claims.AuthenticationTime => [Destinations.IdentityToken],
+                Claims.Subject => [Destinations.AccessToken, Destinations.IdentityToken],
+                Stamp or Provider or ProvedHere => [Destinations.AccessToken],
+                _ => [],
+            }
+        );
     }
 
     /// <summary>The account of a token; null when the token outlived what it was given for.</summary>
     public async Task<Account?> FindAsync(ClaimsPrincipal token, CancellationToken cancellationToken) =>
-        Guid.TryParse(token.GetClaim(Claims.Subject), out var id) && await AccountAsync(new(id), cancellationToken) is { } found && token.GetClaim(Stamp) == Digest(found.SecurityStamp)
+        Guid.TryParse(token.GetClaim(Claims.Subject), out var id)
+        && await AccountAsync(new(id), cancellationToken) is { } found
+        && token.GetClaim(Stamp) == Digest(found.SecurityStamp)
             ? found.Account
             : null;
 
     private Task<AccountState?> AccountAsync(AccountId id, CancellationToken cancellationToken) =>
         database.ReadAsync(session => session.Accounts.FindAsync(id, cancellationToken), cancellationToken);
 
-    private static string Digest(string stamp) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("portal-oidc:" + stamp)))[..32];
+    private static string Digest(string stamp) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("portal-oidc:" + stamp)))[..32];
 }

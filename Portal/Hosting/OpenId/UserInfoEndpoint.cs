@@ -16,14 +16,20 @@ internal static class UserInfoEndpoint
         var token = (await context.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal;
         if (token is null || await accounts.FindAsync(token, cancellationToken) is not { } account)
             return Results.Challenge(
-                new AuthenticationProperties(new Dictionary<string, string?>
-                {
-                    [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidToken,
-                    [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The sign-in has ended.",
-                }), [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+                new AuthenticationProperties(
+                    new Dictionary<string, string?>
+                    {
+                        [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidToken,
+                        [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The sign-in has ended.",
+                    }
+                ),
+                [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]
+            );
         var told = new Dictionary<string, object> { [Claims.Subject] = account.Id.ToString() };
-        if (token.HasScope(Scopes.Profile)) (told[Claims.Name], told[Claims.PreferredUsername]) = (account.Email, account.Email);
-        if (token.HasScope(Scopes.Email)) (told[Claims.Email], told[Claims.EmailVerified]) = (account.Email, account.EmailVerified);
+        if (token.HasScope(Scopes.Profile))
+            (told[Claims.Name], told[Claims.PreferredUsername]) = (account.Email, account.Email);
+        if (token.HasScope(Scopes.Email))
+            (told[Claims.Email], told[Claims.EmailVerified]) = (account.Email, account.EmailVerified);
         return Results.Json(told);
     }
 }

@@ -14,9 +14,14 @@ public static class ClusterSettingsReader
         foreach (var (index, one) in settings.Index())
         {
             var path = $"Portal:Clusters:{index}";
-            var (cluster, fault) = ClusterRules.Check(one.Name, new(one.AdminUrl, one.BrokerUrl, one.WebSocketUrl, Token(one, path), PrivateKey(one, path)) { Region = one.Region });
-            if (fault is not null) throw Wrong(path, SettingOf(fault.Field, one), fault.Sentence);
-            if (clusters.Any(other => other.Name == cluster!.Name)) throw Wrong(path, "Name", $"names a second cluster '{cluster!.Name}'. Give each cluster a name of its own.");
+            var (cluster, fault) = ClusterRules.Check(
+                one.Name,
+                new(one.AdminUrl, one.BrokerUrl, one.WebSocketUrl, Token(one, path), PrivateKey(one, path)) { Region = one.Region }
+            );
+            if (fault is not null)
+                throw Wrong(path, SettingOf(fault.Field, one), fault.Sentence);
+            if (clusters.Any(other => other.Name == cluster!.Name))
+                throw Wrong(path, "Name", $"names a second cluster '{cluster!.Name}'. Give each cluster a name of its own.");
             clusters.Add(cluster!);
         }
         return clusters;
@@ -24,15 +29,18 @@ public static class ClusterSettingsReader
 
     private static string? Token(ClusterSettings cluster, string path)
     {
-        if (cluster.AdminTokenFile is not { Length: > 0 } file) return cluster.AdminToken;
-        if (!string.IsNullOrEmpty(cluster.AdminToken)) throw Wrong(path, nameof(cluster.AdminToken), "is set together with AdminTokenFile. Keep one of the two.");
+        if (cluster.AdminTokenFile is not { Length: > 0 } file)
+            return cluster.AdminToken;
+        if (!string.IsNullOrEmpty(cluster.AdminToken))
+            throw Wrong(path, nameof(cluster.AdminToken), "is set together with AdminTokenFile. Keep one of the two.");
         return Encoding.UTF8.GetString(Contents(path, nameof(cluster.AdminTokenFile), file)).Trim();
     }
 
     /// <summary>As <see cref="ClusterInput"/> takes it.</summary>
     private static string? PrivateKey(ClusterSettings cluster, string path)
     {
-        if (cluster.TokenPrivateKeyFile is not { Length: > 0 } file) return null;
+        if (cluster.TokenPrivateKeyFile is not { Length: > 0 } file)
+            return null;
         var bytes = Contents(path, nameof(cluster.TokenPrivateKeyFile), file);
         return bytes.AsSpan().IndexOf("-----BEGIN"u8) >= 0 ? Encoding.UTF8.GetString(bytes) : Convert.ToBase64String(bytes);
     }
@@ -50,12 +58,13 @@ public static class ClusterSettingsReader
         }
     }
 
-    private static string SettingOf(string field, ClusterSettings cluster) => field switch
-    {
-        nameof(ClusterInput.TokenPrivateKey) => nameof(cluster.TokenPrivateKeyFile),
-        nameof(ClusterInput.AdminToken) when cluster.AdminTokenFile is { Length: > 0 } => nameof(cluster.AdminTokenFile),
-        _ => field,
-    };
+    private static string SettingOf(string field, ClusterSettings cluster) =>
+        field switch
+        {
+            nameof(ClusterInput.TokenPrivateKey) => nameof(cluster.TokenPrivateKeyFile),
+            nameof(ClusterInput.AdminToken) when cluster.AdminTokenFile is { Length: > 0 } => nameof(cluster.AdminTokenFile),
+            _ => field,
+        };
 
     private static WrongSettingException Wrong(string path, string setting, string sentence) => new($"{path}:{setting} {sentence}");
 }

@@ -10,9 +10,12 @@ internal static class ConnectorGuidesReader
 
     public static IReadOnlyList<ConnectorGuide> Read(ConnectorsSection section)
     {
-        if (string.IsNullOrWhiteSpace(section.GuidesFolder)) return [];
+        if (string.IsNullOrWhiteSpace(section.GuidesFolder))
+            return [];
         if (!Directory.Exists(section.GuidesFolder))
-            throw new WrongSettingException($"{Path} is '{section.GuidesFolder}': there is no such folder. Create it, or leave the setting out.");
+            throw new WrongSettingException(
+                $"{Path} is '{section.GuidesFolder}': there is no such folder. Create it, or leave the setting out."
+            );
         var guides = new List<ConnectorGuide>();
         foreach (var file in Directory.EnumerateFiles(section.GuidesFolder, "*.json").Order(StringComparer.Ordinal))
         {

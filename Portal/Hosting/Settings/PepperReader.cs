@@ -8,7 +8,14 @@ internal static class PepperReader
     /// <summary>Older ones alone are no mistake: an installation that gives its pepper up goes on with passwords hashed with it until they are hashed anew.</summary>
     public static Peppers Read(PasswordSettings settings)
     {
-        var (current, older) = SecretBytes.Read("Portal:Passwords", "Pepper", settings.Pepper, settings.PepperFile, settings.OlderPeppers, settings.OlderPepperFiles);
+        var (current, older) = SecretBytes.Read(
+            "Portal:Passwords",
+            "Pepper",
+            settings.Pepper,
+            settings.PepperFile,
+            settings.OlderPeppers,
+            settings.OlderPepperFiles
+        );
         return new(current, older);
     }
 }

@@ -10,12 +10,24 @@ internal static class SecretBytes
     /// <summary>The one in use, and all that were in use before.</summary>
     /// <exception cref="WrongSettingException">The sentence names the setting and never repeats a secret.</exception>
     public static (byte[]? Current, IReadOnlyList<byte[]> Older) Read(
-        string section, string name, string? text, string? file, IReadOnlyList<string> olderTexts, IReadOnlyList<string> olderFiles)
+        string section,
+        string name,
+        string? text,
+        string? file,
+        IReadOnlyList<string> olderTexts,
+        IReadOnlyList<string> olderFiles
+    )
     {
-        if (text is { Length: > 0 } && file is { Length: > 0 }) throw new WrongSettingException($"{section}:{name} is set together with {name}File. Keep one of the two.");
-        var current = text is { Length: > 0 } ? Parse(text, $"{section}:{name}") : file is { Length: > 0 } ? FromFile(file, $"{section}:{name}File") : null;
-        var older = olderTexts.Select((one, index) => Parse(one, $"{section}:Older{name}s:{index}"))
-            .Concat(olderFiles.Select((one, index) => FromFile(one, $"{section}:Older{name}Files:{index}"))).ToList();
+        if (text is { Length: > 0 } && file is { Length: > 0 })
+            throw new WrongSettingException($"{section}:{name} is set together with {name}File. Keep one of the two.");
+        var current =
+            text is { Length: > 0 } ? Parse(text, $"{section}:{name}")
+            : file is { Length: > 0 } ? FromFile(file, $"{section}:{name}File")
+            : null;
+        var older = olderTexts
+            .Select((one, index) => Parse(one, $"{section}:Older{name}s:{index}"))
+            .Concat(olderFiles.Select((one, index) => FromFile(one, $"{section}:Older{name}Files:{index}")))
+            .ToList();
         return (current, older);
     }
 
@@ -24,7 +36,9 @@ internal static class SecretBytes
         var bytes = new byte[Length + 1];
         return Convert.TryFromBase64String(text.Trim(), bytes, out var length) && length == Length
             ? bytes[..Length]
-            : throw new WrongSettingException($"{setting} does not hold {Length} bytes in base64: make a key with 'openssl rand -base64 {Length}'.");
+            : throw new WrongSettingException(
+                $"{setting} does not hold {Length} bytes in base64: make a key with 'openssl rand -base64 {Length}'."
+            );
     }
 
     private static byte[] FromFile(string file, string setting)

@@ -36,10 +36,12 @@ public static class SettingsReader
             var property = type.GetProperty(child.Key, BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance);
             if (property is null || !property.CanWrite)
                 throw new WrongSettingException(
-                    $"The setting '{child.Path}' is not known: under '{section.Path}' there are {string.Join(", ", Names(type))}.");
+                    $"The setting '{child.Path}' is not known: under '{section.Path}' there are {string.Join(", ", Names(type))}."
+                );
             if (ElementOf(property.PropertyType) is { } element)
             {
-                foreach (var item in child.GetChildren().Where(_ => IsGroup(element))) RefuseUnknown(item, element);
+                foreach (var item in child.GetChildren().Where(_ => IsGroup(element)))
+                    RefuseUnknown(item, element);
             }
             else if (IsGroup(property.PropertyType))
             {
@@ -48,7 +50,8 @@ public static class SettingsReader
         }
     }
 
-    private static IEnumerable<string> Names(Type type) => type.GetProperties().Where(property => property.CanWrite).Select(property => property.Name);
+    private static IEnumerable<string> Names(Type type) =>
+        type.GetProperties().Where(property => property.CanWrite).Select(property => property.Name);
 
     private static bool IsGroup(Type type) => type.Namespace == typeof(PortalSettings).Namespace;
 

@@ -13,7 +13,11 @@ internal static class SettingsSetup
         var settings = SettingsReader.Read(builder.Configuration, builder.Environment);
         settings = settings with { DataFolder = Path.GetFullPath(settings.DataFolder, builder.Environment.ContentRootPath) };
         MakeDataFolder(settings.DataFolder);
-        if (string.IsNullOrEmpty(builder.Configuration["urls"]) && builder.Configuration["http_ports"] is null && builder.Configuration["https_ports"] is null)
+        if (
+            string.IsNullOrEmpty(builder.Configuration["urls"])
+            && builder.Configuration["http_ports"] is null
+            && builder.Configuration["https_ports"] is null
+        )
             builder.WebHost.UseUrls(PublicAddress.Default);
         builder.WebHost.ConfigureKestrel(server =>
         {

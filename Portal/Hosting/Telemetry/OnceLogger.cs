@@ -28,7 +28,8 @@ internal sealed class OnceLoggerProvider : ILoggerProvider, ISupportExternalScop
 
     public ILogger CreateLogger(string categoryName) => new OnceLogger(this, _inner.CreateLogger(categoryName), categoryName);
 
-    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => (_inner as ISupportExternalScope)?.SetScopeProvider(scopeProvider);
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) =>
+        (_inner as ISupportExternalScope)?.SetScopeProvider(scopeProvider);
 
     public void Dispose()
     {
@@ -46,7 +47,8 @@ internal sealed class OnceLoggerProvider : ILoggerProvider, ISupportExternalScop
             return false;
         }
         // A flood of different things is said in full rather than kept in memory.
-        if (_said.Count < MostKinds) _said[key] = new(logger, title);
+        if (_said.Count < MostKinds)
+            _said[key] = new(logger, title);
         return true;
     }
 
@@ -55,8 +57,16 @@ internal sealed class OnceLoggerProvider : ILoggerProvider, ISupportExternalScop
         foreach (var (key, said) in _said)
         {
             var more = Interlocked.Exchange(ref said.More, 0);
-            if (more == 0) _said.TryRemove(key, out _);
-            else said.Logger.Log(LogLevel.Warning, default, string.Create(CultureInfo.InvariantCulture, $"{said.Title}: {more} more in the last minute"), null, (text, _) => text);
+            if (more == 0)
+                _said.TryRemove(key, out _);
+            else
+                said.Logger.Log(
+                    LogLevel.Warning,
+                    default,
+                    string.Create(CultureInfo.InvariantCulture, $"{said.Title}: {more} more in the last minute"),
+                    null,
+                    (text, _) => text
+                );
         }
     }
 
@@ -73,11 +83,18 @@ internal sealed class OnceLoggerProvider : ILoggerProvider, ISupportExternalScop
 
     private sealed class OnceLogger(OnceLoggerProvider once, ILogger inner, string category) : ILogger
     {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => inner.BeginScope(state);
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => inner.BeginScope(state);
 
         public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (logLevel < LogLevel.Warning)
             {
@@ -89,7 +106,13 @@ internal sealed class OnceLoggerProvider : ILoggerProvider, ISupportExternalScop
             {
                 if (once.IsNews($"database {fault.Kind}", inner, $"The database can't be used ({fault.Kind})"))
                     // Where it was asked from says nothing about why it did not answer.
-                    inner.Log(logLevel, eventId, $"{message}. The database can't be used ({fault.Kind}): {Reasons(exception!)}", null, (text, _) => text);
+                    inner.Log(
+                        logLevel,
+                        eventId,
+                        $"{message}. The database can't be used ({fault.Kind}): {Reasons(exception!)}",
+                        null,
+                        (text, _) => text
+                    );
             }
             else if (once.IsNews($"{category} {eventId.Id} {message} {exception?.GetType().Name} {exception?.Message}", inner, message))
             {
@@ -100,7 +123,8 @@ internal sealed class OnceLoggerProvider : ILoggerProvider, ISupportExternalScop
         private static string Reasons(Exception exception)
         {
             var reasons = new List<string>();
-            for (var one = exception; one is not null; one = one.InnerException) reasons.Add($"{one.GetType().Name}: {one.Message}");
+            for (var one = exception; one is not null; one = one.InnerException)
+                reasons.Add($"{one.GetType().Name}: {one.Message}");
             return string.Join(" ← ", reasons);
         }
     }
@@ -111,10 +135,16 @@ internal static class OnceLogging
     /// <summary>Puts it in place of the console that the framework registers.</summary>
     public static void LogThingsOnce(this WebApplicationBuilder builder)
     {
-        var console = builder.Services.FirstOrDefault(service => service.ServiceType == typeof(ILoggerProvider) && service.ImplementationType == typeof(ConsoleLoggerProvider));
-        if (console is null) return;
+        var console = builder.Services.FirstOrDefault(service =>
+            service.ServiceType == typeof(ILoggerProvider) && service.ImplementationType == typeof(ConsoleLoggerProvider)
+        );
+        if (console is null)
+            return;
         builder.Services.Remove(console);
         builder.Services.AddSingleton<ConsoleLoggerProvider>();
-        builder.Services.AddSingleton<ILoggerProvider>(services => new OnceLoggerProvider(services.GetRequiredService<ConsoleLoggerProvider>(), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ILoggerProvider>(services => new OnceLoggerProvider(
+            services.GetRequiredService<ConsoleLoggerProvider>(),
+            services.GetRequiredService<TimeProvider>()
+        ));
     }
 }

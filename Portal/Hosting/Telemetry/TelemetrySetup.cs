@@ -16,9 +16,13 @@ internal static class TelemetrySetup
     /// <summary>Traces and metrics over OTLP, only where the standard variable names a collector.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        if (string.IsNullOrEmpty(builder.Configuration[Endpoint])) return;
-        builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddSource("Portal", "Microsoft.AspNetCore.Components*", CallsOut).AddOtlpExporter())
+        if (string.IsNullOrEmpty(builder.Configuration[Endpoint]))
+            return;
+        builder
+            .Services.AddOpenTelemetry()
+            .WithTracing(tracing =>
+                tracing.AddAspNetCoreInstrumentation().AddSource("Portal", "Microsoft.AspNetCore.Components*", CallsOut).AddOtlpExporter()
+            )
             .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter("Portal*", CallsOut).AddOtlpExporter());
     }
 
@@ -28,9 +32,13 @@ internal static class TelemetrySetup
         app.UseHttpMetrics();
         // Of the hundreds of gauges of the runtime and its libraries only those of the process; our own by their meter.
         Metrics.ConfigureEventCounterAdapter(options => options.EventSourceFilterPredicate = _ => false);
-        Metrics.ConfigureMeterAdapter(options => options.InstrumentFilterPredicate = instrument => 
-            instrument.Meter.Name.StartsWith("Portal", StringComparison.Ordinal) || instrument is { Meter.Name: CallsOut, Name: "http.client.request.duration" });
-        app.MapMetrics("/metrics").RequireAuthorization(policy => policy.RequireAssertion(check => check.Resource is HttpContext context && Allowed(context)));
+        Metrics.ConfigureMeterAdapter(options =>
+            options.InstrumentFilterPredicate = instrument =>
+                instrument.Meter.Name.StartsWith("Portal", StringComparison.Ordinal)
+                || instrument is { Meter.Name: CallsOut, Name: "http.client.request.duration" }
+        );
+        app.MapMetrics("/metrics")
+            .RequireAuthorization(policy => policy.RequireAssertion(check => check.Resource is HttpContext context && Allowed(context)));
     }
 
     private static bool Allowed(HttpContext context) =>

@@ -13,7 +13,14 @@ namespace Portal.Hosting.Workers;
 /// others, and sees that each has its reconciler and somebody who looks at its connectors. What belongs to one that was removed ends by itself.
 /// </summary>
 internal sealed partial class ClusterHost(
-    ClusterDirectory directory, MeteringWorker metering, IPortalDatabase database, IChanges changes, PortalSettings settings, TimeProvider clock, ILogger<ClusterHost> logger) : BackgroundService
+    ClusterDirectory directory,
+    MeteringWorker metering,
+    IPortalDatabase database,
+    IChanges changes,
+    PortalSettings settings,
+    TimeProvider clock,
+    ILogger<ClusterHost> logger
+) : BackgroundService
 {
     // Only for a change that nobody told of.
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(30);
@@ -35,7 +42,8 @@ internal sealed partial class ClusterHost(
                 try
                 {
                     await directory.RefreshAsync(stoppingToken);
-                    if (!settings.GatewayOnly) await FollowAsync([.. directory.All.Select(cluster => cluster.Name)], stoppingToken);
+                    if (!settings.GatewayOnly)
+                        await FollowAsync([.. directory.All.Select(cluster => cluster.Name)], stoppingToken);
                 }
 #pragma warning disable CA1031 // The database is away: what is known goes on, and is read again soon.
                 catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
@@ -53,7 +61,8 @@ internal sealed partial class ClusterHost(
         }
         finally
         {
-            foreach (var cluster in _metered.Keys.ToList()) await StopAsync(cluster);
+            foreach (var cluster in _metered.Keys.ToList())
+                await StopAsync(cluster);
         }
     }
 

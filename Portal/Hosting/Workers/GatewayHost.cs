@@ -8,7 +8,14 @@ namespace Portal.Hosting.Workers;
 /// seconds whatever happens; keeps which keys they use. Ends them all when the portal stops, since the server waits for its connections.
 /// </summary>
 internal sealed partial class GatewayHost(
-    GatewaySessions sessions, RecheckSessions recheck, NoteKeyUse noteUse, TimeProvider clock, IChanges changes, IHostApplicationLifetime lifetime, ILogger<GatewayHost> logger) : BackgroundService
+    GatewaySessions sessions,
+    RecheckSessions recheck,
+    NoteKeyUse noteUse,
+    TimeProvider clock,
+    IChanges changes,
+    IHostApplicationLifetime lifetime,
+    ILogger<GatewayHost> logger
+) : BackgroundService
 {
     // Keys end within ten seconds, also where a change was not heard of.
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(2);
@@ -16,7 +23,8 @@ internal sealed partial class GatewayHost(
     private static readonly TimeSpan NotesEvery = TimeSpan.FromSeconds(10);
 
     // Side by side: what is written may wait for a busy database, and a key that has ended waits for nothing.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(LookAsync(stoppingToken), NoteAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(LookAsync(stoppingToken), NoteAsync(stoppingToken));
 
     private async Task NoteAsync(CancellationToken stoppingToken)
     {

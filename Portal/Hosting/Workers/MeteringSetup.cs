@@ -21,12 +21,19 @@ public static class MeteringSetup
         services.AddSingleton<MeteringTelemetry>();
         services.AddSingleton<RecoverWritten>();
         services.AddSingleton<IFinalReading, TakeFinalReading>();
-        services.AddSingleton(new UsageRetention(
-            TimeSpan.FromDays(configuration.GetValue("Portal:Metering:KeepSamplesDays", 7)), Days("KeepHoursDays", 3660), Days("KeepGapsDays", 400), UsageRetention.Default.Readings));
+        services.AddSingleton(
+            new UsageRetention(
+                TimeSpan.FromDays(configuration.GetValue("Portal:Metering:KeepSamplesDays", 7)),
+                Days("KeepHoursDays", 3660),
+                Days("KeepGapsDays", 400),
+                UsageRetention.Default.Readings
+            )
+        );
         services.AddHostedService<MeteringWatch>();
         return services.AddSingleton<MeteringWorker>();
 
         // 0 is for ever.
-        TimeSpan? Days(string name, int unset) => configuration.GetValue($"Portal:Metering:{name}", unset) is not 0 and var days ? TimeSpan.FromDays(days) : null;
+        TimeSpan? Days(string name, int unset) =>
+            configuration.GetValue($"Portal:Metering:{name}", unset) is not 0 and var days ? TimeSpan.FromDays(days) : null;
     }
 }

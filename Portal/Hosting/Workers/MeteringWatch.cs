@@ -3,7 +3,8 @@ using Portal.Domain.Usage;
 namespace Portal.Hosting.Workers;
 
 /// <summary>Looks on every replica where metering stands, so that each shows it in its metrics, and says in the log when a cluster stalls or goes on.</summary>
-public sealed partial class MeteringWatch(WatchMetering watch, MeteringSettings settings, TimeProvider clock, ILogger<MeteringWatch> logger) : BackgroundService
+public sealed partial class MeteringWatch(WatchMetering watch, MeteringSettings settings, TimeProvider clock, ILogger<MeteringWatch> logger)
+    : BackgroundService
 {
     private readonly HashSet<string> _stalled = new(StringComparer.Ordinal);
     private bool _fails;
@@ -27,24 +28,28 @@ public sealed partial class MeteringWatch(WatchMetering watch, MeteringSettings 
             foreach (var cluster in (await watch.RunAsync(stoppingToken)).Clusters)
             {
                 var name = cluster.Standing.Cluster;
-                if (cluster.IsStalled && _stalled.Add(name)) LogStalled(logger, name, cluster.LastPassAt, ClusterMeteringHealth.StalledIntervals);
-                else if (!cluster.IsStalled && _stalled.Remove(name)) LogGoesOn(logger, name);
+                if (cluster.IsStalled && _stalled.Add(name))
+                    LogStalled(logger, name, cluster.LastPassAt, ClusterMeteringHealth.StalledIntervals);
+                else if (!cluster.IsStalled && _stalled.Remove(name))
+                    LogGoesOn(logger, name);
             }
             _fails = false;
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
 #pragma warning disable CA1031 // Watching outlives whatever the database answers; said once until it answers again.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (!_fails) LogFailed(logger, exception);
+            if (!_fails)
+                LogFailed(logger, exception);
             _fails = true;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "No metering pass of cluster '{Cluster}' was committed since {LastPass}, for more than {Intervals} intervals: nothing is metered there")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "No metering pass of cluster '{Cluster}' was committed since {LastPass}, for more than {Intervals} intervals: nothing is metered there"
+    )]
     private static partial void LogStalled(ILogger logger, string cluster, DateTimeOffset? lastPass, int intervals);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Metering of cluster '{Cluster}' goes on")]

@@ -7,7 +7,15 @@ namespace Portal.Hosting.Workers;
 /// Polls one cluster at its interval, under a lease of the cluster's own. A poll that takes longer than the interval is
 /// followed by the next at once, never doubled. A failure is logged and the work tried again after a pause.
 /// </summary>
-public sealed partial class MeteringWorker(PollCluster poll, RecoverWritten recover, MeteringSettings settings, IChanges changes, ILeases leases, TimeProvider clock, ILogger<MeteringWorker> logger)
+public sealed partial class MeteringWorker(
+    PollCluster poll,
+    RecoverWritten recover,
+    MeteringSettings settings,
+    IChanges changes,
+    ILeases leases,
+    TimeProvider clock,
+    ILogger<MeteringWorker> logger
+)
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
 
@@ -20,8 +28,10 @@ public sealed partial class MeteringWorker(PollCluster poll, RecoverWritten reco
         {
             try
             {
-                if (await leases.AcquireAsync($"metering:{cluster}", cancellationToken) is not { } lease) await Task.Delay(HeldLease.RenewEvery, clock, cancellationToken);
-                else if (!await HeldLease.RunAsync(leases, lease, clock, over => PollAsync(cluster, lease, over), cancellationToken)) LogLost(logger, cluster);
+                if (await leases.AcquireAsync($"metering:{cluster}", cancellationToken) is not { } lease)
+                    await Task.Delay(HeldLease.RenewEvery, clock, cancellationToken);
+                else if (!await HeldLease.RunAsync(leases, lease, clock, over => PollAsync(cluster, lease, over), cancellationToken))
+                    LogLost(logger, cluster);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -49,9 +59,11 @@ public sealed partial class MeteringWorker(PollCluster poll, RecoverWritten reco
                 var began = clock.GetTimestamp();
                 await poll.RunAsync(cluster, lease, settings.Interval, settings.BrokerTimeout, cancellationToken);
                 await changes.TellAsync([Change.Metering], cancellationToken);
-                if (recovering.IsCompleted) recovering = RecoverAsync(cluster, lease, polling.Token);
+                if (recovering.IsCompleted)
+                    recovering = RecoverAsync(cluster, lease, polling.Token);
                 var left = settings.Interval - clock.GetElapsedTime(began);
-                if (left > TimeSpan.Zero) await Task.Delay(left, clock, cancellationToken);
+                if (left > TimeSpan.Zero)
+                    await Task.Delay(left, clock, cancellationToken);
             }
         }
         finally
@@ -67,11 +79,10 @@ public sealed partial class MeteringWorker(PollCluster poll, RecoverWritten reco
         await Task.Yield();
         try
         {
-            if (await recover.RecoverAsync(cluster, lease, cancellationToken) is > 0 and var bytes) LogRecovered(logger, cluster, bytes);
+            if (await recover.RecoverAsync(cluster, lease, cancellationToken) is > 0 and var bytes)
+                LogRecovered(logger, cluster, bytes);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { }
 #pragma warning disable CA1031 // What could not be recovered now is tried again after the next poll.
         catch (Exception exception)
 #pragma warning restore CA1031
@@ -86,7 +97,10 @@ public sealed partial class MeteringWorker(PollCluster poll, RecoverWritten reco
     [LoggerMessage(Level = LogLevel.Information, Message = "Metering of cluster '{Cluster}' recovered {Bytes} bytes from ledgers")]
     private static partial void LogRecovered(ILogger logger, string cluster, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Metering of cluster '{Cluster}' could not read ledgers; they are asked again after the next poll")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Metering of cluster '{Cluster}' could not read ledgers; they are asked again after the next poll"
+    )]
     private static partial void LogNotRecovered(ILogger logger, string cluster, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Metering of cluster '{Cluster}' was lost to another replica")]

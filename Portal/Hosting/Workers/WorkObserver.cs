@@ -28,29 +28,65 @@ internal sealed partial class WorkObserver : IWorkObserver, IDisposable
         (_logger, _clock) = (logger, clock);
         _steps = _meter.CreateCounter<long>("work.steps", description: "Steps of durable work by lane, kind and outcome");
         _seconds = _meter.CreateHistogram<double>("work.step_seconds", "s", "How long steps take");
-        _meter.ObserveGauge("work.open", this, static observer => observer._depths.Select(depth => Measure(depth, depth.Open)), description: "Work that has not ended, by lane");
-        _meter.ObserveGauge("work.failing", this, static observer => observer._depths.Select(depth => Measure(depth, depth.Failing)), description: "Work whose last step failed, by lane");
-        _meter.ObserveGauge("work.needs_person", this, static observer => observer._depths.Select(depth => Measure(depth, depth.NeedPerson)), description: "Work that an operator should look at, by lane");
         _meter.ObserveGauge(
-            "work.oldest_due_seconds", this, static observer => observer._depths.Select(depth => new Measurement<double>(depth.Age.TotalSeconds, new KeyValuePair<string, object?>("lane", depth.Lane))), "s",
-            "How long the oldest work that may run has been waiting, by lane");
-        _meter.ObserveGauge<WorkObserver, long>("webhooks.backlog", this, static observer => [new Measurement<long>(Interlocked.Read(ref observer._webhooks))], description: "Stripe's events that are not dealt with yet");
+            "work.open",
+            this,
+            static observer => observer._depths.Select(depth => Measure(depth, depth.Open)),
+            description: "Work that has not ended, by lane"
+        );
+        _meter.ObserveGauge(
+            "work.failing",
+            this,
+            static observer => observer._depths.Select(depth => Measure(depth, depth.Failing)),
+            description: "Work whose last step failed, by lane"
+        );
+        _meter.ObserveGauge(
+            "work.needs_person",
+            this,
+            static observer => observer._depths.Select(depth => Measure(depth, depth.NeedPerson)),
+            description: "Work that an operator should look at, by lane"
+        );
+        _meter.ObserveGauge(
+            "work.oldest_due_seconds",
+            this,
+            static observer =>
+                observer._depths.Select(depth => new Measurement<double>(
+                    depth.Age.TotalSeconds,
+                    new KeyValuePair<string, object?>("lane", depth.Lane)
+                )),
+            "s",
+            "How long the oldest work that may run has been waiting, by lane"
+        );
+        _meter.ObserveGauge<WorkObserver, long>(
+            "webhooks.backlog",
+            this,
+            static observer => [new Measurement<long>(Interlocked.Read(ref observer._webhooks))],
+            description: "Stripe's events that are not dealt with yet"
+        );
     }
 
     public void Stepped(string lane, string kind, string outcome, TimeSpan took)
     {
-        var tags = new TagList { { "lane", lane }, { "kind", kind }, { "outcome", outcome } };
+        var tags = new TagList
+        {
+            { "lane", lane },
+            { "kind", kind },
+            { "outcome", outcome },
+        };
         _steps.Add(1, tags);
         _seconds.Record(took.TotalSeconds, new TagList { { "lane", lane }, { "kind", kind } });
     }
 
     public void Failed(WorkItem item, Problem problem, Exception? exception)
     {
-        if (exception is null) LogPostponed(_logger, item.Kind, item.Subject, item.Lane, problem.Code, problem.Message);
-        else LogFailed(_logger, item.Kind, item.Subject, item.Lane, item.Id, exception);
+        if (exception is null)
+            LogPostponed(_logger, item.Kind, item.Subject, item.Lane, problem.Code, problem.Message);
+        else
+            LogFailed(_logger, item.Kind, item.Subject, item.Lane, item.Id, exception);
     }
 
-    public void Refused(WorkItem item, Problem problem) => LogRefused(_logger, item.Kind, item.Subject, item.Lane, problem.Code, problem.Message);
+    public void Refused(WorkItem item, Problem problem) =>
+        LogRefused(_logger, item.Kind, item.Subject, item.Lane, problem.Code, problem.Message);
 
     public void LaneFailed(string lane, Exception exception)
     {
@@ -76,7 +112,8 @@ internal sealed partial class WorkObserver : IWorkObserver, IDisposable
         Interlocked.Exchange(ref _webhooks, webhooks);
     }
 
-    private static Measurement<long> Measure(LaneDepth depth, long value) => new(value, new KeyValuePair<string, object?>("lane", depth.Lane));
+    private static Measurement<long> Measure(LaneDepth depth, long value) =>
+        new(value, new KeyValuePair<string, object?>("lane", depth.Lane));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Kind} of {Subject} in lane {Lane} failed and is tried again (work {Id})")]
     private static partial void LogFailed(ILogger logger, string kind, string subject, string lane, WorkId id, Exception exception);
@@ -87,7 +124,10 @@ internal sealed partial class WorkObserver : IWorkObserver, IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} of {Subject} in lane {Lane} was refused: {Code}: {Problem}")]
     private static partial void LogRefused(ILogger logger, string kind, string subject, string lane, string code, string problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Lane {Lane} cannot read or write its work: {Type}: {Problem} ({Since} more since the last line)")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Lane {Lane} cannot read or write its work: {Type}: {Problem} ({Since} more since the last line)"
+    )]
     private static partial void LogLane(ILogger logger, string lane, string type, string problem, long since);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} was lost to another replica")]

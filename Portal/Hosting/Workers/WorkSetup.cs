@@ -27,15 +27,21 @@ internal static partial class WorkSetup
         services.AddSingleton(DunningSettingsReader.Read(settings.Billing.Dunning));
         services.AddSingleton(new ConnectorGuides(ConnectorGuidesReader.Read(settings.Connectors)));
         services.AddSingleton(new StatusSettings(settings.StatusPage.Public));
-        services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
+        services.AddSingleton(
+            new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays))
+        );
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
         services.AddSingleton<WorkObserver>();
         services.AddSingleton<IWorkObserver>(provider => provider.GetRequiredService<WorkObserver>());
         services.AddSingleton<TendOidc>();
-        services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step))), provider.GetRequiredService<NoticesOfWork>()));
+        services.AddSingleton(provider => new WorkHandlers(
+            Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step))),
+            provider.GetRequiredService<NoticesOfWork>()
+        ));
         services.AddSingleton<NoticesOfWork>();
         services.AddHostedService<ShippedData>();
-        if (!settings.GatewayOnly) services.AddHostedService<WorkHost>().AddHostedService<SampleTrafficHost>();
+        if (!settings.GatewayOnly)
+            services.AddHostedService<WorkHost>().AddHostedService<SampleTrafficHost>();
         services.AddSingleton(new GatewayLimits(settings.Limits.WebSocketSessionsPerKey));
         services.AddHostedService<GatewayHost>();
         return services.AddHostedService<ClusterHost>();
@@ -60,7 +66,13 @@ internal static partial class WorkSetup
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed partial class WorkHost(WorkRunner runner, WorkObserver observer, IPortalDatabase database, TimeProvider clock, ILogger<WorkHost> logger) : BackgroundService
+    private sealed partial class WorkHost(
+        WorkRunner runner,
+        WorkObserver observer,
+        IPortalDatabase database,
+        TimeProvider clock,
+        ILogger<WorkHost> logger
+    ) : BackgroundService
     {
         private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
         private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
@@ -101,7 +113,13 @@ internal static partial class WorkSetup
                 try
                 {
                     var (depths, webhooks) = await database.ReadAsync(
-                        async session => (await session.Work.DepthsAsync(clock.Now(), stoppingToken), await session.Work.CountOpenAsync(PaymentEventWork.Kind, stoppingToken)), stoppingToken);
+                        async session =>
+                            (
+                                await session.Work.DepthsAsync(clock.Now(), stoppingToken),
+                                await session.Work.CountOpenAsync(PaymentEventWork.Kind, stoppingToken)
+                            ),
+                        stoppingToken
+                    );
                     observer.Show(depths, webhooks);
                 }
 #pragma warning disable CA1031 // The engine itself says that the database is away.
@@ -125,16 +143,35 @@ internal static partial class WorkSetup
             await Recurring.EnsureAsync(database, clock, new CheckDunningWork(), Lanes.Billing, "overdue invoices", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileDisputesWork(), Lanes.Stripe, "disputed payments", cancellationToken);
-            await Recurring.EnsureAsync(database, clock, new ReconcileCorrectionsWork(), Lanes.Stripe, "credit notes and refunds", cancellationToken);
+            await Recurring.EnsureAsync(
+                database,
+                clock,
+                new ReconcileCorrectionsWork(),
+                Lanes.Stripe,
+                "credit notes and refunds",
+                cancellationToken
+            );
             await Recurring.EnsureAsync(database, clock, new CutAuditLogsWork(), Lanes.Upkeep, "audit logs", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutUsageWork(), Lanes.Usage, "old usage samples", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutNoticesWork(), Lanes.Upkeep, "old notifications", cancellationToken);
-            await Recurring.EnsureAsync(database, clock, new WarnOfEndingKeysWork(), Lanes.Upkeep, "keys that expire soon", cancellationToken);
+            await Recurring.EnsureAsync(
+                database,
+                clock,
+                new WarnOfEndingKeysWork(),
+                Lanes.Upkeep,
+                "keys that expire soon",
+                cancellationToken
+            );
             await Recurring.EnsureAsync(database, clock, new CutPaymentEventsWork(), Lanes.Upkeep, "webhook events", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new TendOidcWork(), Lanes.Upkeep, "sign-in keys and tokens", cancellationToken);
             await Recurring.EnsureAsync(
-                database, clock, new EndKeysWork(), new WorkPlace(Lanes.Upkeep, EndKeysWork.Kind, null, "expired keys", WorkPriority.TakeAway), cancellationToken);
+                database,
+                clock,
+                new EndKeysWork(),
+                new WorkPlace(Lanes.Upkeep, EndKeysWork.Kind, null, "expired keys", WorkPriority.TakeAway),
+                cancellationToken
+            );
         }
 
         [LoggerMessage(Level = LogLevel.Error, Message = "The recurring work could not be written and is written again")]

@@ -14,10 +14,12 @@ public static class AreaRuns
                 run.Add((index, value));
                 continue;
             }
-            if (run.Count > 0) runs.Add(run);
+            if (run.Count > 0)
+                runs.Add(run);
             run = [];
         }
-        if (run.Count > 0) runs.Add(run);
+        if (run.Count > 0)
+            runs.Add(run);
         return runs;
     }
 
@@ -27,7 +29,9 @@ public static class AreaRuns
     /// </summary>
     /// <param name="openFrom">The first index that is still being counted; null when all are over.</param>
     public static (IReadOnlyList<(int Index, double Value)> Over, IReadOnlyList<(int Index, double Value)> Open) Split(
-        IReadOnlyList<(int Index, double Value)> run, int? openFrom)
+        IReadOnlyList<(int Index, double Value)> run,
+        int? openFrom
+    )
     {
         var over = run.TakeWhile(point => !(point.Index >= openFrom)).ToList();
         return over.Count == run.Count ? (over, []) : (over, [.. run.Skip(Math.Max(0, over.Count - 1))]);

@@ -19,7 +19,8 @@ public sealed class ChartScale
 
     public static ChartScale For(double most)
     {
-        if (!(most > 0) || double.IsInfinity(most)) return new(1, 1);
+        if (!(most > 0) || double.IsInfinity(most))
+            return new(1, 1);
         var magnitude = Math.Pow(10, Math.Floor(Math.Log10(most / 4)));
         var step = Steps.Select(factor => factor * magnitude).First(candidate => candidate * 4 >= most * (1 - 1e-12));
         return new(step, Math.Max(1, (int)Math.Ceiling(most / step - 1e-12)));
@@ -34,7 +35,8 @@ public sealed class ChartScale
     /// <summary>Which labels to print so that about <paramref name="room"/> fit: the first, then every n-th.</summary>
     public static IEnumerable<int> LabelsToPrint(int count, int room)
     {
-        if (count == 0) return [];
+        if (count == 0)
+            return [];
         var every = Math.Max(1, (int)Math.Ceiling(count / (double)Math.Max(1, room)));
         return Enumerable.Range(0, count).Where(index => index % every == 0);
     }

@@ -21,7 +21,8 @@ internal sealed partial class AdminApi(Router router, Tokens tokens, ILogger<Adm
         const string Scheme = "Bearer ";
         var header = context.Request.Headers.Authorization.ToString();
         return header.StartsWith(Scheme, StringComparison.Ordinal) ? header[Scheme.Length..].Trim()
-            : header.Length == 0 && context.Request.Query.TryGetValue("token", out var values) ? values[0] : null;
+            : header.Length == 0 && context.Request.Query.TryGetValue("token", out var values) ? values[0]
+            : null;
     }
 
     private async Task<Answer> AnswerAsync(HttpContext context, string target)
@@ -39,7 +40,9 @@ internal sealed partial class AdminApi(Router router, Tokens tokens, ILogger<Adm
         if (state == TokenState.WithoutSubject)
             return Answer.Page(500, "Request failed.", path);
         if (handler is null)
-            return router.Knows(parts) && !_methods.Contains(context.Request.Method) ? Answer.Page(405, "Method Not Allowed", path) : Answer.Page(404, "Not Found", path);
+            return router.Knows(parts) && !_methods.Contains(context.Request.Method)
+                ? Answer.Page(405, "Method Not Allowed", path)
+                : Answer.Page(404, "Not Found", path);
         try
         {
             return await handler(new Call(context, path, role, segments));
@@ -55,7 +58,10 @@ internal sealed partial class AdminApi(Router router, Tokens tokens, ILogger<Adm
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailure(e, path);
-            return Answer.Refused(500, $"\n --- An unexpected error occurred in the server ---\n\nMessage: {e.Message}\n\nStacktrace:\n\n{e}");
+            return Answer.Refused(
+                500,
+                $"\n --- An unexpected error occurred in the server ---\n\nMessage: {e.Message}\n\nStacktrace:\n\n{e}"
+            );
         }
     }
 

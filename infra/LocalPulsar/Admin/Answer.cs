@@ -9,7 +9,10 @@ namespace LocalPulsar.Admin;
 /// <summary>An HTTP answer as a broker gives it.</summary>
 internal sealed record Answer(int Status, string? ContentType = null, ReadOnlyMemory<byte> Body = default)
 {
-    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
@@ -22,15 +25,21 @@ internal sealed record Answer(int Status, string? ContentType = null, ReadOnlyMe
     /// <summary>An unset policy of a namespace: 200, no body.</summary>
     public static readonly Answer Empty = new(200);
 
-    public static Answer Json(JsonNode value, int status = 200) => new(status, "application/json", Encoding.UTF8.GetBytes(value.ToJsonString(_options)));
-    public static Answer Json(object value, int status = 200) => new(status, "application/json", JsonSerializer.SerializeToUtf8Bytes(value, _options));
+    public static Answer Json(JsonNode value, int status = 200) =>
+        new(status, "application/json", Encoding.UTF8.GetBytes(value.ToJsonString(_options)));
+
+    public static Answer Json(object value, int status = 200) =>
+        new(status, "application/json", JsonSerializer.SerializeToUtf8Bytes(value, _options));
 
     /// <summary>Text that is called JSON without being it: versions, single properties.</summary>
     public static Answer Bare(string text) => new(200, "application/json", Encoding.UTF8.GetBytes(text));
 
     public static Answer Refused(int status, string reason) => Json(new { reason }, status);
+
     /// <summary>500 with what a broker says of an exception that nobody foresaw.</summary>
-    public static Answer Unforeseen(string message) => Refused(500, $"\n --- An unexpected error occurred in the server ---\n\nMessage: {message}\n\nStacktrace:\n\n");
+    public static Answer Unforeseen(string message) =>
+        Refused(500, $"\n --- An unexpected error occurred in the server ---\n\nMessage: {message}\n\nStacktrace:\n\n");
+
     public static Answer PlainText(int status, string text) => new(status, "text/plain", Encoding.UTF8.GetBytes(text));
 
     /// <summary>The page of the web server itself, for what never reached the admin API; the sentence is in its title.</summary>
@@ -72,9 +81,8 @@ internal sealed record Answer(int Status, string? ContentType = null, ReadOnlyMe
 /// <summary>A request is refused: ends the handler with the answer that says so.</summary>
 internal sealed class RefusalException(Answer answer) : Exception
 {
-    public RefusalException(int status, string reason) : this(Answer.Refused(status, reason))
-    {
-    }
+    public RefusalException(int status, string reason)
+        : this(Answer.Refused(status, reason)) { }
 
     public Answer Answer { get; } = answer;
 }

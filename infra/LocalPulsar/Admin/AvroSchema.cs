@@ -44,23 +44,25 @@ internal static class AvroSchema
     }
 
     // A type may be named once it is defined, also inside its own fields.
-    private static bool IsSchema(JsonNode node, HashSet<string> names) => node switch
-    {
-        JsonArray union => union.All(branch => branch is not null && IsSchema(branch, names)),
-        JsonObject complex when complex["type"] is JsonValue type && type.TryGetValue<string>(out var name) => name switch
+    private static bool IsSchema(JsonNode node, HashSet<string> names) =>
+        node switch
         {
-            "record" => Defines(complex, names) && complex["fields"] is JsonArray fields
-                && fields.All(f => f?["name"] is not null && f["type"] is { } of && IsSchema(of, names)),
-            "enum" => Defines(complex, names) && complex["symbols"] is JsonArray,
-            "array" => complex["items"] is { } items && IsSchema(items, names),
-            "map" => complex["values"] is { } values && IsSchema(values, names),
-            "fixed" => Defines(complex, names) && complex["size"] is not null,
-            _ => IsKnown(name, names),
-        },
-        JsonObject nested => nested["type"] is { } inner && IsSchema(inner, names),
-        JsonValue value => value.TryGetValue<string>(out var word) && IsKnown(word, names),
-        _ => false,
-    };
+            JsonArray union => union.All(branch => branch is not null && IsSchema(branch, names)),
+            JsonObject complex when complex["type"] is JsonValue type && type.TryGetValue<string>(out var name) => name switch
+            {
+                "record" => Defines(complex, names)
+                    && complex["fields"] is JsonArray fields
+                    && fields.All(f => f?["name"] is not null && f["type"] is { } of && IsSchema(of, names)),
+                "enum" => Defines(complex, names) && complex["symbols"] is JsonArray,
+                "array" => complex["items"] is { } items && IsSchema(items, names),
+                "map" => complex["values"] is { } values && IsSchema(values, names),
+                "fixed" => Defines(complex, names) && complex["size"] is not null,
+                _ => IsKnown(name, names),
+            },
+            JsonObject nested => nested["type"] is { } inner && IsSchema(inner, names),
+            JsonValue value => value.TryGetValue<string>(out var word) && IsKnown(word, names),
+            _ => false,
+        };
 
     private static bool Defines(JsonObject type, HashSet<string> names)
     {
@@ -70,14 +72,16 @@ internal static class AvroSchema
         return true;
     }
 
-    private static bool IsKnown(string word, HashSet<string> names) => _primitives.Contains(word) || names.Contains(word[(word.LastIndexOf('.') + 1)..]);
+    private static bool IsKnown(string word, HashSet<string> names) =>
+        _primitives.Contains(word) || names.Contains(word[(word.LastIndexOf('.') + 1)..]);
 
-    private static string TypeOf(JsonNode node) => node switch
-    {
-        JsonObject { } complex when complex["type"] is JsonValue type => type.GetValue<string>(),
-        JsonObject nested => TypeOf(nested["type"]!),
-        _ => node.GetValue<string>(),
-    };
+    private static string TypeOf(JsonNode node) =>
+        node switch
+        {
+            JsonObject { } complex when complex["type"] is JsonValue type => type.GetValue<string>(),
+            JsonObject nested => TypeOf(nested["type"]!),
+            _ => node.GetValue<string>(),
+        };
 
     /// <summary>Without its namespace; null for a type without a name.</summary>
     private static string? NameOf(JsonNode node)
@@ -95,15 +99,29 @@ internal static class AvroSchema
     private static bool FieldsRead(JsonNode reader, JsonNode writer)
     {
         var written = writer["fields"]!.AsArray().ToDictionary(f => (string)f!["name"]!, f => f!["type"]!);
-        return reader["fields"]!.AsArray().All(field =>
-        {
-            var names = new[] { (string)field!["name"]! }.Concat((field["aliases"] as JsonArray ?? []).Select(alias => (string)alias!));
-            return names.FirstOrDefault(written.ContainsKey) is { } there ? CanRead(field["type"]!, written[there]) : field.AsObject().ContainsKey("default");
-        });
+        return reader["fields"]!
+            .AsArray()
+            .All(field =>
+            {
+                var names = new[] { (string)field!["name"]! }.Concat((field["aliases"] as JsonArray ?? []).Select(alias => (string)alias!));
+                return names.FirstOrDefault(written.ContainsKey) is { } there
+                    ? CanRead(field["type"]!, written[there])
+                    : field.AsObject().ContainsKey("default");
+            });
     }
 
-    private static bool Promotes(string from, string to) => (from, to) is
-        ("int", "long" or "float" or "double") or ("long", "float" or "double") or ("float", "double") or ("string", "bytes") or ("bytes", "string");
+    private static bool Promotes(string from, string to) =>
+        (from, to)
+            is
+                ("int", "long" or "float" or "double")
+                or
+                ("long", "float" or "double")
+                or
+                ("float", "double")
+                or
+                ("string", "bytes")
+                or
+                ("bytes", "string");
 }
 
 /// <summary>The strategies by which a new schema is measured against the ones before it.</summary>

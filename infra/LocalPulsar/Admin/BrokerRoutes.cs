@@ -13,20 +13,30 @@ internal sealed class BrokerRoutes(Broker broker, Access access, string address,
         Get(router, "admin/v2/brokers", "LIST_BROKERS", () => Answer.Json(new[] { address }));
         Get(router, "admin/v2/brokers/version", null, () => Answer.Bare(LocalPulsarServer.Version));
         Get(router, "admin/v2/brokers/configuration/runtime", "LIST_RUNTIME_CONFIGURATIONS", () => Answer.Json(Settings()));
-        Get(router, "admin/v2/brokers/backlog-quota-check", "CHECK_BACKLOG_QUOTA", () =>
-        {
-            foreach (var topic in broker.Loaded.Where(t => t.Name.Persistent))
-                topic.CheckQuota();
-            return Answer.Done;
-        });
+        Get(
+            router,
+            "admin/v2/brokers/backlog-quota-check",
+            "CHECK_BACKLOG_QUOTA",
+            () =>
+            {
+                foreach (var topic in broker.Loaded.Where(t => t.Name.Persistent))
+                    topic.CheckQuota();
+                return Answer.Done;
+            }
+        );
     }
 
-    private void Get(Router router, string path, string? operation, Func<Answer> answer) => router.Map("GET", path, call =>
-    {
-        if (operation is not null)
-            access.DemandBroker(call, operation);
-        return Task.FromResult(answer());
-    });
+    private void Get(Router router, string path, string? operation, Func<Answer> answer) =>
+        router.Map(
+            "GET",
+            path,
+            call =>
+            {
+                if (operation is not null)
+                    access.DemandBroker(call, operation);
+                return Task.FromResult(answer());
+            }
+        );
 
     private JsonObject Settings()
     {

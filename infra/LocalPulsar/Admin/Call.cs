@@ -22,13 +22,18 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
     public TopicName Topic => new(segments["domain"] == "persistent", segments["tenant"], segments["ns"], segments["topic"]);
 
     public string? Query(string name) => context.Request.Query.TryGetValue(name, out var values) ? values[0] : null;
+
     public bool Flag(string name) => string.Equals(Query(name), "true", StringComparison.OrdinalIgnoreCase);
 
     public long Number(string name) =>
-        long.TryParse(segments[name], CultureInfo.InvariantCulture, out var value) ? value : throw new RefusalException(Answer.Page(404, "Not Found", path));
+        long.TryParse(segments[name], CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new RefusalException(Answer.Page(404, "Not Found", path));
 
     public int Integer(string name) =>
-        int.TryParse(segments[name], CultureInfo.InvariantCulture, out var value) ? value : throw new RefusalException(Answer.Page(404, "Not Found", path));
+        int.TryParse(segments[name], CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new RefusalException(Answer.Page(404, "Not Found", path));
 
     /// <summary>The body as JSON; null when there is none.</summary>
     /// <exception cref="RefusalException">400 with the parser's text, 415 for another content type.</exception>
@@ -51,12 +56,13 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
         }
     }
 
-    public async Task<JsonObject> ObjectAsync() => await BodyAsync() switch
-    {
-        JsonObject document => document,
-        null => [],
-        var other => throw Unreadable($"Cannot deserialize value from {other.GetValueKind()} value"),
-    };
+    public async Task<JsonObject> ObjectAsync() =>
+        await BodyAsync() switch
+        {
+            JsonObject document => document,
+            null => [],
+            var other => throw Unreadable($"Cannot deserialize value from {other.GetValueKind()} value"),
+        };
 
     public async Task<long> IntegerAsync()
     {
@@ -67,7 +73,8 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
                 return number;
             if (value.TryGetValue<string>(out var text))
             {
-                return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) ? number
+                return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)
+                    ? number
                     : throw Unreadable($"Cannot deserialize value of type `int` from String \"{text}\": not a valid `int` value");
             }
         }
@@ -83,18 +90,25 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
                 return flag;
             if (value.TryGetValue<string>(out var text))
             {
-                return bool.TryParse(text, out flag) ? flag
-                    : throw Unreadable($"Cannot deserialize value of type `boolean` from String \"{text}\": only \"true\"/\"True\"/\"TRUE\" or \"false\"/\"False\"/\"FALSE\" recognized");
+                return bool.TryParse(text, out flag)
+                    ? flag
+                    : throw Unreadable(
+                        $"Cannot deserialize value of type `boolean` from String \"{text}\": only \"true\"/\"True\"/\"TRUE\" or \"false\"/\"False\"/\"FALSE\" recognized"
+                    );
             }
         }
         throw Unreadable("Cannot deserialize value of type `boolean`");
     }
 
-    public async Task<IReadOnlyList<string?>> TextsAsync() => await BodyAsync() switch
-    {
-        JsonArray array => [.. array.Select(item => item is JsonValue value && value.TryGetValue<string>(out var text) ? text : item?.ToJsonString())],
-        _ => throw Unreadable("Cannot deserialize value of type `java.util.HashSet<java.lang.String>`"),
-    };
+    public async Task<IReadOnlyList<string?>> TextsAsync() =>
+        await BodyAsync() switch
+        {
+            JsonArray array =>
+            [
+                .. array.Select(item => item is JsonValue value && value.TryGetValue<string>(out var text) ? text : item?.ToJsonString()),
+            ],
+            _ => throw Unreadable("Cannot deserialize value of type `java.util.HashSet<java.lang.String>`"),
+        };
 
     /// <summary>A map of texts; numbers and truth values count as their text.</summary>
     public static Dictionary<string, string> Texts(JsonNode? node)
@@ -116,6 +130,11 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
         return Uri.UnescapeDataString(name.Replace("+", "%20", StringComparison.Ordinal));
     }
 
-    public static RefusalException Unreadable(string sentence) => new(Answer.PlainText(400,
-        $"{sentence}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1]"));
+    public static RefusalException Unreadable(string sentence) =>
+        new(
+            Answer.PlainText(
+                400,
+                $"{sentence}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1]"
+            )
+        );
 }

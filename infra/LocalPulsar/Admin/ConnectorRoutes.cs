@@ -22,8 +22,15 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
             else
             {
                 Map(router, "GET", $"{root}/builtin{plural}", _ => Answer.Json(BuiltIns.List(kind)));
-                Map(router, "GET", $"{root}/builtin{plural}/{{type}}/configdefinition", call => BuiltIns.Has(kind, call["type"])
-                    ? Answer.Json(BuiltIns.Fields(kind)) : Answer.Page(500, "Request failed.", call.Path));
+                Map(
+                    router,
+                    "GET",
+                    $"{root}/builtin{plural}/{{type}}/configdefinition",
+                    call =>
+                        BuiltIns.Has(kind, call["type"])
+                            ? Answer.Json(BuiltIns.Fields(kind))
+                            : Answer.Page(500, "Request failed.", call.Path)
+                );
             }
             var one = $"{root}/{{tenant}}/{{ns}}/{{name}}";
             Map(router, "GET", one, call => Answer.Json(Shown(Present(call, kind))));
@@ -32,21 +39,29 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
                 Map(router, "GET", $"{one}/stats", call => Answer.Json(worker.Stats(Full(call), Present(call, kind))));
             router.Map("POST", one, call => CreateAsync(call, kind));
             router.Map("PUT", one, call => UpdateAsync(call, kind));
-            router.Map("DELETE", one, async call =>
-            {
-                Access.DemandSuperUser(call);
-                Present(call, kind);
-                await worker.DeleteAsync(Full(call));
-                return Answer.Done;
-            });
+            router.Map(
+                "DELETE",
+                one,
+                async call =>
+                {
+                    Access.DemandSuperUser(call);
+                    Present(call, kind);
+                    await worker.DeleteAsync(Full(call));
+                    return Answer.Done;
+                }
+            );
             router.Map("POST", $"{one}/start", call => RunAsync(call, kind, stopped: false));
             router.Map("POST", $"{one}/stop", call => RunAsync(call, kind, stopped: true));
-            router.Map("POST", $"{one}/restart", async call =>
-            {
-                Access.DemandSuperUser(call);
-                await worker.PutAsync(Full(call), Present(call, kind));
-                return Answer.Done;
-            });
+            router.Map(
+                "POST",
+                $"{one}/restart",
+                async call =>
+                {
+                    Access.DemandSuperUser(call);
+                    await worker.PutAsync(Full(call), Present(call, kind));
+                    return Answer.Done;
+                }
+            );
         }
     }
 
@@ -61,11 +76,16 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
         return document;
     }
 
-    private static void Map(Router router, string method, string path, Func<Call, Answer> answer) => router.Map(method, path, call =>
-    {
-        Access.DemandSuperUser(call);
-        return Task.FromResult(answer(call));
-    });
+    private static void Map(Router router, string method, string path, Func<Call, Answer> answer) =>
+        router.Map(
+            method,
+            path,
+            call =>
+            {
+                Access.DemandSuperUser(call);
+                return Task.FromResult(answer(call));
+            }
+        );
 
     private async Task<Answer> CreateAsync(Call call, Kind kind)
     {
@@ -105,8 +125,10 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
         return Answer.Done;
     }
 
-    private ConnectorRecord Present(Call call, Kind kind) => worker.Find(Full(call)) is { } found && found.Kind == kind
-        ? found : throw new RefusalException(404, $"{Word(kind)} {call["name"]} doesn't exist");
+    private ConnectorRecord Present(Call call, Kind kind) =>
+        worker.Find(Full(call)) is { } found && found.Kind == kind
+            ? found
+            : throw new RefusalException(404, $"{Word(kind)} {call["name"]} doesn't exist");
 
     private static async Task<ConnectorRecord> ReadAsync(Call call, Kind kind)
     {
@@ -123,20 +145,30 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
             throw new RefusalException(400, $"{Word(kind)} config is not provided");
         }
         if (kind == Kind.Function && form["url"].ToString() is { Length: > 0 } package)
-            throw new RefusalException(400, $"LocalPulsar runs its built-in functions only, so it can't run {package}. Use a real Pulsar cluster to run your own functions.");
+            throw new RefusalException(
+                400,
+                $"LocalPulsar runs its built-in functions only, so it can't run {package}. Use a real Pulsar cluster to run your own functions."
+            );
         var archive = $"{sent[kind == Kind.Function ? "jar" : "archive"]}";
         var isBuiltIn = archive.StartsWith("builtin://", StringComparison.Ordinal);
         if (!isBuiltIn || !BuiltIns.Has(kind, archive["builtin://".Length..]))
         {
-            throw new RefusalException(400, kind != Kind.Function ? $"No {Word(kind)} archive {archive} found"
-                : isBuiltIn ? $"No Function {archive["builtin://".Length..]} found" : "Function package is not provided");
+            throw new RefusalException(
+                400,
+                kind != Kind.Function ? $"No {Word(kind)} archive {archive} found"
+                    : isBuiltIn ? $"No Function {archive["builtin://".Length..]} found"
+                    : "Function package is not provided"
+            );
         }
         if (kind != Kind.Function && BuiltIns.Mistyped(kind, sent["configs"] as JsonObject ?? []) is { } mistyped)
             throw new RefusalException(400, mistyped);
         if (kind == Kind.Function)
             Check(sent);
         if (kind == Kind.Sink && sent["inputs"] is not JsonArray { Count: > 0 })
-            throw new RefusalException(400, "Must specify at least one topic of input via topicToSerdeClassName, topicsPattern, topicToSchemaType or inputSpecs");
+            throw new RefusalException(
+                400,
+                "Must specify at least one topic of input via topicToSerdeClassName, topicsPattern, topicToSchemaType or inputSpecs"
+            );
         // The name in the path wins over the one that is sent.
         (sent["tenant"], sent["namespace"], sent["name"]) = (call.Tenant, call["ns"], call["name"]);
         sent["className"] = BuiltIns.ClassOf(kind);
@@ -151,7 +183,10 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
         if (sent["inputs"] is not JsonArray { Count: > 0 } inputs)
             throw new RefusalException(400, "No input topic(s) specified for the function");
         if (inputs.Any(input => $"{input}" == $"{sent["output"]}"))
-            throw new RefusalException(400, $"Output topic {sent["output"]} is also being used as an input topic (topics must be one or the other)");
+            throw new RefusalException(
+                400,
+                $"Output topic {sent["output"]} is also being used as an input topic (topics must be one or the other)"
+            );
         if (sent["userConfig"] is not (null or JsonObject))
             throw new RefusalException(Answer.Page(400, "Bad Request", ""));
     }
@@ -159,7 +194,10 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
     /// <summary>What of a function stays as it was made, and is asked to be something else; null for nothing.</summary>
     private static string? Fixed(JsonObject asked, JsonObject before)
     {
-        return Differs("inputs") ? "Input Topics" : Differs("subName") ? "Subscription Name" : Differs("processingGuarantees") ? "Processing Guarantees" : null;
+        return Differs("inputs") ? "Input Topics"
+            : Differs("subName") ? "Subscription Name"
+            : Differs("processingGuarantees") ? "Processing Guarantees"
+            : null;
 
         bool Differs(string field) => !JsonNode.DeepEquals(asked[field], before[field]);
     }

@@ -21,20 +21,23 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
         router.MapPersistent("GET", "/{topic}/messageid/{time}", AtTimeAsync);
     }
 
-    public static JsonObject IdDocument(Position position, int partition) => new()
-    {
-        ["ledgerId"] = position.Ledger,
-        ["entryId"] = position.EntryId,
-        ["partitionIndex"] = partition,
-        ["batchIndex"] = -1,
-        ["batchSize"] = 0,
-    };
+    public static JsonObject IdDocument(Position position, int partition) =>
+        new()
+        {
+            ["ledgerId"] = position.Ledger,
+            ["entryId"] = position.EntryId,
+            ["partitionIndex"] = partition,
+            ["batchIndex"] = -1,
+            ["batchSize"] = 0,
+        };
 
     public static Answer Id(Position position, int partition) => Answer.Json(IdDocument(position, partition));
 
     /// <summary>ISO 8601 with as many digits of the second as it has, as Java writes an instant.</summary>
     public static string Instant(long milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
+        DateTimeOffset
+            .FromUnixTimeMilliseconds(milliseconds)
+            .UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
 
     // Peeking with an unknown subscription creates it, durable, at the earliest message.
     private async Task<Answer> PeekAsync(Call call)
@@ -45,7 +48,13 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
         var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
         if (n < 1)
             throw new RefusalException(Answer.Unforeseen("null"));
-        var subscription = topic.AddSubscription(call["sub"], durable: true, Position.Earliest, startExcluded: false, new Dictionary<string, string>());
+        var subscription = topic.AddSubscription(
+            call["sub"],
+            durable: true,
+            Position.Earliest,
+            startExcluded: false,
+            new Dictionary<string, string>()
+        );
         lock (topic.Gate)
         {
             for (var offset = subscription.Cursor.MarkDelete + 1; offset < topic.Log.End; offset++)
@@ -69,8 +78,13 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
                 return Message(topic.Log.Read(offset));
             if (topic.Log.Ledgers.All(ledger => ledger.Id != wanted.Ledger))
                 throw new RefusalException(404, "Message id not found");
-            throw new RefusalException(Answer.Unforeseen(
-                wanted.EntryId < 0 ? "Incorrect parameter input error code: -14" : $"LastConfirmedEntry is {topic.Log.LastPosition} when reading entry {wanted.EntryId}"));
+            throw new RefusalException(
+                Answer.Unforeseen(
+                    wanted.EntryId < 0
+                        ? "Incorrect parameter input error code: -14"
+                        : $"LastConfirmedEntry is {topic.Log.LastPosition} when reading entry {wanted.EntryId}"
+                )
+            );
         }
     }
 
@@ -86,12 +100,21 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
     private async Task<Answer> AtTimeAsync(Call call)
     {
         access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
-        NotPartitioned(call, "Get message ID by timestamp on a partitioned topic is not allowed, please try do it on specific topic partition");
+        NotPartitioned(
+            call,
+            "Get message ID by timestamp on a partitioned topic is not allowed, please try do it on specific topic partition"
+        );
         var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
         lock (topic.Gate)
         {
             var offset = topic.Log.FirstSince(call.Number("time"));
-            var position = offset < topic.Log.End ? topic.Log[offset].Position : topic.Log.LastPosition with { EntryId = topic.Log.LastPosition.EntryId + 1 };
+            var position =
+                offset < topic.Log.End
+                    ? topic.Log[offset].Position
+                    : topic.Log.LastPosition with
+                    {
+                        EntryId = topic.Log.LastPosition.EntryId + 1,
+                    };
             return Id(position, call.Topic.PartitionIndex);
         }
     }

@@ -58,6 +58,5 @@ internal sealed class NamespaceRoutes(ClusterState state, Broker broker, Access 
     private IEnumerable<string> NonPersistent(string ns) =>
         broker.Loaded.Where(t => !t.Name.Persistent && t.Name.Namespace == ns).Select(t => t.Name.Full);
 
-    private IEnumerable<string> PartitionedOf(string ns) =>
-        state.Partitioned.Keys.Where(full => TopicName.Parse(full).Namespace == ns);
+    private IEnumerable<string> PartitionedOf(string ns) => state.Partitioned.Keys.Where(full => TopicName.Parse(full).Namespace == ns);
 }

@@ -11,41 +11,72 @@ internal static class NewNamespace
 
     private static readonly string[] _taken =
     [
-        "auth_policies", "backlog_quota_map", "clusterDispatchRate", "topicDispatchRate", "subscriptionDispatchRate", "replicatorDispatchRate",
-        "clusterSubscribeRate", "publishMaxMessageRate", "persistence", "deduplicationEnabled", "autoTopicCreationOverride",
-        "autoSubscriptionCreationOverride", "message_ttl_in_seconds", "subscription_expiration_time_minutes", "retention_policies", "encryption_required",
-        "delayed_delivery_policies", "inactive_topic_policies", "subscription_auth_mode", "max_producers_per_topic", "max_consumers_per_topic",
-        "max_consumers_per_subscription", "max_unacked_messages_per_consumer", "max_unacked_messages_per_subscription", "max_subscriptions_per_topic",
-        "compaction_threshold", "max_topics_per_namespace", "schema_compatibility_strategy", "is_allow_auto_update_schema",
-        "schema_validation_enforced", "subscription_types_enabled", "properties",
+        "auth_policies",
+        "backlog_quota_map",
+        "clusterDispatchRate",
+        "topicDispatchRate",
+        "subscriptionDispatchRate",
+        "replicatorDispatchRate",
+        "clusterSubscribeRate",
+        "publishMaxMessageRate",
+        "persistence",
+        "deduplicationEnabled",
+        "autoTopicCreationOverride",
+        "autoSubscriptionCreationOverride",
+        "message_ttl_in_seconds",
+        "subscription_expiration_time_minutes",
+        "retention_policies",
+        "encryption_required",
+        "delayed_delivery_policies",
+        "inactive_topic_policies",
+        "subscription_auth_mode",
+        "max_producers_per_topic",
+        "max_consumers_per_topic",
+        "max_consumers_per_subscription",
+        "max_unacked_messages_per_consumer",
+        "max_unacked_messages_per_subscription",
+        "max_subscriptions_per_topic",
+        "compaction_threshold",
+        "max_topics_per_namespace",
+        "schema_compatibility_strategy",
+        "is_allow_auto_update_schema",
+        "schema_validation_enforced",
+        "subscription_types_enabled",
+        "properties",
     ];
 
-    public static JsonObject Defaults() => new()
-    {
-        ["auth_policies"] = new JsonObject { ["namespace_auth"] = new JsonObject(), ["destination_auth"] = new JsonObject(), ["subscription_auth_roles"] = new JsonObject() },
-        ["replication_clusters"] = new JsonArray(NamespacePolicies.Cluster),
-        ["allowed_clusters"] = new JsonArray(),
-        ["bundles"] = Bundles(DefaultBundles),
-        ["backlog_quota_map"] = new JsonObject(),
-        ["clusterDispatchRate"] = new JsonObject(),
-        ["topicDispatchRate"] = new JsonObject(),
-        ["subscriptionDispatchRate"] = new JsonObject(),
-        ["replicatorDispatchRate"] = new JsonObject(),
-        ["clusterSubscribeRate"] = new JsonObject(),
-        ["publishMaxMessageRate"] = new JsonObject(),
-        ["latency_stats_sample_rate"] = new JsonObject(),
-        ["deleted"] = false,
-        ["encryption_required"] = false,
-        ["subscription_auth_mode"] = "None",
-        ["offload_threshold"] = -1,
-        ["offload_threshold_in_seconds"] = -1,
-        ["schema_compatibility_strategy"] = "UNDEFINED",
-        ["is_allow_auto_update_schema"] = true,
-        ["schema_validation_enforced"] = false,
-        ["subscription_types_enabled"] = new JsonArray(),
-        ["properties"] = new JsonObject(),
-        ["migrated"] = false,
-    };
+    public static JsonObject Defaults() =>
+        new()
+        {
+            ["auth_policies"] = new JsonObject
+            {
+                ["namespace_auth"] = new JsonObject(),
+                ["destination_auth"] = new JsonObject(),
+                ["subscription_auth_roles"] = new JsonObject(),
+            },
+            ["replication_clusters"] = new JsonArray(NamespacePolicies.Cluster),
+            ["allowed_clusters"] = new JsonArray(),
+            ["bundles"] = Bundles(DefaultBundles),
+            ["backlog_quota_map"] = new JsonObject(),
+            ["clusterDispatchRate"] = new JsonObject(),
+            ["topicDispatchRate"] = new JsonObject(),
+            ["subscriptionDispatchRate"] = new JsonObject(),
+            ["replicatorDispatchRate"] = new JsonObject(),
+            ["clusterSubscribeRate"] = new JsonObject(),
+            ["publishMaxMessageRate"] = new JsonObject(),
+            ["latency_stats_sample_rate"] = new JsonObject(),
+            ["deleted"] = false,
+            ["encryption_required"] = false,
+            ["subscription_auth_mode"] = "None",
+            ["offload_threshold"] = -1,
+            ["offload_threshold_in_seconds"] = -1,
+            ["schema_compatibility_strategy"] = "UNDEFINED",
+            ["is_allow_auto_update_schema"] = true,
+            ["schema_validation_enforced"] = false,
+            ["subscription_types_enabled"] = new JsonArray(),
+            ["properties"] = new JsonObject(),
+            ["migrated"] = false,
+        };
 
     public static JsonObject Policies(JsonObject body, string tenant)
     {
@@ -60,7 +91,10 @@ internal static class NewNamespace
             foreach (var cluster in clusters)
             {
                 if (cluster?.GetValue<string>() != NamespacePolicies.Cluster)
-                    throw new RefusalException(403, $"Cluster [{cluster}] is not in the list of allowed clusters list for tenant [{tenant}]");
+                    throw new RefusalException(
+                        403,
+                        $"Cluster [{cluster}] is not in the list of allowed clusters list for tenant [{tenant}]"
+                    );
             }
         }
         if (body["bundles"]?["numBundles"] is JsonValue number && number.TryGetValue<int>(out var bundles) && bundles > 0)
@@ -70,11 +104,8 @@ internal static class NewNamespace
         return policies;
     }
 
-    public static JsonObject Bundles(int count) => new()
-    {
-        ["boundaries"] = new JsonArray([.. NamespaceBundles.Split(count).Select(b => (JsonNode)b)]),
-        ["numBundles"] = count,
-    };
+    public static JsonObject Bundles(int count) =>
+        new() { ["boundaries"] = new JsonArray([.. NamespaceBundles.Split(count).Select(b => (JsonNode)b)]), ["numBundles"] = count };
 
     private static JsonNode Filled(string name, JsonNode given, JsonNode? defaults)
     {
@@ -87,9 +118,13 @@ internal static class NewNamespace
             case ("backlog_quota_map", JsonObject quotas):
                 return new JsonObject(quotas.Select(q => KeyValuePair.Create(q.Key, (JsonNode?)PolicyBodies.Quota(q.Value!.AsObject()))));
             case ("publishMaxMessageRate", JsonObject rates):
-                return new JsonObject(rates.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)PolicyBodies.PublishRate(r.Value!.AsObject()))));
+                return new JsonObject(
+                    rates.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)PolicyBodies.PublishRate(r.Value!.AsObject())))
+                );
             case ("topicDispatchRate" or "subscriptionDispatchRate", JsonObject rates):
-                return new JsonObject(rates.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)PolicyBodies.DispatchRate(r.Value!.AsObject()))));
+                return new JsonObject(
+                    rates.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)PolicyBodies.DispatchRate(r.Value!.AsObject())))
+                );
             case ("retention_policies", JsonObject retention):
                 return PolicyBodies.Retention(retention);
             case ("inactive_topic_policies", JsonObject inactive):

@@ -24,7 +24,14 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
         access.DemandNamespace(call, "GET_TOPICS", Grant.Either);
         NamespaceRoutes.Find(state, call);
         var prefix = $"persistent://{call.Namespace}/";
-        return Task.FromResult(Answer.Json(state.Partitioned.Keys.Where(full => full.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray()));
+        return Task.FromResult(
+            Answer.Json(
+                state
+                    .Partitioned.Keys.Where(full => full.StartsWith(prefix, StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal)
+                    .ToArray()
+            )
+        );
     }
 
     private async Task<Answer> CreateAsync(Call call)
@@ -79,7 +86,10 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
         if (!state.Partitioned.TryGetValue(name.Full, out var before))
             throw new RefusalException(409, $"Topic {name} is not the partitioned topic.");
         if (partitions < before.Partitions)
-            throw new RefusalException(422, $"Desired partitions {partitions} can't be less than the current partitions {before.Partitions}.");
+            throw new RefusalException(
+                422,
+                $"Desired partitions {partitions} can't be less than the current partitions {before.Partitions}."
+            );
         // The limit on topics does not hold here.
         await topics.GrowAsync(name, partitions, call.Cancelled);
         return Answer.Done;
@@ -92,7 +102,10 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
         if (!state.Partitioned.TryGetValue(name.Full, out var partitioned))
         {
             throw broker.Exists(name)
-                ? new RefusalException(409, $"{name} is a non-partitioned topic. Instead of calling delete-partitioned-topic please call delete.")
+                ? new RefusalException(
+                    409,
+                    $"{name} is a non-partitioned topic. Instead of calling delete-partitioned-topic please call delete."
+                )
                 : new RefusalException(404, $"Topic {name} not found.");
         }
         var parts = Enumerable.Range(0, partitioned.Partitions).Select(name.Partition).ToList();
@@ -120,7 +133,10 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
     {
         access.DemandTopic(call, "TERMINATE");
         if (!state.Partitioned.TryGetValue(call.Topic.Full, out var partitioned))
-            throw new RefusalException(405, "Termination of a non-partitioned topic is not allowed using partitioned-terminate, please use terminate commands");
+            throw new RefusalException(
+                405,
+                "Termination of a non-partitioned topic is not allowed using partitioned-terminate, please use terminate commands"
+            );
         var last = new JsonObject();
         for (var i = 0; i < partitioned.Partitions; i++)
         {

@@ -13,29 +13,50 @@ internal sealed class PermissionRoutes(ClusterState state, Broker broker, Access
 
     public void Map(Router router)
     {
-        router.Map("POST", $"{Namespace}/{{role}}", async call =>
-        {
-            var actions = Actions(await call.TextsAsync());
-            return await ChangeAsync(call, "GRANT_PERMISSION", auth => auth["namespace_auth"]![call["role"]] = actions);
-        });
-        router.Map("DELETE", $"{Namespace}/{{role}}", call => ChangeAsync(call, "REVOKE_PERMISSION", auth => auth["namespace_auth"]!.AsObject().Remove(call["role"])));
-        router.MapTopic("POST", "/{topic}/permissions/{role}", async call =>
-        {
-            var actions = Actions(await call.TextsAsync());
-            return await ChangeTopicAsync(call, auth => (auth[call.Topic.Full] ??= new JsonObject())[call["role"]] = actions);
-        });
-        router.MapTopic("DELETE", "/{topic}/permissions/{role}", call => ChangeTopicAsync(call, auth =>
-        {
-            if (auth[call.Topic.Full] is JsonObject roles)
-                roles.Remove(call["role"]);
-        }));
+        router.Map(
+            "POST",
+            $"{Namespace}/{{role}}",
+            async call =>
+            {
+                var actions = Actions(await call.TextsAsync());
+                return await ChangeAsync(call, "GRANT_PERMISSION", auth => auth["namespace_auth"]![call["role"]] = actions);
+            }
+        );
+        router.Map(
+            "DELETE",
+            $"{Namespace}/{{role}}",
+            call => ChangeAsync(call, "REVOKE_PERMISSION", auth => auth["namespace_auth"]!.AsObject().Remove(call["role"]))
+        );
+        router.MapTopic(
+            "POST",
+            "/{topic}/permissions/{role}",
+            async call =>
+            {
+                var actions = Actions(await call.TextsAsync());
+                return await ChangeTopicAsync(call, auth => (auth[call.Topic.Full] ??= new JsonObject())[call["role"]] = actions);
+            }
+        );
+        router.MapTopic(
+            "DELETE",
+            "/{topic}/permissions/{role}",
+            call =>
+                ChangeTopicAsync(
+                    call,
+                    auth =>
+                    {
+                        if (auth[call.Topic.Full] is JsonObject roles)
+                            roles.Remove(call["role"]);
+                    }
+                )
+        );
     }
 
     private async Task<Answer> ChangeAsync(Call call, string operation, Action<JsonNode> change)
     {
         access.DemandNamespace(call, operation);
         return await state.ChangePoliciesAsync(call.Namespace, policies => change(policies["auth_policies"]!))
-            ? Answer.Done : throw new RefusalException(404, operation == "REVOKE_PERMISSION" ? "" : "Topic's namespace does not exist");
+            ? Answer.Done
+            : throw new RefusalException(404, operation == "REVOKE_PERMISSION" ? "" : "Topic's namespace does not exist");
     }
 
     private async Task<Answer> ChangeTopicAsync(Call call, Action<JsonObject> change)
@@ -51,5 +72,6 @@ internal sealed class PermissionRoutes(ClusterState state, Broker broker, Access
     }
 
     // An unknown action is stored as null.
-    private static JsonArray Actions(IReadOnlyList<string?> given) => [.. given.Distinct().Select(a => _actions.Contains(a) ? (JsonNode?)a : null)];
+    private static JsonArray Actions(IReadOnlyList<string?> given) =>
+        [.. given.Distinct().Select(a => _actions.Contains(a) ? (JsonNode?)a : null)];
 }

@@ -12,31 +12,79 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
     private const string Path = "admin/v2/namespaces/{tenant}/{ns}/";
     private static readonly string[] _strategies =
     [
-        "UNDEFINED", "ALWAYS_INCOMPATIBLE", "ALWAYS_COMPATIBLE", "BACKWARD", "FORWARD", "FULL", "BACKWARD_TRANSITIVE", "FORWARD_TRANSITIVE", "FULL_TRANSITIVE",
+        "UNDEFINED",
+        "ALWAYS_INCOMPATIBLE",
+        "ALWAYS_COMPATIBLE",
+        "BACKWARD",
+        "FORWARD",
+        "FULL",
+        "BACKWARD_TRANSITIVE",
+        "FORWARD_TRANSITIVE",
+        "FULL_TRANSITIVE",
     ];
 
     // What a broker says of a missing namespace depends on the policy.
     private static readonly string[] _silent = ["BACKLOG"];
     private static readonly string[] _byNamespace =
     [
-        "TTL", "DEDUPLICATION", "AUTO_TOPIC_CREATION", "AUTO_SUBSCRIPTION_CREATION", "MAX_PRODUCERS", "MAX_CONSUMERS", "RATE", "SCHEMA_COMPATIBILITY_STRATEGY",
+        "TTL",
+        "DEDUPLICATION",
+        "AUTO_TOPIC_CREATION",
+        "AUTO_SUBSCRIPTION_CREATION",
+        "MAX_PRODUCERS",
+        "MAX_CONSUMERS",
+        "RATE",
+        "SCHEMA_COMPATIBILITY_STRATEGY",
     ];
 
     public void Map(Router router)
     {
-        Policy(router, "retention", "RETENTION", "retention_policies", async call => Checked.Retention(PolicyBodies.Retention(await call.ObjectAsync())), Checked.AgainstQuota);
-        Policy(router, "messageTTL", "TTL", "message_ttl_in_seconds", call => IntegerAsync(call, "Invalid value for message TTL, message TTL must >= 0"));
+        Policy(
+            router,
+            "retention",
+            "RETENTION",
+            "retention_policies",
+            async call => Checked.Retention(PolicyBodies.Retention(await call.ObjectAsync())),
+            Checked.AgainstQuota
+        );
+        Policy(
+            router,
+            "messageTTL",
+            "TTL",
+            "message_ttl_in_seconds",
+            call => IntegerAsync(call, "Invalid value for message TTL, message TTL must >= 0")
+        );
         Policy(router, "deduplication", "DEDUPLICATION", "deduplicationEnabled", BooleanAsync);
-        Policy(router, "inactiveTopicPolicies", "INACTIVE_TOPIC", "inactive_topic_policies", async call => PolicyBodies.Inactive(await call.ObjectAsync()));
-        Policy(router, "autoTopicCreation", "AUTO_TOPIC_CREATION", "autoTopicCreationOverride", async call => Checked.AutoTopics(PolicyBodies.AutoTopics(await call.ObjectAsync())));
-        Policy(router, "autoSubscriptionCreation", "AUTO_SUBSCRIPTION_CREATION", "autoSubscriptionCreationOverride", async call => PolicyBodies.AutoSubscriptions(await call.ObjectAsync()));
-        foreach (var (name, field, policy) in ((string, string, string)[])
-        [
-            ("maxProducersPerTopic", "max_producers_per_topic", "MAX_PRODUCERS"),
-            ("maxConsumersPerTopic", "max_consumers_per_topic", "MAX_CONSUMERS"),
-            ("maxSubscriptionsPerTopic", "max_subscriptions_per_topic", "MAX_SUBSCRIPTIONS"),
-            ("maxTopicsPerNamespace", "max_topics_per_namespace", "MAX_TOPICS"),
-        ])
+        Policy(
+            router,
+            "inactiveTopicPolicies",
+            "INACTIVE_TOPIC",
+            "inactive_topic_policies",
+            async call => PolicyBodies.Inactive(await call.ObjectAsync())
+        );
+        Policy(
+            router,
+            "autoTopicCreation",
+            "AUTO_TOPIC_CREATION",
+            "autoTopicCreationOverride",
+            async call => Checked.AutoTopics(PolicyBodies.AutoTopics(await call.ObjectAsync()))
+        );
+        Policy(
+            router,
+            "autoSubscriptionCreation",
+            "AUTO_SUBSCRIPTION_CREATION",
+            "autoSubscriptionCreationOverride",
+            async call => PolicyBodies.AutoSubscriptions(await call.ObjectAsync())
+        );
+        foreach (
+            var (name, field, policy) in ((string, string, string)[])
+                [
+                    ("maxProducersPerTopic", "max_producers_per_topic", "MAX_PRODUCERS"),
+                    ("maxConsumersPerTopic", "max_consumers_per_topic", "MAX_CONSUMERS"),
+                    ("maxSubscriptionsPerTopic", "max_subscriptions_per_topic", "MAX_SUBSCRIPTIONS"),
+                    ("maxTopicsPerNamespace", "max_topics_per_namespace", "MAX_TOPICS"),
+                ]
+        )
         {
             Policy(router, name, policy, field, call => IntegerAsync(call, $"{name} must be 0 or more"));
         }
@@ -44,54 +92,106 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
         Rate(router, "dispatchRate", "topicDispatchRate", PolicyBodies.DispatchRate);
         Rate(router, "subscriptionDispatchRate", "subscriptionDispatchRate", PolicyBodies.DispatchRate);
         router.Map("POST", Path + "backlogQuota", SetQuotaAsync);
-        router.Map("DELETE", Path + "backlogQuota", call => ChangeAsync(call, "BACKLOG", policies => policies["backlog_quota_map"]!.AsObject().Remove(QuotaType(call))));
-        router.Map("PUT", Path + "schemaCompatibilityStrategy", async call =>
-        {
-            var strategy = await StrategyAsync(call);
-            return await ChangeAsync(call, "SCHEMA_COMPATIBILITY_STRATEGY", policies => policies["schema_compatibility_strategy"] = strategy);
-        });
-        router.Map("POST", Path + "schemaValidationEnforced", async call =>
-        {
-            var enforced = await BooleanAsync(call);
-            return await ChangeAsync(call, "SCHEMA_COMPATIBILITY_STRATEGY", policies => policies["schema_validation_enforced"] = enforced);
-        });
+        router.Map(
+            "DELETE",
+            Path + "backlogQuota",
+            call => ChangeAsync(call, "BACKLOG", policies => policies["backlog_quota_map"]!.AsObject().Remove(QuotaType(call)))
+        );
+        router.Map(
+            "PUT",
+            Path + "schemaCompatibilityStrategy",
+            async call =>
+            {
+                var strategy = await StrategyAsync(call);
+                return await ChangeAsync(
+                    call,
+                    "SCHEMA_COMPATIBILITY_STRATEGY",
+                    policies => policies["schema_compatibility_strategy"] = strategy
+                );
+            }
+        );
+        router.Map(
+            "POST",
+            Path + "schemaValidationEnforced",
+            async call =>
+            {
+                var enforced = await BooleanAsync(call);
+                return await ChangeAsync(
+                    call,
+                    "SCHEMA_COMPATIBILITY_STRATEGY",
+                    policies => policies["schema_validation_enforced"] = enforced
+                );
+            }
+        );
     }
 
-    private void Policy(Router router, string name, string policy, string field, Func<Call, Task<JsonNode>> read, Action<JsonObject, JsonNode>? check = null)
+    private void Policy(
+        Router router,
+        string name,
+        string policy,
+        string field,
+        Func<Call, Task<JsonNode>> read,
+        Action<JsonObject, JsonNode>? check = null
+    )
     {
-        router.Map("POST", Path + name, async call =>
-        {
-            access.DemandPolicy(call, policy, "WRITE");
-            var value = await read(call);
-            return await ChangeAsync(call, policy, policies =>
+        router.Map(
+            "POST",
+            Path + name,
+            async call =>
             {
-                check?.Invoke(policies, value);
-                policies[field] = value;
-            });
-        });
+                access.DemandPolicy(call, policy, "WRITE");
+                var value = await read(call);
+                return await ChangeAsync(
+                    call,
+                    policy,
+                    policies =>
+                    {
+                        check?.Invoke(policies, value);
+                        policies[field] = value;
+                    }
+                );
+            }
+        );
         router.Map("DELETE", Path + name, call => ChangeAsync(call, policy, policies => policies.Remove(field)));
     }
 
     // Kept by cluster; the paths speak of this one.
     private void Rate(Router router, string name, string field, Func<JsonObject, JsonObject> read)
     {
-        router.Map("POST", Path + name, async call =>
-        {
-            access.DemandPolicy(call, "RATE", "WRITE");
-            var rate = read(await call.ObjectAsync());
-            return await ChangeAsync(call, "RATE", policies =>
+        router.Map(
+            "POST",
+            Path + name,
+            async call =>
             {
-                policies[field]![NamespacePolicies.Cluster] = rate;
-                if (Older(field) is { } older)
-                    policies[older]![NamespacePolicies.Cluster] = rate.DeepClone();
-            });
-        });
-        router.Map("DELETE", Path + name, call => ChangeAsync(call, "RATE", policies =>
-        {
-            policies[field]!.AsObject().Remove(NamespacePolicies.Cluster);
-            if (Older(field) is { } older)
-                policies[older]!.AsObject().Remove(NamespacePolicies.Cluster);
-        }));
+                access.DemandPolicy(call, "RATE", "WRITE");
+                var rate = read(await call.ObjectAsync());
+                return await ChangeAsync(
+                    call,
+                    "RATE",
+                    policies =>
+                    {
+                        policies[field]![NamespacePolicies.Cluster] = rate;
+                        if (Older(field) is { } older)
+                            policies[older]![NamespacePolicies.Cluster] = rate.DeepClone();
+                    }
+                );
+            }
+        );
+        router.Map(
+            "DELETE",
+            Path + name,
+            call =>
+                ChangeAsync(
+                    call,
+                    "RATE",
+                    policies =>
+                    {
+                        policies[field]!.AsObject().Remove(NamespacePolicies.Cluster);
+                        if (Older(field) is { } older)
+                            policies[older]!.AsObject().Remove(NamespacePolicies.Cluster);
+                    }
+                )
+        );
     }
 
     // The rate of dispatch stands under the name that it had before, too.
@@ -102,7 +202,12 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
         access.DemandPolicy(call, policy, "WRITE");
         if (await state.ChangePoliciesAsync(call.Namespace, change))
             return Answer.Done;
-        throw new RefusalException(404, _silent.Contains(policy) ? "" : _byNamespace.Contains(policy) ? "Namespace does not exist" : "Namespace policies does not exist");
+        throw new RefusalException(
+            404,
+            _silent.Contains(policy) ? ""
+                : _byNamespace.Contains(policy) ? "Namespace does not exist"
+                : "Namespace policies does not exist"
+        );
     }
 
     private async Task<Answer> SetQuotaAsync(Call call)
@@ -110,22 +215,33 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
         access.DemandPolicy(call, "BACKLOG", "WRITE");
         var quota = PolicyBodies.Quota(await call.ObjectAsync());
         if (!quota.ContainsKey("policy"))
-            throw new RefusalException(400, $"Set namespace[{call.Namespace}] backlog quota failed because the data validation failed. the attribute policy cannot be null");
+            throw new RefusalException(
+                400,
+                $"Set namespace[{call.Namespace}] backlog quota failed because the data validation failed. the attribute policy cannot be null"
+            );
         var type = QuotaType(call);
-        return await ChangeAsync(call, "BACKLOG", policies =>
-        {
-            if (type == "destination_storage" && policies["retention_policies"] is { } retention && !Checked.Holds(retention, quota))
-                throw new RefusalException(412, "Backlog Quota exceeds configured retention quota for namespace. Please increase retention quota and retry");
-            policies["backlog_quota_map"]![type] = quota;
-        });
+        return await ChangeAsync(
+            call,
+            "BACKLOG",
+            policies =>
+            {
+                if (type == "destination_storage" && policies["retention_policies"] is { } retention && !Checked.Holds(retention, quota))
+                    throw new RefusalException(
+                        412,
+                        "Backlog Quota exceeds configured retention quota for namespace. Please increase retention quota and retry"
+                    );
+                policies["backlog_quota_map"]![type] = quota;
+            }
+        );
     }
 
-    private static string QuotaType(Call call) => call.Query("backlogQuotaType") switch
-    {
-        null or "destination_storage" => "destination_storage",
-        "message_age" => "message_age",
-        _ => throw new RefusalException(Answer.Page(404, "Not Found", call.Path)),
-    };
+    private static string QuotaType(Call call) =>
+        call.Query("backlogQuotaType") switch
+        {
+            null or "destination_storage" => "destination_storage",
+            "message_age" => "message_age",
+            _ => throw new RefusalException(Answer.Page(404, "Not Found", call.Path)),
+        };
 
     private static async Task<JsonNode> IntegerAsync(Call call, string negative)
     {
@@ -137,7 +253,9 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
 
     // An unknown word is taken, and sets UNDEFINED.
     private static async Task<JsonNode> StrategyAsync(Call call) =>
-        await call.BodyAsync() is JsonValue value && value.TryGetValue<string>(out var word) && _strategies.Contains(word) ? word : "UNDEFINED";
+        await call.BodyAsync() is JsonValue value && value.TryGetValue<string>(out var word) && _strategies.Contains(word)
+            ? word
+            : "UNDEFINED";
 
     /// <summary>The rules that hold within and between policies.</summary>
     private static class Checked
@@ -152,8 +270,11 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
                 throw new RefusalException(400, "Invalid retention policy: size limit must be >= -1");
             if (time == 0 != (size == 0))
             {
-                throw new RefusalException(400, "Invalid retention policy: Setting a single time or size limit to 0 is invalid when one of the limits has a non-zero value."
-                    + " Use the value of -1 instead of 0 to ignore a specific limit. To disable retention both limits must be set to 0.");
+                throw new RefusalException(
+                    400,
+                    "Invalid retention policy: Setting a single time or size limit to 0 is invalid when one of the limits has a non-zero value."
+                        + " Use the value of -1 instead of 0 to ignore a specific limit. To disable retention both limits must be set to 0."
+                );
             }
             return retention;
         }
@@ -188,6 +309,7 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
             return policy;
         }
 
-        private static RefusalException Invalid(string detail) => new(412, $"Invalid configuration for autoTopicCreationOverride. the detail is {detail}");
+        private static RefusalException Invalid(string detail) =>
+            new(412, $"Invalid configuration for autoTopicCreationOverride. the detail is {detail}");
     }
 }

@@ -17,7 +17,8 @@ internal sealed class Router
     public IReadOnlyList<(string Method, string Pattern)> Routes => _routes;
 
     /// <summary>A path of persistent topics alone.</summary>
-    public void MapPersistent(string method, string rest, Handler handler) => Map(method, $"admin/v2/persistent/{{tenant}}/{{ns}}{rest}", handler);
+    public void MapPersistent(string method, string rest, Handler handler) =>
+        Map(method, $"admin/v2/persistent/{{tenant}}/{{ns}}{rest}", handler);
 
     /// <summary>A path of topics, in both domains.</summary>
     public void MapTopic(string method, string rest, Handler handler)
@@ -51,7 +52,11 @@ internal sealed class Router
     {
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var path = query < 0 ? target : target[..query];
-        return [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(part => Uri.UnescapeDataString(part.Split(';')[0].Replace("+", "%20", StringComparison.Ordinal)))];
+        return
+        [
+            .. path.Split('/', StringSplitOptions.RemoveEmptyEntries)
+                .Select(part => Uri.UnescapeDataString(part.Split(';')[0].Replace("+", "%20", StringComparison.Ordinal))),
+        ];
     }
 
     public (Handler? Handler, IReadOnlyDictionary<string, string> Segments) Find(string method, List<string> parts)

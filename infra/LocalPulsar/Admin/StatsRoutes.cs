@@ -10,18 +10,28 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
 {
     // Summed over partitions; everything else of a partitioned topic is shown as of its first one.
     private static readonly HashSet<string> _notSummed =
-        ["averageMsgSize", "backlogQuotaLimitSize", "backlogQuotaLimitTime", "oldestBacklogMessageAgeSeconds", "producerId"];
+    [
+        "averageMsgSize",
+        "backlogQuotaLimitSize",
+        "backlogQuotaLimitTime",
+        "oldestBacklogMessageAgeSeconds",
+        "producerId",
+    ];
 
     public void Map(Router router)
     {
         router.MapTopic("GET", "/{topic}/stats", StatsAsync);
         router.MapTopic("GET", "/{topic}/partitioned-stats", PartitionedStatsAsync);
         router.MapPersistent("GET", "/{topic}/internalStats", InternalStatsAsync);
-        router.Map("GET", "admin/v2/broker-stats/topics", call =>
-        {
-            Access.DemandSuperUser(call);
-            return Task.FromResult(new Answer(200, "application/json", brokerStats.Buffer));
-        });
+        router.Map(
+            "GET",
+            "admin/v2/broker-stats/topics",
+            call =>
+            {
+                Access.DemandSuperUser(call);
+                return Task.FromResult(new Answer(200, "application/json", brokerStats.Buffer));
+            }
+        );
     }
 
     private async Task<Answer> StatsAsync(Call call)
@@ -32,7 +42,13 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
     }
 
     private JsonObject StatsOf(Call call, Topic topic) =>
-        TopicStats.Of(topic, address, !call.Flag("excludePublishers"), !call.Flag("excludeConsumers"), call.Flag("getEarliestTimeInBacklog"));
+        TopicStats.Of(
+            topic,
+            address,
+            !call.Flag("excludePublishers"),
+            !call.Flag("excludeConsumers"),
+            call.Flag("getEarliestTimeInBacklog")
+        );
 
     // The ledgers, and how far each cursor has come, of what a broker tells about itself. The open ledger counts in the head, and as nothing in the list.
     private async Task<Answer> InternalStatsAsync(Call call)
@@ -42,27 +58,44 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
         lock (topic.Gate)
         {
             var log = topic.Log;
-            return Answer.Json(new JsonObject
-            {
-                ["entriesAddedCounter"] = log.Added,
-                ["numberOfEntries"] = log.Count,
-                ["totalSize"] = log.Size,
-                ["currentLedgerEntries"] = log.Current.Entries,
-                ["currentLedgerSize"] = log.Current.Size,
-                ["ledgers"] = new JsonArray([.. log.Ledgers.Select(ledger => (JsonNode)new JsonObject
+            return Answer.Json(
+                new JsonObject
                 {
-                    ["ledgerId"] = ledger.Id,
-                    ["entries"] = ledger == log.Current ? 0 : ledger.Entries,
-                    ["size"] = ledger == log.Current ? 0 : ledger.Size,
-                    ["offloaded"] = false,
-                    ["underReplicated"] = false,
-                })]),
-                ["cursors"] = new JsonObject(topic.Subscriptions.Where(one => one.Durable).Select(one => KeyValuePair.Create(one.Name, (JsonNode?)new JsonObject
-                {
-                    ["markDeletePosition"] = $"{one.Cursor.MarkDeletePosition}",
-                    ["individuallyDeletedMessages"] = one.Cursor.RangesBeyond(),
-                }))),
-            });
+                    ["entriesAddedCounter"] = log.Added,
+                    ["numberOfEntries"] = log.Count,
+                    ["totalSize"] = log.Size,
+                    ["currentLedgerEntries"] = log.Current.Entries,
+                    ["currentLedgerSize"] = log.Current.Size,
+                    ["ledgers"] = new JsonArray([
+                        .. log.Ledgers.Select(ledger =>
+                            (JsonNode)
+                                new JsonObject
+                                {
+                                    ["ledgerId"] = ledger.Id,
+                                    ["entries"] = ledger == log.Current ? 0 : ledger.Entries,
+                                    ["size"] = ledger == log.Current ? 0 : ledger.Size,
+                                    ["offloaded"] = false,
+                                    ["underReplicated"] = false,
+                                }
+                        ),
+                    ]),
+                    ["cursors"] = new JsonObject(
+                        topic
+                            .Subscriptions.Where(one => one.Durable)
+                            .Select(one =>
+                                KeyValuePair.Create(
+                                    one.Name,
+                                    (JsonNode?)
+                                        new JsonObject
+                                        {
+                                            ["markDeletePosition"] = $"{one.Cursor.MarkDeletePosition}",
+                                            ["individuallyDeletedMessages"] = one.Cursor.RangesBeyond(),
+                                        }
+                                )
+                            )
+                    ),
+                }
+            );
         }
     }
 
@@ -150,7 +183,10 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
                 case JsonValue time when name is "earliestMsgPublishTimeInBacklog" && sum[name] is JsonValue earlier:
                     sum[name] = Math.Min(time.GetValue<long>(), earlier.GetValue<long>());
                     break;
-                case JsonValue number when !_notSummed.Contains(name) && sum[name] is JsonValue added && !name.EndsWith("Timestamp", StringComparison.Ordinal):
+                case JsonValue number
+                    when !_notSummed.Contains(name)
+                        && sum[name] is JsonValue added
+                        && !name.EndsWith("Timestamp", StringComparison.Ordinal):
                     if (number.TryGetValue<long>(out var whole) && added.TryGetValue<long>(out var wholeBefore))
                         sum[name] = whole + wholeBefore;
                     else if (number.TryGetValue<int>(out var small) && added.TryGetValue<int>(out var smallBefore))

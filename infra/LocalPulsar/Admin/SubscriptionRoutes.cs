@@ -15,10 +15,26 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         router.MapTopic("GET", "/{topic}/subscriptions", ListAsync);
         router.MapTopic("PUT", Path, CreateAsync);
         router.MapTopic("DELETE", Path, DeleteAsync);
-        router.MapPersistent("POST", $"{Path}/skip/{{n}}", call => EachAsync(call, "SKIP", "Skip messages on a partitioned topic is not allowed", (_, s) => s.Skip(call.Integer("n"))));
-        router.MapPersistent("POST", $"{Path}/skip_all", call => EachAsync(call, "SKIP", null, (topic, s) => s.AcknowledgeUpTo(topic.Log.End - 1)));
-        router.MapPersistent("POST", $"{Path}/expireMessages/{{seconds}}", call => EachAsync(call, "EXPIRE_MESSAGES", null, (topic, s) => Expire(topic, s, call.Number("seconds"))));
-        router.MapPersistent("POST", $"{Path}/resetcursor/{{time}}", call => EachAsync(call, "RESET_CURSOR", null, (topic, s) => s.Reset(topic.Log.FirstSince(call.Number("time")))));
+        router.MapPersistent(
+            "POST",
+            $"{Path}/skip/{{n}}",
+            call => EachAsync(call, "SKIP", "Skip messages on a partitioned topic is not allowed", (_, s) => s.Skip(call.Integer("n")))
+        );
+        router.MapPersistent(
+            "POST",
+            $"{Path}/skip_all",
+            call => EachAsync(call, "SKIP", null, (topic, s) => s.AcknowledgeUpTo(topic.Log.End - 1))
+        );
+        router.MapPersistent(
+            "POST",
+            $"{Path}/expireMessages/{{seconds}}",
+            call => EachAsync(call, "EXPIRE_MESSAGES", null, (topic, s) => Expire(topic, s, call.Number("seconds")))
+        );
+        router.MapPersistent(
+            "POST",
+            $"{Path}/resetcursor/{{time}}",
+            call => EachAsync(call, "RESET_CURSOR", null, (topic, s) => s.Reset(topic.Log.FirstSince(call.Number("time"))))
+        );
         router.MapPersistent("POST", $"{Path}/resetcursor", ResetToPositionAsync);
         router.MapPersistent("POST", $"{Path}/analyzeBacklog", AnalyzeAsync);
     }
@@ -66,7 +82,9 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         }
         catch (TopicRefusalException e) when (e.Kind == RefusalKind.TopicNotFound)
         {
-            throw e.Message.Length > 0 ? new RefusalException(404, e.Message) : new RefusalException(412, "Topic does not exist and cannot be auto-created");
+            throw e.Message.Length > 0
+                ? new RefusalException(404, e.Message)
+                : new RefusalException(412, "Topic does not exist and cannot be auto-created");
         }
     }
 
@@ -76,7 +94,9 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         var parts = await PartsAsync(call);
         var found = parts.Select(topic => (Topic: topic, Subscription: topic.Find(call["sub"]))).ToList();
         if (found.TrueForAll(p => p.Subscription is null))
-            throw state.Partitioned.ContainsKey(call.Topic.Full) ? new RefusalException(404, "Subscription not found") : Missing(call["sub"], call.Topic);
+            throw state.Partitioned.ContainsKey(call.Topic.Full)
+                ? new RefusalException(404, "Subscription not found")
+                : Missing(call["sub"], call.Topic);
         if (!call.Flag("force") && found.Exists(p => p.Subscription is { Consumers.Count: > 0 }))
             throw new RefusalException(412, "Subscription has active connected consumers");
         foreach (var (topic, subscription) in found)
@@ -91,8 +111,11 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
     {
         if (subscription.Cursor.Backlog == 0)
         {
-            throw new RefusalException(409, $"Expire message by timestamp not issued on topic {topic.Name} for subscription {subscription.Name} due to ongoing message expiration"
-                + " not finished or subscription almost catch  up. If it's performed on a partitioned topic operation might succeeded on other partitions, please check stats of individual partition.");
+            throw new RefusalException(
+                409,
+                $"Expire message by timestamp not issued on topic {topic.Name} for subscription {subscription.Name} due to ongoing message expiration"
+                    + " not finished or subscription almost catch  up. If it's performed on a partitioned topic operation might succeeded on other partitions, please check stats of individual partition."
+            );
         }
         subscription.LastExpire = topic.Now;
         subscription.ExpireBefore(topic.Now - seconds * 1000);
@@ -102,8 +125,17 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
     {
         var body = await call.BodyAsync();
         var position = Start(body);
-        return await EachAsync(call, "RESET_CURSOR", "Reset-cursor at position is not allowed for partitioned-topic", (topic, s) =>
-            s.Reset(position == Position.Latest ? topic.Log.End : topic.Log.Floor(IsExcluded(body) ? position : position with { EntryId = position.EntryId - 1 }) + 1));
+        return await EachAsync(
+            call,
+            "RESET_CURSOR",
+            "Reset-cursor at position is not allowed for partitioned-topic",
+            (topic, s) =>
+                s.Reset(
+                    position == Position.Latest
+                        ? topic.Log.End
+                        : topic.Log.Floor(IsExcluded(body) ? position : position with { EntryId = position.EntryId - 1 }) + 1
+                )
+        );
     }
 
     /// <summary>Behind the position, not with it.</summary>
@@ -113,7 +145,10 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
     {
         access.DemandSubscription(call, "CONSUME");
         if (state.Partitioned.ContainsKey(call.Topic.Full))
-            throw new RefusalException(405, "Analyze backlog on a partitioned topic is not allowed, please try do it on specific topic partition");
+            throw new RefusalException(
+                405,
+                "Analyze backlog on a partitioned topic is not allowed, please try do it on specific topic partition"
+            );
         var topic = (await PartsAsync(call))[0];
         lock (topic.Gate)
         {
@@ -166,7 +201,9 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
     private async Task<List<Topic>> PartsAsync(Call call)
     {
         var name = call.Topic;
-        var names = state.Partitioned.TryGetValue(name.Full, out var partitioned) ? Enumerable.Range(0, partitioned.Partitions).Select(name.Partition) : [name];
+        var names = state.Partitioned.TryGetValue(name.Full, out var partitioned)
+            ? Enumerable.Range(0, partitioned.Partitions).Select(name.Partition)
+            : [name];
         var parts = new List<Topic>();
         foreach (var part in names)
             parts.Add(await broker.FindAsync(part, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, part));
@@ -174,18 +211,25 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
     }
 
     // "earliest", "latest", a position, or nothing: the end.
-    private static Position Start(JsonNode? body) => body switch
-    {
-        null => Position.Latest,
-        JsonObject position => new Position(PolicyBodies.Number(position, "ledgerId", 0), PolicyBodies.Number(position, "entryId", 0)) is var at
-            && at.Ledger == long.MaxValue ? Position.Latest : at.Ledger < 0 ? Position.Earliest : at,
-        JsonValue value when value.TryGetValue<string>(out var word) => word switch
+    private static Position Start(JsonNode? body) =>
+        body switch
         {
-            "earliest" => Position.Earliest,
-            "latest" => Position.Latest,
-            _ => throw Call.Unreadable("Cannot construct instance of `org.apache.pulsar.client.impl.ResetCursorData`, problem: "
-                + $"Invalid value {word} for the position. Allowed values are [latest, earliest]"),
-        },
-        _ => throw Call.Unreadable("Cannot construct instance of `org.apache.pulsar.client.impl.ResetCursorData`"),
-    };
+            null => Position.Latest,
+            JsonObject position => new Position(PolicyBodies.Number(position, "ledgerId", 0), PolicyBodies.Number(position, "entryId", 0))
+                is var at
+            && at.Ledger == long.MaxValue
+                ? Position.Latest
+            : at.Ledger < 0 ? Position.Earliest
+            : at,
+            JsonValue value when value.TryGetValue<string>(out var word) => word switch
+            {
+                "earliest" => Position.Earliest,
+                "latest" => Position.Latest,
+                _ => throw Call.Unreadable(
+                    "Cannot construct instance of `org.apache.pulsar.client.impl.ResetCursorData`, problem: "
+                        + $"Invalid value {word} for the position. Allowed values are [latest, earliest]"
+                ),
+            },
+            _ => throw Call.Unreadable("Cannot construct instance of `org.apache.pulsar.client.impl.ResetCursorData`"),
+        };
 }

@@ -63,14 +63,28 @@ internal sealed class TenantRoutes(ClusterState state, Access access)
         return new TenantInfo(roles, clusters);
     }
 
-    private static List<string>? Texts(JsonNode body, string name) => body is not JsonObject document ? throw Call.Unreadable("Cannot deserialize value of type `org.apache.pulsar.common.policies.data.TenantInfoImpl` from Array value (token `JsonToken.START_ARRAY`)") : document[name] switch
-    {
-        null => null,
-        JsonArray items => [.. items.Select(item => item is JsonValue value && value.TryGetValue<string>(out var text) ? text : item?.ToJsonString() ?? "").Distinct()],
-        var other => throw NotASet(other, name),
-    };
+    private static List<string>? Texts(JsonNode body, string name) =>
+        body is not JsonObject document
+            ? throw Call.Unreadable(
+                "Cannot deserialize value of type `org.apache.pulsar.common.policies.data.TenantInfoImpl` from Array value (token `JsonToken.START_ARRAY`)"
+            )
+            : document[name] switch
+            {
+                null => null,
+                JsonArray items =>
+                [
+                    .. items
+                        .Select(item =>
+                            item is JsonValue value && value.TryGetValue<string>(out var text) ? text : item?.ToJsonString() ?? ""
+                        )
+                        .Distinct(),
+                ],
+                var other => throw NotASet(other, name),
+            };
 
-    private static RefusalException NotASet(JsonNode node, string name) => Call.Unreadable(
-        $"Cannot construct instance of `java.util.HashSet` (although at least one Creator exists): no String-argument constructor/factory method to deserialize from String value ('{node}')"
-        + $" (through reference chain: org.apache.pulsar.common.policies.data.TenantInfoImpl[\"{name}\"])");
+    private static RefusalException NotASet(JsonNode node, string name) =>
+        Call.Unreadable(
+            $"Cannot construct instance of `java.util.HashSet` (although at least one Creator exists): no String-argument constructor/factory method to deserialize from String value ('{node}')"
+                + $" (through reference chain: org.apache.pulsar.common.policies.data.TenantInfoImpl[\"{name}\"])"
+        );
 }

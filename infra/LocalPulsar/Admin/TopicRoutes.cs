@@ -23,7 +23,8 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
     public static RefusalException NotFound(TopicName name) => new(404, $"Topic {name} not found");
 
     /// <summary>As a broker says it when it would have to load a topic that is missing.</summary>
-    public static RefusalException NotLoadable(ClusterState state, TopicName name) => !state.Namespaces.ContainsKey(name.Namespace) ? new(404, "Namespace not found")
+    public static RefusalException NotLoadable(ClusterState state, TopicName name) =>
+        !state.Namespaces.ContainsKey(name.Namespace) ? new(404, "Namespace not found")
         : !name.IsPartition ? NotFound(name)
         : state.Partitioned.ContainsKey(name.Base.Full) ? new(404, "Topic partitions were not yet created")
         : new(404, $"Partitioned Topic not found: {name} has zero partitions");
@@ -43,9 +44,12 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
         access.DemandNamespace(call, "CREATE_TOPIC");
         if (name.IsPartition && !(state.Partitioned.TryGetValue(name.Base.Full, out var whole) && name.PartitionIndex < whole.Partitions))
         {
-            throw new RefusalException(412, state.Partitioned.ContainsKey(name.Base.Full)
-                ? $"Can't create topic {name.Local} with \"-partition-\" followed by a number smaller than number of partition of partitioned topic {name.Base.Local}"
-                : $"Can't create topic {name.Local} with \"-partition-\" followed by numeric value if there isn't a partitioned topic {name.Base.Local} created.");
+            throw new RefusalException(
+                412,
+                state.Partitioned.ContainsKey(name.Base.Full)
+                    ? $"Can't create topic {name.Local} with \"-partition-\" followed by a number smaller than number of partition of partitioned topic {name.Base.Local}"
+                    : $"Can't create topic {name.Local} with \"-partition-\" followed by numeric value if there isn't a partitioned topic {name.Base.Local} created."
+            );
         }
         if (topics.Exists(name))
             throw new RefusalException(409, "This topic already exists");
@@ -57,14 +61,19 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
 
     /// <summary>A name with a slash is taken for one of Pulsar 1, which has a cluster in it.</summary>
     public static TopicName Valid(Call call) =>
-        call["topic"].Contains('/', StringComparison.Ordinal) ? throw new RefusalException(404, $"Cluster does not exist: cluster={call["ns"]}") : call.Topic;
+        call["topic"].Contains('/', StringComparison.Ordinal)
+            ? throw new RefusalException(404, $"Cluster does not exist: cluster={call["ns"]}")
+            : call.Topic;
 
     private async Task<Answer> DeleteAsync(Call call)
     {
         access.DemandNamespace(call, "DELETE_TOPIC");
         var name = call.Topic;
         if (state.Partitioned.ContainsKey(name.Full))
-            throw new RefusalException(409, $"{name} is a partitioned topic, instead of calling delete topic, please call delete-partitioned-topic.");
+            throw new RefusalException(
+                409,
+                $"{name} is a partitioned topic, instead of calling delete topic, please call delete-partitioned-topic."
+            );
         if (await broker.FindAsync(name, call.Cancelled) is not { } topic)
             throw NotFound(name);
         var connected = topic.Producers.Count + topic.ConsumerCount;
@@ -123,11 +132,14 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
     {
         access.DemandTopic(call, "UPDATE_METADATA");
         var given = Call.Texts(await call.BodyAsync());
-        return await ChangeAsync(call, properties =>
-        {
-            foreach (var (key, value) in given)
-                properties[key] = value;
-        });
+        return await ChangeAsync(
+            call,
+            properties =>
+            {
+                foreach (var (key, value) in given)
+                    properties[key] = value;
+            }
+        );
     }
 
     private Task<Answer> RemovePropertyAsync(Call call)

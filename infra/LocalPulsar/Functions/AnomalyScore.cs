@@ -23,7 +23,10 @@ internal sealed class AnomalyScore(JsonObject configuration)
         var field = Text("field", "value");
         var weight = Number("weight", "0.05");
         var threshold = Number("threshold", "0");
-        if (JavaJson.Parse(payload) is not JavaJson.Map message || message.Fields.GetValueOrDefault(field) is not JavaJson.Number { Value: var value })
+        if (
+            JavaJson.Parse(payload) is not JavaJson.Map message
+            || message.Fields.GetValueOrDefault(field) is not JavaJson.Number { Value: var value }
+        )
             throw new FunctionException("java.lang.IllegalArgumentException", $"no numeric field {field} in this message");
         var deviation = Math.Sqrt(_variance);
         var score = _seen < 2 || deviation == 0 ? 0 : Math.Abs(value - _mean) / deviation;
@@ -38,19 +41,21 @@ internal sealed class AnomalyScore(JsonObject configuration)
     }
 
     /// <summary>A setting as the function's own language shows it: every number of a configuration is a double.</summary>
-    private string Text(string name, string otherwise) => configuration[name] switch
-    {
-        null => otherwise,
-        JsonValue value when value.TryGetValue<string>(out var text) => text,
-        JsonValue value when value.TryGetValue<double>(out var number) => JavaJson.Text(number),
-        JsonValue value when value.TryGetValue<bool>(out var flag) => flag ? "true" : "false",
-        var other => other.ToJsonString(),
-    };
+    private string Text(string name, string otherwise) =>
+        configuration[name] switch
+        {
+            null => otherwise,
+            JsonValue value when value.TryGetValue<string>(out var text) => text,
+            JsonValue value when value.TryGetValue<double>(out var number) => JavaJson.Text(number),
+            JsonValue value when value.TryGetValue<bool>(out var flag) => flag ? "true" : "false",
+            var other => other.ToJsonString(),
+        };
 
     private double Number(string name, string otherwise)
     {
         var text = Text(name, otherwise);
-        return double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+        return double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
             : throw new FunctionException("java.lang.NumberFormatException", $"For input string: \"{text}\"");
     }
 }

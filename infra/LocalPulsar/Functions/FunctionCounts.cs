@@ -56,14 +56,15 @@ internal sealed class FunctionCounts
         return metrics;
     }
 
-    private static JsonObject Described(Sum sum) => new()
-    {
-        ["receivedTotal"] = sum.Received,
-        ["processedSuccessfullyTotal"] = sum.Processed,
-        ["systemExceptionsTotal"] = 0,
-        ["userExceptionsTotal"] = sum.Received - sum.Processed,
-        ["avgProcessLatency"] = sum.Received == 0 ? null : sum.Took.TotalMilliseconds / sum.Received,
-    };
+    private static JsonObject Described(Sum sum) =>
+        new()
+        {
+            ["receivedTotal"] = sum.Received,
+            ["processedSuccessfullyTotal"] = sum.Processed,
+            ["systemExceptionsTotal"] = 0,
+            ["userExceptionsTotal"] = sum.Received - sum.Processed,
+            ["avgProcessLatency"] = sum.Received == 0 ? null : sum.Took.TotalMilliseconds / sum.Received,
+        };
 
     private void Turn(DateTimeOffset now)
     {
@@ -76,7 +77,8 @@ internal sealed class FunctionCounts
     {
         public Sum With(TimeSpan took, bool succeeded) => new(Received + 1, Processed + (succeeded ? 1 : 0), Took + took);
 
-        public static Sum operator +(Sum left, Sum right) => new(left.Received + right.Received, left.Processed + right.Processed, left.Took + right.Took);
+        public static Sum operator +(Sum left, Sum right) =>
+            new(left.Received + right.Received, left.Processed + right.Processed, left.Took + right.Took);
     }
 
     /// <param name="Last">Unix milliseconds of the last message; 0 for none.</param>

@@ -9,8 +9,15 @@ namespace LocalPulsar.Functions;
 /// ends the instance: at least once, at most once, effectively once.
 /// </summary>
 internal sealed class FunctionRun(
-    AnomalyScore function, IReadOnlyList<TopicName> inputs, TopicName? output, string subscription, string guarantee, string name, TopicDirectory directory, Broker broker)
-    : IConnectorCode, IConsumerClient
+    AnomalyScore function,
+    IReadOnlyList<TopicName> inputs,
+    TopicName? output,
+    string subscription,
+    string guarantee,
+    string name,
+    TopicDirectory directory,
+    Broker broker
+) : IConnectorCode, IConsumerClient
 {
     private const int AtOnce = 100;
     private static readonly TimeSpan _redelivery = TimeSpan.FromMinutes(1);
@@ -31,7 +38,13 @@ internal sealed class FunctionRun(
             {
                 foreach (var topic in await directory.ForClientAsync(output, cancellationToken))
                 {
-                    var producer = new Producer(_places.Count, $"{name}-{broker.NextProducerName()}", this, "functions-worker", broker.Clock.GetUtcNow());
+                    var producer = new Producer(
+                        _places.Count,
+                        $"{name}-{broker.NextProducerName()}",
+                        this,
+                        "functions-worker",
+                        broker.Clock.GetUtcNow()
+                    );
                     topic.Join(producer);
                     _places.Add((topic, producer));
                 }
@@ -40,9 +53,22 @@ internal sealed class FunctionRun(
             {
                 foreach (var topic in await directory.ForClientAsync(input, cancellationToken))
                 {
-                    topic.AddSubscription(subscription, durable: true, Position.Latest, startExcluded: false, new Dictionary<string, string>());
+                    topic.AddSubscription(
+                        subscription,
+                        durable: true,
+                        Position.Latest,
+                        startExcluded: false,
+                        new Dictionary<string, string>()
+                    );
                     var consumer = new Consumer(
-                        topic, name, IsEffectivelyOnce ? SubscriptionType.Failover : SubscriptionType.Shared, 0, this, "functions-worker", broker.Clock.GetUtcNow());
+                        topic,
+                        name,
+                        IsEffectivelyOnce ? SubscriptionType.Failover : SubscriptionType.Shared,
+                        0,
+                        this,
+                        "functions-worker",
+                        broker.Clock.GetUtcNow()
+                    );
                     topic.Join(consumer, subscription);
                     consumers.Add(consumer);
                 }
@@ -107,7 +133,9 @@ internal sealed class FunctionRun(
             EventTime = source.EventTime,
             Properties =
             [
-                .. source.Properties, new("__pfn_input_topic__", from.Base.Full), new("__pfn_input_msg_id__", new MessageId(entry.Position, Partition(from)).Encode()),
+                .. source.Properties,
+                new("__pfn_input_topic__", from.Base.Full),
+                new("__pfn_input_msg_id__", new MessageId(entry.Position, Partition(from)).Encode()),
             ],
             UncompressedSize = payload.Length,
         };

@@ -21,19 +21,21 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
             Run(full, record);
     }
 
-    public Task PutAsync(string full, ConnectorRecord record) => InTurnAsync(async () =>
-    {
-        await HaltAsync(full);
-        await state.PutConnectorAsync(full, record);
-        if (!record.Stopped)
-            Run(full, record);
-    });
+    public Task PutAsync(string full, ConnectorRecord record) =>
+        InTurnAsync(async () =>
+        {
+            await HaltAsync(full);
+            await state.PutConnectorAsync(full, record);
+            if (!record.Stopped)
+                Run(full, record);
+        });
 
-    public Task DeleteAsync(string full) => InTurnAsync(async () =>
-    {
-        await state.DeleteConnectorAsync(full);
-        await HaltAsync(full);
-    });
+    public Task DeleteAsync(string full) =>
+        InTurnAsync(async () =>
+        {
+            await state.DeleteConnectorAsync(full);
+            await HaltAsync(full);
+        });
 
     /// <summary>The status of every instance; those of a stopped connector do not run.</summary>
     public JsonObject Status(string full, ConnectorRecord record)
@@ -43,7 +45,11 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
         {
             ["numInstances"] = record.Parallelism,
             ["numRunning"] = instances?.Count(one => one.IsRunning) ?? 0,
-            ["instances"] = new JsonArray([.. Enumerable.Range(0, record.Parallelism).Select(number => (JsonNode)Instance.Status(number, instances?[number], record.Kind))]),
+            ["instances"] = new JsonArray([
+                .. Enumerable
+                    .Range(0, record.Parallelism)
+                    .Select(number => (JsonNode)Instance.Status(number, instances?[number], record.Kind)),
+            ]),
         };
     }
 
@@ -52,12 +58,16 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
     {
         var instances = _running.GetValueOrDefault(full);
         var all = Instance.Metrics(instances ?? []);
-        all["instances"] = new JsonArray([.. Enumerable.Range(0, record.Parallelism).Select(number =>
-        {
-            var metrics = Instance.Metrics(instances is null ? [] : [instances[number]]);
-            metrics["userMetrics"] = new JsonObject();
-            return (JsonNode)new JsonObject { ["instanceId"] = number, ["metrics"] = metrics };
-        })]);
+        all["instances"] = new JsonArray([
+            .. Enumerable
+                .Range(0, record.Parallelism)
+                .Select(number =>
+                {
+                    var metrics = Instance.Metrics(instances is null ? [] : [instances[number]]);
+                    metrics["userMetrics"] = new JsonObject();
+                    return (JsonNode)new JsonObject { ["instanceId"] = number, ["metrics"] = metrics };
+                }),
+        ]);
         return all;
     }
 
@@ -88,16 +98,41 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
         List<TopicName> Inputs() => [.. (document["inputs"] as JsonArray ?? []).Select(input => TopicName.Parse($"{input}"))];
         return record.Kind switch
         {
-            Kind.Source => new Heartbeat(TopicName.Parse($"{document["topicName"]}"), $"{configs["text"]}", Number(configs["intervalMs"], 1000), Number(configs["failAfter"], 0), full, directory, broker),
-            Kind.Sink => new HttpPost(Inputs(), $"{document["sourceSubscriptionName"]}", $"{configs["url"]}",
-                Number(configs["timeoutMs"], 5000), $"{configs["authorization"]}", full, directory, broker, http),
+            Kind.Source => new Heartbeat(
+                TopicName.Parse($"{document["topicName"]}"),
+                $"{configs["text"]}",
+                Number(configs["intervalMs"], 1000),
+                Number(configs["failAfter"], 0),
+                full,
+                directory,
+                broker
+            ),
+            Kind.Sink => new HttpPost(
+                Inputs(),
+                $"{document["sourceSubscriptionName"]}",
+                $"{configs["url"]}",
+                Number(configs["timeoutMs"], 5000),
+                $"{configs["authorization"]}",
+                full,
+                directory,
+                broker,
+                http
+            ),
             Kind.Function => new FunctionRun(
-                new AnomalyScore(configs), Inputs(), $"{document["output"]}" is { Length: > 0 } output ? TopicName.Parse(output) : null, $"{document["subName"]}",
-                $"{document["processingGuarantees"]}", full, directory, broker),
+                new AnomalyScore(configs),
+                Inputs(),
+                $"{document["output"]}" is { Length: > 0 } output ? TopicName.Parse(output) : null,
+                $"{document["subName"]}",
+                $"{document["processingGuarantees"]}",
+                full,
+                directory,
+                broker
+            ),
         };
     }
 
-    private static long Number(JsonNode? node, long otherwise) => long.TryParse($"{node}", System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+    private static long Number(JsonNode? node, long otherwise) =>
+        long.TryParse($"{node}", System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
     private async Task InTurnAsync(Func<Task> action)
     {
@@ -114,13 +149,21 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
 }
 
 /// <summary>What a functions worker runs.</summary>
-internal enum Kind { Source, Sink, Function }
+internal enum Kind
+{
+    Source,
+    Sink,
+    Function,
+}
 
 /// <summary>A source, sink or function as it was sent, completed by the worker. Data folders hold it in this form.</summary>
 internal sealed record ConnectorRecord(bool IsSource, int Parallelism, string Json, bool Stopped, bool IsFunction = false)
 {
     [JsonIgnore]
-    public Kind Kind => IsFunction ? Kind.Function : IsSource ? Kind.Source : Kind.Sink;
+    public Kind Kind =>
+        IsFunction ? Kind.Function
+        : IsSource ? Kind.Source
+        : Kind.Sink;
 
     public JsonObject Document() => JsonNode.Parse(Json)!.AsObject();
 }

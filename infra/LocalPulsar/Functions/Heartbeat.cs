@@ -4,7 +4,15 @@ using LocalPulsar.Topics;
 namespace LocalPulsar.Functions;
 
 /// <summary>The source <c>heartbeat</c>: a numbered text at a fixed rate.</summary>
-internal sealed class Heartbeat(TopicName target, string? text, long interval, long failAfter, string name, TopicDirectory directory, Broker broker) : IConnectorCode, ITopicClient
+internal sealed class Heartbeat(
+    TopicName target,
+    string? text,
+    long interval,
+    long failAfter,
+    string name,
+    TopicDirectory directory,
+    Broker broker
+) : IConnectorCode, ITopicClient
 {
     private volatile bool _detached;
 
@@ -17,7 +25,13 @@ internal sealed class Heartbeat(TopicName target, string? text, long interval, l
         {
             foreach (var topic in await directory.ForClientAsync(target, cancellationToken))
             {
-                var producer = new Producer(places.Count, $"{name}-{broker.NextProducerName()}", this, "functions-worker", broker.Clock.GetUtcNow());
+                var producer = new Producer(
+                    places.Count,
+                    $"{name}-{broker.NextProducerName()}",
+                    this,
+                    "functions-worker",
+                    broker.Clock.GetUtcNow()
+                );
                 topic.Join(producer);
                 places.Add((topic, producer));
             }
@@ -31,7 +45,13 @@ internal sealed class Heartbeat(TopicName target, string? text, long interval, l
                 var (topic, producer) = places[(int)(number % places.Count)];
                 var payload = Encoding.UTF8.GetBytes($"{text} {number}");
                 instance.CameIn();
-                var metadata = new MessageMetadata { ProducerName = producer.Name, SequenceId = number, PublishTime = topic.Now, UncompressedSize = payload.Length };
+                var metadata = new MessageMetadata
+                {
+                    ProducerName = producer.Name,
+                    SequenceId = number,
+                    PublishTime = topic.Now,
+                    UncompressedSize = payload.Length,
+                };
                 await topic.Publish(producer, metadata, payload);
                 instance.WentOut();
                 var pause = TimeSpan.FromMilliseconds(Math.Max(1, interval));

@@ -7,8 +7,16 @@ namespace LocalPulsar.Functions;
 
 /// <summary>The sink <c>http-post</c>: each message's bytes to an address. Any answer but 2xx ends it, and the message comes again.</summary>
 internal sealed class HttpPost(
-    IReadOnlyList<TopicName> inputs, string subscription, string? url, long timeout, string? authorization, string name, TopicDirectory directory, Broker broker,
-    HttpClient http) : IConnectorCode, IConsumerClient
+    IReadOnlyList<TopicName> inputs,
+    string subscription,
+    string? url,
+    long timeout,
+    string? authorization,
+    string name,
+    TopicDirectory directory,
+    Broker broker,
+    HttpClient http
+) : IConnectorCode, IConsumerClient
 {
     private const int AtOnce = 100;
     private readonly Channel<(Consumer Consumer, Entry Entry)> _queue = Channel.CreateUnbounded<(Consumer, Entry)>();
@@ -24,8 +32,22 @@ internal sealed class HttpPost(
             {
                 foreach (var topic in await directory.ForClientAsync(input, cancellationToken))
                 {
-                    topic.AddSubscription(subscription, durable: true, Position.Latest, startExcluded: false, new Dictionary<string, string>());
-                    var consumer = new Consumer(topic, name, SubscriptionType.Shared, 0, this, "functions-worker", broker.Clock.GetUtcNow());
+                    topic.AddSubscription(
+                        subscription,
+                        durable: true,
+                        Position.Latest,
+                        startExcluded: false,
+                        new Dictionary<string, string>()
+                    );
+                    var consumer = new Consumer(
+                        topic,
+                        name,
+                        SubscriptionType.Shared,
+                        0,
+                        this,
+                        "functions-worker",
+                        broker.Clock.GetUtcNow()
+                    );
                     topic.Join(consumer, subscription);
                     consumers.Add(consumer);
                 }
@@ -49,28 +71,34 @@ internal sealed class HttpPost(
     }
 
     /// <summary>One for all: a name is looked up here, and the connection goes to an address that may be connected to or nowhere.</summary>
-    public static HttpClient Client(Func<IPAddress, bool> mayConnectTo) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        ConnectCallback = async (context, cancellationToken) =>
+    public static HttpClient Client(Func<IPAddress, bool> mayConnectTo) =>
+        new(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseProxy = false,
+                ConnectCallback = async (context, cancellationToken) =>
+                {
+                    var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+                    if (addresses.Length == 0 || !addresses.All(mayConnectTo))
+                        throw new HttpRequestException($"'{context.DnsEndPoint.Host}' is not on the public internet");
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                    try
+                    {
+                        await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
+                        return new NetworkStream(socket, ownsSocket: true);
+                    }
+                    catch
+                    {
+                        socket.Dispose();
+                        throw;
+                    }
+                },
+            }
+        )
         {
-            var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-            if (addresses.Length == 0 || !addresses.All(mayConnectTo))
-                throw new HttpRequestException($"'{context.DnsEndPoint.Host}' is not on the public internet");
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    }) { Timeout = Timeout.InfiniteTimeSpan };
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
 
     public void Deliver(Consumer consumer, Entry entry, int redeliveries) => _queue.Writer.TryWrite((consumer, entry));
 

@@ -57,7 +57,12 @@ internal sealed class Instance(Func<IConnectorCode> code, TimeProvider clock) : 
         if (kind == Kind.Function)
             return new JsonObject { ["instanceId"] = number, ["status"] = FunctionStatus(one) };
         var source = kind == Kind.Source;
-        var status = new JsonObject { ["running"] = one?.IsRunning ?? false, ["error"] = one?.Error ?? "", ["numRestarts"] = one?.Restarts ?? 0 };
+        var status = new JsonObject
+        {
+            ["running"] = one?.IsRunning ?? false,
+            ["error"] = one?.Error ?? "",
+            ["numRestarts"] = one?.Restarts ?? 0,
+        };
         status[source ? "numReceivedFromSource" : "numReadFromPulsar"] = one is null ? 0 : Interlocked.Read(ref one._in);
         status["numSystemExceptions"] = 0;
         status["latestSystemExceptions"] = new JsonArray();
@@ -85,7 +90,11 @@ internal sealed class Instance(Func<IConnectorCode> code, TimeProvider clock) : 
             ["numUserExceptions"] = counts?.Failed ?? 0,
         };
         if (counts is not null)
-            status["latestUserExceptions"] = new JsonArray([.. counts.Latest.Select(failure => (JsonNode)new JsonObject { ["exceptionString"] = failure.Exception, ["timestampMs"] = failure.At })]);
+            status["latestUserExceptions"] = new JsonArray([
+                .. counts.Latest.Select(failure =>
+                    (JsonNode)new JsonObject { ["exceptionString"] = failure.Exception, ["timestampMs"] = failure.At }
+                ),
+            ]);
         status["numSystemExceptions"] = 0;
         if (counts is not null)
             status["latestSystemExceptions"] = new JsonArray();

@@ -57,7 +57,9 @@ internal static class JavaJson
     public static string Text(double value)
     {
         if (!double.IsFinite(value))
-            return double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+            return double.IsNaN(value) ? "NaN"
+                : value > 0 ? "Infinity"
+                : "-Infinity";
         if (value == 0)
             return double.IsNegative(value) ? "-0.0" : "0.0";
         // The shortest digits that lead back to it, as 1.234E+005.
@@ -78,7 +80,10 @@ internal static class JavaJson
                 : significant.Length <= exponent ? $"{sign}{significant.PadRight(exponent, '0')}.0"
                 : $"{sign}{significant[..exponent]}.{significant[exponent..]}";
         }
-        return string.Create(CultureInfo.InvariantCulture, $"{sign}{significant[0]}.{(significant.Length > 1 ? significant[1..] : "0")}E{exponent - 1}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sign}{significant[0]}.{(significant.Length > 1 ? significant[1..] : "0")}E{exponent - 1}"
+        );
     }
 
     private static Value Read(ref Utf8JsonReader reader)
@@ -104,7 +109,9 @@ internal static class JavaJson
             case JsonTokenType.Number:
                 var text = Encoding.UTF8.GetString(reader.ValueSpan);
                 var number = double.Parse(text, CultureInfo.InvariantCulture);
-                return text.AsSpan().IndexOfAny(".eE") < 0 ? new Number(number, BigInteger.Parse(text, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)) : Number.Of(number);
+                return text.AsSpan().IndexOfAny(".eE") < 0
+                    ? new Number(number, BigInteger.Parse(text, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture))
+                    : Number.Of(number);
             default:
                 return new Plain(Encoding.UTF8.GetString(reader.ValueSpan));
         }
@@ -173,8 +180,13 @@ internal static class JavaJson
             return new("com.fasterxml.jackson.core.io.JsonEOFException", $"Unexpected end-of-input within/between Object entries{column}");
         var token = Encoding.UTF8.GetString([.. json[at..].TakeWhile(b => char.IsAsciiLetterOrDigit((char)b) || b == (byte)'_')]);
         return token.Length > 0 && !char.IsAsciiDigit(token[0])
-            ? new("com.fasterxml.jackson.core.JsonParseException",
-                $"Unrecognized token '{token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false'){Source}{at + token.Length + 1}]")
-            : new("com.fasterxml.jackson.core.JsonParseException", $"Unexpected character ('{(char)json[at]}' (code {json[at]})): was expecting double-quote to start field name{column}");
+            ? new(
+                "com.fasterxml.jackson.core.JsonParseException",
+                $"Unrecognized token '{token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false'){Source}{at + token.Length + 1}]"
+            )
+            : new(
+                "com.fasterxml.jackson.core.JsonParseException",
+                $"Unexpected character ('{(char)json[at]}' (code {json[at]})): was expecting double-quote to start field name{column}"
+            );
     }
 }

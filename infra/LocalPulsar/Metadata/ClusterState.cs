@@ -18,7 +18,14 @@ internal sealed record PartitionedTopic(int Partitions, IReadOnlyDictionary<stri
 internal sealed record TopicRecord(long Created, IReadOnlyDictionary<string, string> Properties, bool Terminated = false);
 
 /// <summary>One version of a topic's schema; a deletion is a version too.</summary>
-internal sealed record SchemaVersion(long Version, string Type, long Timestamp, string Data, IReadOnlyDictionary<string, string> Properties, bool Deleted = false);
+internal sealed record SchemaVersion(
+    long Version,
+    string Type,
+    long Timestamp,
+    string Data,
+    IReadOnlyDictionary<string, string> Properties,
+    bool Deleted = false
+);
 
 /// <summary>
 /// Tenants, namespaces, topics and schemas: what a cluster keeps in its metadata store. All of it is in memory; every
@@ -44,13 +51,27 @@ internal sealed class ClusterState
             var name = key[(key.IndexOf(' ', StringComparison.Ordinal) + 1)..];
             switch (key[..^(name.Length + 1)])
             {
-                case "tenant": _tenants[name] = Read<TenantInfo>(value); break;
-                case "namespace": _namespaces[name] = new NamespacePolicies(value); break;
-                case "partitioned": _partitioned[name] = Read<PartitionedTopic>(value); break;
-                case "topic": _topics[name] = Read<TopicRecord>(value); break;
-                case "package": _packages[name] = Read<PackageRecord>(value); break;
-                case "connector": _connectors[name] = Read<ConnectorRecord>(value); break;
-                case "schema": _schemas[name] = Read<List<SchemaVersion>>(value); break;
+                case "tenant":
+                    _tenants[name] = Read<TenantInfo>(value);
+                    break;
+                case "namespace":
+                    _namespaces[name] = new NamespacePolicies(value);
+                    break;
+                case "partitioned":
+                    _partitioned[name] = Read<PartitionedTopic>(value);
+                    break;
+                case "topic":
+                    _topics[name] = Read<TopicRecord>(value);
+                    break;
+                case "package":
+                    _packages[name] = Read<PackageRecord>(value);
+                    break;
+                case "connector":
+                    _connectors[name] = Read<ConnectorRecord>(value);
+                    break;
+                case "schema":
+                    _schemas[name] = Read<List<SchemaVersion>>(value);
+                    break;
             }
         }
     }
@@ -74,16 +95,31 @@ internal sealed class ClusterState
     public IReadOnlyDictionary<string, PackageRecord> Packages => _packages;
 
     public Task PutPackageAsync(string name, PackageRecord package) => PutAsync(_packages, "package", name, package, Write(package));
-    public Task PutConnectorAsync(string name, ConnectorRecord connector) => PutAsync(_connectors, "connector", name, connector, Write(connector));
+
+    public Task PutConnectorAsync(string name, ConnectorRecord connector) =>
+        PutAsync(_connectors, "connector", name, connector, Write(connector));
+
     public Task DeleteConnectorAsync(string name) => DeleteAsync(_connectors, "connector", name);
+
     public Task PutTenantAsync(string name, TenantInfo tenant) => PutAsync(_tenants, "tenant", name, tenant, Write(tenant));
+
     public Task DeleteTenantAsync(string name) => DeleteAsync(_tenants, "tenant", name);
-    public Task PutNamespaceAsync(string name, JsonObject policies) => PutAsync(_namespaces, "namespace", name, new NamespacePolicies(policies.ToJsonString()), policies.ToJsonString());
+
+    public Task PutNamespaceAsync(string name, JsonObject policies) =>
+        PutAsync(_namespaces, "namespace", name, new NamespacePolicies(policies.ToJsonString()), policies.ToJsonString());
+
     public Task DeleteNamespaceAsync(string name) => DeleteAsync(_namespaces, "namespace", name);
-    public Task PutPartitionedAsync(TopicName name, PartitionedTopic topic) => PutAsync(_partitioned, "partitioned", name.Full, topic, Write(topic));
+
+    public Task PutPartitionedAsync(TopicName name, PartitionedTopic topic) =>
+        PutAsync(_partitioned, "partitioned", name.Full, topic, Write(topic));
+
     public Task DeletePartitionedAsync(TopicName name) => DeleteAsync(_partitioned, "partitioned", name.Full);
+
     public Task PutTopicAsync(TopicName name, TopicRecord topic) => PutAsync(_topics, "topic", name.Full, topic, Write(topic));
-    public Task PutSchemaAsync(string name, IReadOnlyList<SchemaVersion> versions) => PutAsync(_schemas, "schema", name, versions, Write(versions));
+
+    public Task PutSchemaAsync(string name, IReadOnlyList<SchemaVersion> versions) =>
+        PutAsync(_schemas, "schema", name, versions, Write(versions));
+
     public Task DeleteSchemaAsync(string name) => DeleteAsync(_schemas, "schema", name);
 
     /// <summary>Removes a topic with its entries and cursors.</summary>
@@ -124,13 +160,23 @@ internal sealed class ClusterState
 
     /// <summary>The persistent topics of a namespace, in the order of their encoded names: those are what a broker's store sorts.</summary>
     public IEnumerable<string> TopicsOf(string ns) =>
-        _topics.Keys.Where(full => full.StartsWith($"persistent://{ns}/", StringComparison.Ordinal)).OrderBy(Encoded, StringComparer.Ordinal);
+        _topics
+            .Keys.Where(full => full.StartsWith($"persistent://{ns}/", StringComparison.Ordinal))
+            .OrderBy(Encoded, StringComparer.Ordinal);
 
     public IEnumerable<string> NamespacesOf(string tenant) =>
         _namespaces.Keys.Where(ns => ns.StartsWith($"{tenant}/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
-    private static string Encoded(string name) => string.Concat(Encoding.UTF8.GetBytes(name).Select(b =>
-        char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'*' ? $"{(char)b}" : b == ' ' ? "+" : $"%{b:X2}"));
+    private static string Encoded(string name) =>
+        string.Concat(
+            Encoding
+                .UTF8.GetBytes(name)
+                .Select(b =>
+                    char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'*' ? $"{(char)b}"
+                    : b == ' ' ? "+"
+                    : $"%{b:X2}"
+                )
+        );
 
     private Task PutAsync<T>(ConcurrentDictionary<string, T> all, string kind, string name, T value, string json)
     {
@@ -151,6 +197,7 @@ internal sealed class ClusterState
     }
 
     private static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json)!;
+
     private static string Write<T>(T value) => JsonSerializer.Serialize(value);
 }
 

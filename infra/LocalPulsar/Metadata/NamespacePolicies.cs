@@ -29,7 +29,8 @@ internal sealed class NamespacePolicies
         var auth = root.GetProperty("auth_policies");
         NamespaceGrants = Grants(auth.GetProperty("namespace_auth"));
         TopicGrants = auth.GetProperty("destination_auth").EnumerateObject().ToDictionary(t => t.Name, t => Grants(t.Value));
-        SubscriptionRoles = auth.GetProperty("subscription_auth_roles").EnumerateObject()
+        SubscriptionRoles = auth.GetProperty("subscription_auth_roles")
+            .EnumerateObject()
             .ToDictionary(s => s.Name, s => s.Value.EnumerateArray().Select(r => r.GetString()!).ToHashSet());
         Bundles = [.. root.GetProperty("bundles").GetProperty("boundaries").EnumerateArray().Select(b => b.GetString()!)];
         if (root.TryGetProperty("retention_policies", out var retention))
@@ -40,7 +41,11 @@ internal sealed class NamespacePolicies
         MessageTtlSeconds = Number(root, "message_ttl_in_seconds") ?? 0;
         foreach (var quota in root.GetProperty("backlog_quota_map").EnumerateObject())
         {
-            var read = new BacklogQuota(quota.Value.GetProperty("limitSize").GetInt64(), quota.Value.GetProperty("limitTime").GetInt64(), Text(quota.Value, "policy"));
+            var read = new BacklogQuota(
+                quota.Value.GetProperty("limitSize").GetInt64(),
+                quota.Value.GetProperty("limitTime").GetInt64(),
+                Text(quota.Value, "policy")
+            );
             if (quota.Name == "destination_storage")
                 SizeQuota = read;
             else
@@ -98,18 +103,35 @@ internal sealed class NamespacePolicies
     public JsonObject Document() => JsonNode.Parse(Json)!.AsObject();
 
     private static Dictionary<string, Grant> Grants(JsonElement roles) =>
-        roles.EnumerateObject().ToDictionary(role => role.Name, role => role.Value.EnumerateArray().Aggregate(Grant.None, (all, action) => all | (action.GetString() switch
-        {
-            "produce" => Grant.Produce,
-            "consume" => Grant.Consume,
-            _ => Grant.None,
-        })));
+        roles
+            .EnumerateObject()
+            .ToDictionary(
+                role => role.Name,
+                role =>
+                    role.Value.EnumerateArray()
+                        .Aggregate(
+                            Grant.None,
+                            (all, action) =>
+                                all
+                                | (
+                                    action.GetString() switch
+                                    {
+                                        "produce" => Grant.Produce,
+                                        "consume" => Grant.Consume,
+                                        _ => Grant.None,
+                                    }
+                                )
+                        )
+            );
 
     // Rates are kept by cluster; one under another cluster's name has no effect.
     private static RateLimit Rate(JsonElement root, string policy, string kind) =>
         root.TryGetProperty(policy, out var map) && map.TryGetProperty(Cluster, out var rate)
-            ? new RateLimit(Number(rate, $"{kind}ThrottlingRateInMsg") ?? -1, Number(rate, $"{kind}ThrottlingRateInByte") ?? -1,
-                (int)Math.Max(1, Number(rate, "ratePeriodInSecond") ?? 1))
+            ? new RateLimit(
+                Number(rate, $"{kind}ThrottlingRateInMsg") ?? -1,
+                Number(rate, $"{kind}ThrottlingRateInByte") ?? -1,
+                (int)Math.Max(1, Number(rate, "ratePeriodInSecond") ?? 1)
+            )
             : RateLimit.None;
 
     private static long? Number(JsonElement parent, string name) =>

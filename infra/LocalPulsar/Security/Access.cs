@@ -23,7 +23,8 @@ internal sealed class Access(ClusterState state, string broker)
             return true;
         if (!state.Namespaces.TryGetValue(topic.Namespace, out var policies))
             return false;
-        var granted = policies.NamespaceGrants.GetValueOrDefault(role) | OnTopic(policies, topic, role) | OnTopic(policies, topic.Base, role);
+        var granted =
+            policies.NamespaceGrants.GetValueOrDefault(role) | OnTopic(policies, topic, role) | OnTopic(policies, topic.Base, role);
         return (granted & any) != 0;
     }
 
@@ -83,21 +84,32 @@ internal sealed class Access(ClusterState state, string broker)
 
     public void DemandNamespace(Call call, string operation, Grant any = Grant.None)
     {
-        var granted = state.Namespaces.TryGetValue(call.Namespace, out var policies) ? policies.NamespaceGrants.GetValueOrDefault(call.Role) : Grant.None;
+        var granted = state.Namespaces.TryGetValue(call.Namespace, out var policies)
+            ? policies.NamespaceGrants.GetValueOrDefault(call.Role)
+            : Grant.None;
         if (!Administers(call) && (granted & any) == 0)
-            throw new RefusalException(403, $"Unauthorized to validateNamespaceOperation for operation [{operation}] on namespace [{call.Namespace}]");
+            throw new RefusalException(
+                403,
+                $"Unauthorized to validateNamespaceOperation for operation [{operation}] on namespace [{call.Namespace}]"
+            );
     }
 
     public void DemandPolicy(Call call, string policy, string operation)
     {
         if (!Administers(call))
-            throw new RefusalException(403, $"Unauthorized to validateNamespacePolicyOperation for operation [{operation}] on namespace [{call.Namespace}] on policy [{policy}]");
+            throw new RefusalException(
+                403,
+                $"Unauthorized to validateNamespacePolicyOperation for operation [{operation}] on namespace [{call.Namespace}] on policy [{policy}]"
+            );
     }
 
     public void DemandTopicPolicy(Call call, string policy, string operation)
     {
         if (!Administers(call))
-            throw new RefusalException(403, $"Unauthorized to validateTopicPolicyOperation for operation [{operation}] on topic [{call.Topic}] on policy [{policy}]");
+            throw new RefusalException(
+                403,
+                $"Unauthorized to validateTopicPolicyOperation for operation [{operation}] on topic [{call.Topic}] on policy [{policy}]"
+            );
     }
 
     public void DemandTopic(Call call, string operation, Grant any = Grant.None)
@@ -113,8 +125,13 @@ internal sealed class Access(ClusterState state, string broker)
     }
 
     // Of a tenant that is missing, that is what everybody but the super-user is told.
-    private bool Administers(Call call) => IsSuperUser(call.Role)
-        || (state.Tenants.TryGetValue(call.Tenant, out var tenant) ? tenant.AdminRoles.Contains(call.Role) : throw new RefusalException(404, "Tenant does not exist"));
+    private bool Administers(Call call) =>
+        IsSuperUser(call.Role)
+        || (
+            state.Tenants.TryGetValue(call.Tenant, out var tenant)
+                ? tenant.AdminRoles.Contains(call.Role)
+                : throw new RefusalException(404, "Tenant does not exist")
+        );
 
     private static Grant OnTopic(NamespacePolicies policies, TopicName topic, string role) =>
         policies.TopicGrants.TryGetValue(topic.Full, out var roles) ? roles.GetValueOrDefault(role) : Grant.None;

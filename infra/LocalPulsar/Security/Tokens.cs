@@ -7,7 +7,12 @@ using Microsoft.IdentityModel.Tokens;
 namespace LocalPulsar.Security;
 
 /// <summary>What a presented token turned out to be.</summary>
-internal enum TokenState { Refused, Valid, WithoutSubject }
+internal enum TokenState
+{
+    Refused,
+    Valid,
+    WithoutSubject,
+}
 
 /// <summary>Makes and checks the tokens of this server: JWT, RS256, the subject is the role, <c>exp</c> and <c>nbf</c> are honoured.</summary>
 internal sealed class Tokens

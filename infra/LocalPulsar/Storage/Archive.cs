@@ -73,14 +73,17 @@ internal sealed class Archive(string file)
     {
         using var connection = Tables.Open(file);
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT entry, metadata, payload FROM entry WHERE ledger = @ledger AND entry >= @entry ORDER BY entry LIMIT @count";
+        command.CommandText =
+            "SELECT entry, metadata, payload FROM entry WHERE ledger = @ledger AND entry >= @entry ORDER BY entry LIMIT @count";
         command.Parameters.AddWithValue("@ledger", from.Ledger);
         command.Parameters.AddWithValue("@entry", from.EntryId);
         command.Parameters.AddWithValue("@count", count);
         using var reader = command.ExecuteReader();
         var entries = new List<Entry>();
         while (reader.Read())
-            entries.Add(new Entry(new Position(from.Ledger, reader.GetInt64(0)), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2)));
+            entries.Add(
+                new Entry(new Position(from.Ledger, reader.GetInt64(0)), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2))
+            );
         return entries;
     }
 }

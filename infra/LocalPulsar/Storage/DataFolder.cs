@@ -36,11 +36,16 @@ internal sealed class DataFolder : IDisposable
         catch (IOException e) when (IsHeld(e))
         {
             throw new InvalidOperationException(
-                $"The data folder {path} is in use by another LocalPulsar. Stop that one, or choose another folder.", e);
+                $"The data folder {path} is in use by another LocalPulsar. Stop that one, or choose another folder.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"The data folder {path} can't be written ({e.Message}). Check its permissions and the disk, or choose another folder.", e);
+            throw new InvalidOperationException(
+                $"The data folder {path} can't be written ({e.Message}). Check its permissions and the disk, or choose another folder.",
+                e
+            );
         }
     }
 
@@ -52,7 +57,10 @@ internal sealed class DataFolder : IDisposable
     {
         if (asked is { } given)
             return given;
-        var remembered = File.Exists(PortFile) && int.TryParse(File.ReadAllText(PortFile), CultureInfo.InvariantCulture, out var last) ? last : FirstPort;
+        var remembered =
+            File.Exists(PortFile) && int.TryParse(File.ReadAllText(PortFile), CultureInfo.InvariantCulture, out var last)
+                ? last
+                : FirstPort;
         for (var port = remembered; port < 65535; port++)
         {
             if (IsFree(port))

@@ -31,13 +31,16 @@ internal sealed class Journal : IAsyncDisposable
     public Task SaveAsync(Action<Tables> apply)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Enqueue(apply, error =>
-        {
-            if (error is null)
-                done.SetResult();
-            else
-                done.SetException(error);
-        });
+        Enqueue(
+            apply,
+            error =>
+            {
+                if (error is null)
+                    done.SetResult();
+                else
+                    done.SetException(error);
+            }
+        );
         return done.Task;
     }
 

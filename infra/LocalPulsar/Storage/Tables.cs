@@ -63,8 +63,15 @@ internal sealed class Tables : IDisposable
     }
 
     public void PutEntry(Entry entry) =>
-        Run("INSERT INTO entry VALUES (@a, @b, @c, @d, @e, @f)",
-            entry.Position.Ledger, entry.Position.EntryId, entry.Index.PublishTime, entry.Index.Size, entry.Metadata, entry.Payload);
+        Run(
+            "INSERT INTO entry VALUES (@a, @b, @c, @d, @e, @f)",
+            entry.Position.Ledger,
+            entry.Position.EntryId,
+            entry.Index.PublishTime,
+            entry.Index.Size,
+            entry.Metadata,
+            entry.Payload
+        );
 
     public void PutCursor(string topic, string name, string value) =>
         Run("INSERT INTO cursor VALUES (@a, @b, @c) ON CONFLICT (topic, name) DO UPDATE SET value = excluded.value", topic, name, value);

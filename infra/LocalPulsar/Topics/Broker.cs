@@ -37,65 +37,102 @@ internal sealed class Broker(ClusterState state, Journal journal, Archive archiv
         if (Exists(name))
             return await InTurnAsync(() => LoadBundleAsync(name), cancellationToken);
         // A partition that is not persistent is there as soon as somebody asks for it.
-        return !name.Persistent && state.Partitioned.TryGetValue(name.Base.Full, out var whole) && name.IsPartition && name.PartitionIndex < whole.Partitions
-            ? await GetOrCreateAsync(name, null, cancellationToken) : null;
+        return
+            !name.Persistent
+            && state.Partitioned.TryGetValue(name.Base.Full, out var whole)
+            && name.IsPartition
+            && name.PartitionIndex < whole.Partitions
+            ? await GetOrCreateAsync(name, null, cancellationToken)
+            : null;
     }
 
     /// <summary>The topic, made if it is missing. The limit on topics is the caller's to check.</summary>
-    public async Task<Topic> GetOrCreateAsync(TopicName name, IReadOnlyDictionary<string, string>? properties, CancellationToken cancellationToken)
+    public async Task<Topic> GetOrCreateAsync(
+        TopicName name,
+        IReadOnlyDictionary<string, string>? properties,
+        CancellationToken cancellationToken
+    )
     {
         if (_loaded.TryGetValue(name.Full, out var loaded))
             return loaded;
-        return (await InTurnAsync(async () =>
-        {
-            if (name.Persistent && !state.Topics.ContainsKey(name.Full))
-                await state.PutTopicAsync(name, new TopicRecord(clock.GetUtcNow().ToUnixTimeMilliseconds(), properties ?? new Dictionary<string, string>()));
-            return await LoadBundleAsync(name) ?? _loaded.GetOrAdd(name.Full, _ => Open(name));
-        }, cancellationToken))!;
+        return (
+            await InTurnAsync(
+                async () =>
+                {
+                    if (name.Persistent && !state.Topics.ContainsKey(name.Full))
+                        await state.PutTopicAsync(
+                            name,
+                            new TopicRecord(clock.GetUtcNow().ToUnixTimeMilliseconds(), properties ?? new Dictionary<string, string>())
+                        );
+                    return await LoadBundleAsync(name) ?? _loaded.GetOrAdd(name.Full, _ => Open(name));
+                },
+                cancellationToken
+            )
+        )!;
     }
 
     /// <summary>Removes a topic with all that it holds, and the grants on it.</summary>
-    public Task DeleteAsync(TopicName name, CancellationToken cancellationToken) => InTurnAsync(async () =>
-    {
-        if (name.Persistent)
-            await state.DeleteTopicAsync(name);
-        if (_loaded.TryRemove(name.Full, out var topic))
-            topic.Close();
-        if (name.Persistent) // what was on its way when the topic was closed
-            await state.DeleteTopicAsync(name);
-        return true;
-    }, cancellationToken);
+    public Task DeleteAsync(TopicName name, CancellationToken cancellationToken) =>
+        InTurnAsync(
+            async () =>
+            {
+                if (name.Persistent)
+                    await state.DeleteTopicAsync(name);
+                if (_loaded.TryRemove(name.Full, out var topic))
+                    topic.Close();
+                if (name.Persistent) // what was on its way when the topic was closed
+                    await state.DeleteTopicAsync(name);
+                return true;
+            },
+            cancellationToken
+        );
 
-    public Task UnloadAsync(TopicName name, CancellationToken cancellationToken) => InTurnAsync(() =>
-    {
-        if (_loaded.TryRemove(name.Full, out var topic))
-            topic.Close();
-        return Task.FromResult(true);
-    }, cancellationToken);
+    public Task UnloadAsync(TopicName name, CancellationToken cancellationToken) =>
+        InTurnAsync(
+            () =>
+            {
+                if (_loaded.TryRemove(name.Full, out var topic))
+                    topic.Close();
+                return Task.FromResult(true);
+            },
+            cancellationToken
+        );
 
-    public Task UnloadNamespaceAsync(string ns, CancellationToken cancellationToken) => InTurnAsync(() =>
-    {
-        Unload(topic => topic.Name.Namespace == ns);
-        _bundles.RemoveWhere(bundle => bundle.StartsWith($"{ns}/", StringComparison.Ordinal));
-        return Task.FromResult(true);
-    }, cancellationToken);
+    public Task UnloadNamespaceAsync(string ns, CancellationToken cancellationToken) =>
+        InTurnAsync(
+            () =>
+            {
+                Unload(topic => topic.Name.Namespace == ns);
+                _bundles.RemoveWhere(bundle => bundle.StartsWith($"{ns}/", StringComparison.Ordinal));
+                return Task.FromResult(true);
+            },
+            cancellationToken
+        );
 
     /// <summary>What a restart of the process does to topics: every counter begins again, storage stays.</summary>
-    public Task RestartAsync(CancellationToken cancellationToken) => InTurnAsync(async () =>
-    {
-        Unload(_ => true);
-        _bundles.Clear();
-        Starts++;
-        _lastProducer = -1;
-        await LoadAllAsync();
-        return true;
-    }, cancellationToken);
+    public Task RestartAsync(CancellationToken cancellationToken) =>
+        InTurnAsync(
+            async () =>
+            {
+                Unload(_ => true);
+                _bundles.Clear();
+                Starts++;
+                _lastProducer = -1;
+                await LoadAllAsync();
+                return true;
+            },
+            cancellationToken
+        );
 
-    public Task StartAsync(CancellationToken cancellationToken) => InTurnAsync(async () =>
-    {
-        await LoadAllAsync();
-        return true;
-    }, cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        InTurnAsync(
+            async () =>
+            {
+                await LoadAllAsync();
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <summary>Unloads everything; the journal then holds all of it.</summary>
     public void Close() => Unload(_ => true);
@@ -143,9 +180,15 @@ internal sealed class Broker(ClusterState state, Journal journal, Archive archiv
     }
 
     private Topic Open(TopicName name) =>
-        new(name, journal, archive, clock, () => Interlocked.Increment(ref _lastLedger),
+        new(
+            name,
+            journal,
+            archive,
+            clock,
+            () => Interlocked.Increment(ref _lastLedger),
             () => state.Namespaces.GetValueOrDefault(name.Namespace),
-            state.Topics.TryGetValue(name.Full, out var record) && record.Terminated);
+            state.Topics.TryGetValue(name.Full, out var record) && record.Terminated
+        );
 
     private string BundleOf(TopicName name) =>
         $"{name.Namespace}/{(state.Namespaces.TryGetValue(name.Namespace, out var policies) ? NamespaceBundles.Of(name.Full, policies.Bundles) : "")}";

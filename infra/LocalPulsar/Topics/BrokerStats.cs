@@ -46,7 +46,9 @@ internal sealed class BrokerStats(Broker broker)
             {
                 ["publishers"] = new JsonArray([.. topic.Producers.Select(p => (JsonNode)Publisher(p))]),
                 ["replication"] = new JsonObject(),
-                ["subscriptions"] = new JsonObject(topic.Subscriptions.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)Subscription(s, persistent)))),
+                ["subscriptions"] = new JsonObject(
+                    topic.Subscriptions.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)Subscription(s, persistent)))
+                ),
                 ["producerCount"] = topic.Producers.Count,
                 ["averageMsgSize"] = Round(topic.In.AverageSize),
                 ["msgRateIn"] = Round(topic.In.MessageRate),
@@ -69,18 +71,19 @@ internal sealed class BrokerStats(Broker broker)
         }
     }
 
-    private static JsonObject Publisher(Producer producer) => new()
-    {
-        ["msgRateIn"] = Round(producer.In.MessageRate),
-        ["msgThroughputIn"] = Round(producer.In.ByteRate),
-        ["averageMsgSize"] = Round(producer.In.AverageSize),
-        ["address"] = producer.Address,
-        ["producerId"] = producer.Id,
-        ["producerName"] = producer.Name,
-        ["connectedSince"] = TopicStats.Since(producer.Since),
-        ["clientVersion"] = LocalPulsarServer.ClientVersion,
-        ["metadata"] = new JsonObject(),
-    };
+    private static JsonObject Publisher(Producer producer) =>
+        new()
+        {
+            ["msgRateIn"] = Round(producer.In.MessageRate),
+            ["msgThroughputIn"] = Round(producer.In.ByteRate),
+            ["averageMsgSize"] = Round(producer.In.AverageSize),
+            ["address"] = producer.Address,
+            ["producerId"] = producer.Id,
+            ["producerName"] = producer.Name,
+            ["connectedSince"] = TopicStats.Since(producer.Since),
+            ["clientVersion"] = LocalPulsarServer.ClientVersion,
+            ["metadata"] = new JsonObject(),
+        };
 
     private static JsonObject Subscription(Subscription s, bool persistent)
     {
@@ -102,7 +105,10 @@ internal sealed class BrokerStats(Broker broker)
         stats["type"] = Topics.Subscription.Wire(s.Type);
         if (s.Type is not null)
         {
-            foreach (var filter in (string[])["filterProcessedMsgCount", "filterAcceptedMsgCount", "filterRejectedMsgCount", "filterRescheduledMsgCount"])
+            foreach (
+                var filter in (string[])
+                    ["filterProcessedMsgCount", "filterAcceptedMsgCount", "filterRejectedMsgCount", "filterRescheduledMsgCount"]
+            )
                 stats[filter] = 0;
         }
         if (persistent && s.IsIndividual)

@@ -1,7 +1,13 @@
 namespace LocalPulsar.Topics;
 
 /// <summary>How the consumers of a subscription share its messages.</summary>
-internal enum SubscriptionType { Exclusive, Shared, Failover, KeyShared }
+internal enum SubscriptionType
+{
+    Exclusive,
+    Shared,
+    Failover,
+    KeyShared,
+}
 
 /// <summary>The client behind a producer or consumer; told when the topic is unloaded or deleted, so that it may connect again.</summary>
 internal interface ITopicClient
@@ -27,7 +33,15 @@ internal sealed class Producer(long id, string name, ITopicClient client, string
 }
 
 /// <summary>A consumer connected to a subscription. Its state is guarded by the topic's lock.</summary>
-internal sealed class Consumer(Topic topic, string name, SubscriptionType type, int priority, IConsumerClient client, string address, DateTimeOffset since)
+internal sealed class Consumer(
+    Topic topic,
+    string name,
+    SubscriptionType type,
+    int priority,
+    IConsumerClient client,
+    string address,
+    DateTimeOffset since
+)
 {
     public Topic Topic { get; } = topic;
     public Subscription Subscription { get; set; } = null!;
@@ -51,7 +65,10 @@ internal sealed class Consumer(Topic topic, string name, SubscriptionType type, 
     public long LastAcked { get; set; }
 
     public void Flow(int permits) => Topic.Flow(this, permits);
+
     public void Acknowledge(Position position) => Topic.Acknowledge(this, position);
+
     public void Redeliver(Position position) => Topic.Redeliver(this, position);
+
     public void Close() => Topic.Leave(this);
 }

@@ -19,7 +19,8 @@ internal sealed class Cursor
     }
 
     /// <summary>Restores what <see cref="Save"/> wrote; entries that are gone meanwhile count as acknowledged.</summary>
-    public Cursor(LedgerLog log, CursorDocument saved) : this(log, log.Floor(new Position(saved.Ledger, saved.Entry)))
+    public Cursor(LedgerLog log, CursorDocument saved)
+        : this(log, log.Floor(new Position(saved.Ledger, saved.Entry)))
     {
         foreach (var pair in saved.Acked)
             Acknowledge(log.Floor(new Position(pair[0], pair[1])));
@@ -30,7 +31,9 @@ internal sealed class Cursor
     public int Beyond => _beyond.Count;
     public long Backlog => _log.End - 1 - MarkDelete - _beyond.Count;
     public Position MarkDeletePosition =>
-        MarkDelete >= _log.First ? _log[MarkDelete].Position : _log.Count > 0 ? new(_log[_log.First].Position.Ledger, -1) : _log.LastPosition;
+        MarkDelete >= _log.First ? _log[MarkDelete].Position
+        : _log.Count > 0 ? new(_log[_log.First].Position.Ledger, -1)
+        : _log.LastPosition;
 
     /// <summary>What is acknowledged behind the mark, as brokers write it: <c>[(8:2..8:4]]</c>, open below.</summary>
     public string RangesBeyond()
@@ -38,9 +41,11 @@ internal sealed class Cursor
         var ranges = new List<string>();
         foreach (var offset in _beyond)
         {
-            if (_beyond.Contains(offset - 1)) continue;
+            if (_beyond.Contains(offset - 1))
+                continue;
             var last = offset;
-            while (_beyond.Contains(last + 1)) last++;
+            while (_beyond.Contains(last + 1))
+                last++;
             var first = _log[offset].Position;
             ranges.Add($"({first with { EntryId = first.EntryId - 1 }}..{_log[last].Position}]");
         }
@@ -76,10 +81,18 @@ internal sealed class Cursor
 
     public string Save(IReadOnlyDictionary<string, string> properties)
     {
-        var position = MarkDelete >= _log.First ? _log[MarkDelete].Position
-            : _log.Count > 0 ? Before(_log[_log.First].Position) : _log.LastPosition;
-        return JsonSerializer.Serialize(new CursorDocument(position.Ledger, position.EntryId,
-            [.. _beyond.Select(o => new[] { _log[o].Position.Ledger, _log[o].Position.EntryId })], properties));
+        var position =
+            MarkDelete >= _log.First ? _log[MarkDelete].Position
+            : _log.Count > 0 ? Before(_log[_log.First].Position)
+            : _log.LastPosition;
+        return JsonSerializer.Serialize(
+            new CursorDocument(
+                position.Ledger,
+                position.EntryId,
+                [.. _beyond.Select(o => new[] { _log[o].Position.Ledger, _log[o].Position.EntryId })],
+                properties
+            )
+        );
     }
 
     private static Position Before(Position position) => position with { EntryId = position.EntryId - 1 };

@@ -9,8 +9,11 @@ internal readonly record struct Position(long Ledger, long EntryId) : IComparabl
     public int CompareTo(Position other) => Ledger != other.Ledger ? Ledger.CompareTo(other.Ledger) : EntryId.CompareTo(other.EntryId);
 
     public static bool operator <(Position left, Position right) => left.CompareTo(right) < 0;
+
     public static bool operator >(Position left, Position right) => left.CompareTo(right) > 0;
+
     public static bool operator <=(Position left, Position right) => left.CompareTo(right) <= 0;
+
     public static bool operator >=(Position left, Position right) => left.CompareTo(right) >= 0;
 
     public override string ToString() => $"{Ledger}:{EntryId}";

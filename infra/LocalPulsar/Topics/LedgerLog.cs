@@ -206,7 +206,8 @@ internal sealed class LedgerLog
 
     private int CountWhile(Predicate<EntryIndex> isBefore)
     {
-        int low = 0, high = _index.Count;
+        int low = 0,
+            high = _index.Count;
         while (low < high)
         {
             var middle = (low + high) / 2;

@@ -3,11 +3,13 @@ namespace LocalPulsar.Topics;
 /// <summary>What a broker does from time to time: statistics, backlog quotas, retention, expiry.</summary>
 internal sealed partial class Maintenance(Broker broker, BrokerStats stats, LocalPulsarOptions options, ILogger<Maintenance> logger)
 {
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        RepeatAsync(options.StatsInterval, stats.Refresh, cancellationToken),
-        RepeatAsync(options.BacklogQuotaCheckInterval, _ => Each(topic => topic.CheckQuota()), cancellationToken),
-        RepeatAsync(options.RetentionCheckInterval, _ => Each(topic => topic.CheckRetention()), cancellationToken),
-        RepeatAsync(options.MessageExpiryCheckInterval, _ => Each(topic => topic.CheckExpiry()), cancellationToken));
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(
+            RepeatAsync(options.StatsInterval, stats.Refresh, cancellationToken),
+            RepeatAsync(options.BacklogQuotaCheckInterval, _ => Each(topic => topic.CheckQuota()), cancellationToken),
+            RepeatAsync(options.RetentionCheckInterval, _ => Each(topic => topic.CheckRetention()), cancellationToken),
+            RepeatAsync(options.MessageExpiryCheckInterval, _ => Each(topic => topic.CheckExpiry()), cancellationToken)
+        );
 
     private void Each(Action<Topic> check)
     {
@@ -35,9 +37,7 @@ internal sealed partial class Maintenance(Broker broker, BrokerStats stats, Loca
                 }
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Maintenance of topics failed.")]

@@ -19,7 +19,8 @@ internal readonly record struct MessageId(Position Position, int Partition)
         var bytes = new byte[text?.Length ?? 0];
         if (string.IsNullOrEmpty(text) || !Convert.TryFromBase64String(text, bytes, out var length))
             return false;
-        long? ledger = null, entry = null;
+        long? ledger = null,
+            entry = null;
         var partition = -1;
         try
         {
@@ -28,9 +29,15 @@ internal readonly record struct MessageId(Position Position, int Partition)
             {
                 switch (reader.Field)
                 {
-                    case 1: ledger = reader.Number; break;
-                    case 2: entry = reader.Number; break;
-                    case 3: partition = unchecked((int)reader.Number); break;
+                    case 1:
+                        ledger = reader.Number;
+                        break;
+                    case 2:
+                        entry = reader.Number;
+                        break;
+                    case 3:
+                        partition = unchecked((int)reader.Number);
+                        break;
                 }
             }
         }

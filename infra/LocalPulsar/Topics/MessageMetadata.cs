@@ -39,8 +39,11 @@ internal sealed record MessageMetadata
     {
         string producer = "";
         string? key = null;
-        long sequence = 0, published = 0, size = 0;
-        long? eventTime = null, deliverAt = null;
+        long sequence = 0,
+            published = 0,
+            size = 0;
+        long? eventTime = null,
+            deliverAt = null;
         var properties = new List<KeyValuePair<string, string>>();
         var replicateTo = new List<string>();
         var reader = new ProtobufReader(bytes);
@@ -48,15 +51,33 @@ internal sealed record MessageMetadata
         {
             switch (reader.Field)
             {
-                case 1: producer = reader.Text; break;
-                case 2: sequence = reader.Number; break;
-                case 3: published = reader.Number; break;
-                case 4: properties.Add(DecodeProperty(reader.Value)); break;
-                case 6: key = reader.Text; break;
-                case 7: replicateTo.Add(reader.Text); break;
-                case 9: size = reader.Number; break;
-                case 12: eventTime = reader.Number; break;
-                case 19: deliverAt = reader.Number; break;
+                case 1:
+                    producer = reader.Text;
+                    break;
+                case 2:
+                    sequence = reader.Number;
+                    break;
+                case 3:
+                    published = reader.Number;
+                    break;
+                case 4:
+                    properties.Add(DecodeProperty(reader.Value));
+                    break;
+                case 6:
+                    key = reader.Text;
+                    break;
+                case 7:
+                    replicateTo.Add(reader.Text);
+                    break;
+                case 9:
+                    size = reader.Number;
+                    break;
+                case 12:
+                    eventTime = reader.Number;
+                    break;
+                case 19:
+                    deliverAt = reader.Number;
+                    break;
             }
         }
         return new MessageMetadata
@@ -75,7 +96,8 @@ internal sealed record MessageMetadata
 
     private static KeyValuePair<string, string> DecodeProperty(ReadOnlySpan<byte> bytes)
     {
-        string name = "", value = "";
+        string name = "",
+            value = "";
         var reader = new ProtobufReader(bytes);
         while (reader.Read())
         {

@@ -6,13 +6,18 @@ namespace LocalPulsar.Topics;
 /// <summary>Which bundle of its namespace a topic belongs to: CRC-32 of its full name between two boundaries.</summary>
 internal static class NamespaceBundles
 {
-    private static readonly uint[] _table = [.. Enumerable.Range(0, 256).Select(i =>
-    {
-        var c = (uint)i;
-        for (var bit = 0; bit < 8; bit++)
-            c = (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-        return c;
-    })];
+    private static readonly uint[] _table =
+    [
+        .. Enumerable
+            .Range(0, 256)
+            .Select(i =>
+            {
+                var c = (uint)i;
+                for (var bit = 0; bit < 8; bit++)
+                    c = (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
+                return c;
+            }),
+    ];
 
     public static string Of(string topic, IReadOnlyList<string> boundaries)
     {

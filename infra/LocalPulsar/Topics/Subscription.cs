@@ -16,7 +16,14 @@ internal sealed class Subscription
     private int _next;
     private bool _saving;
 
-    public Subscription(Topic topic, LedgerLog log, string name, bool durable, Cursor cursor, IReadOnlyDictionary<string, string> properties)
+    public Subscription(
+        Topic topic,
+        LedgerLog log,
+        string name,
+        bool durable,
+        Cursor cursor,
+        IReadOnlyDictionary<string, string> properties
+    )
     {
         (_topic, _log, Name, Durable, Cursor, Properties) = (topic, log, name, durable, cursor, properties);
         _read = cursor.MarkDelete + 1;
@@ -51,8 +58,10 @@ internal sealed class Subscription
     {
         if (Consumers.Count > 0 && Type != consumer.Type)
         {
-            throw new TopicRefusalException(RefusalKind.ConsumerBusy,
-                $"Subscription is of different type. Active subscription type of '{Wire(Type)}' is different than the connecting consumer's type '{Wire(consumer.Type)}'.");
+            throw new TopicRefusalException(
+                RefusalKind.ConsumerBusy,
+                $"Subscription is of different type. Active subscription type of '{Wire(Type)}' is different than the connecting consumer's type '{Wire(consumer.Type)}'."
+            );
         }
         if (Consumers.Count > 0 && consumer.Type == SubscriptionType.Exclusive)
             throw new TopicRefusalException(RefusalKind.ConsumerBusy, "Exclusive consumer is already connected");
@@ -236,12 +245,13 @@ internal sealed class Subscription
         }
     }
 
-    public static string Wire(SubscriptionType? type) => type switch
-    {
-        null => "None",
-        SubscriptionType.KeyShared => "Key_Shared",
-        _ => type.Value.ToString(),
-    };
+    public static string Wire(SubscriptionType? type) =>
+        type switch
+        {
+            null => "None",
+            SubscriptionType.KeyShared => "Key_Shared",
+            _ => type.Value.ToString(),
+        };
 
     private void WriteCursor(Tables tables)
     {

@@ -21,8 +21,18 @@ internal sealed partial class Topic
             var policies = Policies;
             var slowest = _subscriptions.Values.Where(s => s.Durable).Select(s => s.Cursor.MarkDelete).DefaultIfEmpty(Log.End - 1).Min();
             if (policies?.SizeQuota is { LimitSize: > 0 } size && Log.BacklogAfter(slowest) > size.LimitSize)
-                Enforce(size, slowest, () => Log.BacklogAfter(_subscriptions.Values.Where(s => s.Durable).Min(s => s.Cursor.MarkDelete)) > size.LimitSize * 9 / 10);
-            else if (policies?.AgeQuota is { LimitTime: > 0 } age && slowest + 1 < Log.End && Now - Log[slowest + 1].PublishTime > age.LimitTime * 1000)
+                Enforce(
+                    size,
+                    slowest,
+                    () =>
+                        Log.BacklogAfter(_subscriptions.Values.Where(s => s.Durable).Min(s => s.Cursor.MarkDelete))
+                        > size.LimitSize * 9 / 10
+                );
+            else if (
+                policies?.AgeQuota is { LimitTime: > 0 } age
+                && slowest + 1 < Log.End
+                && Now - Log[slowest + 1].PublishTime > age.LimitTime * 1000
+            )
                 Enforce(age, slowest, () => false);
         }
         if (Exceeded is not null)
@@ -66,8 +76,7 @@ internal sealed partial class Topic
         }
         foreach (var subscription in _subscriptions.Values.Where(s => s.Durable && s.Cursor.MarkDelete == slowest))
         {
-            do
-                subscription.Skip(1);
+            do subscription.Skip(1);
             while (isStillOver() && subscription.Cursor.Backlog > 0);
         }
     }

@@ -19,7 +19,15 @@ internal sealed partial class Topic
     private ITimer? _retry;
     private long _pending;
 
-    public Topic(TopicName name, Journal journal, Archive archive, TimeProvider clock, Func<long> newLedger, Func<NamespacePolicies?> policies, bool terminated)
+    public Topic(
+        TopicName name,
+        Journal journal,
+        Archive archive,
+        TimeProvider clock,
+        Func<long> newLedger,
+        Func<NamespacePolicies?> policies,
+        bool terminated
+    )
     {
         (Name, Journal, Clock, _policies, Terminated) = (name, journal, clock, policies, terminated);
         _publishGate = new RateGate(clock);
@@ -31,7 +39,10 @@ internal sealed partial class Topic
         foreach (var (subscription, json) in archive.Cursors(name.Full))
         {
             var saved = System.Text.Json.JsonSerializer.Deserialize<CursorDocument>(json)!;
-            _subscriptions.Add(subscription, new Subscription(this, Log, subscription, durable: true, new Cursor(Log, saved), saved.Properties));
+            _subscriptions.Add(
+                subscription,
+                new Subscription(this, Log, subscription, durable: true, new Cursor(Log, saved), saved.Properties)
+            );
         }
         if (_subscriptions.Count > 0)
             TrimConsumed();
@@ -66,11 +77,16 @@ internal sealed partial class Topic
         {
             EnsureOpen();
             if (Terminated)
-                throw new TopicRefusalException(RefusalKind.Terminated, "org.apache.pulsar.broker.service.BrokerServiceException$TopicTerminatedException: Topic was already terminated");
+                throw new TopicRefusalException(
+                    RefusalKind.Terminated,
+                    "org.apache.pulsar.broker.service.BrokerServiceException$TopicTerminatedException: Topic was already terminated"
+                );
             if (_producers.Exists(p => p.Name == producer.Name))
             {
-                throw new TopicRefusalException(RefusalKind.ProducerBusy,
-                    $"org.apache.pulsar.broker.service.BrokerServiceException$NamingException: Producer with name '{producer.Name}' is already connected to topic '{Name}'");
+                throw new TopicRefusalException(
+                    RefusalKind.ProducerBusy,
+                    $"org.apache.pulsar.broker.service.BrokerServiceException$NamingException: Producer with name '{producer.Name}' is already connected to topic '{Name}'"
+                );
             }
             if (Policies is { MaxProducersPerTopic: > 0 and var most } && _producers.Count >= most)
                 throw new TopicRefusalException(RefusalKind.ProducerBusy, $"Topic '{Name}' reached max producers limit");
@@ -105,7 +121,10 @@ internal sealed partial class Topic
             if (Terminated)
                 throw new TopicRefusalException(RefusalKind.Terminated, "Topic was already terminated");
             if (Exceeded is not null)
-                throw new TopicRefusalException(RefusalKind.QuotaExceeded, $"The backlog quota of the topic {Name} that the producer {producer.Name} produces to is exceeded");
+                throw new TopicRefusalException(
+                    RefusalKind.QuotaExceeded,
+                    $"The backlog quota of the topic {Name} that the producer {producer.Name} produces to is exceeded"
+                );
             var size = new Entry(default, encoded, payload).Index.Size;
             In.Count(size);
             producer.In.Count(size);
@@ -118,7 +137,11 @@ internal sealed partial class Topic
                 DispatchNow(passing);
                 return Task.FromResult(passing.Position);
             }
-            if (Policies is { Deduplication: true } && _lastSequence.TryGetValue(producer.Name, out var last) && metadata.SequenceId <= last)
+            if (
+                Policies is { Deduplication: true }
+                && _lastSequence.TryGetValue(producer.Name, out var last)
+                && metadata.SequenceId <= last
+            )
                 return Task.FromResult(Position.Earliest);
             _lastSequence[producer.Name] = metadata.SequenceId;
             var entry = new Entry(Log.Assign(size), encoded, payload);
@@ -137,7 +160,13 @@ internal sealed partial class Topic
     }
 
     /// <summary>Makes a subscription. <paramref name="start"/> is the position before which all counts as acknowledged.</summary>
-    public Subscription AddSubscription(string name, bool durable, Position start, bool startExcluded, IReadOnlyDictionary<string, string> properties)
+    public Subscription AddSubscription(
+        string name,
+        bool durable,
+        Position start,
+        bool startExcluded,
+        IReadOnlyDictionary<string, string> properties
+    )
     {
         lock (Gate)
         {
@@ -146,7 +175,8 @@ internal sealed partial class Topic
                 return existing;
             if (Policies is { MaxSubscriptionsPerTopic: > 0 and var most } && _subscriptions.Count >= most)
                 throw new TopicRefusalException(RefusalKind.NotAllowed, $"Exceed the maximum number of subscriptions of the topic: {Name}");
-            var before = start == Position.Latest ? Log.End - 1
+            var before =
+                start == Position.Latest ? Log.End - 1
                 : start == Position.Earliest ? Log.First - 1
                 : Log.Floor(startExcluded ? start : start with { EntryId = start.EntryId - 1 });
             // A non-persistent topic keeps nothing, not even its subscriptions.
@@ -292,24 +322,27 @@ internal sealed partial class Topic
     {
         var done = new TaskCompletionSource<Position>(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Increment(ref _pending);
-        Journal.Enqueue(tables =>
-        {
-            if (entry.Position.EntryId == 0)
-                tables.PutLedger(entry.Position.Ledger, Name.Full);
-            tables.PutEntry(entry);
-        }, error =>
-        {
-            Interlocked.Decrement(ref _pending);
-            if (error is not null)
+        Journal.Enqueue(
+            tables =>
             {
-                done.SetException(error);
-                return;
+                if (entry.Position.EntryId == 0)
+                    tables.PutLedger(entry.Position.Ledger, Name.Full);
+                tables.PutEntry(entry);
+            },
+            error =>
+            {
+                Interlocked.Decrement(ref _pending);
+                if (error is not null)
+                {
+                    done.SetException(error);
+                    return;
+                }
+                lock (Gate)
+                    Log.Append(entry);
+                Wake();
+                done.SetResult(entry.Position);
             }
-            lock (Gate)
-                Log.Append(entry);
-            Wake();
-            done.SetResult(entry.Position);
-        });
+        );
         return done.Task;
     }
 

@@ -12,7 +12,10 @@ internal sealed class TopicDirectory(ClusterState state, Broker broker)
 
     private static readonly HashSet<string> _systemTopics =
     [
-        "__change_events", "__transaction_buffer_snapshot", "__transaction_buffer_snapshot_segments", "__transaction_buffer_snapshot_indexes",
+        "__change_events",
+        "__transaction_buffer_snapshot",
+        "__transaction_buffer_snapshot_segments",
+        "__transaction_buffer_snapshot_indexes",
     ];
 
     public bool Exists(TopicName name) => broker.Exists(name) || state.Partitioned.ContainsKey(name.Full);
@@ -62,7 +65,8 @@ internal sealed class TopicDirectory(ClusterState state, Broker broker)
             return await PartitionsAsync(name, partitioned.Partitions, cancellationToken);
         if (await broker.FindAsync(name, cancellationToken) is { } found)
             return [found];
-        var partOfOne = name.IsPartition && state.Partitioned.TryGetValue(name.Base.Full, out var whole) && name.PartitionIndex < whole.Partitions;
+        var partOfOne =
+            name.IsPartition && state.Partitioned.TryGetValue(name.Base.Full, out var whole) && name.PartitionIndex < whole.Partitions;
         if (!policies.AutoTopicCreation && !partOfOne)
             throw new TopicRefusalException(RefusalKind.TopicNotFound, "");
         var partitions = name.IsPartition ? 0 : policies.AutoPartitions;

@@ -18,14 +18,19 @@ internal sealed partial record TopicName(bool Persistent, string Tenant, string 
         get
         {
             var mark = Local.LastIndexOf(PartitionMark, StringComparison.Ordinal);
-            return mark > 0 && int.TryParse(Local.AsSpan(mark + PartitionMark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
+            return
+                mark > 0
+                && int.TryParse(Local.AsSpan(mark + PartitionMark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                ? index
+                : -1;
         }
     }
 
     public bool IsPartition => PartitionIndex >= 0;
 
     /// <summary>The partitioned topic of a partition, else the topic itself.</summary>
-    public TopicName Base => IsPartition ? new(Persistent, Tenant, NamespaceName, Local[..Local.LastIndexOf(PartitionMark, StringComparison.Ordinal)]) : this;
+    public TopicName Base =>
+        IsPartition ? new(Persistent, Tenant, NamespaceName, Local[..Local.LastIndexOf(PartitionMark, StringComparison.Ordinal)]) : this;
 
     public TopicName Partition(int index) => new(Persistent, Tenant, NamespaceName, $"{Local}{PartitionMark}{index}");
 
@@ -37,7 +42,9 @@ internal sealed partial record TopicName(bool Persistent, string Tenant, string 
     }
 
     public bool Equals(TopicName? other) => other is not null && other.Full == Full;
+
     public override int GetHashCode() => Full.GetHashCode(StringComparison.Ordinal);
+
     public override string ToString() => Full;
 
     /// <summary>What Pulsar allows as the name of a tenant or namespace.</summary>

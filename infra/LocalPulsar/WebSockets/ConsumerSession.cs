@@ -12,7 +12,9 @@ namespace LocalPulsar.WebSockets;
 /// Messages from a topic, or the partitions of one, to one WebSocket. Like the client inside a broker's service it
 /// takes messages in advance (what is dispatched counts, delivered or not) and pushes as many as may be unacknowledged.
 /// </summary>
-internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, Broker broker, ConsumerOptions options, string address) : ISession, IConsumerClient
+internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, Broker broker, ConsumerOptions options, string address)
+    : ISession,
+        IConsumerClient
 {
     private static readonly TimeSpan _retry = TimeSpan.FromMilliseconds(100);
     private readonly Lock _gate = new();
@@ -75,7 +77,8 @@ internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, 
         _room.Dispose();
     }
 
-    public void Deliver(Consumer consumer, Entry entry, int redeliveries) => _queue.Writer.TryWrite(new Delivery(consumer, entry, redeliveries));
+    public void Deliver(Consumer consumer, Entry entry, int redeliveries) =>
+        _queue.Writer.TryWrite(new Delivery(consumer, entry, redeliveries));
 
     // The topic was unloaded, or the subscription removed: connect again, as a client does.
     public void Detached()
@@ -195,7 +198,9 @@ internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, 
         {
             ["messageId"] = new MessageId(delivery.Entry.Position, delivery.Consumer.Topic.Name.PartitionIndex).Encode(),
             ["payload"] = Convert.ToBase64String(delivery.Entry.Payload),
-            ["properties"] = new JsonObject(metadata.Properties.DistinctBy(p => p.Key).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
+            ["properties"] = new JsonObject(
+                metadata.Properties.DistinctBy(p => p.Key).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))
+            ),
             ["publishTime"] = MessageRoutes.Instant(metadata.PublishTime),
             ["redeliveryCount"] = delivery.Redeliveries,
         };

@@ -37,8 +37,7 @@ internal sealed class Frames(WebSocket socket, HttpContext context) : IDisposabl
                     }
                     part = await socket.ReceiveAsync(_buffer.AsMemory(length), Gone);
                     length += part.Count;
-                }
-                while (!part.EndOfMessage);
+                } while (!part.EndOfMessage);
             }
             catch (Exception e) when (e is WebSocketException or OperationCanceledException)
             {
@@ -59,7 +58,12 @@ internal sealed class Frames(WebSocket socket, HttpContext context) : IDisposabl
         await _turn.WaitAsync(Gone);
         try
         {
-            await socket.SendAsync(Encoding.UTF8.GetBytes(frame.ToJsonString(_relaxed)), WebSocketMessageType.Text, endOfMessage: true, Gone);
+            await socket.SendAsync(
+                Encoding.UTF8.GetBytes(frame.ToJsonString(_relaxed)),
+                WebSocketMessageType.Text,
+                endOfMessage: true,
+                Gone
+            );
         }
         finally
         {

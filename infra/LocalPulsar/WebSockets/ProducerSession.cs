@@ -7,7 +7,9 @@ using LocalPulsar.Topics;
 namespace LocalPulsar.WebSockets;
 
 /// <summary>Messages from one WebSocket to a topic, or to the partitions of one; answers in the order of the messages.</summary>
-internal sealed class ProducerSession(TopicName name, TopicDirectory directory, Broker broker, ProducerOptions options, string address) : ISession, ITopicClient
+internal sealed class ProducerSession(TopicName name, TopicDirectory directory, Broker broker, ProducerOptions options, string address)
+    : ISession,
+        ITopicClient
 {
     private const int MostPending = 1000;
     private readonly Lock _gate = new();
@@ -96,11 +98,19 @@ internal sealed class ProducerSession(TopicName name, TopicDirectory directory, 
         JsonObject message;
         try
         {
-            message = JsonNode.Parse(text) as JsonObject ?? throw new JsonException("Cannot deserialize value of type `org.apache.pulsar.websocket.data.ProducerMessage` from this value");
+            message =
+                JsonNode.Parse(text) as JsonObject
+                ?? throw new JsonException(
+                    "Cannot deserialize value of type `org.apache.pulsar.websocket.data.ProducerMessage` from this value"
+                );
         }
         catch (JsonException e)
         {
-            return Refused(3, $"{e.Message}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1]", null);
+            return Refused(
+                3,
+                $"{e.Message}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1]",
+                null
+            );
         }
         var context = Text(message["context"]);
         try
@@ -122,7 +132,8 @@ internal sealed class ProducerSession(TopicName name, TopicDirectory directory, 
             var kind = refusal.Kind switch
             {
                 RefusalKind.Terminated => "TopicTerminatedException: Topic was terminated",
-                RefusalKind.QuotaExceeded => $"ProducerBlockedQuotaExceededException: The backlog quota of the topic {name} that the producer {_producerName} produces to is exceeded",
+                RefusalKind.QuotaExceeded =>
+                    $"ProducerBlockedQuotaExceededException: The backlog quota of the topic {name} that the producer {_producerName} produces to is exceeded",
                 RefusalKind.TopicNotFound => "AlreadyClosedException: Producer already closed",
                 _ => $"NotAllowedException: {refusal.Message}",
             };
@@ -189,7 +200,9 @@ internal sealed class ProducerSession(TopicName name, TopicDirectory directory, 
 
     private static Outgoing Read(JsonObject message)
     {
-        var payload = Text(message["payload"]) ?? throw new FormatException("Cannot invoke \"String.getBytes(java.nio.charset.Charset)\" because \"src\" is null");
+        var payload =
+            Text(message["payload"])
+            ?? throw new FormatException("Cannot invoke \"String.getBytes(java.nio.charset.Charset)\" because \"src\" is null");
         byte[] bytes;
         try
         {
@@ -202,34 +215,62 @@ internal sealed class ProducerSession(TopicName name, TopicDirectory directory, 
         }
         var properties = (message["properties"] as JsonObject)?.Select(p => KeyValuePair.Create(p.Key, Text(p.Value) ?? "")).ToList();
         var clusters = (message["replicationClusters"] as JsonArray)?.Select(c => Text(c) ?? "").ToList();
-        return new Outgoing(bytes, Text(message["key"]), properties ?? [], clusters ?? [], EventTime(message), Milliseconds(message["deliverAt"]), Milliseconds(message["deliverAfterMs"]));
+        return new Outgoing(
+            bytes,
+            Text(message["key"]),
+            properties ?? [],
+            clusters ?? [],
+            EventTime(message),
+            Milliseconds(message["deliverAt"]),
+            Milliseconds(message["deliverAfterMs"])
+        );
     }
 
-    private static long? EventTime(JsonObject message) => Text(message["eventTime"]) switch
-    {
-        null => null,
-        var text when text.Contains('T', StringComparison.Ordinal)
-            && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var instant) => instant.ToUnixTimeMilliseconds(),
-        var text => throw new FormatException($"Text '{text}' could not be parsed at index 0"),
-    };
-
-    private static long? Milliseconds(JsonNode? node) => node is JsonValue value && value.TryGetValue<long>(out var number) && number > 0 ? number : null;
-
-    private static string? Text(JsonNode? node) => node is null ? null : node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node.ToJsonString();
-
-    private sealed record Outgoing(byte[] Payload, string? Key, List<KeyValuePair<string, string>> Properties, List<string> ReplicateTo, long? EventTime, long? DeliverAt, long? DeliverAfter)
-    {
-        public MessageMetadata Metadata(string producer, long sequence, long now) => new()
+    private static long? EventTime(JsonObject message) =>
+        Text(message["eventTime"]) switch
         {
-            ProducerName = producer,
-            SequenceId = sequence,
-            PublishTime = now,
-            Properties = Properties,
-            Key = Key,
-            ReplicateTo = ReplicateTo,
-            UncompressedSize = Payload.Length,
-            EventTime = EventTime,
-            DeliverAt = DeliverAt ?? now + DeliverAfter,
+            null => null,
+            var text
+                when text.Contains('T', StringComparison.Ordinal)
+                    && DateTimeOffset.TryParse(
+                        text,
+                        System.Globalization.CultureInfo.InvariantCulture,
+                        System.Globalization.DateTimeStyles.AssumeUniversal,
+                        out var instant
+                    ) => instant.ToUnixTimeMilliseconds(),
+            var text => throw new FormatException($"Text '{text}' could not be parsed at index 0"),
         };
+
+    private static long? Milliseconds(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<long>(out var number) && number > 0 ? number : null;
+
+    private static string? Text(JsonNode? node) =>
+        node is null ? null
+        : node is JsonValue value && value.TryGetValue<string>(out var text) ? text
+        : node.ToJsonString();
+
+    private sealed record Outgoing(
+        byte[] Payload,
+        string? Key,
+        List<KeyValuePair<string, string>> Properties,
+        List<string> ReplicateTo,
+        long? EventTime,
+        long? DeliverAt,
+        long? DeliverAfter
+    )
+    {
+        public MessageMetadata Metadata(string producer, long sequence, long now) =>
+            new()
+            {
+                ProducerName = producer,
+                SequenceId = sequence,
+                PublishTime = now,
+                Properties = Properties,
+                Key = Key,
+                ReplicateTo = ReplicateTo,
+                UncompressedSize = Payload.Length,
+                EventTime = EventTime,
+                DeliverAt = DeliverAt ?? now + DeliverAfter,
+            };
     }
 }

@@ -8,6 +8,7 @@ internal sealed class Sessions
     private readonly ConcurrentDictionary<HttpContext, byte> _open = new();
 
     public void Add(HttpContext context) => _open[context] = 0;
+
     public void Remove(HttpContext context) => _open.TryRemove(context, out _);
 
     public void AbortAll()

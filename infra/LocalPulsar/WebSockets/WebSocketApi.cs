@@ -61,7 +61,9 @@ internal sealed class WebSocketApi(TopicDirectory topics, Broker broker, Access 
             throw Page(401, "Authentication required", path);
         var kind = parts[2];
         if (parts.Count < (kind == "consumer" ? 8 : 7))
-            throw kind == "consumer" ? Page(400, "Invalid query params: Invalid topic name format", path) : Page(500, "java.lang.IllegalArgumentException: Invalid topic name format", path);
+            throw kind == "consumer"
+                ? Page(400, "Invalid query params: Invalid topic name format", path)
+                : Page(500, "java.lang.IllegalArgumentException: Invalid topic name format", path);
         if (parts[3] is not ("persistent" or "non-persistent"))
             throw Page(500, "java.lang.IllegalArgumentException", path);
         var name = new TopicName(parts[3] == "persistent", parts[4], parts[5], parts[6]);
@@ -71,7 +73,13 @@ internal sealed class WebSocketApi(TopicDirectory topics, Broker broker, Access 
             session = kind switch
             {
                 "producer" => new ProducerSession(name, topics, broker, new ProducerOptions(context.Request.Query), Remote(context)),
-                "consumer" => new ConsumerSession(name, topics, broker, ConsumerOptions.ForConsumer(context.Request.Query, parts[7]), Remote(context)),
+                "consumer" => new ConsumerSession(
+                    name,
+                    topics,
+                    broker,
+                    ConsumerOptions.ForConsumer(context.Request.Query, parts[7]),
+                    Remote(context)
+                ),
                 _ => new ConsumerSession(name, topics, broker, ConsumerOptions.ForReader(context.Request.Query), Remote(context)),
             };
         }
@@ -99,10 +107,18 @@ internal sealed class WebSocketApi(TopicDirectory topics, Broker broker, Access 
         };
         if (!allowed)
             throw Page(403, "Not authorized", path);
-        if (kind == "consumer" && !access.IsTenantAdmin(role, name.Tenant) && broker.State.Namespaces[name.Namespace].PrefixedSubscriptions
-            && !parts[7].StartsWith(role, StringComparison.Ordinal))
+        if (
+            kind == "consumer"
+            && !access.IsTenantAdmin(role, name.Tenant)
+            && broker.State.Namespaces[name.Namespace].PrefixedSubscriptions
+            && !parts[7].StartsWith(role, StringComparison.Ordinal)
+        )
         {
-            throw Page(500, $"Failed to create consumer - The subscription name needs to be prefixed by the authentication role, like {role}-xxxx for topic: {name}", path);
+            throw Page(
+                500,
+                $"Failed to create consumer - The subscription name needs to be prefixed by the authentication role, like {role}-xxxx for topic: {name}",
+                path
+            );
         }
     }
 
@@ -143,9 +159,14 @@ internal sealed class WebSocketApi(TopicDirectory topics, Broker broker, Access 
             RefusalKind.Terminated => 503,
             _ => 500,
         };
-        var text = string.Create(CultureInfo.InvariantCulture, $$"""
-            {"errorMsg":"{{refusal.Message}}","reqId":{{Interlocked.Increment(ref _requests)}}, "remote":"127.0.0.1/127.0.0.1:{{context.Connection.LocalPort}}", "local":"{{Remote(context)}}"}
-            """);
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            {"errorMsg":"{{refusal.Message}}","reqId":{{Interlocked.Increment(
+                ref _requests
+            )}}, "remote":"127.0.0.1/127.0.0.1:{{context.Connection.LocalPort}}", "local":"{{Remote(context)}}"}
+            """
+        );
         return Page(status, $"Failed to create {(kind == "reader" ? "reader" : "producer/consumer")}: {text}", path);
     }
 

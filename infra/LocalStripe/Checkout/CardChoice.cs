@@ -18,11 +18,20 @@ internal sealed record CardChoice(TestCard? Card, int ExpiresMonth, int ExpiresY
         }
 
         if (TestCards.ByNumber(typed) is not { } found)
-            return Refused("Only Stripe's published test card numbers work here, such as 4242 4242 4242 4242. Never type the number of a real card.");
+            return Refused(
+                "Only Stripe's published test card numbers work here, such as 4242 4242 4242 4242. Never type the number of a real card."
+            );
         if (form["expiry"].ToString().Trim() is not { Length: > 0 } expiry)
             return new CardChoice(found, 12, year, null);
-        if (!DateTime.TryParseExact(
-                expiry.Replace(" ", "", StringComparison.Ordinal), ["MM/yy", "M/yy", "MM/yyyy", "MMyy"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var month))
+        if (
+            !DateTime.TryParseExact(
+                expiry.Replace(" ", "", StringComparison.Ordinal),
+                ["MM/yy", "M/yy", "MM/yyyy", "MMyy"],
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out var month
+            )
+        )
             return Refused("The expiry date is month and year, such as 12/34.");
         return month.AddMonths(1) <= now.UtcDateTime
             ? Refused("The expiry date has passed: any date in the future works.")

@@ -22,7 +22,10 @@ internal static class CheckoutSessions
             CheckUrl(cancel, "cancel_url");
         var expires = call.Form.Number("expires_at") ?? call.Now + LifeSeconds;
         if (expires < call.Now + 1800 || expires > call.Now + LifeSeconds)
-            throw StripeError.Invalid("The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.", "expires_at");
+            throw StripeError.Invalid(
+                "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.",
+                "expires_at"
+            );
         var types = call.Form.Texts("allowed_payment_method_types");
         if (types.FirstOrDefault(type => type != "card") is { } other)
             throw StripeError.Invalid($"LocalStripe saves cards only, not {other}.", "allowed_payment_method_types");
@@ -41,7 +44,13 @@ internal static class CheckoutSessions
             ["allowed_payment_method_types"] = types.Count == 0 ? null : new JsonArray("card"),
             ["amount_subtotal"] = null,
             ["amount_total"] = null,
-            ["automatic_tax"] = new JsonObject { ["enabled"] = false, ["liability"] = null, ["provider"] = null, ["status"] = null },
+            ["automatic_tax"] = new JsonObject
+            {
+                ["enabled"] = false,
+                ["liability"] = null,
+                ["provider"] = null,
+                ["status"] = null,
+            },
             ["billing_address_collection"] = null,
             ["cancel_url"] = cancel,
             ["client_reference_id"] = call.Form.Text("client_reference_id"),
@@ -106,16 +115,22 @@ internal static class CheckoutSessions
 
     public static Answer Read(ApiCall call) => Current(call.Work, call.Work.Get("checkout.session", call.Id));
 
-    public static Answer List(ApiCall call) => Lists.Page(call, new Query("checkout.session")
-        .Where("customer", call.Form.Text("customer"))
-        .Where("status", call.Form.Text("status"))
-        .Where("setup_intent", call.Form.Text("setup_intent")));
+    public static Answer List(ApiCall call) =>
+        Lists.Page(
+            call,
+            new Query("checkout.session")
+                .Where("customer", call.Form.Text("customer"))
+                .Where("status", call.Form.Text("status"))
+                .Where("setup_intent", call.Form.Text("setup_intent"))
+        );
 
     public static Answer Expire(ApiCall call)
     {
         var session = Current(call.Work, call.Work.Get("checkout.session", call.Id));
         if (session.Text("status") != "open")
-            throw StripeError.Invalid($"This Session has a status of `{session.Text("status")}`. Only Sessions with a status of `open` can be expired.");
+            throw StripeError.Invalid(
+                $"This Session has a status of `{session.Text("status")}`. Only Sessions with a status of `open` can be expired."
+            );
         End(call.Work, session, "expired");
         return session;
     }
@@ -167,7 +182,10 @@ internal static class CheckoutSessions
 
     private static void CheckUrl(string url, string parameter)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || (parsed.Scheme != Uri.UriSchemeHttp && parsed.Scheme != Uri.UriSchemeHttps))
+        if (
+            !Uri.TryCreate(url, UriKind.Absolute, out var parsed)
+            || (parsed.Scheme != Uri.UriSchemeHttp && parsed.Scheme != Uri.UriSchemeHttps)
+        )
             throw StripeError.Invalid("Not a valid URL", parameter, "url_invalid");
     }
 }

@@ -63,8 +63,12 @@ internal sealed class Faults
     {
         lock (gate)
         {
-            var index = waiting.FindIndex(fault => fault.IsOfExecution == executing && (fault.Method is null || fault.Method == method) && (fault.Customer is null || fault.Customer == customer)
-                && System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(fault.Path, path));
+            var index = waiting.FindIndex(fault =>
+                fault.IsOfExecution == executing
+                && (fault.Method is null || fault.Method == method)
+                && (fault.Customer is null || fault.Customer == customer)
+                && System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(fault.Path, path)
+            );
             if (index < 0)
                 return null;
             var found = waiting[index];

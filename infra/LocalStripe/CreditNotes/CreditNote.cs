@@ -18,10 +18,22 @@ internal static class CreditNote
 {
     /// <param name="lines">They add up to what is credited, before taxes that come on top where they are of the invoice's lines.</param>
     /// <param name="isAmount">An amount of the whole, with its tax.</param>
-    public static JsonObject Issue(Work work, JsonObject invoice, IReadOnlyList<JsonObject> lines, bool isAmount, GivenBack back, string? memo, string? reason, JsonNode? metadata)
+    public static JsonObject Issue(
+        Work work,
+        JsonObject invoice,
+        IReadOnlyList<JsonObject> lines,
+        bool isAmount,
+        GivenBack back,
+        string? memo,
+        string? reason,
+        JsonNode? metadata
+    )
     {
-        var (amount, taxes) = isAmount ? (lines.Sum(line => line.Number("amount")), PartOf(work, invoice, lines.Sum(line => line.Number("amount")))) : OfLines(lines);
-        long Tax(string behavior) => taxes.Select(tax => tax!.AsObject()).Where(tax => tax.Text("tax_behavior") == behavior).Sum(tax => tax.Number("amount"));
+        var (amount, taxes) = isAmount
+            ? (lines.Sum(line => line.Number("amount")), PartOf(work, invoice, lines.Sum(line => line.Number("amount"))))
+            : OfLines(lines);
+        long Tax(string behavior) =>
+            taxes.Select(tax => tax!.AsObject()).Where(tax => tax.Text("tax_behavior") == behavior).Sum(tax => tax.Number("amount"));
         Check(work, invoice, amount, back);
         var open = Math.Min(amount, Remaining(invoice));
         var id = Ids.New("cn");
@@ -29,43 +41,48 @@ internal static class CreditNote
         if (back.Refund > 0)
             refunds.Add(Part(Refunds.New(work, Refunds.ChargeOf(work, invoice)!, back.Refund, null).Text("id"), back.Refund));
         var balance = back.Balance > 0 ? Balance(work, invoice, back.Balance) : null;
-        var note = work.Add(new JsonObject
-        {
-            ["id"] = id,
-            ["object"] = "credit_note",
-            ["amount"] = amount,
-            ["amount_shipping"] = 0,
-            ["created"] = work.Now,
-            ["currency"] = invoice.Text("currency"),
-            ["customer"] = invoice.Text("customer"),
-            ["customer_account"] = null,
-            ["customer_balance_transaction"] = balance,
-            ["discount_amount"] = 0,
-            ["discount_amounts"] = new JsonArray(),
-            ["effective_at"] = work.Now,
-            ["invoice"] = invoice.Text("id"),
-            ["lines"] = Lists.Of(lines, false, $"/v1/credit_notes/{id}/lines"),
-            ["livemode"] = false,
-            ["memo"] = memo,
-            ["metadata"] = metadata?.DeepClone() ?? new JsonObject(),
-            ["number"] = NumberOf(work, invoice),
-            ["out_of_band_amount"] = back.Outside > 0 ? back.Outside : null,
-            ["pdf"] = invoice.Text("invoice_pdf"),
-            ["post_payment_amount"] = amount - open,
-            ["pre_payment_amount"] = open,
-            ["pretax_credit_amounts"] = new JsonArray(),
-            ["reason"] = reason,
-            ["refunds"] = new JsonArray([.. refunds]),
-            ["shipping_cost"] = null,
-            ["status"] = "issued",
-            ["subtotal"] = amount - Tax("exclusive"),
-            ["subtotal_excluding_tax"] = amount - Tax("exclusive") - Tax("inclusive"),
-            ["total"] = amount,
-            ["total_excluding_tax"] = amount - Tax("exclusive") - Tax("inclusive"),
-            ["total_taxes"] = taxes,
-            ["type"] = open == amount ? "pre_payment" : open == 0 ? "post_payment" : "mixed",
-            ["voided_at"] = null,
-        });
+        var note = work.Add(
+            new JsonObject
+            {
+                ["id"] = id,
+                ["object"] = "credit_note",
+                ["amount"] = amount,
+                ["amount_shipping"] = 0,
+                ["created"] = work.Now,
+                ["currency"] = invoice.Text("currency"),
+                ["customer"] = invoice.Text("customer"),
+                ["customer_account"] = null,
+                ["customer_balance_transaction"] = balance,
+                ["discount_amount"] = 0,
+                ["discount_amounts"] = new JsonArray(),
+                ["effective_at"] = work.Now,
+                ["invoice"] = invoice.Text("id"),
+                ["lines"] = Lists.Of(lines, false, $"/v1/credit_notes/{id}/lines"),
+                ["livemode"] = false,
+                ["memo"] = memo,
+                ["metadata"] = metadata?.DeepClone() ?? new JsonObject(),
+                ["number"] = NumberOf(work, invoice),
+                ["out_of_band_amount"] = back.Outside > 0 ? back.Outside : null,
+                ["pdf"] = invoice.Text("invoice_pdf"),
+                ["post_payment_amount"] = amount - open,
+                ["pre_payment_amount"] = open,
+                ["pretax_credit_amounts"] = new JsonArray(),
+                ["reason"] = reason,
+                ["refunds"] = new JsonArray([.. refunds]),
+                ["shipping_cost"] = null,
+                ["status"] = "issued",
+                ["subtotal"] = amount - Tax("exclusive"),
+                ["subtotal_excluding_tax"] = amount - Tax("exclusive") - Tax("inclusive"),
+                ["total"] = amount,
+                ["total_excluding_tax"] = amount - Tax("exclusive") - Tax("inclusive"),
+                ["total_taxes"] = taxes,
+                ["type"] =
+                    open == amount ? "pre_payment"
+                    : open == 0 ? "post_payment"
+                    : "mixed",
+                ["voided_at"] = null,
+            }
+        );
         work.Emit("credit_note.created", note);
         Reduce(work, invoice, open, amount - open);
         return note;
@@ -75,19 +92,33 @@ internal static class CreditNote
     private static JsonArray PartOf(Work work, JsonObject invoice, long amount)
     {
         var before = Of(work, invoice).Sum(note => note.Number("amount"));
-        return new JsonArray([.. invoice["total_taxes"]!.AsArray().Select(tax => Part(tax!.AsObject(), invoice.Number("total"), before, amount))]);
+        return new JsonArray([
+            .. invoice["total_taxes"]!.AsArray().Select(tax => Part(tax!.AsObject(), invoice.Number("total"), before, amount)),
+        ]);
     }
 
     private static (long Amount, JsonArray Taxes) OfLines(IReadOnlyList<JsonObject> lines)
     {
-        var taxes = lines.SelectMany(line => line["taxes"]!.AsArray()).Select(tax => tax!.DeepClone().AsObject())
-            .GroupBy(tax => tax.Sub("tax_rate_details").Text("tax_rate")).Select(same => same.Aggregate((sum, one) =>
-            {
-                sum["amount"] = sum.Number("amount") + one.Number("amount");
-                sum["taxable_amount"] = sum.Number("taxable_amount") + one.Number("taxable_amount");
-                return sum;
-            })).ToList();
-        return (lines.Sum(line => line.Number("amount")) + taxes.Where(tax => tax.Text("tax_behavior") == "exclusive").Sum(tax => tax.Number("amount")), new JsonArray([.. taxes]));
+        var taxes = lines
+            .SelectMany(line => line["taxes"]!.AsArray())
+            .Select(tax => tax!.DeepClone().AsObject())
+            .GroupBy(tax => tax.Sub("tax_rate_details").Text("tax_rate"))
+            .Select(same =>
+                same.Aggregate(
+                    (sum, one) =>
+                    {
+                        sum["amount"] = sum.Number("amount") + one.Number("amount");
+                        sum["taxable_amount"] = sum.Number("taxable_amount") + one.Number("taxable_amount");
+                        return sum;
+                    }
+                )
+            )
+            .ToList();
+        return (
+            lines.Sum(line => line.Number("amount"))
+                + taxes.Where(tax => tax.Text("tax_behavior") == "exclusive").Sum(tax => tax.Number("amount")),
+            new JsonArray([.. taxes])
+        );
     }
 
     /// <summary>A tax of the whole, as it is in a part of it.</summary>
@@ -118,7 +149,10 @@ internal static class CreditNote
     {
         var notes = Of(work, invoice);
         var linked = notes.SelectMany(Linked).Select(part => part.Text("refund")).ToHashSet(StringComparer.Ordinal);
-        var loose = Refunds.Of(work, invoice).Where(refund => refund.Text("status") is not ("failed" or "canceled") && !linked.Contains(refund.Text("id"))).Sum(refund => refund.Number("amount"));
+        var loose = Refunds
+            .Of(work, invoice)
+            .Where(refund => refund.Text("status") is not ("failed" or "canceled") && !linked.Contains(refund.Text("id")))
+            .Sum(refund => refund.Number("amount"));
         return invoice.Number("total") - notes.Sum(note => note.Number("amount")) - loose;
     }
 
@@ -131,17 +165,25 @@ internal static class CreditNote
     private static void Check(Work work, JsonObject invoice, long amount, GivenBack back)
     {
         if (invoice.Text("status") is not ("open" or "paid"))
-            throw StripeError.Invalid($"Credit notes can only be created for open or paid invoices. This invoice's status is {invoice.Text("status")}.", "invoice");
+            throw StripeError.Invalid(
+                $"Credit notes can only be created for open or paid invoices. This invoice's status is {invoice.Text("status")}.",
+                "invoice"
+            );
         if (amount <= 0)
             throw StripeError.Invalid("The credit note's amount must be positive.", "amount");
         var creditable = Creditable(work, invoice) + back.Linked.Sum(one => one.Amount);
         if (amount > creditable)
-            throw StripeError.Invalid($"The credit note's amount ({amount}) is more than what can still be credited on the invoice ({creditable}).", "amount");
+            throw StripeError.Invalid(
+                $"The credit note's amount ({amount}) is more than what can still be credited on the invoice ({creditable}).",
+                "amount"
+            );
         var post = amount - Math.Min(amount, Remaining(invoice));
         if (back.Sum != post)
         {
             throw StripeError.Invalid(
-                $"The sum of credit amount, refund amount and out of band amount ({back.Sum}) must equal the credit note's post payment amount ({post}).", "refund_amount");
+                $"The sum of credit amount, refund amount and out of band amount ({back.Sum}) must equal the credit note's post payment amount ({post}).",
+                "refund_amount"
+            );
         }
 
         if (back.Refund > 0)
@@ -154,7 +196,13 @@ internal static class CreditNote
     private static long Remaining(JsonObject invoice) => invoice.Text("status") == "open" ? invoice.Number("amount_remaining") : 0;
 
     private static JsonObject Part(string refund, long amount) =>
-        new() { ["amount_refunded"] = amount, ["payment_record_refund"] = null, ["refund"] = refund, ["type"] = "refund" };
+        new()
+        {
+            ["amount_refunded"] = amount,
+            ["payment_record_refund"] = null,
+            ["refund"] = refund,
+            ["type"] = "refund",
+        };
 
     private static string NumberOf(Work work, JsonObject invoice)
     {

@@ -12,21 +12,35 @@ internal static class CreditNoteCalls
     {
         var invoice = call.Work.Get("invoice", call.Form.Required("invoice"), "invoice");
         var lines = Lines(call, invoice);
-        var back = new GivenBack(call.Form.Number("refund_amount") ?? 0, call.Form.Number("credit_amount") ?? 0, call.Form.Number("out_of_band_amount") ?? 0, Linked(call));
+        var back = new GivenBack(
+            call.Form.Number("refund_amount") ?? 0,
+            call.Form.Number("credit_amount") ?? 0,
+            call.Form.Number("out_of_band_amount") ?? 0,
+            Linked(call)
+        );
         call.Form.OneOf("email_type", "credit_note", "none");
         call.Form.Number("effective_at");
         var holder = new JsonObject { ["metadata"] = new JsonObject() };
         call.Form.MergeMetadata(holder);
         return CreditNote.Issue(
-            call.Work, invoice, lines, call.Form.Has("amount"), back, call.Form.Text("memo"),
-            call.Form.OneOf("reason", "duplicate", "fraudulent", "order_change", "product_unsatisfactory"), holder["metadata"]);
+            call.Work,
+            invoice,
+            lines,
+            call.Form.Has("amount"),
+            back,
+            call.Form.Text("memo"),
+            call.Form.OneOf("reason", "duplicate", "fraudulent", "order_change", "product_unsatisfactory"),
+            holder["metadata"]
+        );
     }
 
     public static Answer Read(ApiCall call) => call.Work.Get("credit_note", call.Id);
 
-    public static Answer List(ApiCall call) => Lists.Page(call, new Query("credit_note")
-        .Where("customer", call.Form.Text("customer"))
-        .Where("invoice", call.Form.Text("invoice")));
+    public static Answer List(ApiCall call) =>
+        Lists.Page(
+            call,
+            new Query("credit_note").Where("customer", call.Form.Text("customer")).Where("invoice", call.Form.Text("invoice"))
+        );
 
     public static Answer Void(ApiCall call) => CreditNote.Void(call.Work, call.Work.Get("credit_note", call.Id));
 
@@ -40,8 +54,12 @@ internal static class CreditNoteCalls
         if (amount is not null)
             return [Line("custom_line_item", amount.Value, "Credit", null)];
         var of = InvoiceLines.Of(call.Work, invoice.Text("id"));
-        var credited = CreditNote.Of(call.Work, invoice).SelectMany(note => note.Sub("lines")["data"]!.AsArray()).Select(line => line!.AsObject())
-            .Where(line => line.TextOrNull("invoice_line_item") is not null).ToLookup(line => line.Text("invoice_line_item"), line => line.Number("amount"));
+        var credited = CreditNote
+            .Of(call.Work, invoice)
+            .SelectMany(note => note.Sub("lines")["data"]!.AsArray())
+            .Select(line => line!.AsObject())
+            .Where(line => line.TextOrNull("invoice_line_item") is not null)
+            .ToLookup(line => line.Text("invoice_line_item"), line => line.Number("amount"));
         var lines = new List<JsonObject>();
         foreach (var line in Each(given!))
         {
@@ -55,12 +73,27 @@ internal static class CreditNoteCalls
             }
 
             var id = line.Required("invoice_line_item");
-            var item = of.FirstOrDefault(one => one.Text("id") == id) ?? throw StripeError.NoSuch("invoice_line_item", id, "lines[invoice_line_item]");
+            var item =
+                of.FirstOrDefault(one => one.Text("id") == id)
+                ?? throw StripeError.NoSuch("invoice_line_item", id, "lines[invoice_line_item]");
             var wanted = line.Number("amount") ?? throw StripeError.Missing("lines[amount]");
-            if (wanted <= 0 || wanted > item.Number("amount") - credited[id].Sum() - lines.Where(one => one.TextOrNull("invoice_line_item") == id).Sum(one => one.Number("amount")))
-                throw StripeError.Invalid($"The amount of the credit note line item is more than what can be credited on the invoice line item {id}.", "lines[amount]");
+            if (
+                wanted <= 0
+                || wanted
+                    > item.Number("amount")
+                        - credited[id].Sum()
+                        - lines.Where(one => one.TextOrNull("invoice_line_item") == id).Sum(one => one.Number("amount"))
+            )
+                throw StripeError.Invalid(
+                    $"The amount of the credit note line item is more than what can be credited on the invoice line item {id}.",
+                    "lines[amount]"
+                );
             var made = Line(type, wanted, item.TextOrNull("description"), id);
-            made["taxes"] = new JsonArray([.. item["taxes"]!.AsArray().Select(tax => CreditNote.Part(tax!.AsObject(), item.Number("amount"), credited[id].Sum(), wanted))]);
+            made["taxes"] = new JsonArray([
+                .. item["taxes"]!
+                    .AsArray()
+                    .Select(tax => CreditNote.Part(tax!.AsObject(), item.Number("amount"), credited[id].Sum(), wanted)),
+            ]);
             lines.Add(made);
         }
 

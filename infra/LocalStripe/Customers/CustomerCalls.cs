@@ -81,8 +81,7 @@ internal static class CustomerCalls
 
     public static Answer Delete(ApiCall call) => CustomerDeletion.Delete(call.Work, call.Work.Get("customer", call.Id));
 
-    public static Answer List(ApiCall call) =>
-        Lists.Page(call, new Query("customer").Where("email", call.Form.Text("email")));
+    public static Answer List(ApiCall call) => Lists.Page(call, new Query("customer").Where("email", call.Form.Text("email")));
 
     private static void ReadFields(ApiCall call, JsonObject customer)
     {
@@ -92,7 +91,9 @@ internal static class CustomerCalls
         if (call.Form.OneOf("tax_exempt", "none", "exempt", "reverse") is { } exempt)
             customer["tax_exempt"] = exempt;
         if (call.Form.Has("preferred_locales"))
-            customer["preferred_locales"] = new JsonArray([.. call.Form.Texts("preferred_locales").Select(locale => JsonValue.Create(locale))]);
+            customer["preferred_locales"] = new JsonArray([
+                .. call.Form.Texts("preferred_locales").Select(locale => JsonValue.Create(locale)),
+            ]);
     }
 
     private static void SetDefault(ApiCall call, JsonObject customer)
@@ -101,12 +102,19 @@ internal static class CustomerCalls
             return;
         var settings = customer.Sub("invoice_settings");
         given.CopyTexts(settings, "footer", "default_payment_method");
-        if (settings.TextOrNull("default_payment_method") is { } method
-            && call.Work.Get("payment_method", method, "invoice_settings[default_payment_method]").TextOrNull("customer") != customer.Text("id"))
+        if (
+            settings.TextOrNull("default_payment_method") is { } method
+            && call.Work.Get("payment_method", method, "invoice_settings[default_payment_method]").TextOrNull("customer")
+                != customer.Text("id")
+        )
         {
             throw StripeError.Invalid(
-                "The customer does not have a payment method with the ID " + method + ". The payment method must be attached to the customer.",
-                "invoice_settings[default_payment_method]", "resource_missing");
+                "The customer does not have a payment method with the ID "
+                    + method
+                    + ". The payment method must be attached to the customer.",
+                "invoice_settings[default_payment_method]",
+                "resource_missing"
+            );
         }
     }
 }

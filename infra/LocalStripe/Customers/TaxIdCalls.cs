@@ -30,7 +30,12 @@ internal static class TaxIdCalls
             ["customer"] = customer.Text("id"),
             ["customer_account"] = null,
             ["livemode"] = false,
-            ["owner"] = new JsonObject { ["customer"] = customer.Text("id"), ["customer_account"] = null, ["type"] = "customer" },
+            ["owner"] = new JsonObject
+            {
+                ["customer"] = customer.Text("id"),
+                ["customer_account"] = null,
+                ["type"] = "customer",
+            },
             ["type"] = type,
             ["value"] = value,
             ["verification"] = Verification(value, customer),
@@ -43,13 +48,16 @@ internal static class TaxIdCalls
     private const int Most = 5;
 
     /// <summary>By its shape: <c>eu_vat</c>, <c>us_ein</c>.</summary>
-    private static bool IsKnown(string type) => type.Length is >= 6 and <= 10 && type[2] == '_' && type.All(letter => letter == '_' || char.IsAsciiLetterLower(letter));
+    private static bool IsKnown(string type) =>
+        type.Length is >= 6 and <= 10 && type[2] == '_' && type.All(letter => letter == '_' || char.IsAsciiLetterLower(letter));
 
     private static JsonObject Verification(string value, JsonObject customer)
     {
-        var status = value.Contains("000000000", StringComparison.Ordinal) ? "verified"
+        var status =
+            value.Contains("000000000", StringComparison.Ordinal) ? "verified"
             : value.Contains("111111111", StringComparison.Ordinal) ? "unverified"
-            : value.Contains("222222222", StringComparison.Ordinal) ? "pending" : "unavailable";
+            : value.Contains("222222222", StringComparison.Ordinal) ? "pending"
+            : "unavailable";
         return new JsonObject
         {
             ["status"] = status,

@@ -8,11 +8,20 @@ namespace LocalStripe.Events;
 /// Delivers events at least once: what is not answered with 2xx is sent again, doubling from a second to an hour, for three
 /// days. The queue is in the database, so a restart goes on. Deliveries wait while no address is known.
 /// </summary>
-internal sealed class WebhookSender(Database database, WebhookFaults faults, string secret, TimeProvider clock, ILogger<WebhookSender> logger) : IDisposable
+internal sealed class WebhookSender(
+    Database database,
+    WebhookFaults faults,
+    string secret,
+    TimeProvider clock,
+    ILogger<WebhookSender> logger
+) : IDisposable
 {
     private const long GiveUpSeconds = 3 * 24 * 60 * 60;
     private const long LongestWait = 60 * 60;
-    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    {
+        Timeout = TimeSpan.FromSeconds(10),
+    };
     private readonly SemaphoreSlim wake = new(0, 1);
     private volatile Uri? url;
 
@@ -86,9 +95,18 @@ internal sealed class WebhookSender(Database database, WebhookFaults faults, str
         }
     }
 
-    private async Task<(Outcome Outcome, string? Problem)> PostAsync(Uri target, string body, string key, long age, CancellationToken cancellationToken)
+    private async Task<(Outcome Outcome, string? Problem)> PostAsync(
+        Uri target,
+        string body,
+        string key,
+        long age,
+        CancellationToken cancellationToken
+    )
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, target)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         request.Headers.Add("Stripe-Signature", WebhookSignature.Header(key, body, clock.GetUtcNow().ToUnixTimeSeconds() - age));
         request.Headers.UserAgent.ParseAdd("Stripe/1.0");
         try
@@ -106,33 +124,52 @@ internal sealed class WebhookSender(Database database, WebhookFaults faults, str
         }
     }
 
-    private Task<Delivery?> NextAsync(CancellationToken cancellationToken) => database.RunAsync(work =>
-    {
-        using var command = work.Command("""
-            SELECT d.id, d.attempts, o.created, o.body, o.id FROM deliveries d JOIN objects o ON o.id = d.event
-            WHERE d.state = 'pending' AND d.due <= $now ORDER BY d.due, d.id LIMIT 1
-            """, ("$now", work.Now));
-        using var row = command.ExecuteReader();
-        return row.Read() ? new Delivery(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3), row.GetString(4)) : null;
-    }, cancellationToken);
+    private Task<Delivery?> NextAsync(CancellationToken cancellationToken) =>
+        database.RunAsync(
+            work =>
+            {
+                using var command = work.Command(
+                    """
+                    SELECT d.id, d.attempts, o.created, o.body, o.id FROM deliveries d JOIN objects o ON o.id = d.event
+                    WHERE d.state = 'pending' AND d.due <= $now ORDER BY d.due, d.id LIMIT 1
+                    """,
+                    ("$now", work.Now)
+                );
+                using var row = command.ExecuteReader();
+                return row.Read()
+                    ? new Delivery(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3), row.GetString(4))
+                    : null;
+            },
+            cancellationToken
+        );
 
     private Task RecordAsync(Delivery delivery, Outcome outcome, string? problem, CancellationToken cancellationToken)
     {
         if (outcome == Outcome.Failed)
             logger.LogInformation("Event {Event} was not taken ({Problem}); it is sent again", delivery.Event, problem);
-        return database.RunAsync(work =>
-        {
-            var wait = outcome == Outcome.Postponed ? 1 : Math.Min(LongestWait, 1L << (int)Math.Min(delivery.Attempts, 12));
-            var state = outcome == Outcome.Delivered ? "delivered" : work.Now - delivery.Created > GiveUpSeconds ? "given up" : "pending";
-            work.Execute(
-                "UPDATE deliveries SET state = $state, problem = $problem, attempts = attempts + 1, due = $due WHERE id = $id",
-                ("$state", state), ("$problem", problem), ("$due", work.Now + wait), ("$id", delivery.Id));
-            if (outcome == Outcome.Delivered && work.Find("event", delivery.Event) is { } sent)
+        return database.RunAsync(
+            work =>
             {
-                sent["pending_webhooks"] = 0;
-                work.Save(sent);
-            }
-        }, cancellationToken);
+                var wait = outcome == Outcome.Postponed ? 1 : Math.Min(LongestWait, 1L << (int)Math.Min(delivery.Attempts, 12));
+                var state =
+                    outcome == Outcome.Delivered ? "delivered"
+                    : work.Now - delivery.Created > GiveUpSeconds ? "given up"
+                    : "pending";
+                work.Execute(
+                    "UPDATE deliveries SET state = $state, problem = $problem, attempts = attempts + 1, due = $due WHERE id = $id",
+                    ("$state", state),
+                    ("$problem", problem),
+                    ("$due", work.Now + wait),
+                    ("$id", delivery.Id)
+                );
+                if (outcome == Outcome.Delivered && work.Find("event", delivery.Event) is { } sent)
+                {
+                    sent["pending_webhooks"] = 0;
+                    work.Save(sent);
+                }
+            },
+            cancellationToken
+        );
     }
 
     private sealed record Delivery(long Id, long Attempts, long Created, string Body, string Event);

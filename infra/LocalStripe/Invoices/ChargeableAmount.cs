@@ -19,7 +19,9 @@ internal static class ChargeableAmount
         {
             throw StripeError.Invalid(
                 $"Invalid amount: {amount}. Amounts in {currency} must be evenly divisible by 10, because card networks take two decimals of it only.",
-                parameter, "parameter_invalid_integer");
+                parameter,
+                "parameter_invalid_integer"
+            );
         }
     }
 }

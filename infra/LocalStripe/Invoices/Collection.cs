@@ -45,13 +45,15 @@ internal static class Collection
         return [.. due.Where(invoice => !IsGone(work, invoice))];
     }
 
-    private static bool IsGone(Work work, JsonObject invoice) =>
-        work.Find("customer", invoice.Text("customer"))?["deleted"] is not null;
+    private static bool IsGone(Work work, JsonObject invoice) => work.Find("customer", invoice.Text("customer"))?["deleted"] is not null;
 
     private static void Charge(Work work, JsonObject invoice)
     {
         var customer = work.Get("customer", invoice.Text("customer"));
-        if (invoice.TextOrNull("default_payment_method") is null && customer.Sub("invoice_settings").TextOrNull("default_payment_method") is null)
+        if (
+            invoice.TextOrNull("default_payment_method") is null
+            && customer.Sub("invoice_settings").TextOrNull("default_payment_method") is null
+        )
         {
             // Nothing to charge: Stripe counts the attempt and tells by event.
             invoice["attempted"] = true;

@@ -13,13 +13,22 @@ internal static class InvoiceCalls
     public static Answer Create(ApiCall call)
     {
         var customer = call.Work.Get("customer", call.Form.Required("customer"), "customer");
-        var invoice = Invoice.New(call.Work, customer, call.Form.Text("currency")?.ToLowerInvariant() ?? customer.TextOrNull("currency") ?? "usd");
+        var invoice = Invoice.New(
+            call.Work,
+            customer,
+            call.Form.Text("currency")?.ToLowerInvariant() ?? customer.TextOrNull("currency") ?? "usd"
+        );
         call.Work.Add(invoice);
         ReadDraftFields(call, invoice);
         ReadOtherFields(call, invoice);
         if ((call.Form.OneOf("pending_invoice_items_behavior", "include", "exclude") ?? "exclude") == "include")
         {
-            var pending = call.Work.Select(new Query("invoiceitem").Where("customer", customer.Text("id")).WhereNull("invoice").Where("currency", invoice.Text("currency")));
+            var pending = call.Work.Select(
+                new Query("invoiceitem")
+                    .Where("customer", customer.Text("id"))
+                    .WhereNull("invoice")
+                    .Where("currency", invoice.Text("currency"))
+            );
             InvoiceItemCalls.Attach(call.Work, invoice, pending, pulled: true);
         }
 
@@ -36,10 +45,14 @@ internal static class InvoiceCalls
 
     public static Answer Read(ApiCall call) => call.Work.Get("invoice", call.Id);
 
-    public static Answer List(ApiCall call) => Lists.Page(call, new Query("invoice")
-        .Where("customer", call.Form.Text("customer"))
-        .Where("collection_method", call.Form.Text("collection_method"))
-        .Where("status", call.Form.OneOf("status", "draft", "open", "paid", "uncollectible", "void")));
+    public static Answer List(ApiCall call) =>
+        Lists.Page(
+            call,
+            new Query("invoice")
+                .Where("customer", call.Form.Text("customer"))
+                .Where("collection_method", call.Form.Text("collection_method"))
+                .Where("status", call.Form.OneOf("status", "draft", "open", "paid", "uncollectible", "void"))
+        );
 
     public static Answer Lines(ApiCall call) => Lists.Page(call, InvoiceLines.Of(call.Work, call.Work.Get("invoice", call.Id).Text("id")));
 
@@ -65,7 +78,10 @@ internal static class InvoiceCalls
     {
         var invoice = call.Work.Get("invoice", call.Id);
         if (invoice.Text("status") != "draft")
-            throw StripeError.Invalid("You can only delete draft invoices. To cancel a finalized invoice, void it.", code: "invoice_not_editable");
+            throw StripeError.Invalid(
+                "You can only delete draft invoices. To cancel a finalized invoice, void it.",
+                code: "invoice_not_editable"
+            );
         foreach (var item in InvoiceLines.Items(call.Work, call.Id))
         {
             if (call.Work.Hidden(item.Text("id")).Flag("pulled"))
@@ -100,7 +116,9 @@ internal static class InvoiceCalls
         call.Form.Flag("off_session");
         if (invoice.Text("status") == "draft" && InvoiceSteps.Finalize(call.Work, invoice).Text("status") == "paid")
             return invoice;
-        return outOfBand ? InvoiceSteps.PayOutOfBand(call.Work, invoice) : InvoiceSteps.Pay(call.Work, invoice, method, authenticated: false);
+        return outOfBand
+            ? InvoiceSteps.PayOutOfBand(call.Work, invoice)
+            : InvoiceSteps.Pay(call.Work, invoice, method, authenticated: false);
     }
 
     public static Answer Void(ApiCall call) => InvoiceSteps.Void(call.Work, call.Work.Get("invoice", call.Id));
@@ -119,7 +137,18 @@ internal static class InvoiceCalls
     }
 
     private static readonly string[] DraftFields =
-        ["collection_method", "number", "days_until_due", "due_date", "currency", "footer", "custom_fields", "automatic_tax", "issuer", "effective_at"];
+    [
+        "collection_method",
+        "number",
+        "days_until_due",
+        "due_date",
+        "currency",
+        "footer",
+        "custom_fields",
+        "automatic_tax",
+        "issuer",
+        "effective_at",
+    ];
 
     private static void ReadDraftFields(ApiCall call, JsonObject invoice)
     {
@@ -132,7 +161,11 @@ internal static class InvoiceCalls
         if (call.Form.Sub("automatic_tax")?.Flag("enabled") is { } automatic)
         {
             var tax = invoice.Sub("automatic_tax");
-            (tax["enabled"], tax["liability"], tax["provider"]) = (automatic, automatic ? new JsonObject { ["type"] = "self" } : null, automatic ? "stripe" : null);
+            (tax["enabled"], tax["liability"], tax["provider"]) = (
+                automatic,
+                automatic ? new JsonObject { ["type"] = "self" } : null,
+                automatic ? "stripe" : null
+            );
             foreach (var item in InvoiceLines.Items(call.Work, invoice.Text("id")))
                 InvoiceItemCalls.CheckTaxes(call.Work, invoice, item);
         }
@@ -148,13 +181,20 @@ internal static class InvoiceCalls
         var date = call.Form.Number("due_date");
         var sent = invoice.Text("collection_method") == "send_invoice";
         if (!sent && (days ?? date) is not null)
-            throw StripeError.Invalid("`days_until_due` and `due_date` are only for invoices with `collection_method` set to `send_invoice`.", days is null ? "due_date" : "days_until_due");
+            throw StripeError.Invalid(
+                "`days_until_due` and `due_date` are only for invoices with `collection_method` set to `send_invoice`.",
+                days is null ? "due_date" : "days_until_due"
+            );
         if (days is not null)
             invoice["due_date"] = call.Now + (days.Value * 24 * 60 * 60);
         if (date is not null)
             invoice["due_date"] = date > call.Now ? date : throw StripeError.Invalid("The due date must be in the future.", "due_date");
         if (sent && invoice["due_date"] is null)
-            throw StripeError.Invalid("You must specify `due_date` or `days_until_due` if `collection_method` is `send_invoice`.", "days_until_due", "parameter_missing");
+            throw StripeError.Invalid(
+                "You must specify `due_date` or `days_until_due` if `collection_method` is `send_invoice`.",
+                "days_until_due",
+                "parameter_missing"
+            );
     }
 
     private static void ReadOtherFields(ApiCall call, JsonObject invoice)
@@ -187,9 +227,9 @@ internal static class InvoiceCalls
     {
         if (number.Length > LongestNumber)
             throw StripeError.Invalid($"Invalid string: {number}; must be at most {LongestNumber} characters", "number");
-        var other = call.Work.Select(new Query("invoice").Where("number", number)).FirstOrDefault(found => found.Text("id") != invoice.Text("id"));
-        return other is null
-            ? number
-            : throw StripeError.Invalid($"An invoice with the number {number} already exists.", "number");
+        var other = call
+            .Work.Select(new Query("invoice").Where("number", number))
+            .FirstOrDefault(found => found.Text("id") != invoice.Text("id"));
+        return other is null ? number : throw StripeError.Invalid($"An invoice with the number {number} already exists.", "number");
     }
 }

@@ -19,7 +19,10 @@ internal static class InvoiceItemCalls
             throw StripeError.Invalid("The invoice belongs to another customer.", "invoice");
         var currency = call.Form.Text("currency")?.ToLowerInvariant() ?? invoice?.Text("currency") ?? "usd";
         if (invoice is not null && invoice.Text("currency") != currency)
-            throw StripeError.Invalid($"The currency of the invoice item ({currency}) must be the invoice's ({invoice.Text("currency")}).", "currency");
+            throw StripeError.Invalid(
+                $"The currency of the invoice item ({currency}) must be the invoice's ({invoice.Text("currency")}).",
+                "currency"
+            );
 
         var item = new JsonObject
         {
@@ -121,7 +124,10 @@ internal static class InvoiceItemCalls
         if (!invoice.Sub("automatic_tax").Flag("enabled"))
             return;
         if (item["tax_rates"]!.AsArray().Count > 0)
-            throw StripeError.Invalid("You may not set `tax_rates` on invoice items of an invoice with automatic tax enabled.", "tax_rates");
+            throw StripeError.Invalid(
+                "You may not set `tax_rates` on invoice items of an invoice with automatic tax enabled.",
+                "tax_rates"
+            );
         if (item.Number("amount") < 0)
             throw StripeError.Invalid("Invoice items below zero can't be used with automatic tax.", "amount");
         if (work.Hidden(item.Text("id")).TextOrNull("tax_behavior") is not ("inclusive" or "exclusive"))
@@ -148,7 +154,10 @@ internal static class InvoiceItemCalls
         return invoice.Text("status") == "draft"
             ? invoice
             : throw StripeError.Invalid(
-                $"The specified invoice {id} has been finalized, so invoice items can no longer be added to it or changed.", "invoice", "invoice_not_editable");
+                $"The specified invoice {id} has been finalized, so invoice items can no longer be added to it or changed.",
+                "invoice",
+                "invoice_not_editable"
+            );
     }
 
     private static void ReadAmount(ApiCall call, JsonObject item, bool required)

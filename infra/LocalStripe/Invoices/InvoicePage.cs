@@ -22,9 +22,18 @@ internal sealed class InvoicePage(Database database)
 
     private async Task ShowAsync(HttpContext context, string id, string? problem)
     {
-        var found = await database.RunAsync(work => Issued(work, id) is { } invoice
-            ? new Shown(invoice, InvoiceLines.Of(work, id), InvoicePayments.WaitsForAction(work, id), OutsideActs.Possible(work, invoice))
-            : null, context.RequestAborted);
+        var found = await database.RunAsync(
+            work =>
+                Issued(work, id) is { } invoice
+                    ? new Shown(
+                        invoice,
+                        InvoiceLines.Of(work, id),
+                        InvoicePayments.WaitsForAction(work, id),
+                        OutsideActs.Possible(work, invoice)
+                    )
+                    : null,
+            context.RequestAborted
+        );
         if (found is null)
             await MissingAsync(context);
         else
@@ -33,9 +42,10 @@ internal sealed class InvoicePage(Database database)
 
     private async Task PdfAsync(HttpContext context, string id)
     {
-        var found = await database.RunAsync(work => Issued(work, id) is { } invoice
-            ? new Shown(invoice, InvoiceLines.Of(work, id), false, [])
-            : null, context.RequestAborted);
+        var found = await database.RunAsync(
+            work => Issued(work, id) is { } invoice ? new Shown(invoice, InvoiceLines.Of(work, id), false, []) : null,
+            context.RequestAborted
+        );
         if (found is null)
         {
             await MissingAsync(context);
@@ -45,7 +55,8 @@ internal sealed class InvoicePage(Database database)
         var pdf = InvoicePdf.Make(found.Invoice, found.Lines);
         context.Response.ContentType = "application/pdf";
         context.Response.ContentLength = pdf.Length;
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"Invoice-{Uri.EscapeDataString(found.Invoice.Text("number"))}.pdf\"";
+        context.Response.Headers.ContentDisposition =
+            $"attachment; filename=\"Invoice-{Uri.EscapeDataString(found.Invoice.Text("number"))}.pdf\"";
         await context.Response.Body.WriteAsync(pdf, context.RequestAborted);
     }
 
@@ -61,23 +72,32 @@ internal sealed class InvoicePage(Database database)
         if (problem is not null)
             context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         var amount = Amounts.Text(invoice.Number("amount_due"), invoice.Text("currency"));
-        await Html.WriteAsync(context, "Pay", CardForm.Body(new CardForm.Content(
-            $"Pay {amount}", $"Invoice {invoice.Text("number")}", $"/i/{id}/pay", "Pay", null, problem, typed)), []);
+        await Html.WriteAsync(
+            context,
+            "Pay",
+            CardForm.Body(
+                new CardForm.Content($"Pay {amount}", $"Invoice {invoice.Text("number")}", $"/i/{id}/pay", "Pay", null, problem, typed)
+            ),
+            []
+        );
     }
 
     private async Task PayAsync(HttpContext context, string id)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var problem = await database.RunAsync(work =>
-        {
-            if (Issued(work, id) is not { } invoice || invoice.Text("status") is not ("open" or "uncollectible"))
-                return null;
-            var choice = CardChoice.Read(form, DateTimeOffset.FromUnixTimeSeconds(work.Now));
-            if (choice.Card is not { } card)
-                return choice.Problem;
-            var method = PaymentMethods.New(work, card, choice.ExpiresMonth, choice.ExpiresYear);
-            return Refusal(InvoiceSteps.Pay(work, invoice, method, authenticated: false));
-        }, context.RequestAborted);
+        var problem = await database.RunAsync(
+            work =>
+            {
+                if (Issued(work, id) is not { } invoice || invoice.Text("status") is not ("open" or "uncollectible"))
+                    return null;
+                var choice = CardChoice.Read(form, DateTimeOffset.FromUnixTimeSeconds(work.Now));
+                if (choice.Card is not { } card)
+                    return choice.Problem;
+                var method = PaymentMethods.New(work, card, choice.ExpiresMonth, choice.ExpiresYear);
+                return Refusal(InvoiceSteps.Pay(work, invoice, method, authenticated: false));
+            },
+            context.RequestAborted
+        );
         if (problem is not null)
             await CardAsync(context, id, problem, form["number"].ToString());
         else
@@ -104,17 +124,22 @@ internal sealed class InvoicePage(Database database)
     private async Task AuthenticateAsync(HttpContext context, string id)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var problem = await database.RunAsync(work =>
-        {
-            if (Issued(work, id) is not { } invoice || !InvoicePayments.WaitsForAction(work, id))
-                return null;
-            var intent = InvoicePayments.IntentOf(work, id);
-            if (form["answer"] == "complete")
-                return Refusal(InvoiceSteps.Pay(work, invoice, work.Get("payment_method", intent.Text("payment_method")), authenticated: true));
-            PaymentIntents.FailAuthentication(work, intent);
-            work.Emit("invoice.payment_failed", invoice);
-            return "The authentication failed. Try again, or use another card.";
-        }, context.RequestAborted);
+        var problem = await database.RunAsync(
+            work =>
+            {
+                if (Issued(work, id) is not { } invoice || !InvoicePayments.WaitsForAction(work, id))
+                    return null;
+                var intent = InvoicePayments.IntentOf(work, id);
+                if (form["answer"] == "complete")
+                    return Refusal(
+                        InvoiceSteps.Pay(work, invoice, work.Get("payment_method", intent.Text("payment_method")), authenticated: true)
+                    );
+                PaymentIntents.FailAuthentication(work, intent);
+                work.Emit("invoice.payment_failed", invoice);
+                return "The authentication failed. Try again, or use another card.";
+            },
+            context.RequestAborted
+        );
         if (problem is null)
             context.Response.Redirect($"/i/{id}");
         else
@@ -136,7 +161,12 @@ internal sealed class InvoicePage(Database database)
     private static Task MissingAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Html.WriteAsync(context, "Not found", "<h1>There is no such invoice</h1><p>It is still a draft, or the address is wrong.</p>", []);
+        return Html.WriteAsync(
+            context,
+            "Not found",
+            "<h1>There is no such invoice</h1><p>It is still a draft, or the address is wrong.</p>",
+            []
+        );
     }
 
     private static string Body(Shown shown, string? problem)
@@ -144,8 +174,11 @@ internal sealed class InvoicePage(Database database)
         var invoice = shown.Invoice;
         var currency = invoice.Text("currency");
         var id = invoice.Text("id");
-        var rows = string.Concat(shown.Lines.Select(line =>
-            $"<tr><td>{Html.Escape(line.TextOrNull("description"))}</td><td>{Amounts.Text(line.Number("amount"), currency)}</td></tr>"));
+        var rows = string.Concat(
+            shown.Lines.Select(line =>
+                $"<tr><td>{Html.Escape(line.TextOrNull("description"))}</td><td>{Amounts.Text(line.Number("amount"), currency)}</td></tr>"
+            )
+        );
         var due = invoice["due_date"] is null ? "" : $" · due {Amounts.Day(invoice.Number("due_date"))}";
         var state = invoice.Text("status") switch
         {
@@ -155,7 +188,8 @@ internal sealed class InvoicePage(Database database)
             "void" => "Void: nothing is owed",
             _ => "Uncollectible",
         };
-        var pay = invoice.Text("status") is not ("open" or "uncollectible") ? ""
+        var pay =
+            invoice.Text("status") is not ("open" or "uncollectible") ? ""
             : shown.WaitsForAction ? $"""<a class="button" href="/i/{id}/authenticate">Confirm the payment</a>"""
             : $"""<a class="button" href="/i/{id}/pay">Pay {Amounts.Text(invoice.Number("amount_remaining"), currency)}</a>""";
         return $"""
@@ -165,7 +199,10 @@ internal sealed class InvoicePage(Database database)
             {CustomFields(invoice)}
             <p>{Html.Escape(state)}</p>
             <table><thead><tr><th>Item</th><th>Amount</th></tr></thead><tbody>{rows}</tbody>
-            <tfoot>{Taxes(invoice, currency)}<tr><td>Total</td><td>{Amounts.Text(invoice.Number("total"), currency)}</td></tr>{Credited(invoice, currency)}</tfoot></table>
+            <tfoot>{Taxes(invoice, currency)}<tr><td>Total</td><td>{Amounts.Text(invoice.Number("total"), currency)}</td></tr>{Credited(
+                invoice,
+                currency
+            )}</tfoot></table>
             {pay}
             <a class="back" href="/i/{id}/pdf">Download PDF</a>
             {OutsideActs.Buttons(id, shown.Acts)}
@@ -174,9 +211,15 @@ internal sealed class InvoicePage(Database database)
 
     private static string Taxes(JsonObject invoice, string currency)
     {
-        var rows = invoice["total_taxes"]!.AsArray().Select(tax => tax!.AsObject()).Where(tax => tax.Number("amount") != 0)
-            .Select(tax => $"<tr><td>Tax{(tax.Text("tax_behavior") == "inclusive" ? ", included" : "")}</td><td>{Amounts.Text(tax.Number("amount"), currency)}</td></tr>");
-        return string.Concat(rows) + (invoice.TextOrNull("customer_tax_exempt") == "reverse" ? "<tr><td>Reverse charge</td><td></td></tr>" : "");
+        var rows = invoice["total_taxes"]!
+            .AsArray()
+            .Select(tax => tax!.AsObject())
+            .Where(tax => tax.Number("amount") != 0)
+            .Select(tax =>
+                $"<tr><td>Tax{(tax.Text("tax_behavior") == "inclusive" ? ", included" : "")}</td><td>{Amounts.Text(tax.Number("amount"), currency)}</td></tr>"
+            );
+        return string.Concat(rows)
+            + (invoice.TextOrNull("customer_tax_exempt") == "reverse" ? "<tr><td>Reverse charge</td><td></td></tr>" : "");
     }
 
     private static string Credited(JsonObject invoice, string currency) =>
@@ -184,8 +227,12 @@ internal sealed class InvoicePage(Database database)
             ? $"<tr><td>Credit notes</td><td>{Amounts.Text(-credited, currency)}</td></tr>"
             : "";
 
-    private static string CustomFields(JsonObject invoice) => string.Concat((invoice["custom_fields"]?.AsArray() ?? []).OfType<JsonObject>()
-        .Select(field => $"""<p class="soft">{Html.Escape(field.Text("name"))}: {Html.Escape(field.Text("value"))}</p>"""));
+    private static string CustomFields(JsonObject invoice) =>
+        string.Concat(
+            (invoice["custom_fields"]?.AsArray() ?? [])
+                .OfType<JsonObject>()
+                .Select(field => $"""<p class="soft">{Html.Escape(field.Text("name"))}: {Html.Escape(field.Text("value"))}</p>""")
+        );
 
     private sealed record Shown(JsonObject Invoice, IReadOnlyList<JsonObject> Lines, bool WaitsForAction, IReadOnlyList<OutsideAct> Acts);
 }

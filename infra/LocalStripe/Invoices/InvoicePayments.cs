@@ -7,32 +7,39 @@ namespace LocalStripe.Invoices;
 /// <summary>What ties an invoice to the payment intent that is to pay it.</summary>
 internal static class InvoicePayments
 {
-    public static void New(Work work, JsonObject invoice, JsonObject intent) => work.Add(new JsonObject
-    {
-        ["id"] = Ids.New("inpay"),
-        ["object"] = "invoice_payment",
-        ["amount_paid"] = null,
-        ["amount_requested"] = intent.Number("amount"),
-        ["created"] = work.Now,
-        ["currency"] = intent.Text("currency"),
-        ["invoice"] = invoice.Text("id"),
-        ["is_default"] = true,
-        ["livemode"] = false,
-        ["payment"] = new JsonObject { ["payment_intent"] = intent.Text("id"), ["type"] = "payment_intent" },
-        ["status"] = "open",
-        ["status_transitions"] = new JsonObject { ["canceled_at"] = null, ["paid_at"] = null },
-    });
+    public static void New(Work work, JsonObject invoice, JsonObject intent) =>
+        work.Add(
+            new JsonObject
+            {
+                ["id"] = Ids.New("inpay"),
+                ["object"] = "invoice_payment",
+                ["amount_paid"] = null,
+                ["amount_requested"] = intent.Number("amount"),
+                ["created"] = work.Now,
+                ["currency"] = intent.Text("currency"),
+                ["invoice"] = invoice.Text("id"),
+                ["is_default"] = true,
+                ["livemode"] = false,
+                ["payment"] = new JsonObject { ["payment_intent"] = intent.Text("id"), ["type"] = "payment_intent" },
+                ["status"] = "open",
+                ["status_transitions"] = new JsonObject { ["canceled_at"] = null, ["paid_at"] = null },
+            }
+        );
 
     public static Answer Read(ApiCall call) => call.Work.Get("invoice_payment", call.Id);
 
-    public static Answer List(ApiCall call) => Lists.Page(call, new Query("invoice_payment")
-        .Where("invoice", call.Form.Text("invoice"))
-        .Where("payment.type", call.Form.Sub("payment")?.OneOf("type", "payment_intent", "charge", "payment_record"))
-        .Where("payment.payment_intent", call.Form.Sub("payment")?.Text("payment_intent"))
-        .Where("status", call.Form.OneOf("status", "open", "paid", "canceled")));
+    public static Answer List(ApiCall call) =>
+        Lists.Page(
+            call,
+            new Query("invoice_payment")
+                .Where("invoice", call.Form.Text("invoice"))
+                .Where("payment.type", call.Form.Sub("payment")?.OneOf("type", "payment_intent", "charge", "payment_record"))
+                .Where("payment.payment_intent", call.Form.Sub("payment")?.Text("payment_intent"))
+                .Where("status", call.Form.OneOf("status", "open", "paid", "canceled"))
+        );
 
-    public static JsonObject ListOf(Work work, string invoice) => Lists.Of(
-        work.Select(new Query("invoice_payment").Where("invoice", invoice)), false, "/v1/invoice_payments");
+    public static JsonObject ListOf(Work work, string invoice) =>
+        Lists.Of(work.Select(new Query("invoice_payment").Where("invoice", invoice)), false, "/v1/invoice_payments");
 
     public static JsonObject IntentOf(Work work, string invoice)
     {

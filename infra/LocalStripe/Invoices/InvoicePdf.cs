@@ -15,10 +15,18 @@ internal static class InvoicePdf
     public static byte[] Make(JsonObject invoice, IReadOnlyList<JsonObject> lines)
     {
         var currency = invoice.Text("currency");
-        var rows = lines.Select(line => (Short(line.TextOrNull("description") ?? ""), Amounts.Text(line.Number("amount"), currency)))
+        var rows = lines
+            .Select(line => (Short(line.TextOrNull("description") ?? ""), Amounts.Text(line.Number("amount"), currency)))
             .Append(("", ""))
-            .Concat(invoice["total_taxes"]!.AsArray().Select(tax => tax!.AsObject()).Where(tax => tax.Number("amount") != 0)
-                .Select(tax => (tax.Text("tax_behavior") == "inclusive" ? "Tax, included" : "Tax", Amounts.Text(tax.Number("amount"), currency))))
+            .Concat(
+                invoice["total_taxes"]!
+                    .AsArray()
+                    .Select(tax => tax!.AsObject())
+                    .Where(tax => tax.Number("amount") != 0)
+                    .Select(tax =>
+                        (tax.Text("tax_behavior") == "inclusive" ? "Tax, included" : "Tax", Amounts.Text(tax.Number("amount"), currency))
+                    )
+            )
             .Append(("Total", Amounts.Text(invoice.Number("total"), currency)))
             .Append(("Amount paid", Amounts.Text(invoice.Number("amount_paid"), currency)))
             .Append(("Amount due", Amounts.Text(invoice.Number("amount_remaining"), currency)));
@@ -33,7 +41,9 @@ internal static class InvoicePdf
         foreach (var (index, page) in pages.Index())
         {
             var content = Content(invoice, page, index + 1, pages.Count);
-            objects.Add($"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents {6 + (index * 2)} 0 R >>");
+            objects.Add(
+                $"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents {6 + (index * 2)} 0 R >>"
+            );
             objects.Add($"<< /Length {content.Length} >>\nstream\n{content}\nendstream");
         }
 
@@ -69,15 +79,17 @@ internal static class InvoicePdf
         var literal = new StringBuilder();
         foreach (var character in text)
         {
-            literal.Append(character switch
-            {
-                '(' or ')' or '\\' => $"\\{character}",
-                '…' => "...",
-                '–' or '—' => "-",
-                '×' => "x",
-                < ' ' or > 'ÿ' => "?",
-                _ => character.ToString(),
-            });
+            literal.Append(
+                character switch
+                {
+                    '(' or ')' or '\\' => $"\\{character}",
+                    '…' => "...",
+                    '–' or '—' => "-",
+                    '×' => "x",
+                    < ' ' or > 'ÿ' => "?",
+                    _ => character.ToString(),
+                }
+            );
         }
 
         return literal.ToString();

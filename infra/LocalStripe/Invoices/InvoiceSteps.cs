@@ -12,12 +12,17 @@ internal static class InvoiceSteps
     public static JsonObject Finalize(Work work, JsonObject invoice)
     {
         if (invoice.Text("status") != "draft")
-            throw StripeError.Invalid("This invoice is already finalized, you can't re-finalize a non-draft invoice.", code: "invoice_not_editable");
+            throw StripeError.Invalid(
+                "This invoice is already finalized, you can't re-finalize a non-draft invoice.",
+                code: "invoice_not_editable"
+            );
         Invoice.Refresh(work, invoice);
         if (invoice.Sub("automatic_tax").TextOrNull("status") == "requires_location_inputs")
         {
             throw StripeError.Invalid(
-                "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.", code: "customer_tax_location_invalid");
+                "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.",
+                code: "customer_tax_location_invalid"
+            );
         }
 
         var customer = work.Get("customer", invoice.Text("customer"));
@@ -36,7 +41,13 @@ internal static class InvoiceSteps
         invoice.Sub("status_transitions")["finalized_at"] = work.Now;
         if (due > 0)
         {
-            var intent = PaymentIntents.New(work, customer.Text("id"), due, invoice.Text("currency"), $"Payment for Invoice {invoice.Text("number")}");
+            var intent = PaymentIntents.New(
+                work,
+                customer.Text("id"),
+                due,
+                invoice.Text("currency"),
+                $"Payment for Invoice {invoice.Text("number")}"
+            );
             InvoicePayments.New(work, invoice, intent);
             invoice["next_payment_attempt"] = Collection.NextAttempt(work, invoice);
         }
@@ -51,9 +62,12 @@ internal static class InvoiceSteps
     public static Answer Pay(Work work, JsonObject invoice, JsonObject? method, bool authenticated)
     {
         MustBePayable(invoice);
-        method ??= DefaultMethod(work, invoice) ?? throw StripeError.Invalid(
-            "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
-            code: "resource_missing");
+        method ??=
+            DefaultMethod(work, invoice)
+            ?? throw StripeError.Invalid(
+                "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
+                code: "resource_missing"
+            );
         if (invoice.Number("amount_remaining") < MinimumCharge.Of(invoice.Text("currency")))
             throw StripeError.Invalid("The amount left after credit notes is less than the smallest charge.", code: "amount_too_small");
         var intent = InvoicePayments.IntentOf(work, invoice.Text("id"));
@@ -69,9 +83,14 @@ internal static class InvoiceSteps
         {
             work.Emit("invoice.payment_action_required", invoice);
             work.Emit("invoice.payment_failed", invoice);
-            return new Answer(402, StripeError.Card(
-                "This payment requires additional user action before it can be completed successfully. Payment can be completed using the PaymentIntent associated with the invoice.",
-                "invoice_payment_intent_requires_action", null));
+            return new Answer(
+                402,
+                StripeError.Card(
+                    "This payment requires additional user action before it can be completed successfully. Payment can be completed using the PaymentIntent associated with the invoice.",
+                    "invoice_payment_intent_requires_action",
+                    null
+                )
+            );
         }
 
         work.Emit("invoice.payment_failed", invoice);
@@ -108,7 +127,9 @@ internal static class InvoiceSteps
     public static JsonObject Void(Work work, JsonObject invoice)
     {
         if (invoice.Text("status") is not ("open" or "uncollectible"))
-            throw StripeError.Invalid($"You can only pass in open or uncollectible invoices. This invoice isn't open: its status is {invoice.Text("status")}.");
+            throw StripeError.Invalid(
+                $"You can only pass in open or uncollectible invoices. This invoice isn't open: its status is {invoice.Text("status")}."
+            );
         // Of a deleted customer there is no balance to put back.
         if (work.Find("customer", invoice.Text("customer")) is { } customer && customer["deleted"] is null)
         {
@@ -125,7 +146,9 @@ internal static class InvoiceSteps
     public static JsonObject MarkUncollectible(Work work, JsonObject invoice)
     {
         if (invoice.Text("status") != "open")
-            throw StripeError.Invalid($"You can only mark open invoices as uncollectible. This invoice's status is {invoice.Text("status")}.");
+            throw StripeError.Invalid(
+                $"You can only mark open invoices as uncollectible. This invoice's status is {invoice.Text("status")}."
+            );
         return Leave(work, invoice, "uncollectible", "marked_uncollectible_at", "invoice.marked_uncollectible");
     }
 

@@ -51,14 +51,15 @@ internal static class OutsideActs
         }
     }
 
-    public static IReadOnlyList<OutsideAct> Possible(Work work, JsonObject invoice) => invoice.Text("status") switch
-    {
-        "open" => [OutsideAct.Void, OutsideAct.MarkUncollectible],
-        "uncollectible" => [OutsideAct.Void],
-        "paid" when Dispute.OpenOf(work, invoice) is not null => [OutsideAct.WinDispute, OutsideAct.LoseDispute],
-        "paid" when Dispute.CanOpen(work, invoice) => [OutsideAct.Dispute, .. Refundable(work, invoice)],
-        _ => [],
-    };
+    public static IReadOnlyList<OutsideAct> Possible(Work work, JsonObject invoice) =>
+        invoice.Text("status") switch
+        {
+            "open" => [OutsideAct.Void, OutsideAct.MarkUncollectible],
+            "uncollectible" => [OutsideAct.Void],
+            "paid" when Dispute.OpenOf(work, invoice) is not null => [OutsideAct.WinDispute, OutsideAct.LoseDispute],
+            "paid" when Dispute.CanOpen(work, invoice) => [OutsideAct.Dispute, .. Refundable(work, invoice)],
+            _ => [],
+        };
 
     private static IEnumerable<OutsideAct> Refundable(Work work, JsonObject invoice)
     {
@@ -70,14 +71,16 @@ internal static class OutsideActs
 
     private static long Half(JsonObject charge) => (charge.Number("amount") - charge.Number("amount_refunded")) / 2;
 
-    private static List<JsonObject> Succeeded(Work work, JsonObject invoice) => [.. Refunds.Of(work, invoice).Where(refund => refund.Text("status") == "succeeded")];
+    private static List<JsonObject> Succeeded(Work work, JsonObject invoice) =>
+        [.. Refunds.Of(work, invoice).Where(refund => refund.Text("status") == "succeeded")];
 
     public static string Buttons(string id, IReadOnlyList<OutsideAct> possible)
     {
         if (possible.Count == 0)
             return "";
-        var buttons = string.Concat(possible.Select(act =>
-            $"""<button type="submit" name="act" value="{act}" class="quiet">{Words(act)}</button>"""));
+        var buttons = string.Concat(
+            possible.Select(act => $"""<button type="submit" name="act" value="{act}" class="quiet">{Words(act)}</button>""")
+        );
         return $"""
             <form method="post" action="/i/{Html.Escape(id)}/act"><fieldset>
             <legend>Act as the seller or the bank</legend>
@@ -87,14 +90,15 @@ internal static class OutsideActs
             """;
     }
 
-    private static string Words(OutsideAct act) => act switch
-    {
-        OutsideAct.Void => "Void invoice",
-        OutsideAct.MarkUncollectible => "Mark as uncollectible",
-        OutsideAct.Dispute => "Dispute payment",
-        OutsideAct.RefundHalf => "Refund half",
-        OutsideAct.FailRefund => "Fail the last refund",
-        OutsideAct.WinDispute => "Close dispute: won",
-        _ => "Close dispute: lost",
-    };
+    private static string Words(OutsideAct act) =>
+        act switch
+        {
+            OutsideAct.Void => "Void invoice",
+            OutsideAct.MarkUncollectible => "Mark as uncollectible",
+            OutsideAct.Dispute => "Dispute payment",
+            OutsideAct.RefundHalf => "Refund half",
+            OutsideAct.FailRefund => "Fail the last refund",
+            OutsideAct.WinDispute => "Close dispute: won",
+            _ => "Close dispute: lost",
+        };
 }

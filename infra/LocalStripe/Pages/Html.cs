@@ -43,7 +43,8 @@ internal static class Html
         // A session's address is its key: no other site gets it. "same-origin" keeps it for this page's own forms.
         context.Response.Headers["Referrer-Policy"] = "same-origin";
         context.Response.ContentType = "text/html; charset=utf-8";
-        return context.Response.WriteAsync($"""
+        return context.Response.WriteAsync(
+            $"""
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -56,6 +57,8 @@ internal static class Html
             {body}
             </main></body>
             </html>
-            """, context.RequestAborted);
+            """,
+            context.RequestAborted
+        );
     }
 }

@@ -9,7 +9,8 @@ internal static class Balance
 {
     public static Answer Read(ApiCall call)
     {
-        var available = call.Work.Select(new Query("charge").Where("status", "succeeded"))
+        var available = call
+            .Work.Select(new Query("charge").Where("status", "succeeded"))
             .GroupBy(charge => charge.Text("currency"))
             .Select(charges => Fund(charges.Key, charges.Sum(charge => charge.Number("amount") - charge.Number("amount_refunded"))))
             .DefaultIfEmpty(Fund("usd", 0));
@@ -22,10 +23,11 @@ internal static class Balance
         };
     }
 
-    private static JsonObject Fund(string currency, long amount) => new()
-    {
-        ["amount"] = amount,
-        ["currency"] = currency,
-        ["source_types"] = new JsonObject { ["card"] = amount },
-    };
+    private static JsonObject Fund(string currency, long amount) =>
+        new()
+        {
+            ["amount"] = amount,
+            ["currency"] = currency,
+            ["source_types"] = new JsonObject { ["card"] = amount },
+        };
 }

@@ -88,7 +88,9 @@ internal static class Charges
 
     public static Answer Read(ApiCall call) => call.Work.Get("charge", call.Id);
 
-    public static Answer List(ApiCall call) => Lists.Page(call, new Query("charge")
-        .Where("customer", call.Form.Text("customer"))
-        .Where("payment_intent", call.Form.Text("payment_intent")));
+    public static Answer List(ApiCall call) =>
+        Lists.Page(
+            call,
+            new Query("charge").Where("customer", call.Form.Text("customer")).Where("payment_intent", call.Form.Text("payment_intent"))
+        );
 }

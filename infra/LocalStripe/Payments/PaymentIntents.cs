@@ -62,8 +62,7 @@ internal static class PaymentIntents
 
     public static Answer Read(ApiCall call) => call.Work.Get("payment_intent", call.Id);
 
-    public static Answer List(ApiCall call) =>
-        Lists.Page(call, new Query("payment_intent").Where("customer", call.Form.Text("customer")));
+    public static Answer List(ApiCall call) => Lists.Page(call, new Query("payment_intent").Where("customer", call.Form.Text("customer")));
 
     /// <summary>Tries to take the money. Null when it worked, else Stripe's decline code.</summary>
     public static string? Confirm(Work work, JsonObject intent, JsonObject method, bool authenticated)
@@ -101,8 +100,10 @@ internal static class PaymentIntents
 
     public static void FailAuthentication(Work work, JsonObject intent)
     {
-        Reject(intent, StripeError.Card(
-            "The provided PaymentMethod has failed authentication.", "payment_intent_authentication_failure", null));
+        Reject(
+            intent,
+            StripeError.Card("The provided PaymentMethod has failed authentication.", "payment_intent_authentication_failure", null)
+        );
         work.Save(intent);
         work.Emit("payment_intent.payment_failed", intent);
     }

@@ -15,9 +15,11 @@ internal static class PaymentMethodCalls
             throw StripeError.Invalid("LocalStripe takes only Stripe's published test cards.", "card[number]", "incorrect_number", 402);
         given.Text("cvc");
         var method = PaymentMethods.New(
-            call.Work, card,
+            call.Work,
+            card,
             (int)(given.Number("exp_month") ?? 12),
-            (int)(given.Number("exp_year") ?? DateTimeOffset.FromUnixTimeSeconds(call.Now).Year + 3));
+            (int)(given.Number("exp_year") ?? DateTimeOffset.FromUnixTimeSeconds(call.Now).Year + 3)
+        );
         call.Form.MergeMetadata(method);
         return call.Work.Save(method);
     }
@@ -44,12 +46,19 @@ internal static class PaymentMethodCalls
     public static Answer Detach(ApiCall call)
     {
         var method = call.Work.Get("payment_method", call.Id);
-        var owner = method.TextOrNull("customer") ?? throw StripeError.Invalid(
-            "The payment method you provided is not attached to a customer so detachment is impossible.", "payment_method");
+        var owner =
+            method.TextOrNull("customer")
+            ?? throw StripeError.Invalid(
+                "The payment method you provided is not attached to a customer so detachment is impossible.",
+                "payment_method"
+            );
         method["customer"] = null;
         call.Work.Save(method);
-        if (call.Work.Find("customer", owner) is { } customer && customer["deleted"] is null
-            && customer.Sub("invoice_settings").TextOrNull("default_payment_method") == call.Id)
+        if (
+            call.Work.Find("customer", owner) is { } customer
+            && customer["deleted"] is null
+            && customer.Sub("invoice_settings").TextOrNull("default_payment_method") == call.Id
+        )
         {
             customer.Sub("invoice_settings")["default_payment_method"] = null;
             call.Work.Save(customer);

@@ -28,7 +28,12 @@ internal static class PaymentMethods
             ["card"] = new JsonObject
             {
                 ["brand"] = card.Brand,
-                ["checks"] = new JsonObject { ["address_line1_check"] = null, ["address_postal_code_check"] = null, ["cvc_check"] = "pass" },
+                ["checks"] = new JsonObject
+                {
+                    ["address_line1_check"] = null,
+                    ["address_postal_code_check"] = null,
+                    ["cvc_check"] = "pass",
+                },
                 ["country"] = "US",
                 ["display_brand"] = card.Brand,
                 ["exp_month"] = expiresMonth,
@@ -80,8 +85,8 @@ internal static class PaymentMethods
         var card = TestCards.ByKey(hidden.Text("card"));
         if ((hidden.TextOrNull("fail") ?? card.ChargeDecline ?? card.SetupDecline) is { } decline)
             return decline;
-        var asks = card.Authentication == Authentication.Always
-            || (card.Authentication == Authentication.AtSetup && !hidden.Flag("was_set_up"));
+        var asks =
+            card.Authentication == Authentication.Always || (card.Authentication == Authentication.AtSetup && !hidden.Flag("was_set_up"));
         return asks && !authenticated ? "authentication_required" : null;
     }
 }

@@ -10,11 +10,12 @@ internal static class Refunds
 {
     public static Answer Create(ApiCall call)
     {
-        var charge = call.Form.Text("charge") is { } id
-            ? call.Work.Get("charge", id, "charge")
-            : call.Work.Get("payment_intent", call.Form.Required("payment_intent"), "payment_intent").TextOrNull("latest_charge") is { } latest
+        var charge =
+            call.Form.Text("charge") is { } id ? call.Work.Get("charge", id, "charge")
+            : call.Work.Get("payment_intent", call.Form.Required("payment_intent"), "payment_intent").TextOrNull("latest_charge")
+                is { } latest
                 ? call.Work.Get("charge", latest)
-                : throw StripeError.Invalid("This PaymentIntent does not have a successful charge to refund.", "payment_intent");
+            : throw StripeError.Invalid("This PaymentIntent does not have a successful charge to refund.", "payment_intent");
         var reason = call.Form.OneOf("reason", "duplicate", "fraudulent", "requested_by_customer");
         var amount = call.Form.Number("amount") ?? charge.Number("amount") - charge.Number("amount_refunded");
         Check(charge, amount, "amount");
@@ -25,15 +26,17 @@ internal static class Refunds
 
     public static Answer Read(ApiCall call) => call.Work.Get("refund", call.Id);
 
-    public static Answer List(ApiCall call) => Lists.Page(call, new Query("refund")
-        .Where("charge", call.Form.Text("charge"))
-        .Where("payment_intent", call.Form.Text("payment_intent")));
+    public static Answer List(ApiCall call) =>
+        Lists.Page(
+            call,
+            new Query("refund").Where("charge", call.Form.Text("charge")).Where("payment_intent", call.Form.Text("payment_intent"))
+        );
 
     /// <summary>The card's payment of an invoice; null for one that was paid otherwise.</summary>
     public static JsonObject? ChargeOf(Work work, JsonObject invoice) =>
-        work.Select(new Query("invoice_payment").Where("invoice", invoice.Text("id")).Where("status", "paid")).Count == 0
-            ? null
-            : InvoicePayments.IntentOf(work, invoice.Text("id")).TextOrNull("latest_charge") is { } id ? work.Find("charge", id) : null;
+        work.Select(new Query("invoice_payment").Where("invoice", invoice.Text("id")).Where("status", "paid")).Count == 0 ? null
+        : InvoicePayments.IntentOf(work, invoice.Text("id")).TextOrNull("latest_charge") is { } id ? work.Find("charge", id)
+        : null;
 
     public static IReadOnlyList<JsonObject> Of(Work work, JsonObject invoice) =>
         ChargeOf(work, invoice) is { } charge ? work.Select(new Query("refund").Where("charge", charge.Text("id"))) : [];
@@ -44,7 +47,11 @@ internal static class Refunds
         if (charge is null)
             throw StripeError.Invalid("This invoice was not paid by a charge, so nothing can be refunded.", parameter);
         if (charge.Flag("disputed"))
-            throw StripeError.Invalid($"Charge {charge.Text("id")} has been charged back; cannot issue a refund.", parameter, "charge_disputed");
+            throw StripeError.Invalid(
+                $"Charge {charge.Text("id")} has been charged back; cannot issue a refund.",
+                parameter,
+                "charge_disputed"
+            );
         var left = charge.Number("amount") - charge.Number("amount_refunded");
         if (left == 0)
             throw StripeError.Invalid($"Charge {charge.Text("id")} has already been refunded.", parameter, "charge_already_refunded");
@@ -54,27 +61,33 @@ internal static class Refunds
 
     public static JsonObject New(Work work, JsonObject charge, long amount, string? reason)
     {
-        var refund = work.Add(new JsonObject
-        {
-            ["id"] = Ids.New("re"),
-            ["object"] = "refund",
-            ["amount"] = amount,
-            ["balance_transaction"] = null,
-            ["charge"] = charge.Text("id"),
-            ["created"] = work.Now,
-            ["currency"] = charge.Text("currency"),
-            ["customer"] = charge["customer"]?.DeepClone(),
-            ["customer_account"] = null,
-            ["destination_details"] = new JsonObject { ["card"] = new JsonObject { ["type"] = "refund" }, ["type"] = "card" },
-            ["metadata"] = new JsonObject(),
-            ["payment_intent"] = charge.Text("payment_intent"),
-            ["payment_method"] = charge["payment_method"]?.DeepClone(),
-            ["reason"] = reason,
-            ["receipt_number"] = null,
-            ["source_transfer_reversal"] = null,
-            ["status"] = "succeeded",
-            ["transfer_reversal"] = null,
-        });
+        var refund = work.Add(
+            new JsonObject
+            {
+                ["id"] = Ids.New("re"),
+                ["object"] = "refund",
+                ["amount"] = amount,
+                ["balance_transaction"] = null,
+                ["charge"] = charge.Text("id"),
+                ["created"] = work.Now,
+                ["currency"] = charge.Text("currency"),
+                ["customer"] = charge["customer"]?.DeepClone(),
+                ["customer_account"] = null,
+                ["destination_details"] = new JsonObject
+                {
+                    ["card"] = new JsonObject { ["type"] = "refund" },
+                    ["type"] = "card",
+                },
+                ["metadata"] = new JsonObject(),
+                ["payment_intent"] = charge.Text("payment_intent"),
+                ["payment_method"] = charge["payment_method"]?.DeepClone(),
+                ["reason"] = reason,
+                ["receipt_number"] = null,
+                ["source_transfer_reversal"] = null,
+                ["status"] = "succeeded",
+                ["transfer_reversal"] = null,
+            }
+        );
         Count(work, charge, amount);
         work.Emit("refund.created", refund);
         work.Emit("charge.refunded", charge);

@@ -10,35 +10,37 @@ internal static class SetupIntents
     public static JsonObject New(Work work, string customer, JsonObject metadata, string? description)
     {
         var id = Ids.New("seti");
-        return work.Add(new JsonObject
-        {
-            ["id"] = id,
-            ["object"] = "setup_intent",
-            ["application"] = null,
-            ["automatic_payment_methods"] = null,
-            ["cancellation_reason"] = null,
-            ["client_secret"] = $"{id}_secret_{Ids.New("s")[2..]}",
-            ["created"] = work.Now,
-            ["customer"] = customer,
-            ["customer_account"] = null,
-            ["description"] = description,
-            ["excluded_payment_method_types"] = null,
-            ["flow_directions"] = null,
-            ["last_setup_error"] = null,
-            ["latest_attempt"] = null,
-            ["livemode"] = false,
-            ["mandate"] = null,
-            ["metadata"] = metadata.DeepClone(),
-            ["next_action"] = null,
-            ["on_behalf_of"] = null,
-            ["payment_method"] = null,
-            ["payment_method_configuration_details"] = null,
-            ["payment_method_options"] = new JsonObject { ["card"] = new JsonObject { ["request_three_d_secure"] = "automatic" } },
-            ["payment_method_types"] = new JsonArray("card"),
-            ["single_use_mandate"] = null,
-            ["status"] = "requires_payment_method",
-            ["usage"] = "off_session",
-        });
+        return work.Add(
+            new JsonObject
+            {
+                ["id"] = id,
+                ["object"] = "setup_intent",
+                ["application"] = null,
+                ["automatic_payment_methods"] = null,
+                ["cancellation_reason"] = null,
+                ["client_secret"] = $"{id}_secret_{Ids.New("s")[2..]}",
+                ["created"] = work.Now,
+                ["customer"] = customer,
+                ["customer_account"] = null,
+                ["description"] = description,
+                ["excluded_payment_method_types"] = null,
+                ["flow_directions"] = null,
+                ["last_setup_error"] = null,
+                ["latest_attempt"] = null,
+                ["livemode"] = false,
+                ["mandate"] = null,
+                ["metadata"] = metadata.DeepClone(),
+                ["next_action"] = null,
+                ["on_behalf_of"] = null,
+                ["payment_method"] = null,
+                ["payment_method_configuration_details"] = null,
+                ["payment_method_options"] = new JsonObject { ["card"] = new JsonObject { ["request_three_d_secure"] = "automatic" } },
+                ["payment_method_types"] = new JsonArray("card"),
+                ["single_use_mandate"] = null,
+                ["status"] = "requires_payment_method",
+                ["usage"] = "off_session",
+            }
+        );
     }
 
     public static Answer Read(ApiCall call)
@@ -47,8 +49,13 @@ internal static class SetupIntents
         return call.Work.Get("setup_intent", call.Id);
     }
 
-    public static Answer List(ApiCall call) => Lists.Page(
-        call, new Query("setup_intent").Where("customer", call.Form.Text("customer")).Where("payment_method", call.Form.Text("payment_method")));
+    public static Answer List(ApiCall call) =>
+        Lists.Page(
+            call,
+            new Query("setup_intent")
+                .Where("customer", call.Form.Text("customer"))
+                .Where("payment_method", call.Form.Text("payment_method"))
+        );
 
     public static void Succeed(Work work, JsonObject intent, JsonObject method)
     {

@@ -24,7 +24,8 @@ internal sealed record TestCard(
     string Says,
     string? SetupDecline = null,
     string? ChargeDecline = null,
-    Authentication Authentication = Authentication.Never)
+    Authentication Authentication = Authentication.Never
+)
 {
     public string Last4 => Number[^4..];
 
@@ -37,11 +38,29 @@ internal static class TestCards
     [
         new("visa", "4242424242424242", "visa", "Payments succeed"),
         new("mastercard", "5555555555554444", "mastercard", "Payments succeed"),
-        new("authenticationRequiredOnSetup", "4000002500003155", "visa", "Asks for authentication when saved", Authentication: Authentication.AtSetup),
-        new("authenticationRequired", "4000002760003184", "visa", "Asks for authentication at every payment", Authentication: Authentication.Always),
+        new(
+            "authenticationRequiredOnSetup",
+            "4000002500003155",
+            "visa",
+            "Asks for authentication when saved",
+            Authentication: Authentication.AtSetup
+        ),
+        new(
+            "authenticationRequired",
+            "4000002760003184",
+            "visa",
+            "Asks for authentication at every payment",
+            Authentication: Authentication.Always
+        ),
         new("chargeCustomerFail", "4000000000000341", "visa", "Can be saved, payments are declined", ChargeDecline: "generic_decline"),
         new("chargeDeclined", "4000000000000002", "visa", "Declined", SetupDecline: "generic_decline"),
-        new("chargeDeclinedInsufficientFunds", "4000000000009995", "visa", "Declined: insufficient funds", SetupDecline: "insufficient_funds"),
+        new(
+            "chargeDeclinedInsufficientFunds",
+            "4000000000009995",
+            "visa",
+            "Declined: insufficient funds",
+            SetupDecline: "insufficient_funds"
+        ),
         new("chargeDeclinedExpiredCard", "4000000000000069", "visa", "Declined: expired", SetupDecline: "expired_card"),
     ];
 
@@ -58,14 +77,15 @@ internal static class TestCards
         token.StartsWith(prefix, StringComparison.Ordinal) ? All.FirstOrDefault(card => card.Key == token[prefix.Length..]) : null;
 
     /// <summary>Stripe's sentence for a decline code.</summary>
-    public static string Sentence(string declineCode) => declineCode switch
-    {
-        "insufficient_funds" => "Your card has insufficient funds.",
-        "expired_card" => "Your card has expired.",
-        "incorrect_cvc" => "Your card's security code is incorrect.",
-        "authentication_required" => "Your card was declined. This transaction requires authentication.",
-        _ => "Your card was declined.",
-    };
+    public static string Sentence(string declineCode) =>
+        declineCode switch
+        {
+            "insufficient_funds" => "Your card has insufficient funds.",
+            "expired_card" => "Your card has expired.",
+            "incorrect_cvc" => "Your card's security code is incorrect.",
+            "authentication_required" => "Your card was declined. This transaction requires authentication.",
+            _ => "Your card was declined.",
+        };
 
     public static System.Text.Json.Nodes.JsonObject Declined(string declineCode) =>
         StripeError.Card(Sentence(declineCode), ErrorCode(declineCode), declineCode);

@@ -14,11 +14,16 @@ internal static class DataFolderLock
         catch (IOException busy) when (IsHeld(busy))
         {
             throw new LocalStripeRefusedException(
-                $"Another process already runs LocalStripe on the data folder {Path.GetFullPath(folder)}. Stop it, or choose another folder.", busy);
+                $"Another process already runs LocalStripe on the data folder {Path.GetFullPath(folder)}. Stop it, or choose another folder.",
+                busy
+            );
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new LocalStripeRefusedException($"The data folder {Path.GetFullPath(folder)} can't be written ({refused.Message}). Check its permissions and the disk, or choose another folder.", refused);
+            throw new LocalStripeRefusedException(
+                $"The data folder {Path.GetFullPath(folder)} can't be written ({refused.Message}). Check its permissions and the disk, or choose another folder.",
+                refused
+            );
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed class Database : IDisposable
         connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         connection.Open();
         Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-        Execute("""
+        Execute(
+            """
             CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS objects (
                 seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, created INTEGER NOT NULL,
@@ -34,7 +35,8 @@ internal sealed class Database : IDisposable
                 id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL,
                 state TEXT NOT NULL DEFAULT 'pending', problem TEXT);
             CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
-            """);
+            """
+        );
     }
 
     /// <summary>Raised after a commit that made an event, so that it is sent at once.</summary>
@@ -44,7 +46,12 @@ internal sealed class Database : IDisposable
     public Uri BaseAddress { get; set; } = new("http://127.0.0.1");
 
     /// <summary>Runs the action in a transaction of its own: an exception undoes all of it.</summary>
-    public async Task<T> RunAsync<T>(Func<Work, T> action, CancellationToken cancellationToken, string? requestId = null, string? idempotencyKey = null)
+    public async Task<T> RunAsync<T>(
+        Func<Work, T> action,
+        CancellationToken cancellationToken,
+        string? requestId = null,
+        string? idempotencyKey = null
+    )
     {
         await turn.WaitAsync(cancellationToken);
         try
@@ -64,11 +71,14 @@ internal sealed class Database : IDisposable
     }
 
     public Task RunAsync(Action<Work> action, CancellationToken cancellationToken) =>
-        RunAsync(work =>
-        {
-            action(work);
-            return true;
-        }, cancellationToken);
+        RunAsync(
+            work =>
+            {
+                action(work);
+                return true;
+            },
+            cancellationToken
+        );
 
     public void Dispose()
     {

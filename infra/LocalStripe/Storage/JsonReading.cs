@@ -13,7 +13,9 @@ internal static class JsonReading
 
     /// <summary>Also of an object that was made a moment ago, whose numbers still have the type they were given.</summary>
     public static long Number(this JsonObject body, string field) =>
-        body[field] is not JsonValue value ? 0 : value.TryGetValue<long>(out var number) ? number : value.GetValue<int>();
+        body[field] is not JsonValue value ? 0
+        : value.TryGetValue<long>(out var number) ? number
+        : value.GetValue<int>();
 
     public static bool Flag(this JsonObject body, string field) => body[field]?.GetValue<bool>() ?? false;
 

@@ -55,7 +55,8 @@ internal sealed class Query(string type)
 
     public string Sql()
     {
-        var sql = new StringBuilder("SELECT body FROM objects WHERE ").AppendJoin(" AND ", conditions)
+        var sql = new StringBuilder("SELECT body FROM objects WHERE ")
+            .AppendJoin(" AND ", conditions)
             .Append(oldestFirst ? " ORDER BY seq" : " ORDER BY seq DESC");
         if (limit is { } count)
             sql.Append(" LIMIT ").Append(count);

@@ -47,7 +47,13 @@ internal sealed class Work(SqliteConnection connection, long now, Uri baseAddres
     {
         Execute(
             "INSERT INTO objects (id, type, created, customer, invoice, body, hidden) VALUES ($id, $type, $created, $customer, $invoice, $body, $hidden)",
-            [.. Columns(added), ("$type", added.Text("object")), ("$created", added["created"]?.GetValue<long>() ?? Now), ("$hidden", hidden?.ToJsonString() ?? "{}")]);
+            [
+                .. Columns(added),
+                ("$type", added.Text("object")),
+                ("$created", added["created"]?.GetValue<long>() ?? Now),
+                ("$hidden", hidden?.ToJsonString() ?? "{}"),
+            ]
+        );
         return added;
     }
 
@@ -60,7 +66,12 @@ internal sealed class Work(SqliteConnection connection, long now, Uri baseAddres
     /// <summary>Leaves what Stripe leaves of a deleted object.</summary>
     public JsonObject Delete(JsonObject gone)
     {
-        var rest = new JsonObject { ["id"] = gone.Text("id"), ["object"] = gone.Text("object"), ["deleted"] = true };
+        var rest = new JsonObject
+        {
+            ["id"] = gone.Text("id"),
+            ["object"] = gone.Text("object"),
+            ["deleted"] = true,
+        };
         Execute("UPDATE objects SET deleted = 1, body = $body WHERE id = $id", ("$id", gone.Text("id")), ("$body", rest.ToJsonString()));
         return rest;
     }
@@ -89,18 +100,20 @@ internal sealed class Work(SqliteConnection connection, long now, Uri baseAddres
         if (previous is { Count: > 0 })
             data["previous_attributes"] = previous.DeepClone();
         var id = Ids.New("evt");
-        Add(new JsonObject
-        {
-            ["id"] = id,
-            ["object"] = "event",
-            ["api_version"] = Api.Version,
-            ["created"] = Now,
-            ["data"] = data,
-            ["livemode"] = false,
-            ["pending_webhooks"] = 1,
-            ["request"] = new JsonObject { ["id"] = requestId, ["idempotency_key"] = idempotencyKey },
-            ["type"] = type,
-        });
+        Add(
+            new JsonObject
+            {
+                ["id"] = id,
+                ["object"] = "event",
+                ["api_version"] = Api.Version,
+                ["created"] = Now,
+                ["data"] = data,
+                ["livemode"] = false,
+                ["pending_webhooks"] = 1,
+                ["request"] = new JsonObject { ["id"] = requestId, ["idempotency_key"] = idempotencyKey },
+                ["type"] = type,
+            }
+        );
         Execute("INSERT INTO deliveries (event, due) VALUES ($event, $due)", ("$event", id), ("$due", Now));
         EventsWritten = true;
     }
@@ -112,7 +125,11 @@ internal sealed class Work(SqliteConnection connection, long now, Uri baseAddres
     }
 
     public void SetSetting(string name, string value) =>
-        Execute("INSERT INTO settings VALUES ($name, $value) ON CONFLICT (name) DO UPDATE SET value = $value", ("$name", name), ("$value", value));
+        Execute(
+            "INSERT INTO settings VALUES ($name, $value) ON CONFLICT (name) DO UPDATE SET value = $value",
+            ("$name", name),
+            ("$value", value)
+        );
 
     public void Execute(string sql, params (string Name, object? Value)[] arguments)
     {
@@ -132,7 +149,12 @@ internal sealed class Work(SqliteConnection connection, long now, Uri baseAddres
     }
 
     private static (string, object?)[] Columns(JsonObject body) =>
-        [("$id", body.Text("id")), ("$customer", body.TextOrNull("customer")), ("$invoice", body.TextOrNull("invoice")), ("$body", body.ToJsonString())];
+        [
+            ("$id", body.Text("id")),
+            ("$customer", body.TextOrNull("customer")),
+            ("$invoice", body.TextOrNull("invoice")),
+            ("$body", body.ToJsonString()),
+        ];
 
     private static JsonObject Parse(string text) => JsonNode.Parse(text)!.AsObject();
 }

@@ -15,7 +15,14 @@ internal static class TaxRates
         var name = call.Form.Required("display_name");
         if (name.Length > 50)
             throw StripeError.Invalid("Invalid string; must be at most 50 characters", "display_name");
-        var rate = New(call.Now, name, percentage, call.Form.Flag("inclusive") ?? throw StripeError.Missing("inclusive"), Country(call.Form.Text("country")), call.Form.Text("state"));
+        var rate = New(
+            call.Now,
+            name,
+            percentage,
+            call.Form.Flag("inclusive") ?? throw StripeError.Missing("inclusive"),
+            Country(call.Form.Text("country")),
+            call.Form.Text("state")
+        );
         ReadFields(call, rate);
         call.Work.Add(rate);
         call.Work.Emit("tax_rate.created", rate);
@@ -46,27 +53,28 @@ internal static class TaxRates
         return rate;
     }
 
-    public static JsonObject New(long now, string name, decimal percentage, bool inclusive, string? country, string? state) => new()
-    {
-        ["id"] = Ids.New("txr"),
-        ["object"] = "tax_rate",
-        ["active"] = true,
-        ["country"] = country,
-        ["created"] = now,
-        ["description"] = null,
-        ["display_name"] = name,
-        ["effective_percentage"] = null,
-        ["flat_amount"] = null,
-        ["inclusive"] = inclusive,
-        ["jurisdiction"] = null,
-        ["jurisdiction_level"] = null,
-        ["livemode"] = false,
-        ["metadata"] = new JsonObject(),
-        ["percentage"] = percentage,
-        ["rate_type"] = "percentage",
-        ["state"] = state,
-        ["tax_type"] = null,
-    };
+    public static JsonObject New(long now, string name, decimal percentage, bool inclusive, string? country, string? state) =>
+        new()
+        {
+            ["id"] = Ids.New("txr"),
+            ["object"] = "tax_rate",
+            ["active"] = true,
+            ["country"] = country,
+            ["created"] = now,
+            ["description"] = null,
+            ["display_name"] = name,
+            ["effective_percentage"] = null,
+            ["flat_amount"] = null,
+            ["inclusive"] = inclusive,
+            ["jurisdiction"] = null,
+            ["jurisdiction_level"] = null,
+            ["livemode"] = false,
+            ["metadata"] = new JsonObject(),
+            ["percentage"] = percentage,
+            ["rate_type"] = "percentage",
+            ["state"] = state,
+            ["tax_type"] = null,
+        };
 
     private static void ReadFields(ApiCall call, JsonObject rate)
     {
@@ -78,7 +86,11 @@ internal static class TaxRates
             rate["active"] = active;
     }
 
-    private static string? Country(string? text) => text is null || text.Length == 2 && text.All(char.IsAsciiLetterUpper)
-        ? text
-        : throw StripeError.Invalid($"Country '{text}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', 'EG', or 'GB'.", "country");
+    private static string? Country(string? text) =>
+        text is null || text.Length == 2 && text.All(char.IsAsciiLetterUpper)
+            ? text
+            : throw StripeError.Invalid(
+                $"Country '{text}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', 'EG', or 'GB'.",
+                "country"
+            );
 }

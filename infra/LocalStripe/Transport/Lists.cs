@@ -35,13 +35,14 @@ internal static class Lists
         return Of(found.Take(limit), found.Count > limit, call.Path);
     }
 
-    public static JsonObject Of(IEnumerable<JsonObject> items, bool hasMore, string url) => new()
-    {
-        ["object"] = "list",
-        ["data"] = new JsonArray([.. items]),
-        ["has_more"] = hasMore,
-        ["url"] = url,
-    };
+    public static JsonObject Of(IEnumerable<JsonObject> items, bool hasMore, string url) =>
+        new()
+        {
+            ["object"] = "list",
+            ["data"] = new JsonArray([.. items]),
+            ["has_more"] = hasMore,
+            ["url"] = url,
+        };
 
     private static (int Limit, string? After, string? Before) Cursors(ApiCall call)
     {

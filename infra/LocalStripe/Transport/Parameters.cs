@@ -39,19 +39,26 @@ internal sealed class Parameters(FormTree node, string path = "")
     {
         if (Text(name) is not { } text)
             return null;
-        return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        return
+            decimal.TryParse(
+                text,
+                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out var number
+            )
             && number.Scale <= 12
             ? number
             : throw StripeError.Malformed($"Invalid decimal: {text}; decimal parameters may contain up to 12 decimal places", PathOf(name));
     }
 
-    public bool? Flag(string name) => Text(name) switch
-    {
-        null => null,
-        "true" => true,
-        "false" => false,
-        var text => throw StripeError.Malformed($"Invalid boolean: {text}", PathOf(name)),
-    };
+    public bool? Flag(string name) =>
+        Text(name) switch
+        {
+            null => null,
+            "true" => true,
+            "false" => false,
+            var text => throw StripeError.Malformed($"Invalid boolean: {text}", PathOf(name)),
+        };
 
     public Parameters? Sub(string name)
     {
@@ -66,11 +73,14 @@ internal sealed class Parameters(FormTree node, string path = "")
         if (node.Child(name) is not { } child)
             return [];
         child.WasRead = true;
-        return [.. child.Children.Select(item =>
-        {
-            item.Node.WasRead = true;
-            return item.Node.Value ?? throw StripeError.Malformed($"Invalid string in {name}", PathOf(name));
-        })];
+        return
+        [
+            .. child.Children.Select(item =>
+            {
+                item.Node.WasRead = true;
+                return item.Node.Value ?? throw StripeError.Malformed($"Invalid string in {name}", PathOf(name));
+            }),
+        ];
     }
 
     /// <summary>Copies the named fields that the request gives into the object, unsetting the empty ones.</summary>

@@ -17,7 +17,9 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
     {
         var requestId = Ids.New("req", 14);
         context.Response.Headers["Request-Id"] = requestId;
-        context.Response.Headers["Stripe-Version"] = context.Request.Headers["Stripe-Version"] is { Count: > 0 } asked ? asked : Api.Version;
+        context.Response.Headers["Stripe-Version"] = context.Request.Headers["Stripe-Version"] is { Count: > 0 } asked
+            ? asked
+            : Api.Version;
         try
         {
             CheckKey(context.Request);
@@ -64,7 +66,10 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
             // A caller that gives up must not undo half of what it asked for: the work itself is not cancelled.
             return await database.RunAsync(
                 work => Once(work, key, $"{request.Method} {request.Path}", form, context, () => Handle(work, handler, form, request)),
-                CancellationToken.None, requestId, key);
+                CancellationToken.None,
+                requestId,
+                key
+            );
         }
         finally
         {
@@ -112,7 +117,13 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
         var answer = Executed(work, act);
         work.Execute(
             "INSERT INTO answers VALUES ($key, $request, $fingerprint, $status, $body, $now)",
-            ("$key", key), ("$request", request), ("$fingerprint", fingerprint), ("$status", answer.Status), ("$body", answer.Body.ToJsonString()), ("$now", work.Now));
+            ("$key", key),
+            ("$request", request),
+            ("$fingerprint", fingerprint),
+            ("$status", answer.Status),
+            ("$body", answer.Body.ToJsonString()),
+            ("$now", work.Now)
+        );
         return answer;
     }
 
@@ -134,12 +145,16 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
     private void CheckKey(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        var given = header.StartsWith("Bearer ", StringComparison.Ordinal) ? header["Bearer ".Length..].Trim()
-            : header.StartsWith("Basic ", StringComparison.Ordinal) ? UserOf(header["Basic ".Length..]) : "";
+        var given =
+            header.StartsWith("Bearer ", StringComparison.Ordinal) ? header["Bearer ".Length..].Trim()
+            : header.StartsWith("Basic ", StringComparison.Ordinal) ? UserOf(header["Basic ".Length..])
+            : "";
         if (given.Length == 0)
             throw StripeError.Unauthorized("You did not provide an API key.");
         if (!given.StartsWith("sk_test_", StringComparison.Ordinal))
-            throw StripeError.Unauthorized("LocalStripe takes test keys only (sk_test_…). A live key has no business here: roll it if it was real.");
+            throw StripeError.Unauthorized(
+                "LocalStripe takes test keys only (sk_test_…). A live key has no business here: roll it if it was real."
+            );
         if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(apiKey)))
             throw StripeError.Unauthorized($"Invalid API Key provided: {given[..8]}****");
     }
@@ -163,7 +178,9 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
     }
 
     private Task DelayAsync(Fault fault, HttpContext context) =>
-        fault.Milliseconds > 0 ? Task.Delay(TimeSpan.FromMilliseconds(fault.Milliseconds), clock, context.RequestAborted) : Task.CompletedTask;
+        fault.Milliseconds > 0
+            ? Task.Delay(TimeSpan.FromMilliseconds(fault.Milliseconds), clock, context.RequestAborted)
+            : Task.CompletedTask;
 
     private static async Task WriteAsync(HttpContext context, int status, JsonObject body)
     {

@@ -89,8 +89,17 @@ internal static class Routes
         Get("/v1/events", EventCalls.List);
         Get("/v1/events/{id}", EventCalls.Read);
 
-        app.Map("/v1/{**rest}", (HttpContext context) => pipeline.RunAsync(context, call => throw StripeError.Malformed(
-            $"Unrecognized request URL ({context.Request.Method}: {call.Path}). LocalStripe speaks only the part of Stripe's API that Portal uses.",
-            status: 404)));
+        app.Map(
+            "/v1/{**rest}",
+            (HttpContext context) =>
+                pipeline.RunAsync(
+                    context,
+                    call =>
+                        throw StripeError.Malformed(
+                            $"Unrecognized request URL ({context.Request.Method}: {call.Path}). LocalStripe speaks only the part of Stripe's API that Portal uses.",
+                            status: 404
+                        )
+                )
+        );
     }
 }

@@ -5,7 +5,8 @@ namespace LocalStripe.Transport;
 /// <summary>An error answer: what the request did is undone.</summary>
 internal sealed class StripeError : Exception
 {
-    private StripeError(int status, JsonObject error, bool isKept = false) : base(error["message"]?.GetValue<string>())
+    private StripeError(int status, JsonObject error, bool isKept = false)
+        : base(error["message"]?.GetValue<string>())
     {
         (Status, IsKept) = (status, isKept);
         Body = new JsonObject { ["error"] = error };
@@ -38,36 +39,55 @@ internal sealed class StripeError : Exception
     public static StripeError Unknown(string parameter) =>
         Malformed($"Received unknown parameter: {parameter}", parameter, "parameter_unknown");
 
-    public static StripeError KeyUsedDifferently(string key) => new(400, Error(
-        "idempotency_error",
-        $"Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request."));
+    public static StripeError KeyUsedDifferently(string key) =>
+        new(
+            400,
+            Error(
+                "idempotency_error",
+                $"Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request."
+            )
+        );
 
-    public static StripeError KeyInUse(string key) => new(409, Error(
-        "idempotency_error",
-        $"There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}.",
-        code: "idempotency_key_in_use"));
+    public static StripeError KeyInUse(string key) =>
+        new(
+            409,
+            Error(
+                "idempotency_error",
+                $"There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}.",
+                code: "idempotency_key_in_use"
+            )
+        );
 
     public static StripeError Unauthorized(string message) => Malformed(message, status: 401);
 
-    public static StripeError TooMany() => Malformed(
-        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.", code: "rate_limit", status: 429);
+    public static StripeError TooMany() =>
+        Malformed(
+            "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
+            code: "rate_limit",
+            status: 429
+        );
 
-    public static StripeError Forbidden() => Malformed("The provided key does not have the required permissions for this endpoint.", status: 403);
+    public static StripeError Forbidden() =>
+        Malformed("The provided key does not have the required permissions for this endpoint.", status: 403);
 
     public static StripeError Away() => new(503, Error("api_error", "LocalStripe was told to be away here."));
 
     public static StripeError OurFault() => new(500, Error("api_error", "LocalStripe was told to fail here."), isKept: true);
 
-    public static StripeError Locked() => new(429, Error(
-        "invalid_request_error",
-        "This object cannot be accessed right now because another API request or Stripe process is currently accessing it. If you see this error intermittently, retry the request. If you see this error frequently and are making multiple concurrent requests to a single object, make your requests serially or at a lower rate.",
-        code: "lock_timeout"), isKept: true);
+    public static StripeError Locked() =>
+        new(
+            429,
+            Error(
+                "invalid_request_error",
+                "This object cannot be accessed right now because another API request or Stripe process is currently accessing it. If you see this error intermittently, retry the request. If you see this error frequently and are making multiple concurrent requests to a single object, make your requests serially or at a lower rate.",
+                code: "lock_timeout"
+            ),
+            isKept: true
+        );
 
     /// <summary>A card said no. Not thrown by payments: what a failed attempt changes is kept.</summary>
-    public static JsonObject Card(string message, string code, string? declineCode) => new()
-    {
-        ["error"] = Error("card_error", message, null, code, declineCode),
-    };
+    public static JsonObject Card(string message, string code, string? declineCode) =>
+        new() { ["error"] = Error("card_error", message, null, code, declineCode) };
 
     private static JsonObject Error(string type, string message, string? parameter = null, string? code = null, string? declineCode = null)
     {

@@ -24,23 +24,32 @@ internal static class UsagePageBench
         await using var database = await BenchDatabase.SqliteAsync(Topics);
         var begins = database.Clock.Now();
         var first = begins.ToUnixTimeSeconds() / 3600;
-        await database.Portal.UpdateAsync(null, async session =>
-        {
-            var organization = (await session.Organizations.FindAsync("customer-0", CancellationToken.None))!;
-            organization.ChangePlan(PlanCode.Payg, PayBy.Invoice);
-            session.Organizations.Add(new Membership(organization.Id, Owner.AccountId!.Value, Role.Owner, begins));
-            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, begins));
-            return true;
-        }, CancellationToken.None);
+        await database.Portal.UpdateAsync(
+            null,
+            async session =>
+            {
+                var organization = (await session.Organizations.FindAsync("customer-0", CancellationToken.None))!;
+                organization.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+                session.Organizations.Add(new Membership(organization.Id, Owner.AccountId!.Value, Role.Owner, begins));
+                session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, begins));
+                return true;
+            },
+            CancellationToken.None
+        );
         await database.ExecuteAsync("INSERT INTO usage_organizations (organization_id) SELECT id FROM organizations");
-        await database.ExecuteAsync("INSERT INTO usage_topics (organization_no, topic_id) SELECT o.no, t.id FROM topics t JOIN usage_organizations o ON o.organization_id = t.organization_id");
+        await database.ExecuteAsync(
+            "INSERT INTO usage_topics (organization_no, topic_id) SELECT o.no, t.id FROM topics t JOIN usage_organizations o ON o.organization_id = t.organization_id"
+        );
         var rows = await database.ExecuteAsync(
             $"""
             WITH RECURSIVE h (hour) AS (SELECT {first} UNION ALL SELECT hour + 1 FROM h WHERE hour + 1 < {first + Days * 24})
             INSERT INTO usage_hours (organization_no, hour, topic_no, {Sums}) SELECT t.organization_no, h.hour, t.no, 0, 1000000 + t.no, 0, 2000000 + t.no, 0, 3000000000 FROM h CROSS JOIN usage_topics t
             WHERE (t.no * 7 + h.hour) % 10 = 0
-            """);
-        await database.ExecuteAsync($"INSERT INTO usage_totals (organization_no, hour, {Sums}) SELECT organization_no, hour, {Summed} FROM usage_hours GROUP BY 1, 2");
+            """
+        );
+        await database.ExecuteAsync(
+            $"INSERT INTO usage_totals (organization_no, hour, {Sums}) SELECT organization_no, hour, {Summed} FROM usage_hours GROUP BY 1, 2"
+        );
         database.Clock.Advance(TimeSpan.FromDays(Days));
         await database.PassAsync();
         BillingBench.Print($"usage page: {Topics:N0} topics, a year, {rows:N0} topic hours with traffic");
@@ -51,7 +60,9 @@ internal static class UsagePageBench
             await AddOthersAsync(database, others, wanted, first);
             others = wanted;
             var (byMeter, byTopic) = (await MeasureAsync(database, byTopic: false), await MeasureAsync(database, byTopic: true));
-            BillingBench.Print($"usage page, 12 months, beside {others:N0} others: by meter median {At(byMeter, 50):N1} ms, p95 {At(byMeter, 95):N1} ms; first page of topics median {At(byTopic, 50):N0} ms, p95 {At(byTopic, 95):N0} ms");
+            BillingBench.Print(
+                $"usage page, 12 months, beside {others:N0} others: by meter median {At(byMeter, 50):N1} ms, p95 {At(byMeter, 95):N1} ms; first page of topics median {At(byTopic, 50):N0} ms, p95 {At(byTopic, 95):N0} ms"
+            );
         }
     }
 
@@ -60,18 +71,28 @@ internal static class UsagePageBench
 
     private static async Task AddOthersAsync(BenchDatabase database, int from, int to, long first)
     {
-        if (to == from) return;
+        if (to == from)
+            return;
         var numbers = $"n (no) AS (SELECT {1_000 + from} UNION ALL SELECT no + 1 FROM n WHERE no + 1 < {1_000 + to})";
-        var hours = $"h (hour) AS (SELECT {first + (Days - 90) * 24} UNION ALL SELECT hour + 1 FROM h WHERE hour + 1 < {first + Days * 24})";
+        var hours =
+            $"h (hour) AS (SELECT {first + (Days - 90) * 24} UNION ALL SELECT hour + 1 FROM h WHERE hour + 1 < {first + Days * 24})";
         await database.ExecuteAsync(
-            $"WITH RECURSIVE {numbers}, {hours} INSERT INTO usage_hours (organization_no, hour, topic_no, {Sums}) SELECT no, hour, 1000000 + no * 10 + hour % 10, 0, 5000000, 0, 5000000, 0, 5000000 FROM n CROSS JOIN h");
-        await database.ExecuteAsync($"WITH RECURSIVE {numbers}, {hours} INSERT INTO usage_totals (organization_no, hour, {Sums}) SELECT no, hour, 0, 5000000, 0, 5000000, 0, 5000000 FROM n CROSS JOIN h");
+            $"WITH RECURSIVE {numbers}, {hours} INSERT INTO usage_hours (organization_no, hour, topic_no, {Sums}) SELECT no, hour, 1000000 + no * 10 + hour % 10, 0, 5000000, 0, 5000000, 0, 5000000 FROM n CROSS JOIN h"
+        );
+        await database.ExecuteAsync(
+            $"WITH RECURSIVE {numbers}, {hours} INSERT INTO usage_totals (organization_no, hour, {Sums}) SELECT no, hour, 0, 5000000, 0, 5000000, 0, 5000000 FROM n CROSS JOIN h"
+        );
     }
 
     /// <summary>The page's own questions, in its order.</summary>
     private static async Task<List<double>> MeasureAsync(BenchDatabase database, bool byTopic)
     {
-        var use = new GetUsage(new AccessGuard(database.Portal, database.Audit, database.Clock), database.Portal, database.Usage, database.Clock);
+        var use = new GetUsage(
+            new AccessGuard(database.Portal, database.Audit, database.Clock),
+            database.Portal,
+            database.Usage,
+            database.Clock
+        );
         var to = database.Clock.Now();
         var from = Month.Of(to.AddMonths(-11)).Start;
         var times = new List<double>();
@@ -82,8 +103,26 @@ internal static class UsagePageBench
             var request = new UsageRequest(from, to, UsageInterval.Total, byTopic, byTopic, byTopic);
             await AskAsync(request, new PageRequest(100));
             foreach (var meter in new[] { Meter.Write, Meter.Read })
-                await AskAsync(request with { Interval = UsageInterval.Day, ByTenant = false, ByNamespace = false, ByTopic = false, Meter = meter }, new PageRequest(PageRequest.MaxLimit));
-            await AskAsync(request with { From = from.AddMonths(-12), To = from, Topics = byTopic ? [] : null }, new PageRequest(PageRequest.MaxLimit));
+                await AskAsync(
+                    request with
+                    {
+                        Interval = UsageInterval.Day,
+                        ByTenant = false,
+                        ByNamespace = false,
+                        ByTopic = false,
+                        Meter = meter,
+                    },
+                    new PageRequest(PageRequest.MaxLimit)
+                );
+            await AskAsync(
+                request with
+                {
+                    From = from.AddMonths(-12),
+                    To = from,
+                    Topics = byTopic ? [] : null,
+                },
+                new PageRequest(PageRequest.MaxLimit)
+            );
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
         return times;
@@ -91,9 +130,11 @@ internal static class UsagePageBench
         async Task AskAsync(UsageRequest request, PageRequest page)
         {
             var answer = await use.RunAsync(Owner, "customer-0", request, page, CancellationToken.None);
-            if (!answer.IsOk) throw new InvalidOperationException(answer.Problem.Message);
+            if (!answer.IsOk)
+                throw new InvalidOperationException(answer.Problem.Message);
         }
     }
 
-    private static double At(List<double> times, int percent) => times.Order().ElementAt(Math.Min(times.Count - 1, times.Count * percent / 100));
+    private static double At(List<double> times, int percent) =>
+        times.Order().ElementAt(Math.Min(times.Count - 1, times.Count * percent / 100));
 }

@@ -12,7 +12,12 @@ namespace Portal.Bench.Ledger;
 internal static class BareWrites
 {
     /// <summary>Of a reading, a sample and an hour: the columns that a pass writes, the key first.</summary>
-    private static readonly (string Table, int Key, int Columns)[] Shapes = [("bare_readings", 1, 11), ("bare_samples", 3, 11), ("bare_hours", 3, 9)];
+    private static readonly (string Table, int Key, int Columns)[] Shapes =
+    [
+        ("bare_readings", 1, 11),
+        ("bare_samples", 3, 11),
+        ("bare_hours", 3, 9),
+    ];
 
     public static void CreateSqlite(SqliteConnection connection)
     {
@@ -28,13 +33,18 @@ internal static class BareWrites
             foreach (var shape in Shapes)
             {
                 using var command = new SqliteCommand(
-                    $"INSERT INTO {shape.Table} VALUES ({string.Join(", ", Enumerable.Range(0, shape.Columns).Select(i => $"$v{i}"))}) ON CONFLICT DO UPDATE SET {Update(shape)}", connection, transaction);
-                for (var i = 0; i < shape.Columns; i++) command.Parameters.Add(new SqliteParameter($"$v{i}", SqliteType.Integer));
+                    $"INSERT INTO {shape.Table} VALUES ({string.Join(", ", Enumerable.Range(0, shape.Columns).Select(i => $"$v{i}"))}) ON CONFLICT DO UPDATE SET {Update(shape)}",
+                    connection,
+                    transaction
+                );
+                for (var i = 0; i < shape.Columns; i++)
+                    command.Parameters.Add(new SqliteParameter($"$v{i}", SqliteType.Integer));
                 command.Prepare();
                 for (var partition = from; partition < Math.Min(partitions, from + step); partition++)
                 {
                     var row = Row(shape, pass, partition);
-                    for (var i = 0; i < row.Length; i++) command.Parameters[i].Value = row[i];
+                    for (var i = 0; i < row.Length; i++)
+                        command.Parameters[i].Value = row[i];
                     command.ExecuteNonQuery();
                 }
             }
@@ -63,11 +73,15 @@ internal static class BareWrites
                     for (var partition = from; partition < Math.Min(partitions, from + step); partition++)
                     {
                         await copy.StartRowAsync();
-                        foreach (var value in Row(shape, pass, partition)) await copy.WriteAsync(value, NpgsqlDbType.Bigint);
+                        foreach (var value in Row(shape, pass, partition))
+                            await copy.WriteAsync(value, NpgsqlDbType.Bigint);
                     }
                     await copy.CompleteAsync();
                 }
-                await RunAsync(connection, $"INSERT INTO {shape.Table} SELECT * FROM staged_{shape.Table} ON CONFLICT ({Columns(shape.Key)}) DO UPDATE SET {Update(shape)}");
+                await RunAsync(
+                    connection,
+                    $"INSERT INTO {shape.Table} SELECT * FROM staged_{shape.Table} ON CONFLICT ({Columns(shape.Key)}) DO UPDATE SET {Update(shape)}"
+                );
             }
             await transaction.CommitAsync();
         }
@@ -76,9 +90,11 @@ internal static class BareWrites
     private static long[] Row((string Table, int Key, int Columns) shape, int pass, int partition)
     {
         var row = new long[shape.Columns];
-        for (var i = 0; i < row.Length; i++) row[i] = 1_000_000_000L + pass * 1_000L + i;
+        for (var i = 0; i < row.Length; i++)
+            row[i] = 1_000_000_000L + pass * 1_000L + i;
         // Readings are found by their number, samples by organization, time and series, hours by organization, hour and topic.
-        (row[0], row[1], row[2]) = shape.Key == 1 ? (partition, pass, pass) : (partition / 1_000, shape.Table == "bare_samples" ? pass : pass / 60, partition);
+        (row[0], row[1], row[2]) =
+            shape.Key == 1 ? (partition, pass, pass) : (partition / 1_000, shape.Table == "bare_samples" ? pass : pass / 60, partition);
         return row;
     }
 

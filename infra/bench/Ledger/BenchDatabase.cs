@@ -22,8 +22,16 @@ internal sealed class BenchDatabase : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly string? _folder;
 
-    private BenchDatabase(DatabaseOptions options, string? folder) => (Options, _folder, _services) = (options, folder, new ServiceCollection()
-        .AddSingleton<TimeProvider>(Clock).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddPortalDatabase(options).BuildServiceProvider());
+    private BenchDatabase(DatabaseOptions options, string? folder) =>
+        (Options, _folder, _services) = (
+            options,
+            folder,
+            new ServiceCollection()
+                .AddSingleton<TimeProvider>(Clock)
+                .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+                .AddPortalDatabase(options)
+                .BuildServiceProvider()
+        );
 
     public DatabaseOptions Options { get; }
     public BenchClock Clock { get; } = new();
@@ -61,7 +69,13 @@ internal sealed class BenchDatabase : IAsyncDisposable
         new(Brokers, Collector, _services.GetRequiredService<IMeteredTopics>(), Portal, telemetry, new NoKillPoints(), Clock);
 
     public RecoverWritten Recover() =>
-        new(Brokers, Collector, _services.GetRequiredService<IMeteredTopics>(), new(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)), Clock);
+        new(
+            Brokers,
+            Collector,
+            _services.GetRequiredService<IMeteredTopics>(),
+            new(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)),
+            Clock
+        );
 
     /// <summary>A statement of this program's own; how many rows it touched, or the first column of the first.</summary>
     public async Task<long> ExecuteAsync(string statement, bool asks = false)
@@ -72,7 +86,9 @@ internal sealed class BenchDatabase : IAsyncDisposable
         command.CommandText = statement;
 #pragma warning restore CA2100
         command.CommandTimeout = 0;
-        return asks ? Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture) : await command.ExecuteNonQueryAsync();
+        return asks
+            ? Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture)
+            : await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>One pass, a minute after the last.</summary>
@@ -88,7 +104,8 @@ internal sealed class BenchDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        if (_folder is not null) Directory.Delete(_folder, recursive: true);
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
     }
 
     private static async Task<BenchDatabase> FilledAsync(BenchDatabase database, int topics)
@@ -99,24 +116,39 @@ internal sealed class BenchDatabase : IAsyncDisposable
         for (var left = topics; left > 0; left -= TopicsPerOrganization)
         {
             var number = database.Topics.Count / TopicsPerOrganization;
-            var organization = new Organization(new(database.Clock.NewUuid()), Slug.Create($"customer-{number}").Value, $"Customer {number}", at);
-            var tenant = new Tenant(new(database.Clock.NewUuid()), organization.Id, TenantName.Create($"customer-{number}").Value, "local", at);
+            var organization = new Organization(
+                new(database.Clock.NewUuid()),
+                Slug.Create($"customer-{number}").Value,
+                $"Customer {number}",
+                at
+            );
+            var tenant = new Tenant(
+                new(database.Clock.NewUuid()),
+                organization.Id,
+                TenantName.Create($"customer-{number}").Value,
+                "local",
+                at
+            );
             var @namespace = new Namespace(new(database.Clock.NewUuid()), tenant, NamespaceName.Default, at);
-            await database.Portal.UpdateAsync(null, session =>
-            {
-                session.Organizations.Add(organization);
-                session.Tenants.Add(tenant);
-                session.Tenants.Add(@namespace);
-                for (var i = 0; i < Math.Min(left, TopicsPerOrganization); i++)
+            await database.Portal.UpdateAsync(
+                null,
+                session =>
                 {
-                    var topic = new Topic(new(database.Clock.NewUuid()), @namespace, TopicName.Create($"topic-{i}").Value, true, 0, at);
-                    topic.Ready(at);
-                    session.Topics.Add(topic);
-                    database.Topics.Add(new(topic.Id, organization.Id, 0, false));
-                    partitions.Add(topic.Address);
-                }
-                return Task.FromResult(true);
-            }, CancellationToken.None);
+                    session.Organizations.Add(organization);
+                    session.Tenants.Add(tenant);
+                    session.Tenants.Add(@namespace);
+                    for (var i = 0; i < Math.Min(left, TopicsPerOrganization); i++)
+                    {
+                        var topic = new Topic(new(database.Clock.NewUuid()), @namespace, TopicName.Create($"topic-{i}").Value, true, 0, at);
+                        topic.Ready(at);
+                        session.Topics.Add(topic);
+                        database.Topics.Add(new(topic.Id, organization.Id, 0, false));
+                        partitions.Add(topic.Address);
+                    }
+                    return Task.FromResult(true);
+                },
+                CancellationToken.None
+            );
         }
         database.Brokers.List(partitions);
         return database;
@@ -149,34 +181,54 @@ internal sealed class BenchBrokers : IBrokerStatistics
 
     public void List(IReadOnlyList<string> partitions) => (Partitions, _counters) = (partitions, new long[partitions.Count]);
 
-    public TopicCounters Row(int partition) => new(Partitions[partition], _counters[partition], _counters[partition] * 1_000, _counters[partition], _counters[partition] * 1_000, _counters[partition] * 1_000);
+    public TopicCounters Row(int partition) =>
+        new(
+            Partitions[partition],
+            _counters[partition],
+            _counters[partition] * 1_000,
+            _counters[partition],
+            _counters[partition] * 1_000,
+            _counters[partition] * 1_000
+        );
 
     public void Send(int partition) => _counters[partition] += 10;
 
     public void SendAll()
     {
-        for (var i = 0; i < _counters.Length; i++) Send(i);
+        for (var i = 0; i < _counters.Length; i++)
+            Send(i);
     }
 
     public Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<BrokerList>>(new BrokerList(Names, TimeSpan.FromSeconds(10)));
 
-    public async IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TopicCounters> ReadAsync(
+        string cluster,
+        string broker,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await Task.Yield();
-        for (var i = Array.IndexOf(Names, broker); i < _counters.Length; i += Names.Length) yield return Row(i);
+        for (var i = Array.IndexOf(Names, broker); i < _counters.Length; i += Names.Length)
+            yield return Row(i);
     }
 
-    public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 }
 
 /// <summary>A PostgreSQL server of this run, on a free loopback port. It refuses to be root, so there it runs as the user postgres.</summary>
 internal sealed class BenchPostgres : IAsyncDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"portal-bench-postgres-{Guid.NewGuid():N}");
-    private readonly string _binaries = Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(folder => File.Exists(Path.Combine(folder, "initdb"))).Max()!;
+    private readonly string _binaries = Directory
+        .GetDirectories("/usr/lib/postgresql")
+        .Select(folder => Path.Combine(folder, "bin"))
+        .Where(folder => File.Exists(Path.Combine(folder, "initdb")))
+        .Max()!;
 
     private BenchPostgres() { }
 
@@ -187,14 +239,26 @@ internal sealed class BenchPostgres : IAsyncDisposable
     /// <summary>Null where none is installed.</summary>
     public static async Task<BenchPostgres?> StartAsync()
     {
-        if (!Directory.Exists("/usr/lib/postgresql")) return null;
+        if (!Directory.Exists("/usr/lib/postgresql"))
+            return null;
         var server = new BenchPostgres { Port = FreePort() };
         Directory.CreateDirectory(server._folder);
-        if (Environment.UserName == "root") await MustAsync("/usr/bin/chown", "postgres", server._folder);
+        if (Environment.UserName == "root")
+            await MustAsync("/usr/bin/chown", "postgres", server._folder);
         await server.RunAsync("initdb", "-D", server._folder, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
         await server.RunAsync(
-            "pg_ctl", "-D", server._folder, "-w", "-t", "60", "-l", Path.Combine(server._folder, "log"), "-o",
-            $"-p {server.Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c shared_buffers=512MB -c max_wal_size=4GB", "start");
+            "pg_ctl",
+            "-D",
+            server._folder,
+            "-w",
+            "-t",
+            "60",
+            "-l",
+            Path.Combine(server._folder, "log"),
+            "-o",
+            $"-p {server.Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c shared_buffers=512MB -c max_wal_size=4GB",
+            "start"
+        );
         return server;
     }
 
@@ -224,17 +288,26 @@ internal sealed class BenchPostgres : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private Task RunAsync(string program, params string[] arguments) => Environment.UserName == "root"
-        ? MustAsync("/usr/sbin/runuser", ["-u", "postgres", "--", Path.Combine(_binaries, program), .. arguments])
-        : MustAsync(Path.Combine(_binaries, program), arguments);
+    private Task RunAsync(string program, params string[] arguments) =>
+        Environment.UserName == "root"
+            ? MustAsync("/usr/sbin/runuser", ["-u", "postgres", "--", Path.Combine(_binaries, program), .. arguments])
+            : MustAsync(Path.Combine(_binaries, program), arguments);
 
     private static async Task MustAsync(string program, params string[] arguments)
     {
         // The server that is started would keep our pipes open: nothing is read from it.
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Path.GetTempPath(), RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = Path.GetTempPath(),
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program}: {await errors}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program}: {await errors}");
     }
 }

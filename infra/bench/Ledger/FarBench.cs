@@ -36,31 +36,45 @@ internal static class FarBench
 
         var alone = await WritesAsync(far, () => Task.Delay(TimeSpan.FromSeconds(8)));
         var (committed, numbers, took) = (0, new HashSet<long>(), new List<double>());
-        var beside = await WritesAsync(far, async () =>
-        {
-            using var telemetry = new MeteringTelemetry(far.Clock);
-            using var stop = new CancellationTokenSource();
-            var worker = new MeteringWorker(
-                far.Poll(telemetry), far.Recover(), new(Interval, TimeSpan.FromSeconds(10)), far.Changes, far.Leases, TimeProvider.System, NullLogger<MeteringWorker>.Instance);
-            var last = (DateTimeOffset?)null;
-            var running = worker.RunAsync("local", stop.Token);
-            var began = Stopwatch.GetTimestamp();
-            while (committed < Passes && Stopwatch.GetElapsedTime(began) < Interval * Passes * 3)
+        var beside = await WritesAsync(
+            far,
+            async () =>
             {
-                // The worker's own clock stands still within a pass: its instant is what the next pass begins with.
-                if ((await near.Collector.StandingAsync(CancellationToken.None)).SingleOrDefault()?.PolledAt is { } polled && polled != last)
+                using var telemetry = new MeteringTelemetry(far.Clock);
+                using var stop = new CancellationTokenSource();
+                var worker = new MeteringWorker(
+                    far.Poll(telemetry),
+                    far.Recover(),
+                    new(Interval, TimeSpan.FromSeconds(10)),
+                    far.Changes,
+                    far.Leases,
+                    TimeProvider.System,
+                    NullLogger<MeteringWorker>.Instance
+                );
+                var last = (DateTimeOffset?)null;
+                var running = worker.RunAsync("local", stop.Token);
+                var began = Stopwatch.GetTimestamp();
+                while (committed < Passes && Stopwatch.GetElapsedTime(began) < Interval * Passes * 3)
                 {
-                    (last, committed) = (polled, committed + 1);
-                    far.Brokers.SendAll();
-                    far.Clock.Advance(Interval);
+                    // The worker's own clock stands still within a pass: its instant is what the next pass begins with.
+                    if (
+                        (await near.Collector.StandingAsync(CancellationToken.None)).SingleOrDefault()?.PolledAt is { } polled
+                        && polled != last
+                    )
+                    {
+                        (last, committed) = (polled, committed + 1);
+                        far.Brokers.SendAll();
+                        far.Clock.Advance(Interval);
+                    }
+                    if (await LeaseAsync(near) is { } number)
+                        numbers.Add(number);
+                    await Task.Delay(100);
                 }
-                if (await LeaseAsync(near) is { } number) numbers.Add(number);
-                await Task.Delay(100);
+                took.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
+                await stop.CancelAsync();
+                await running;
             }
-            took.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
-            await stop.CancelAsync();
-            await running;
-        });
+        );
         using var once = new MeteringTelemetry(far.Clock);
         far.Brokers.SendAll();
         far.Clock.Advance(Interval);
@@ -85,7 +99,13 @@ internal static class FarBench
         while (!work.IsCompleted)
         {
             var began = Stopwatch.GetTimestamp();
-            await database.Portal.WriteAsync(actor, organization, operation, _ => Task.FromResult<Outcome<bool>>(true), CancellationToken.None);
+            await database.Portal.WriteAsync(
+                actor,
+                organization,
+                operation,
+                _ => Task.FromResult<Outcome<bool>>(true),
+                CancellationToken.None
+            );
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             await Task.Delay(20);
         }
@@ -105,17 +125,41 @@ internal static class FarBench
     private static async Task<Proxy?> ProxyAsync(int upstream)
     {
         var script = Path.Combine(Environment.GetEnvironmentVariable("PORTAL_SERVERS") ?? "../shared/servers", "toxiproxy.sh");
-        if (!File.Exists(script)) return null;
+        if (!File.Exists(script))
+            return null;
         var folder = Directory.CreateTempSubdirectory("portal-bench-toxiproxy-").FullName;
-        using var start = Process.Start(new ProcessStartInfo(script, ["start", "--dir", folder, "--port", "0"]) { RedirectStandardOutput = true })!;
+        using var start = Process.Start(
+            new ProcessStartInfo(script, ["start", "--dir", folder, "--port", "0"]) { RedirectStandardOutput = true }
+        )!;
         var said = await start.StandardOutput.ReadToEndAsync();
         await start.WaitForExitAsync();
-        if (start.ExitCode != 0) return null;
-        var api = new Uri(said.Split('\n').Single(line => line.Contains("TOXIPROXY_URL=", StringComparison.Ordinal)).Split("TOXIPROXY_URL=")[1].Trim(' ', '\'', '"', ';'));
+        if (start.ExitCode != 0)
+            return null;
+        var api = new Uri(
+            said.Split('\n')
+                .Single(line => line.Contains("TOXIPROXY_URL=", StringComparison.Ordinal))
+                .Split("TOXIPROXY_URL=")[1]
+                .Trim(' ', '\'', '"', ';')
+        );
         var port = BenchPostgres.FreePort();
         using var http = new HttpClient { BaseAddress = api };
-        (await http.PostAsJsonAsync("/proxies", new { name = "postgres", listen = $"127.0.0.1:{port}", upstream = $"127.0.0.1:{upstream}" })).EnsureSuccessStatusCode();
-        (await http.PostAsJsonAsync("/proxies/postgres/toxics", new { type = "latency", attributes = new { latency = (int)Away.TotalMilliseconds } })).EnsureSuccessStatusCode();
+        (
+            await http.PostAsJsonAsync(
+                "/proxies",
+                new
+                {
+                    name = "postgres",
+                    listen = $"127.0.0.1:{port}",
+                    upstream = $"127.0.0.1:{upstream}",
+                }
+            )
+        ).EnsureSuccessStatusCode();
+        (
+            await http.PostAsJsonAsync(
+                "/proxies/postgres/toxics",
+                new { type = "latency", attributes = new { latency = (int)Away.TotalMilliseconds } }
+            )
+        ).EnsureSuccessStatusCode();
         return new(port, script, folder);
     }
 

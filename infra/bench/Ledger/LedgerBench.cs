@@ -18,12 +18,15 @@ internal static class LedgerBench
     public static async Task RunAsync()
     {
         await StatisticsBench.RunAsync(Partitions);
-        await using (var sqlite = await BenchDatabase.SqliteAsync(Partitions)) await PassesAsync(sqlite);
+        await using (var sqlite = await BenchDatabase.SqliteAsync(Partitions))
+            await PassesAsync(sqlite);
         await using (var server = await BenchPostgres.StartAsync())
         {
-            if (server is null) Console.WriteLine("ledger  PostgreSQL is not installed: not measured");
+            if (server is null)
+                Console.WriteLine("ledger  PostgreSQL is not installed: not measured");
             else
-                await using (var postgres = await BenchDatabase.PostgreSqlAsync(await server.NewDatabaseAsync(), Partitions)) await PassesAsync(postgres);
+                await using (var postgres = await BenchDatabase.PostgreSqlAsync(await server.NewDatabaseAsync(), Partitions))
+                    await PassesAsync(postgres);
         }
     }
 
@@ -32,7 +35,9 @@ internal static class LedgerBench
         var first = await database.PassAsync();
         database.Brokers.SendAll();
         var second = await database.PassAsync();
-        Print($"{database.Kind}: first pass over {Partitions:N0} partitions {first.TotalSeconds:N1} s, second, all with traffic for the first time, {second.TotalSeconds:N1} s");
+        Print(
+            $"{database.Kind}: first pass over {Partitions:N0} partitions {first.TotalSeconds:N1} s, second, all with traffic for the first time, {second.TotalSeconds:N1} s"
+        );
         var idle = await database.PassAsync();
         var active = new List<double>();
         var writes = new List<double>();
@@ -45,21 +50,30 @@ internal static class LedgerBench
             writes.Add((await WriteAsync(database)).TotalSeconds);
             bare.Add((await baseline.RunAsync(round, database.Collector.StepSize)).TotalSeconds);
         }
-        Print($"{database.Kind}: a pass over {Partitions:N0} idle partitions {idle.TotalSeconds:N1} s, all with traffic {Median(active):N1} s");
-        Print($"{database.Kind}: writing {3 * Partitions:N0} rows of such a pass {Median(writes):N2} s, {baseline.Name} {Median(bare):N2} s: {Median(bare) / Median(writes):N2}x its speed");
+        Print(
+            $"{database.Kind}: a pass over {Partitions:N0} idle partitions {idle.TotalSeconds:N1} s, all with traffic {Median(active):N1} s"
+        );
+        Print(
+            $"{database.Kind}: writing {3 * Partitions:N0} rows of such a pass {Median(writes):N2} s, {baseline.Name} {Median(bare):N2} s: {Median(bare) / Median(writes):N2}x its speed"
+        );
 
         // Others write meanwhile, as a sign-in does: one row, one transaction.
         var alone = await WaitsAsync(database, () => Task.Delay(TimeSpan.FromSeconds(3)));
         database.Brokers.SendAll();
-        var beside = await WaitsAsync(database, async () =>
-        {
-            for (var pass = 0; pass < 2; pass++)
+        var beside = await WaitsAsync(
+            database,
+            async () =>
             {
-                database.Brokers.SendAll();
-                await database.PassAsync();
+                for (var pass = 0; pass < 2; pass++)
+                {
+                    database.Brokers.SendAll();
+                    await database.PassAsync();
+                }
             }
-        });
-        Print($"{database.Kind}: a sign-in's write takes median {At(alone, 0.5):N1} ms, p99 {At(alone, 0.99):N1} ms alone ({alone.Count:N0} of them); during passes over {Partitions:N0} active partitions {At(beside, 0.5):N1} ms, p99 {At(beside, 0.99):N1} ms, longest {beside[^1]:N1} ms ({beside.Count:N0})");
+        );
+        Print(
+            $"{database.Kind}: a sign-in's write takes median {At(alone, 0.5):N1} ms, p99 {At(alone, 0.99):N1} ms alone ({alone.Count:N0} of them); during passes over {Partitions:N0} active partitions {At(beside, 0.5):N1} ms, p99 {At(beside, 0.99):N1} ms, longest {beside[^1]:N1} ms ({beside.Count:N0})"
+        );
     }
 
     /// <summary>The steps of a pass whose results are known: reading what they change and writing.</summary>
@@ -77,7 +91,9 @@ internal static class LedgerBench
                 var (row, topic, broker) = (database.Brokers.Row(i), database.Topics[i], BenchBrokers.BrokerOf(i));
                 deltas.Add(new(Meter.Write, topic, broker, row.Partition, before, at, row.BytesIn, row.BytesIn + 1, 1));
                 deltas.Add(new(Meter.Read, topic, broker, row.Partition, before, at, row.BytesOut, row.BytesOut + 1, 1));
-                deltas.Add(new(Meter.Storage, topic, broker, row.Partition, before, at, row.StorageBytes, row.StorageBytes, row.StorageBytes));
+                deltas.Add(
+                    new(Meter.Storage, topic, broker, row.Partition, before, at, row.StorageBytes, row.StorageBytes, row.StorageBytes)
+                );
                 readings.Add(new(broker, row, topic.Id, topic.Organization, before, false, false, at));
             }
             var slice = new PartitionSlice(after, after = database.Brokers.Partitions[step[^1]]);
@@ -129,15 +145,23 @@ internal static class LedgerBench
         if (await database.Connections.OpenAsync(CancellationToken.None) is var connection && connection is SqliteConnection sqlite)
         {
             BareWrites.CreateSqlite(sqlite);
-            return new("bare prepared upserts", sqlite, (pass, step) =>
-            {
-                BareWrites.WriteSqlite(sqlite, pass, Partitions, step);
-                return Task.CompletedTask;
-            });
+            return new(
+                "bare prepared upserts",
+                sqlite,
+                (pass, step) =>
+                {
+                    BareWrites.WriteSqlite(sqlite, pass, Partitions, step);
+                    return Task.CompletedTask;
+                }
+            );
         }
         var postgres = (NpgsqlConnection)connection;
         await BareWrites.CreatePostgreSqlAsync(postgres);
-        return new("COPY and one upsert a table", postgres, (pass, step) => BareWrites.WritePostgreSqlAsync(postgres, pass, Partitions, step));
+        return new(
+            "COPY and one upsert a table",
+            postgres,
+            (pass, step) => BareWrites.WritePostgreSqlAsync(postgres, pass, Partitions, step)
+        );
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

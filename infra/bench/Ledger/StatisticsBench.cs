@@ -27,15 +27,22 @@ internal static class StatisticsBench
         await using var server = builder.Build();
         var address = new Uri($"http://127.0.0.1:{BenchPostgres.FreePort()}");
         server.Urls.Add(address.ToString());
-        server.MapGet("/admin/v2/broker-stats/topics", async context =>
-        {
-            // In pieces, or the server would hold the answer a second time.
-            for (var from = 0; from < document.Length; from += Piece) await context.Response.Body.WriteAsync(document.AsMemory(from, Math.Min(Piece, document.Length - from)));
-        });
+        server.MapGet(
+            "/admin/v2/broker-stats/topics",
+            async context =>
+            {
+                // In pieces, or the server would hold the answer a second time.
+                for (var from = 0; from < document.Length; from += Piece)
+                    await context.Response.Body.WriteAsync(document.AsMemory(from, Math.Min(Piece, document.Length - from)));
+            }
+        );
         await server.StartAsync();
 
-        await using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddLogging()
-            .AddPulsarAdmin([new ClusterRegistration("local", [address], null, null, null, null)]).BuildServiceProvider();
+        await using var services = new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddLogging()
+            .AddPulsarAdmin([new ClusterRegistration("local", [address], null, null, null, null)])
+            .BuildServiceProvider();
         var statistics = services.GetRequiredService<IBrokerStatistics>();
         using var http = new HttpClient();
         var (walks, reads) = (new List<double>(), new List<double>());
@@ -55,31 +62,39 @@ internal static class StatisticsBench
             {
                 rows++;
                 kept.Add(row);
-                if (rows % 20_000 == 0) most = Math.Max(most, GC.GetTotalMemory(false) - idle);
+                if (rows % 20_000 == 0)
+                    most = Math.Max(most, GC.GetTotalMemory(false) - idle);
             }
             var read = Stopwatch.GetElapsedTime(began).TotalSeconds;
             most = Math.Max(most, Memory() - idle);
             GC.KeepAlive(kept);
-            if (round == 0) continue;
+            if (round == 0)
+                continue;
             walks.Add(walk);
             reads.Add(read);
         }
         var (bare, ours) = (walks.Order().ElementAt(Rounds / 2), reads.Order().ElementAt(Rounds / 2));
-        LedgerBench.Print($"statistics of {rows:N0} partitions, {document.Length / 1048576.0:N0} MiB: {ours:N2} s to rows, a bare walk of the same answer {bare:N2} s: {ours / bare:N2}x; at most {most / 1048576.0:N0} MiB over idle, all rows kept");
+        LedgerBench.Print(
+            $"statistics of {rows:N0} partitions, {document.Length / 1048576.0:N0} MiB: {ours:N2} s to rows, a bare walk of the same answer {bare:N2} s: {ours / bare:N2}x; at most {most / 1048576.0:N0} MiB over idle, all rows kept"
+        );
     }
 
     private static long Memory() => GC.GetTotalMemory(true);
 
     private static async Task WalkAsync(HttpClient http, Uri address)
     {
-        using var response = await http.GetAsync(new Uri(address, "/admin/v2/broker-stats/topics"), HttpCompletionOption.ResponseHeadersRead);
+        using var response = await http.GetAsync(
+            new Uri(address, "/admin/v2/broker-stats/topics"),
+            HttpCompletionOption.ResponseHeadersRead
+        );
         var pipe = PipeReader.Create(await response.Content.ReadAsStreamAsync());
         var state = new JsonReaderState();
         while (true)
         {
             var part = await pipe.ReadAsync();
             pipe.AdvanceTo(Walk(part.Buffer, part.IsCompleted, ref state), part.Buffer.End);
-            if (part.IsCompleted) break;
+            if (part.IsCompleted)
+                break;
         }
         await pipe.CompleteAsync();
     }
@@ -87,9 +102,7 @@ internal static class StatisticsBench
     private static SequencePosition Walk(in ReadOnlySequence<byte> bytes, bool isLast, ref JsonReaderState state)
     {
         var reader = new Utf8JsonReader(bytes, isLast, state);
-        while (reader.Read())
-        {
-        }
+        while (reader.Read()) { }
         state = reader.CurrentState;
         return reader.Position;
     }
@@ -101,11 +114,20 @@ internal static class StatisticsBench
         const int Each = 1_000;
         for (var i = 0; i < partitions; i++)
         {
-            if (i % Each == 0) text.Append(i == 0 ? "" : "}}},").Append($"\"customer-{i / Each}/default\":{{\"0x00000000_0x40000000\":{{\"persistent\":{{");
-            text.Append(i % Each == 0 ? "" : ",").Append(
-                $$$"""
-                "persistent://customer-{{{i / Each}}}/default/topic-{{{i % Each}}}":{"publishers":[{"producerId":{{{i}}},"producerName":"standalone-0-{{{i}}}","address":"10.0.0.7:51234","connectedSince":"2026-11-23T10:00:00.123Z","clientVersion":"Pulsar-Java-v4.0.7","msgRateIn":12.5,"msgThroughputIn":12861.44,"averageMsgSize":1028.9}],"replication":{},"subscriptions":{"billing":{"consumers":[{"address":"10.0.0.9:40022","consumerName":"c{{{i}}}","availablePermits":877,"connectedSince":"2026-11-23T10:00:00.123Z","msgRateOut":12.5,"msgThroughputOut":12861.44,"msgRateRedeliver":0.0,"unackedMessages":0,"blockedConsumerOnUnackedMsgs":false,"clientVersion":"Pulsar-Java-v4.0.7"}],"msgBacklog":{{{i % 77}}},"msgRateExpired":0.0,"msgRateOut":12.5,"msgThroughputOut":12861.44,"msgRateRedeliver":0.0,"numberOfEntriesSinceFirstNotAckedMessage":1,"totalNonContiguousDeletedMessagesRange":0,"type":"Shared"}},"producerCount":1,"averageMsgSize":1028.9,"msgRateIn":12.5,"msgRateOut":12.5,"msgInCount":{{{i * 31L}}},"bytesInCount":{{{i * 31_872L}}},"msgOutCount":{{{i * 31L}}},"bytesOutCount":{{{i * 31_872L}}},"msgThroughputIn":12861.44,"msgThroughputOut":12861.44,"storageSize":{{{i * 31_872L}}},"backlogSize":{{{i % 77 * 1_028}}},"pendingAddEntriesCount":0,"filteredEntriesCount":0}
-                """);
+            if (i % Each == 0)
+                text.Append(i == 0 ? "" : "}}},")
+                    .Append($"\"customer-{i / Each}/default\":{{\"0x00000000_0x40000000\":{{\"persistent\":{{");
+            text.Append(i % Each == 0 ? "" : ",")
+                .Append(
+                    $$$"""
+                    "persistent://customer-{{{i / Each}}}/default/topic-{{{i
+                        % Each}}}":{"publishers":[{"producerId":{{{i}}},"producerName":"standalone-0-{{{i}}}","address":"10.0.0.7:51234","connectedSince":"2026-11-23T10:00:00.123Z","clientVersion":"Pulsar-Java-v4.0.7","msgRateIn":12.5,"msgThroughputIn":12861.44,"averageMsgSize":1028.9}],"replication":{},"subscriptions":{"billing":{"consumers":[{"address":"10.0.0.9:40022","consumerName":"c{{{i}}}","availablePermits":877,"connectedSince":"2026-11-23T10:00:00.123Z","msgRateOut":12.5,"msgThroughputOut":12861.44,"msgRateRedeliver":0.0,"unackedMessages":0,"blockedConsumerOnUnackedMsgs":false,"clientVersion":"Pulsar-Java-v4.0.7"}],"msgBacklog":{{{i
+                        % 77}}},"msgRateExpired":0.0,"msgRateOut":12.5,"msgThroughputOut":12861.44,"msgRateRedeliver":0.0,"numberOfEntriesSinceFirstNotAckedMessage":1,"totalNonContiguousDeletedMessagesRange":0,"type":"Shared"}},"producerCount":1,"averageMsgSize":1028.9,"msgRateIn":12.5,"msgRateOut":12.5,"msgInCount":{{{i
+                        * 31L}}},"bytesInCount":{{{i * 31_872L}}},"msgOutCount":{{{i * 31L}}},"bytesOutCount":{{{i
+                        * 31_872L}}},"msgThroughputIn":12861.44,"msgThroughputOut":12861.44,"storageSize":{{{i
+                        * 31_872L}}},"backlogSize":{{{i % 77 * 1_028}}},"pendingAddEntriesCount":0,"filteredEntriesCount":0}
+                    """
+                );
         }
         return Encoding.UTF8.GetBytes(text.Append("}}}}").ToString());
     }

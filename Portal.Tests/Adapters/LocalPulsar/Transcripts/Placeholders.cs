@@ -13,7 +13,16 @@ internal sealed partial class Placeholders(string version)
 {
     // Milliseconds since 1970 of any day since 2017; no counter of the scenario comes near.
     private const long Instants = 1_500_000_000_000;
-    private static readonly string[] Rates = ["msgRate", "msgThroughput", "msgDropRate", "messageAckRate", "chunkedMessageRate", "averageMsgSize", "avgMessagesPerEntry"];
+    private static readonly string[] Rates =
+    [
+        "msgRate",
+        "msgThroughput",
+        "msgDropRate",
+        "messageAckRate",
+        "chunkedMessageRate",
+        "averageMsgSize",
+        "avgMessagesPerEntry",
+    ];
 
     // Where a broker keeps policies: a topic of its own beside the customer's, which comes and goes with its readers.
     private const string PoliciesTopic = "/__change_events";
@@ -28,40 +37,58 @@ internal sealed partial class Placeholders(string version)
 
     /// <param name="node">Part of an answer.</param>
     /// <param name="field">The name under which it stands; empty for the whole.</param>
-    public JsonNode? In(JsonNode? node, string field) => node switch
-    {
-        JsonObject whole => new JsonObject(whole.Where(pair => !pair.Key.EndsWith(PoliciesTopic, StringComparison.Ordinal))
-            .Select(pair => KeyValuePair.Create(Text(pair.Key, ""), In(pair.Value, pair.Key)))),
-        JsonArray items => new JsonArray([.. Ordered(items).Select(item => In(item, field))]),
-        JsonValue value when value.TryGetValue<string>(out var text) => Text(text, field),
-        JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => Number(value, field),
-        _ => node?.DeepClone(),
-    };
+    public JsonNode? In(JsonNode? node, string field) =>
+        node switch
+        {
+            JsonObject whole => new JsonObject(
+                whole
+                    .Where(pair => !pair.Key.EndsWith(PoliciesTopic, StringComparison.Ordinal))
+                    .Select(pair => KeyValuePair.Create(Text(pair.Key, ""), In(pair.Value, pair.Key)))
+            ),
+            JsonArray items => new JsonArray([.. Ordered(items).Select(item => In(item, field))]),
+            JsonValue value when value.TryGetValue<string>(out var text) => Text(text, field),
+            JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => Number(value, field),
+            _ => node?.DeepClone(),
+        };
 
     // Lists of names have no order that a broker promises.
     private static IEnumerable<JsonNode?> Ordered(JsonArray items) =>
-        items.All(item => item is JsonValue value && value.TryGetValue<string>(out _)) ? items.OrderBy(item => (string)item!, StringComparer.Ordinal) : items;
+        items.All(item => item is JsonValue value && value.TryGetValue<string>(out _))
+            ? items.OrderBy(item => (string)item!, StringComparer.Ordinal)
+            : items;
 
     private JsonNode Number(JsonValue value, string field)
     {
-        if (Rates.Any(rate => field.StartsWith(rate, StringComparison.Ordinal))) return "<rate>";
-        if (field == "delayedMessageIndexSizeInBytes") return "<memory>";
+        if (Rates.Any(rate => field.StartsWith(rate, StringComparison.Ordinal)))
+            return "<rate>";
+        if (field == "delayedMessageIndexSizeInBytes")
+            return "<memory>";
         // Counted by the broker's own client, which all who came before on this server share.
-        if (field == "producerId") return "<producer>";
-        if (!value.TryGetValue<long>(out var number)) return value.DeepClone();
-        if (number >= Instants && number < long.MaxValue / 1000) return "<instant>";
+        if (field == "producerId")
+            return "<producer>";
+        if (!value.TryGetValue<long>(out var number))
+            return value.DeepClone();
+        if (number >= Instants && number < long.MaxValue / 1000)
+            return "<instant>";
         return field == "ledgerId" && number >= 0 ? Ledger(number) : number;
     }
 
     private string Text(string text, string field)
     {
-        if (field == "messageId") return Id(text);
-        if (text.Contains("[Source: REDACTED", StringComparison.Ordinal)) return "<what the parser says>";
+        if (field == "messageId")
+            return Id(text);
+        if (text.Contains("[Source: REDACTED", StringComparison.Ordinal))
+            return "<what the parser says>";
         if (Page().Match(text) is { Success: true } page)
             return $"<page of {page.Groups[2].Value}: {Request().Replace(Address().Replace(page.Groups[1].Value, "<address>"), "reqId:<number>")}>";
         if (field is "firstMessageId" or "lastMessageId" or "X-Pulsar-Message-ID" or "markDeletePosition" or "individuallyDeletedMessages")
-            text = Position().Replace(text, match => $"{Ledger(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))}:{match.Groups[2].Value}");
-        if (field == "consumerName") text = GeneratedName().Replace(text, "<generated name>");
+            text = Position()
+                .Replace(
+                    text,
+                    match => $"{Ledger(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))}:{match.Groups[2].Value}"
+                );
+        if (field == "consumerName")
+            text = GeneratedName().Replace(text, "<generated name>");
         text = StackTrace().Replace(text, "Stacktrace: <stack trace>");
         text = Instant().Replace(text, "<instant>");
         text = Address().Replace(text, "<address>");
@@ -73,7 +100,8 @@ internal sealed partial class Placeholders(string version)
 
     private string Ledger(long number)
     {
-        if (!_ledgers.Contains(number)) _ledgers.Add(number);
+        if (!_ledgers.Contains(number))
+            _ledgers.Add(number);
         return $"<ledger {_ledgers.IndexOf(number) + 1}>";
     }
 
@@ -82,7 +110,7 @@ internal sealed partial class Placeholders(string version)
     {
         var bytes = Convert.FromBase64String(text);
         var said = new StringBuilder("<id");
-        for (var at = 0; at < bytes.Length;)
+        for (var at = 0; at < bytes.Length; )
         {
             var field = Varint(bytes, ref at) >> 3;
             var value = Varint(bytes, ref at);
@@ -91,7 +119,16 @@ internal sealed partial class Placeholders(string version)
         return said.Append('>').ToString();
     }
 
-    private static string Name(long field) => field switch { 1 => "ledger", 2 => "entry", 3 => "partition", 4 => "batchIndex", 6 => "batchSize", _ => $"{field}" };
+    private static string Name(long field) =>
+        field switch
+        {
+            1 => "ledger",
+            2 => "entry",
+            3 => "partition",
+            4 => "batchIndex",
+            6 => "batchSize",
+            _ => $"{field}",
+        };
 
     private static long Varint(byte[] bytes, ref int at)
     {
@@ -99,7 +136,8 @@ internal sealed partial class Placeholders(string version)
         for (var shift = 0; ; shift += 7)
         {
             value |= (long)(bytes[at] & 0x7f) << shift;
-            if ((bytes[at++] & 0x80) == 0) return value;
+            if ((bytes[at++] & 0x80) == 0)
+                return value;
         }
     }
 

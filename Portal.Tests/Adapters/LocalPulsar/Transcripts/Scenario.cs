@@ -17,16 +17,38 @@ internal static partial class Scenario
     private const string N = "non-persistent/transcript/prod";
 
     public static IReadOnlyList<Step> Steps =>
-    [
-        .. Brokers, .. Tenants, .. Namespaces, .. Policies, .. Grants, .. Topics, .. Partitions, .. NonPersistent, .. Limits, .. Producers, .. Consumers, .. Readers,
-        .. RefusedSockets, .. Subscriptions, .. Messages, .. Statistics, .. Schemas, .. Connectors, .. Functions, .. Packages, .. Strangers, .. Methods, .. Ends,
-    ];
+        [
+            .. Brokers,
+            .. Tenants,
+            .. Namespaces,
+            .. Policies,
+            .. Grants,
+            .. Topics,
+            .. Partitions,
+            .. NonPersistent,
+            .. Limits,
+            .. Producers,
+            .. Consumers,
+            .. Readers,
+            .. RefusedSockets,
+            .. Subscriptions,
+            .. Messages,
+            .. Statistics,
+            .. Schemas,
+            .. Connectors,
+            .. Functions,
+            .. Packages,
+            .. Strangers,
+            .. Methods,
+            .. Ends,
+        ];
 
     private static Call Get(string name, string path, string? by = Admin) => new(name, "GET", path) { As = by };
 
     private static Call Put(string name, string path, string? body = null, string? by = Admin) => new(name, "PUT", path, body) { As = by };
 
-    private static Call Post(string name, string path, string? body = null, string? by = Admin) => new(name, "POST", path, body) { As = by };
+    private static Call Post(string name, string path, string? body = null, string? by = Admin) =>
+        new(name, "POST", path, body) { As = by };
 
     private static Call Delete(string name, string path, string? by = Admin) => new(name, "DELETE", path) { As = by };
 }

@@ -15,7 +15,11 @@ namespace Portal.Tests.Adapters.LocalPulsarTests.Transcripts;
 public sealed class TranscriptTests
 {
     private static readonly bool Writes = Environment.GetEnvironmentVariable("PORTAL_WRITE_TRANSCRIPT") == "1";
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static TheoryData<string> Versions => [.. PulsarSetup.Versions];
 
@@ -25,7 +29,8 @@ public sealed class TranscriptTests
         // Both start at once.
         var servers = PulsarSetup.Versions.ToDictionary(each => each, each => PulsarServer.SharedAsync(new(each)));
         var played = await PlayAsync(await servers[version], version, Writes ? null : Recorded(version), real: true);
-        if (Writes) await File.WriteAllTextAsync(FileOf(version), played.ToJsonString(Readable) + "\n", TestContext.Current.CancellationToken);
+        if (Writes)
+            await File.WriteAllTextAsync(FileOf(version), played.ToJsonString(Readable) + "\n", TestContext.Current.CancellationToken);
 
         Same(Differences.Between(Recorded(version), played, Differences.OfOneBroker));
     }
@@ -34,8 +39,12 @@ public sealed class TranscriptTests
     public async Task LocalPulsar_answers_as_the_transcript_of_its_version_says()
     {
         await using var local = await StartLocalAsync();
-        var played = await PlayAsync(new(
-            [local.Server.AdminUrl], local.Server.WebSocketUrl, local.Server.AdminToken, local.Server.TokenPrivateKeyFile), LocalPulsarServer.Version, recorded: null, real: false);
+        var played = await PlayAsync(
+            new([local.Server.AdminUrl], local.Server.WebSocketUrl, local.Server.AdminToken, local.Server.TokenPrivateKeyFile),
+            LocalPulsarServer.Version,
+            recorded: null,
+            real: false
+        );
 
         Same(Differences.Between(Recorded(LocalPulsarServer.Version), played, Differences.Tolerated));
     }
@@ -54,7 +63,9 @@ public sealed class TranscriptTests
 
     [Fact]
     public void Every_answer_has_a_name_of_its_own() =>
-        Assert.Empty(Scenario.Steps.OfType<AnsweredStep>().GroupBy(step => step.Name).Where(same => same.Count() > 1).Select(same => same.Key));
+        Assert.Empty(
+            Scenario.Steps.OfType<AnsweredStep>().GroupBy(step => step.Name).Where(same => same.Count() > 1).Select(same => same.Key)
+        );
 
     private static Task<PulsarUnderTest> StartLocalAsync() => PulsarUnderTest.StartAsync(TimeSpan.FromSeconds(1));
 
@@ -66,7 +77,8 @@ public sealed class TranscriptTests
 
     private static void Same(IReadOnlyList<string> differences) => Assert.True(differences.Count == 0, string.Join('\n', differences));
 
-    private static string FileOf(string version) => Path.Combine(Repository.Root, "Portal.Tests/Support/Fixtures", $"pulsar-{version}.json");
+    private static string FileOf(string version) =>
+        Path.Combine(Repository.Root, "Portal.Tests/Support/Fixtures", $"pulsar-{version}.json");
 
     private static JsonArray Recorded(string version) => JsonNode.Parse(File.ReadAllText(FileOf(version)))!.AsArray();
 
@@ -78,12 +90,14 @@ public sealed class TranscriptTests
         public string Pattern => string.Join('/', _parts);
 
         /// <summary>The route that answers a call: of those that fit, the one with the most fixed parts.</summary>
-        public static Route? Of(Call call, IEnumerable<Route> routes) => routes.Where(route => route.Fits(call)).MaxBy(route => route._parts.Count(part => part[0] != '{'));
+        public static Route? Of(Call call, IEnumerable<Route> routes) =>
+            routes.Where(route => route.Fits(call)).MaxBy(route => route._parts.Count(part => part[0] != '{'));
 
         private bool Fits(Call call)
         {
             var parts = (call.Path.StartsWith('/') ? call.Path : $"admin/v2/{call.Path}").Split('?')[0].Trim('/').Split('/');
-            return Text.StartsWith(call.Method + " ", StringComparison.Ordinal) && parts.Length == _parts.Length
+            return Text.StartsWith(call.Method + " ", StringComparison.Ordinal)
+                && parts.Length == _parts.Length
                 && _parts.Zip(parts).All(pair => pair.First[0] == '{' || pair.First == pair.Second);
         }
     }

@@ -38,7 +38,10 @@ public sealed partial class CollectorTests
         var ledger = _database.Provider.GetRequiredService<IUsageLedger>();
         var recovered = Assert.Single(await ledger.RecoveredAsync(_organization.Id, seen, _clock.Now().AddSeconds(1), 10, Now));
         Assert.Equal((50L, orders.Address, orders.Id, seen), (recovered.Bytes, recovered.Partition, recovered.Topic, recovered.From));
-        var sample = Assert.Single((await ledger.SamplesAsync(_organization.Id, Meter.Write, orders.Id, seen, _clock.Now().AddSeconds(1), new(), Now)).Items, sample => sample.IsRecovered);
+        var sample = Assert.Single(
+            (await ledger.SamplesAsync(_organization.Id, Meter.Write, orders.Id, seen, _clock.Now().AddSeconds(1), new(), Now)).Items,
+            sample => sample.IsRecovered
+        );
         Assert.Equal((100, 150, 50), (sample.OpenedValue, sample.ClosedValue, sample.Quantity));
         Assert.Equal(stuck.Address, Assert.Single(await Collector.LostAsync("local", "", 10, Now)).Partition);
 
@@ -47,12 +50,16 @@ public sealed partial class CollectorTests
         {
             var round = recover.RecoverAsync("local", null, Now);
             await Eventually.TrueAsync(through, () => "the one that answers is through");
-            await Eventually.TrueAsync(async () =>
-            {
-                await Task.Yield();
-                if (!round.IsCompleted) _clock.Advance(TimeSpan.FromSeconds(11));
-                return round.IsCompleted;
-            }, () => "the round is over");
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    await Task.Yield();
+                    if (!round.IsCompleted)
+                        _clock.Advance(TimeSpan.FromSeconds(11));
+                    return round.IsCompleted;
+                },
+                () => "the round is over"
+            );
             await round;
         }
     }

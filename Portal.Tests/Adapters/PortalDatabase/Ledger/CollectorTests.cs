@@ -114,8 +114,13 @@ public sealed partial class CollectorTests : IAsyncLifetime
         await PollAsync();
         _clock.Advance(TimeSpan.FromSeconds(70));
         _brokers.Show(
-            "b1", Row("persistent://shop/default/__change_events", 10), Row("persistent://shop/default/__mine", 100), Row("persistent://shop/default/orders-partition-0", 1000),
-            Row("persistent://shopper/default/orders", 5), Row("persistent://public/functions/metadata", 5));
+            "b1",
+            Row("persistent://shop/default/__change_events", 10),
+            Row("persistent://shop/default/__mine", 100),
+            Row("persistent://shop/default/orders-partition-0", 1000),
+            Row("persistent://shopper/default/orders", 5),
+            Row("persistent://public/functions/metadata", 5)
+        );
         var apart = (await PollAsync()).Apart;
         Assert.Equal(new TrafficApart(20, 2200, 0), apart);
         Assert.Equal(0, await UsedAsync());
@@ -192,7 +197,15 @@ public sealed partial class CollectorTests : IAsyncLifetime
         await PollAsync();
         Assert.Equal(20_000, await UsedAsync());
         _clock.Advance(Minute);
-        _brokers.Show("b1", [.. Enumerable.Range(0, 2_000).Where(number => number % 2 == 0).Select(number => Row($"{topic.Address}-partition-{number}", 11, storage: 1))]);
+        _brokers.Show(
+            "b1",
+            [
+                .. Enumerable
+                    .Range(0, 2_000)
+                    .Where(number => number % 2 == 0)
+                    .Select(number => Row($"{topic.Address}-partition-{number}", 11, storage: 1)),
+            ]
+        );
         await PollAsync();
         _clock.Advance(Minute);
         await PollAsync();
@@ -224,7 +237,10 @@ public sealed partial class CollectorTests : IAsyncLifetime
         _clock.Advance(Minute);
         _brokers.IsAway = true;
         var standing = await PollAsync();
-        Assert.All(standing.Brokers, broker => Assert.Equal((_clock.Now(), "The cluster is away."), (broker.SilentSince!.Value, broker.Problem)));
+        Assert.All(
+            standing.Brokers,
+            broker => Assert.Equal((_clock.Now(), "The cluster is away."), (broker.SilentSince!.Value, broker.Problem))
+        );
     }
 
     [Fact]
@@ -247,13 +263,17 @@ public sealed partial class CollectorTests : IAsyncLifetime
         {
             InstrumentPublished = (instrument, listening) =>
             {
-                if (instrument.Name == "metering.stalled") listening.EnableMeasurementEvents(instrument);
+                if (instrument.Name == "metering.stalled")
+                    listening.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<int>((_, value, tags, _) =>
-        {
-            if (tags[0].Value is "local") stalled.Add(value);
-        });
+        listener.SetMeasurementEventCallback<int>(
+            (_, value, tags, _) =>
+            {
+                if (tags[0].Value is "local")
+                    stalled.Add(value);
+            }
+        );
         listener.Start();
         var watch = new WatchMetering(Collector, telemetry, Settings, _clock);
 
@@ -283,8 +303,15 @@ public sealed partial class CollectorTests : IAsyncLifetime
     {
         using var telemetry = new MeteringTelemetry(_clock);
         var topics = _database.Provider.GetRequiredService<IMeteredTopics>();
-        await new PollCluster(_brokers, Collector, topics, _database.Database, telemetry, killPoints ?? new NoKillPoints(), _clock)
-            .RunAsync("local", lease, Minute, TimeSpan.FromSeconds(10), Now);
+        await new PollCluster(
+            _brokers,
+            Collector,
+            topics,
+            _database.Database,
+            telemetry,
+            killPoints ?? new NoKillPoints(),
+            _clock
+        ).RunAsync("local", lease, Minute, TimeSpan.FromSeconds(10), Now);
         return Assert.Single(await Collector.StandingAsync(Now));
     }
 
@@ -299,21 +326,38 @@ public sealed partial class CollectorTests : IAsyncLifetime
     private async Task<Int128> UsedAsync(Topic? topic = null, Meter meter = Meter.Write)
     {
         var ledger = _database.Provider.GetRequiredService<IUsageLedger>();
-        var query = new UsageQuery(_organization.Id, _clock.Now().AddDays(-1), _clock.Now().AddDays(1), UsageInterval.Total, false, false, false, meter, null, topic is null ? null : [topic.Id]);
+        var query = new UsageQuery(
+            _organization.Id,
+            _clock.Now().AddDays(-1),
+            _clock.Now().AddDays(1),
+            UsageInterval.Total,
+            false,
+            false,
+            false,
+            meter,
+            null,
+            topic is null ? null : [topic.Id]
+        );
         return (await ledger.SlicesAsync(query, new(), Now)).Items.SingleOrDefault()?.Quantity ?? 0;
     }
 
-    private Task ChangeAsync(Action<IPortalSession> change) => ChangeAsync(session =>
-    {
-        change(session);
-        return Task.CompletedTask;
-    });
+    private Task ChangeAsync(Action<IPortalSession> change) =>
+        ChangeAsync(session =>
+        {
+            change(session);
+            return Task.CompletedTask;
+        });
 
-    private Task ChangeAsync(Func<IPortalSession, Task> change) => _database.Database.UpdateAsync(null, async session =>
-    {
-        await change(session);
-        return 0;
-    }, Now);
+    private Task ChangeAsync(Func<IPortalSession, Task> change) =>
+        _database.Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                await change(session);
+                return 0;
+            },
+            Now
+        );
 
     private sealed class KilledException : Exception;
 
@@ -321,7 +365,8 @@ public sealed partial class CollectorTests : IAsyncLifetime
     {
         public void Reached(string name)
         {
-            if (name == point) throw new KilledException();
+            if (name == point)
+                throw new KilledException();
         }
     }
 
@@ -338,19 +383,30 @@ public sealed partial class CollectorTests : IAsyncLifetime
         public void Show(string broker, params TopicCounters[] rows) => _shown[broker] = rows;
 
         public Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken) =>
-            Task.FromResult<Outcome<BrokerList>>(IsAway ? new Problem.Unavailable("cluster-away", "The cluster is away.") : new BrokerList([.. _shown.Keys], Minute));
+            Task.FromResult<Outcome<BrokerList>>(
+                IsAway ? new Problem.Unavailable("cluster-away", "The cluster is away.") : new BrokerList([.. _shown.Keys], Minute)
+            );
 
-        public async IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<TopicCounters> ReadAsync(
+            string cluster,
+            string broker,
+            [EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
-            foreach (var row in _shown[broker]) yield return row;
-            if (BreaksOff.Contains(broker)) throw new BrokerSilentException("It broke off.");
-            if (!Hangs.Contains(broker)) yield break;
+            foreach (var row in _shown[broker])
+                yield return row;
+            if (BreaksOff.Contains(broker))
+                throw new BrokerSilentException("It broke off.");
+            if (!Hangs.Contains(broker))
+                yield break;
             Hanging.SetResult();
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
 
         public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) =>
-            Task.FromResult<Outcome<LiveCounters>>(Live.TryGetValue(partition, out var live) ? live : new Problem.NotFound("topic-not-on-cluster", "No."));
+            Task.FromResult<Outcome<LiveCounters>>(
+                Live.TryGetValue(partition, out var live) ? live : new Problem.NotFound("topic-not-on-cluster", "No.")
+            );
 
         /// <summary>A partition that is not among them hangs.</summary>
         public Dictionary<string, LedgerRecord> Ledgers { get; } = [];
@@ -360,7 +416,8 @@ public sealed partial class CollectorTests : IAsyncLifetime
 
         public async Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken)
         {
-            if (!Ledgers.ContainsKey(partition)) await Task.Delay(Timeout.Infinite, cancellationToken);
+            if (!Ledgers.ContainsKey(partition))
+                await Task.Delay(Timeout.Infinite, cancellationToken);
             Asked.Add(partition);
             return Ledgers[partition];
         }

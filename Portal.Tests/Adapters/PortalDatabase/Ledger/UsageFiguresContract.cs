@@ -30,7 +30,8 @@ public abstract class UsageFiguresContract
     {
         public static readonly Actor Owner = new(new AccountId(Guid.NewGuid()), "owner@example.com", false);
 
-        public Organization Northwind { get; } = new(new(clock.NewUuid()), Slug.Create("northwind").Value, "Northwind", Start.AddHours(-30));
+        public Organization Northwind { get; } =
+            new(new(clock.NewUuid()), Slug.Create("northwind").Value, "Northwind", Start.AddHours(-30));
         public Dictionary<string, Topic> Topics { get; } = [];
         public IPortalDatabase Database => database.Database;
         public IUsageFigures Figures => database.Provider.GetRequiredService<IUsageFigures>();
@@ -53,7 +54,12 @@ public abstract class UsageFiguresContract
                     session.Organizations.Add(organization);
                     session.Organizations.Add(new Membership(organization.Id, Owner.AccountId!.Value, Role.Owner, Start));
                 }
-                var wanted = new[] { (Northwind, "shop", (string[])["orders", "clicks"]), (Northwind, "office", ["mail"]), (southwind, "south", ["far"]) };
+                var wanted = new[]
+                {
+                    (Northwind, "shop", (string[])["orders", "clicks"]),
+                    (Northwind, "office", ["mail"]),
+                    (southwind, "south", ["far"]),
+                };
                 foreach (var (owner, tenant, topics) in wanted)
                 {
                     var made = new Tenant(new(clock.NewUuid()), owner.Id, TenantName.Create(tenant).Value, "local", Start.AddHours(-30));
@@ -62,7 +68,14 @@ public abstract class UsageFiguresContract
                     session.Tenants.Add(inside);
                     foreach (var name in topics)
                     {
-                        var topic = new Topic(new(clock.NewUuid()), inside, TopicName.Create(name).Value, true, name == "orders" ? 3 : 0, Start.AddHours(-30));
+                        var topic = new Topic(
+                            new(clock.NewUuid()),
+                            inside,
+                            TopicName.Create(name).Value,
+                            true,
+                            name == "orders" ? 3 : 0,
+                            Start.AddHours(-30)
+                        );
                         topic.Ready(Start);
                         session.Topics.Add(topic);
                         Topics[name] = topic;
@@ -74,58 +87,121 @@ public abstract class UsageFiguresContract
         }
 
         /// <summary>From now on, and for all of the month: usage costs a dollar per MiB written.</summary>
-        public Task ChargeAsync() => ChangeAsync(async session =>
-        {
-            (await session.Organizations.FindAsync(Northwind.Id, Now))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
-            session.Organizations.Add(new PlanPeriod(Northwind.Id, PlanCode.Payg, Start.AddDays(-2).DayStart()));
-            const string Book = """
-                {"version": "dear", "currency": "usd", "startsAt": "2026-01-01T00:00:00Z", "meters": {"write": {"per": "MiB", "model": "perUnit", "unitPrice": "1"}}}
-                """;
-            session.PriceBooks.Add(new PriceBookRecord(
-                new(clock.NewUuid()), "dear", Currency.Usd, PriceBook.Parse(Book).Value.StartsAt, Start.AddDays(-10), "operator", Book));
-        });
+        public Task ChargeAsync() =>
+            ChangeAsync(async session =>
+            {
+                (await session.Organizations.FindAsync(Northwind.Id, Now))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+                session.Organizations.Add(new PlanPeriod(Northwind.Id, PlanCode.Payg, Start.AddDays(-2).DayStart()));
+                const string Book = """
+                    {"version": "dear", "currency": "usd", "startsAt": "2026-01-01T00:00:00Z", "meters": {"write": {"per": "MiB", "model": "perUnit", "unitPrice": "1"}}}
+                    """;
+                session.PriceBooks.Add(
+                    new PriceBookRecord(
+                        new(clock.NewUuid()),
+                        "dear",
+                        Currency.Usd,
+                        PriceBook.Parse(Book).Value.StartsAt,
+                        Start.AddDays(-10),
+                        "operator",
+                        Book
+                    )
+                );
+            });
 
-        public Task ChangeAsync(Func<IPortalSession, Task> change) => Database.UpdateAsync(null, async session =>
-        {
-            await change(session);
-            return true;
-        }, Now);
+        public Task ChangeAsync(Func<IPortalSession, Task> change) =>
+            Database.UpdateAsync(
+                null,
+                async session =>
+                {
+                    await change(session);
+                    return true;
+                },
+                Now
+            );
 
         /// <summary>More topics beside orders.</summary>
-        public Task AddAsync(string[] names) => ChangeAsync(async session =>
-        {
-            var inside = (await session.Tenants.FindNamespaceAsync(Topics["orders"].NamespaceId, Now))!;
-            foreach (var name in names)
+        public Task AddAsync(string[] names) =>
+            ChangeAsync(async session =>
             {
-                var topic = Topics[name] = new Topic(new(clock.NewUuid()), inside, TopicName.Create(name).Value, true, 0, Start);
-                topic.Ready(Start);
-                session.Topics.Add(topic);
-            }
-        });
+                var inside = (await session.Tenants.FindNamespaceAsync(Topics["orders"].NamespaceId, Now))!;
+                foreach (var name in names)
+                {
+                    var topic = Topics[name] = new Topic(new(clock.NewUuid()), inside, TopicName.Create(name).Value, true, 0, Start);
+                    topic.Ready(Start);
+                    session.Topics.Add(topic);
+                }
+            });
 
         /// <summary>The same bytes in and out of each.</summary>
-        public Task TrafficAsync(string[] topics, double hour, long bytes) => WriteAsync(new(
-            [.. topics.SelectMany(topic => new[] { Meter.Write, Meter.Read }.Select(meter => Delta(topic, meter, hour, bytes)))], [], [], TrafficApart.None));
+        public Task TrafficAsync(string[] topics, double hour, long bytes) =>
+            WriteAsync(
+                new(
+                    [.. topics.SelectMany(topic => new[] { Meter.Write, Meter.Read }.Select(meter => Delta(topic, meter, hour, bytes)))],
+                    [],
+                    [],
+                    TrafficApart.None
+                )
+            );
 
         /// <summary>Bytes that came in and went out in the hour that begins so many hours after the start.</summary>
-        public Task TrafficAsync(string topic, double hour, long taken, long given) => WriteAsync(new(
-            [Delta(topic, Meter.Write, hour, taken), Delta(topic, Meter.Read, hour, given)], [], [], TrafficApart.None));
+        public Task TrafficAsync(string topic, double hour, long taken, long given) =>
+            WriteAsync(new([Delta(topic, Meter.Write, hour, taken), Delta(topic, Meter.Read, hour, given)], [], [], TrafficApart.None));
 
-        public Task KeepAsync(string topic, string suffix, string broker, long bytes, DateTimeOffset? until = null) => WriteAsync(new([], [],
-            [new(broker, new(Topics[topic].Address + suffix, 1, 1, 1, 1, bytes), Topics[topic].Id, Topics[topic].OrganizationId, Start, false, false, Start, until)], TrafficApart.None));
+        public Task KeepAsync(string topic, string suffix, string broker, long bytes, DateTimeOffset? until = null) =>
+            WriteAsync(
+                new(
+                    [],
+                    [],
+                    [
+                        new(
+                            broker,
+                            new(Topics[topic].Address + suffix, 1, 1, 1, 1, bytes),
+                            Topics[topic].Id,
+                            Topics[topic].OrganizationId,
+                            Start,
+                            false,
+                            false,
+                            Start,
+                            until
+                        ),
+                    ],
+                    TrafficApart.None
+                )
+            );
 
-        public Task MissAsync(string topic, double from, double to) => WriteAsync(new(
-            [], [new(Metered(topic), Start.AddHours(from), Start.AddHours(to), "b1", GapCause.CollectorAway)], [], TrafficApart.None));
+        public Task MissAsync(string topic, double from, double to) =>
+            WriteAsync(
+                new(
+                    [],
+                    [new(Metered(topic), Start.AddHours(from), Start.AddHours(to), "b1", GapCause.CollectorAway)],
+                    [],
+                    TrafficApart.None
+                )
+            );
 
-        public Task StandAsync(double completeTo) => Collector.SaveAsync(
-            new("local", Start.AddHours(completeTo), Start, Start.AddHours(completeTo), [], TrafficApart.None), null, Now);
+        public Task StandAsync(double completeTo) =>
+            Collector.SaveAsync(
+                new("local", Start.AddHours(completeTo), Start, Start.AddHours(completeTo), [], TrafficApart.None),
+                null,
+                Now
+            );
 
         public TopicId[] Ids(params string[] topics) => [.. topics.Select(topic => Topics[topic].Id)];
 
         public ValueTask DisposeAsync() => database.DisposeAsync();
 
-        private MeteredDelta Delta(string topic, Meter meter, double hour, long bytes) => new(
-            meter, Metered(topic), "b1", Topics[topic].Address, Start.AddHours(hour), Start.AddHours(hour).AddMinutes(5), 0, bytes, bytes);
+        private MeteredDelta Delta(string topic, Meter meter, double hour, long bytes) =>
+            new(
+                meter,
+                Metered(topic),
+                "b1",
+                Topics[topic].Address,
+                Start.AddHours(hour),
+                Start.AddHours(hour).AddMinutes(5),
+                0,
+                bytes,
+                bytes
+            );
 
         private MeteredTopic Metered(string topic) => new(Topics[topic].Id, Topics[topic].OrganizationId, Topics[topic].Partitions, false);
 
@@ -147,12 +223,34 @@ public abstract class UsageFiguresContract
     public async Task Traffic_is_that_of_the_topics_and_hours_asked_for_and_of_the_organization()
     {
         await using var world = await WorldAsync();
-        foreach (var (topic, hour, taken) in new[] { ("orders", -1, 1), ("orders", 0, 10), ("orders", 3, 20), ("orders", 4, 40), ("clicks", 3, 80), ("mail", 3, 160), ("far", 3, 320) })
+        foreach (
+            var (topic, hour, taken) in new[]
+            {
+                ("orders", -1, 1),
+                ("orders", 0, 10),
+                ("orders", 3, 20),
+                ("orders", 4, 40),
+                ("clicks", 3, 80),
+                ("mail", 3, 160),
+                ("far", 3, 320),
+            }
+        )
             await world.TrafficAsync(topic, hour, taken, taken * 2);
-        var traffic = await world.Figures.TrafficAsync(world.Northwind.Id, world.Ids("orders", "mail", "far"), Start, Start.AddHours(4), Now);
+        var traffic = await world.Figures.TrafficAsync(
+            world.Northwind.Id,
+            world.Ids("orders", "mail", "far"),
+            Start,
+            Start.AddHours(4),
+            Now
+        );
         Assert.Equal(
-            [(world.Topics["orders"].Id, Start, 10, 20), (world.Topics["orders"].Id, Start.AddHours(3), 20, 40), (world.Topics["mail"].Id, Start.AddHours(3), (Int128)160, (Int128)320)],
-            traffic.OrderBy(hour => hour.Hour).ThenBy(hour => hour.In).Select(hour => (hour.Topic, hour.Hour, hour.In, hour.Out)));
+            [
+                (world.Topics["orders"].Id, Start, 10, 20),
+                (world.Topics["orders"].Id, Start.AddHours(3), 20, 40),
+                (world.Topics["mail"].Id, Start.AddHours(3), (Int128)160, (Int128)320),
+            ],
+            traffic.OrderBy(hour => hour.Hour).ThenBy(hour => hour.In).Select(hour => (hour.Topic, hour.Hour, hour.In, hour.Out))
+        );
         Assert.Empty(await world.Figures.TrafficAsync(world.Northwind.Id, [], Start, Start.AddHours(4), Now));
     }
 
@@ -179,15 +277,27 @@ public abstract class UsageFiguresContract
         await world.KeepAsync("mail", "", "b1", 9);
         await world.KeepAsync("far", "", "b1", 4000);
         var stored = await world.Figures.StoredAsync(world.Northwind.Id, world.Ids("orders", "clicks", "mail", "far"), Now);
-        Assert.Equal([(world.Topics["mail"].Id, 9L), (world.Topics["orders"].Id, 75L)], stored.OrderBy(pair => pair.Value).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal(
+            [(world.Topics["mail"].Id, 9L), (world.Topics["orders"].Id, 75L)],
+            stored.OrderBy(pair => pair.Value).Select(pair => (pair.Key, pair.Value))
+        );
         var (shop, office) = (world.Topics["orders"].TenantId, world.Topics["mail"].TenantId);
         Assert.Equal(
-            new Dictionary<TenantId, long> { [shop] = 75, [office] = 9 }, await world.Figures.StoredByTenantAsync(world.Northwind.Id, Scope.Whole, Now));
-        Assert.Equal([(shop, 75L)], (await world.Figures.StoredByTenantAsync(world.Northwind.Id, new("shop", "default"), Now)).Select(pair => (pair.Key, pair.Value)));
+            new Dictionary<TenantId, long> { [shop] = 75, [office] = 9 },
+            await world.Figures.StoredByTenantAsync(world.Northwind.Id, Scope.Whole, Now)
+        );
+        Assert.Equal(
+            [(shop, 75L)],
+            (await world.Figures.StoredByTenantAsync(world.Northwind.Id, new("shop", "default"), Now)).Select(pair =>
+                (pair.Key, pair.Value)
+            )
+        );
         Assert.Empty(await world.Figures.StoredByTenantAsync(world.Northwind.Id, new("shop", "elsewhere"), Now));
         Assert.Equal(84, (await world.Stored.RunAsync(World.Owner, "northwind", Now)).Value);
 
-        await world.ChangeAsync(async session => (await session.Topics.FindAsync(world.Topics["mail"].Id, Now))!.Deleted(Start.AddHours(1)));
+        await world.ChangeAsync(async session =>
+            (await session.Topics.FindAsync(world.Topics["mail"].Id, Now))!.Deleted(Start.AddHours(1))
+        );
         Assert.Equal([shop], (await world.Figures.StoredByTenantAsync(world.Northwind.Id, Scope.Whole, Now)).Keys);
     }
 
@@ -197,7 +307,8 @@ public abstract class UsageFiguresContract
     {
         await using var world = await WorldAsync();
         for (var hour = 0; hour < 5; hour++)
-            foreach (var (topic, index) in new[] { "orders", "clicks", "mail" }.Select((topic, index) => (topic, index))) await world.TrafficAsync(topic, hour, 100 + hour, 7 * index);
+            foreach (var (topic, index) in new[] { "orders", "clicks", "mail" }.Select((topic, index) => (topic, index)))
+                await world.TrafficAsync(topic, hour, 100 + hour, 7 * index);
         await world.KeepAsync("orders", "-partition-0", "b1", 100);
         await world.KeepAsync("mail", "", "b1", 50, until: Start.AddHours(3));
         foreach (var interval in Enum.GetValues<UsageInterval>())
@@ -206,12 +317,25 @@ public abstract class UsageFiguresContract
             {
                 var all = new UsageQuery(world.Northwind.Id, Start.AddHours(from), Start.AddHours(to), interval, true, true, true);
                 var wanted = world.Ids("orders", "mail");
-                var expected = (await world.Ledger.SlicesAsync(all, new(1000), Now)).Items.Where(slice => wanted.Contains(slice.TopicId!.Value)).ToList();
+                var expected = (await world.Ledger.SlicesAsync(all, new(1000), Now))
+                    .Items.Where(slice => wanted.Contains(slice.TopicId!.Value))
+                    .ToList();
                 Assert.NotEmpty(expected);
                 Assert.Equal(expected, (await world.Ledger.SlicesAsync(all with { Topics = wanted }, new(1000), Now)).Items);
                 Assert.Equal(
                     expected.Where(slice => slice.Tenant == "shop"),
-                    (await world.Ledger.SlicesAsync(all with { Topics = wanted, Tenants = [world.Topics["orders"].TenantId] }, new(1000), Now)).Items);
+                    (
+                        await world.Ledger.SlicesAsync(
+                            all with
+                            {
+                                Topics = wanted,
+                                Tenants = [world.Topics["orders"].TenantId],
+                            },
+                            new(1000),
+                            Now
+                        )
+                    ).Items
+                );
             }
         }
         var none = new UsageQuery(world.Northwind.Id, Start, Start.AddHours(6), UsageInterval.Total, false, false, false);
@@ -242,17 +366,27 @@ public abstract class UsageFiguresContract
     public async Task Costs_of_rows_are_the_shares_that_usage_shows_and_nothing_where_nothing_is_charged()
     {
         await using var world = await WorldAsync();
-        foreach (var (topic, mebibytes) in new[] { ("orders", 3), ("clicks", 2), ("mail", 5) }) await world.TrafficAsync(topic, 1, mebibytes * ByteSize.MiB, 0);
+        foreach (var (topic, mebibytes) in new[] { ("orders", 3), ("clicks", 2), ("mail", 5) })
+            await world.TrafficAsync(topic, 1, mebibytes * ByteSize.MiB, 0);
         TenantId[] tenants = [world.Topics["orders"].TenantId, world.Topics["mail"].TenantId];
-        Assert.All((await world.OfTenants.RunAsync(World.Owner, "northwind", tenants, null, Now)).Value.Tenants.Values, figures => Assert.Null(figures.Cost));
+        Assert.All(
+            (await world.OfTenants.RunAsync(World.Owner, "northwind", tenants, null, Now)).Value.Tenants.Values,
+            figures => Assert.Null(figures.Cost)
+        );
 
         await world.ChargeAsync();
         var topics = (await world.OfTopics.RunAsync(World.Owner, "northwind", world.Ids("orders", "mail"), null, Now)).Value;
         Assert.Equal([300, 500], topics.Topics.Values.Select(figures => figures.Cost!.Value.Minor).Order());
         var figures = (await world.OfTenants.RunAsync(World.Owner, "northwind", tenants, null, Now)).Value;
-        Assert.Equal([(2, 500), (1, 500L)], tenants.Select(tenant => (figures.Tenants[tenant].Topics, figures.Tenants[tenant].Cost!.Value.Minor)));
+        Assert.Equal(
+            [(2, 500), (1, 500L)],
+            tenants.Select(tenant => (figures.Tenants[tenant].Topics, figures.Tenants[tenant].Cost!.Value.Minor))
+        );
         var month = UsageRequest.Create(null, null, "tenant", null, _clock).Value;
-        Assert.Equal(10m, (await world.Usage.RunAsync(World.Owner, "northwind", month, new(), Now)).Value.Items.Items.Sum(item => item.Amount));
+        Assert.Equal(
+            10m,
+            (await world.Usage.RunAsync(World.Owner, "northwind", month, new(), Now)).Value.Items.Items.Sum(item => item.Amount)
+        );
     }
 
     /// <summary>More slices than the ledger gives at once.</summary>
@@ -284,11 +418,17 @@ public abstract class UsageFiguresContract
         });
         await world.KeepAsync("orders", "-partition-0", "b1", 100);
         await world.KeepAsync("mail", "", "b1", 9);
-        Assert.Equal(world.Ids("mail"), (await world.OfTopics.RunAsync(clerk, "northwind", world.Ids("orders", "mail"), null, Now)).Value.Topics.Keys);
+        Assert.Equal(
+            world.Ids("mail"),
+            (await world.OfTopics.RunAsync(clerk, "northwind", world.Ids("orders", "mail"), null, Now)).Value.Topics.Keys
+        );
         var shop = (await world.OfTenants.RunAsync(clerk, "northwind", [world.Topics["orders"].TenantId], null, Now)).Value.Tenants.Values;
         Assert.Equal([(0, null)], shop.Select(figures => (figures.Topics, figures.Stored)));
         Assert.Equal(9, (await world.Stored.RunAsync(clerk, "northwind", Now)).Value);
-        Assert.Equal("organization-not-found", (await world.OfTopics.RunAsync(clerk, "southwind", world.Ids("far"), null, Now)).Problem!.Code);
+        Assert.Equal(
+            "organization-not-found",
+            (await world.OfTopics.RunAsync(clerk, "southwind", world.Ids("far"), null, Now)).Problem!.Code
+        );
     }
 
     [Fact]
@@ -300,15 +440,25 @@ public abstract class UsageFiguresContract
         var topics = (await world.OfTopics.RunAsync(World.Owner, "northwind", orders, null, Now)).Value;
         var tenants = (await world.OfTenants.RunAsync(World.Owner, "northwind", shop, null, Now)).Value;
         await world.KeepAsync("orders", "-partition-0", "b1", 100);
-        await world.ChangeAsync(async session => (await session.Topics.FindAsync(world.Topics["clicks"].Id, Now))!.Deleted(Start.AddHours(1)));
+        await world.ChangeAsync(async session =>
+            (await session.Topics.FindAsync(world.Topics["clicks"].Id, Now))!.Deleted(Start.AddHours(1))
+        );
         Assert.Same(topics, (await world.OfTopics.RunAsync(World.Owner, "northwind", orders, topics, Now)).Value);
         // A topic that came or went is no matter of the meter.
-        Assert.Equal([(1, null)], (await world.OfTenants.RunAsync(World.Owner, "northwind", shop, tenants, Now)).Value.Tenants.Values.Select(figures => (figures.Topics, figures.Stored)));
+        Assert.Equal(
+            [(1, null)],
+            (await world.OfTenants.RunAsync(World.Owner, "northwind", shop, tenants, Now)).Value.Tenants.Values.Select(figures =>
+                (figures.Topics, figures.Stored)
+            )
+        );
 
         await world.StandAsync(5.4);
         Assert.Equal(100, (await world.OfTopics.RunAsync(World.Owner, "northwind", orders, topics, Now)).Value.Topics[orders[0]].Stored);
         Assert.Equal(100, (await world.OfTenants.RunAsync(World.Owner, "northwind", shop, tenants, Now)).Value.Tenants[shop[0]].Stored);
-        Assert.Equal(2, (await world.OfTopics.RunAsync(World.Owner, "northwind", world.Ids("orders", "clicks"), topics, Now)).Value.Topics.Count);
+        Assert.Equal(
+            2,
+            (await world.OfTopics.RunAsync(World.Owner, "northwind", world.Ids("orders", "clicks"), topics, Now)).Value.Topics.Count
+        );
     }
 }
 

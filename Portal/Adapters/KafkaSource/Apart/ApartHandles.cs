@@ -11,21 +11,50 @@ internal sealed class ApartLook(KafkaChildHandle handle) : IKafkaLook
     public Task<Outcome<IReadOnlyList<string>>> TopicNamesAsync(CancellationToken cancellationToken) =>
         handle.AskAsync(KafkaVerb.TopicNames, [], KafkaPayload.Read<IReadOnlyList<string>>, cancellationToken);
 
-    public Task<Outcome<IReadOnlyDictionary<string, TopicFacts>>> DescribeAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
-        handle.AskAsync(KafkaVerb.Describe, KafkaPayload.Write(names), KafkaPayload.Read<IReadOnlyDictionary<string, TopicFacts>>, cancellationToken);
+    public Task<Outcome<IReadOnlyDictionary<string, TopicFacts>>> DescribeAsync(
+        IReadOnlyList<string> names,
+        CancellationToken cancellationToken
+    ) =>
+        handle.AskAsync(
+            KafkaVerb.Describe,
+            KafkaPayload.Write(names),
+            KafkaPayload.Read<IReadOnlyDictionary<string, TopicFacts>>,
+            cancellationToken
+        );
 
-    public Task<Outcome<IReadOnlyDictionary<string, long>>> EndsAsync(IReadOnlyDictionary<string, int> partitions, CancellationToken cancellationToken) =>
-        handle.AskAsync(KafkaVerb.Ends, KafkaPayload.Write(partitions), KafkaPayload.Read<IReadOnlyDictionary<string, long>>, cancellationToken);
+    public Task<Outcome<IReadOnlyDictionary<string, long>>> EndsAsync(
+        IReadOnlyDictionary<string, int> partitions,
+        CancellationToken cancellationToken
+    ) =>
+        handle.AskAsync(
+            KafkaVerb.Ends,
+            KafkaPayload.Write(partitions),
+            KafkaPayload.Read<IReadOnlyDictionary<string, long>>,
+            cancellationToken
+        );
 
     public Task<Outcome<IReadOnlyList<string>>> GroupNamesAsync(CancellationToken cancellationToken) =>
         handle.AskAsync(KafkaVerb.GroupNames, [], KafkaPayload.Read<IReadOnlyList<string>>, cancellationToken);
 
     public Task<Outcome<IReadOnlyList<GroupFacts>>> GroupsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
         // Each group is asked for by itself.
-        handle.AskAsync(KafkaVerb.Groups, KafkaPayload.Write(names), KafkaPayload.Read<IReadOnlyList<GroupFacts>>, cancellationToken, GroupsWithin);
+        handle.AskAsync(
+            KafkaVerb.Groups,
+            KafkaPayload.Write(names),
+            KafkaPayload.Read<IReadOnlyList<GroupFacts>>,
+            cancellationToken,
+            GroupsWithin
+        );
 
     public async Task<Outcome<GroupCommits>> CommitsAsync(string group, CancellationToken cancellationToken) =>
-        (await handle.AskAsync(KafkaVerb.Commits, KafkaPayload.Write(group), KafkaPayload.Read<KafkaPayload.CommitsSaid>, cancellationToken)).Map(said => said.ToCommits());
+        (
+            await handle.AskAsync(
+                KafkaVerb.Commits,
+                KafkaPayload.Write(group),
+                KafkaPayload.Read<KafkaPayload.CommitsSaid>,
+                cancellationToken
+            )
+        ).Map(said => said.ToCommits());
 
     public Task<Outcome<IReadOnlyList<KafkaAcl>>> AclsAsync(int atMost, CancellationToken cancellationToken) =>
         handle.AskAsync(KafkaVerb.Acls, KafkaPayload.Write(atMost), KafkaPayload.Read<IReadOnlyList<KafkaAcl>>, cancellationToken);
@@ -40,22 +69,31 @@ internal sealed class ApartReader(KafkaChildHandle handle) : IKafkaReader
 
     public async Task<Outcome<KafkaBatch>> ReadAsync(int bytes, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (_lost) return KafkaChildProblems.Died(KafkaChildEnd.Exited, 0);
+        if (_lost)
+            return KafkaChildProblems.Died(KafkaChildEnd.Exited, 0);
         var answered = false;
         try
         {
-            var read = await handle.AskAsync(KafkaVerb.Read, 12, packer =>
-            {
-                packer.Int(bytes);
-                packer.Long((long)wait.TotalMilliseconds);
-            }, static payload => new KafkaUnpacker(payload).Batch(), cancellationToken, KafkaChildCalls.Within + wait);
+            var read = await handle.AskAsync(
+                KafkaVerb.Read,
+                12,
+                packer =>
+                {
+                    packer.Int(bytes);
+                    packer.Long((long)wait.TotalMilliseconds);
+                },
+                static payload => new KafkaUnpacker(payload).Batch(),
+                cancellationToken,
+                KafkaChildCalls.Within + wait
+            );
             answered = true;
             return read;
         }
         finally
         {
             // What was read for it is gone: to go on behind that would be a gap.
-            if (!answered) _lost = true;
+            if (!answered)
+                _lost = true;
         }
     }
 
@@ -65,9 +103,14 @@ internal sealed class ApartReader(KafkaChildHandle handle) : IKafkaReader
 /// <summary>A writer in a process of its own.</summary>
 internal sealed class ApartWriter(KafkaChildHandle handle) : IKafkaWriter
 {
-    public Task<Outcome<long>> WriteAsync(IReadOnlyList<BackRecord> records, CancellationToken cancellationToken) => handle.AskAsync(
-        KafkaVerb.Write, records.Sum(record => record.Bytes + 32 + record.Headers.Sum(header => 16 + header.Name.Length + (header.Value?.Length ?? 0))), packer => packer.Records(records),
-        KafkaPayload.Read<long>, cancellationToken);
+    public Task<Outcome<long>> WriteAsync(IReadOnlyList<BackRecord> records, CancellationToken cancellationToken) =>
+        handle.AskAsync(
+            KafkaVerb.Write,
+            records.Sum(record => record.Bytes + 32 + record.Headers.Sum(header => 16 + header.Name.Length + (header.Value?.Length ?? 0))),
+            packer => packer.Records(records),
+            KafkaPayload.Read<long>,
+            cancellationToken
+        );
 
     public ValueTask DisposeAsync() => handle.DisposeAsync();
 }

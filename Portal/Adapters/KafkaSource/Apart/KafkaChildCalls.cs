@@ -14,9 +14,16 @@ internal sealed partial class KafkaChildCalls(KafkaChildren children, ILogger<Ka
 
     /// <summary>One call, and the process is nobody's again.</summary>
     public async Task<Outcome<T>> AskAsync<T>(
-        KafkaConnection connection, KafkaVerb verb, byte[] arguments, KafkaReading<T> read, CancellationToken cancellationToken, Action<KafkaFrame>? progress = null)
+        KafkaConnection connection,
+        KafkaVerb verb,
+        byte[] arguments,
+        KafkaReading<T> read,
+        CancellationToken cancellationToken,
+        Action<KafkaFrame>? progress = null
+    )
     {
-        if (!(await children.TakeAsync(connection, cancellationToken)).TryGet(out var child, out var problem)) return problem;
+        if (!(await children.TakeAsync(connection, cancellationToken)).TryGet(out var child, out var problem))
+            return problem;
         try
         {
             var call = child.NextCall();
@@ -29,15 +36,29 @@ internal sealed partial class KafkaChildCalls(KafkaChildren children, ILogger<Ka
     }
 
     /// <summary>Opens something that stays in the process, which stays as long.</summary>
-    public async Task<Outcome<KafkaChildHandle>> OpenAsync(KafkaConnection connection, KafkaVerb verb, byte[] arguments, CancellationToken cancellationToken)
+    public async Task<Outcome<KafkaChildHandle>> OpenAsync(
+        KafkaConnection connection,
+        KafkaVerb verb,
+        byte[] arguments,
+        CancellationToken cancellationToken
+    )
     {
-        if (!(await children.TakeAsync(connection, cancellationToken)).TryGet(out var child, out var problem)) return problem;
+        if (!(await children.TakeAsync(connection, cancellationToken)).TryGet(out var child, out var problem))
+            return problem;
         var call = child.NextCall();
         var handle = new KafkaChildHandle(this, child, call);
         try
         {
-            var opened = await AnswerAsync(child, KafkaFrame.Of(call, verb, arguments), call, Within, static _ => default(Done), cancellationToken);
-            if (opened.IsOk) return handle;
+            var opened = await AnswerAsync(
+                child,
+                KafkaFrame.Of(call, verb, arguments),
+                call,
+                Within,
+                static _ => default(Done),
+                cancellationToken
+            );
+            if (opened.IsOk)
+                return handle;
             problem = opened.Problem;
         }
         catch
@@ -51,17 +72,33 @@ internal sealed partial class KafkaChildCalls(KafkaChildren children, ILogger<Ka
     }
 
     public async Task<Outcome<T>> AnswerAsync<T>(
-        KafkaChildProcess child, ReadOnlyMemory<byte> frame, int call, TimeSpan within, KafkaReading<T> read, CancellationToken cancellationToken, Action<KafkaFrame>? progress = null)
+        KafkaChildProcess child,
+        ReadOnlyMemory<byte> frame,
+        int call,
+        TimeSpan within,
+        KafkaReading<T> read,
+        CancellationToken cancellationToken,
+        Action<KafkaFrame>? progress = null
+    )
     {
-        if (await child.CallAsync(frame, call, within, progress, cancellationToken) is not { } answer) return Outcome.Refused<T>(children.Died(child));
+        if (await child.CallAsync(frame, call, within, progress, cancellationToken) is not { } answer)
+            return Outcome.Refused<T>(children.Died(child));
         try
         {
             switch (answer.Verb)
             {
-                case KafkaVerb.Value: return Outcome.Of(read(answer.Payload.Span));
-                case KafkaVerb.Refused: return Outcome.Refused<T>(KafkaPayload.ReadProblem(answer.Payload.Span));
+                case KafkaVerb.Value:
+                    return Outcome.Of(read(answer.Payload.Span));
+                case KafkaVerb.Refused:
+                    return Outcome.Refused<T>(KafkaPayload.ReadProblem(answer.Payload.Span));
                 case KafkaVerb.Failed:
-                    LogOdd(logger, child.Connection, KafkaPayload.Read<string>(answer.Payload.Span) is { Length: <= 100 } type && type.All(char.IsAsciiLetterOrDigit) ? type : "?");
+                    LogOdd(
+                        logger,
+                        child.Connection,
+                        KafkaPayload.Read<string>(answer.Payload.Span) is { Length: <= 100 } type && type.All(char.IsAsciiLetterOrDigit)
+                            ? type
+                            : "?"
+                    );
                     return Outcome.Refused<T>(KafkaChildProblems.Odd);
             }
         }
@@ -91,7 +128,13 @@ internal sealed class KafkaChildHandle(KafkaChildCalls calls, KafkaChildProcess 
 
     /// <summary>A call at what is open; its arguments are written behind the handle.</summary>
     public Task<Outcome<T>> AskAsync<T>(
-        KafkaVerb verb, int size, Action<KafkaPacker> arguments, KafkaReading<T> read, CancellationToken cancellationToken, TimeSpan? within = null)
+        KafkaVerb verb,
+        int size,
+        Action<KafkaPacker> arguments,
+        KafkaReading<T> read,
+        CancellationToken cancellationToken,
+        TimeSpan? within = null
+    )
     {
         var call = child.NextCall();
         var packer = new KafkaPacker(call, verb, 4 + size);
@@ -100,15 +143,22 @@ internal sealed class KafkaChildHandle(KafkaChildCalls calls, KafkaChildProcess 
         return calls.AnswerAsync(child, packer.ToFrame(), call, within ?? KafkaChildCalls.Within, read, cancellationToken);
     }
 
-    public Task<Outcome<T>> AskAsync<T>(KafkaVerb verb, byte[] arguments, KafkaReading<T> read, CancellationToken cancellationToken, TimeSpan? within = null) =>
-        AskAsync(verb, arguments.Length, packer => packer.Raw(arguments), read, cancellationToken, within);
+    public Task<Outcome<T>> AskAsync<T>(
+        KafkaVerb verb,
+        byte[] arguments,
+        KafkaReading<T> read,
+        CancellationToken cancellationToken,
+        TimeSpan? within = null
+    ) => AskAsync(verb, arguments.Length, packer => packer.Raw(arguments), read, cancellationToken, within);
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
         try
         {
-            if (!child.HasEnded) await AskAsync(KafkaVerb.Close, 0, static _ => { }, static _ => default(Done), CancellationToken.None, ToClose);
+            if (!child.HasEnded)
+                await AskAsync(KafkaVerb.Close, 0, static _ => { }, static _ => default(Done), CancellationToken.None, ToClose);
         }
         finally
         {

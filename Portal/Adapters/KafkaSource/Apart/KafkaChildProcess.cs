@@ -9,7 +9,13 @@ namespace Portal.Adapters.KafkaSource.Apart;
 /// One process of a Kafka client, for one connection. Its threads only carry frames: what blocks is the pipe, and what it
 /// blocks is nobody's but this connection's.
 /// </summary>
-internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSettings settings, bool anywhere, TimeProvider clock, Action<KafkaChildProcess, KafkaChildEnd> ended) : IDisposable
+internal sealed class KafkaChildProcess(
+    KafkaConnection connection,
+    KafkaChildSettings settings,
+    bool anywhere,
+    TimeProvider clock,
+    Action<KafkaChildProcess, KafkaChildEnd> ended
+) : IDisposable
 {
     /// <summary>The process ends itself with this code when it takes more memory than it may.</summary>
     internal const int ExitOfMemory = 77;
@@ -54,7 +60,13 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
 
     /// <summary>Sends a call and waits for its answer; null when the process ended instead.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up; the process is told.</exception>
-    public async Task<KafkaFrame?> CallAsync(ReadOnlyMemory<byte> frame, int call, TimeSpan within, Action<KafkaFrame>? progress, CancellationToken cancellationToken)
+    public async Task<KafkaFrame?> CallAsync(
+        ReadOnlyMemory<byte> frame,
+        int call,
+        TimeSpan within,
+        Action<KafkaFrame>? progress,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var waiting = new Waiting(clock.GetTimestamp(), within, progress);
@@ -62,18 +74,24 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
         Start();
         Send(frame);
         // Either who ends it sees this call, or this call sees the end.
-        if (HasEnded) waiting.Answer.TrySetResult(null);
-        await using var givingUp = cancellationToken.UnsafeRegister(_ =>
-        {
-            if (waiting.Answer.TrySetCanceled(cancellationToken)) Send(KafkaFrame.Of(call, KafkaVerb.Cancel, []));
-        }, null);
+        if (HasEnded)
+            waiting.Answer.TrySetResult(null);
+        await using var givingUp = cancellationToken.UnsafeRegister(
+            _ =>
+            {
+                if (waiting.Answer.TrySetCanceled(cancellationToken))
+                    Send(KafkaFrame.Of(call, KafkaVerb.Cancel, []));
+            },
+            null
+        );
         return await waiting.Answer.Task;
     }
 
     /// <summary>Ends what has outlived its limits.</summary>
     public void Watch()
     {
-        if (HasEnded || _process is not { } process) return;
+        if (HasEnded || _process is not { } process)
+            return;
         if (_waiting.Values.Any(one => clock.GetElapsedTime(one.Began) > one.Within))
         {
             Finish(KafkaChildEnd.Deadline);
@@ -82,7 +100,8 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
         try
         {
             process.Refresh();
-            if (process.WorkingSet64 > settings.MemoryBytes) Finish(KafkaChildEnd.Memory);
+            if (process.WorkingSet64 > settings.MemoryBytes)
+                Finish(KafkaChildEnd.Memory);
         }
         catch (InvalidOperationException)
         {
@@ -93,12 +112,16 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
     /// <summary>Ends it, once; every call that is open is answered by that.</summary>
     public void Finish(KafkaChildEnd end)
     {
-        if (Interlocked.CompareExchange(ref _end, (int)end, -1) != -1) return;
+        if (Interlocked.CompareExchange(ref _end, (int)end, -1) != -1)
+            return;
         _outgoing.CompleteAdding();
-        if (end == KafkaChildEnd.Idle) _ = KillLaterAsync();
-        else Kill();
+        if (end == KafkaChildEnd.Idle)
+            _ = KillLaterAsync();
+        else
+            Kill();
         foreach (var call in _waiting.Keys)
-            if (_waiting.TryRemove(call, out var waiting)) waiting.Answer.TrySetResult(null);
+            if (_waiting.TryRemove(call, out var waiting))
+                waiting.Answer.TrySetResult(null);
         ended(this, end);
     }
 
@@ -112,7 +135,8 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
     {
         lock (_starting)
         {
-            if (_process is not null || HasEnded) return;
+            if (_process is not null || HasEnded)
+                return;
             try
             {
                 _process = Process.Start(KafkaChildStart.Of(settings.MemoryBytes));
@@ -126,7 +150,9 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
                 Finish(KafkaChildEnd.Unstarted);
                 return;
             }
-            _outgoing.Add(KafkaFrame.Of(0, KafkaVerb.Hello, KafkaPayload.Write(new KafkaPayload.Hello(connection, anywhere, settings.MemoryBytes))));
+            _outgoing.Add(
+                KafkaFrame.Of(0, KafkaVerb.Hello, KafkaPayload.Write(new KafkaPayload.Hello(connection, anywhere, settings.MemoryBytes)))
+            );
             Carry("out", WriteAll);
             Carry("in", ReadAll);
             Carry("words", () => _words.ReadAll(_process.StandardError));
@@ -134,7 +160,8 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
     }
 
     // Reading a pipe blocks a thread; those of the pool are for work.
-    private static void Carry(string what, Action carry) => new Thread(() => carry()) { IsBackground = true, Name = $"Kafka client, {what}" }.Start();
+    private static void Carry(string what, Action carry) =>
+        new Thread(() => carry()) { IsBackground = true, Name = $"Kafka client, {what}" }.Start();
 
     private void Send(ReadOnlyMemory<byte> frame)
     {
@@ -172,7 +199,8 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
         try
         {
             using var stream = _process!.StandardOutput.BaseStream;
-            while (KafkaFrame.Read(stream) is { } frame) Take(frame);
+            while (KafkaFrame.Read(stream) is { } frame)
+                Take(frame);
         }
         catch (InvalidDataException)
         {
@@ -184,15 +212,18 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
         }
         if (end == KafkaChildEnd.Exited && _process!.WaitForExit(ToEnd))
         {
-            if (!HasEnded) _words.Add($"exit code {_process.ExitCode}");
-            if (_process.ExitCode == ExitOfMemory) end = KafkaChildEnd.Memory;
+            if (!HasEnded)
+                _words.Add($"exit code {_process.ExitCode}");
+            if (_process.ExitCode == ExitOfMemory)
+                end = KafkaChildEnd.Memory;
         }
         Finish(end);
     }
 
     private void Take(KafkaFrame frame)
     {
-        if (!_waiting.TryGetValue(frame.Call, out var waiting)) return;
+        if (!_waiting.TryGetValue(frame.Call, out var waiting))
+            return;
         if (frame.Verb == KafkaVerb.Progress)
         {
             waiting.Progress?.Invoke(frame);

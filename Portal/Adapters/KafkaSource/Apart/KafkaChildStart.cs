@@ -13,8 +13,26 @@ internal static class KafkaChildStart
     /// <summary>What a process may know of its surroundings. The rest of the portal's may hold its own secrets.</summary>
     private static readonly string[] Kept =
     [
-        "PATH", "HOME", "TMPDIR", "TMP", "TEMP", "LANG", "LC_ALL", "TZ", "SystemRoot", "USERPROFILE", "LOCALAPPDATA", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
-        "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "DOTNET_ROLL_FORWARD",
+        "PATH",
+        "HOME",
+        "TMPDIR",
+        "TMP",
+        "TEMP",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "SystemRoot",
+        "USERPROFILE",
+        "LOCALAPPDATA",
+        "LD_LIBRARY_PATH",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "DOTNET_ROOT",
+        "DOTNET_ROOT_X64",
+        "DOTNET_ROOT_ARM64",
+        "DOTNET_BUNDLE_EXTRACT_BASE_DIR",
+        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT",
+        "DOTNET_ROLL_FORWARD",
     ];
 
     public static ProcessStartInfo Of(long memoryBytes)
@@ -22,13 +40,22 @@ internal static class KafkaChildStart
         var (program, first) = Program();
         var start = new ProcessStartInfo(program)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, CreateNoWindow = true, WorkingDirectory = AppContext.BaseDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            WorkingDirectory = AppContext.BaseDirectory,
         };
-        if (first is not null) start.ArgumentList.Add(first);
+        if (first is not null)
+            start.ArgumentList.Add(first);
         start.ArgumentList.Add(Command);
-        var around = Kept.Select(name => (name, value: Environment.GetEnvironmentVariable(name))).Where(one => one.value is not null).ToList();
+        var around = Kept.Select(name => (name, value: Environment.GetEnvironmentVariable(name)))
+            .Where(one => one.value is not null)
+            .ToList();
         start.Environment.Clear();
-        foreach (var (name, value) in around) start.Environment[name] = value;
+        foreach (var (name, value) in around)
+            start.Environment[name] = value;
         // The collector's own limit, in hexadecimal; the other half is for the native client. A server's collector would take a heap for each core.
         start.Environment["DOTNET_GCHeapHardLimit"] = (memoryBytes / 2).ToString("X", CultureInfo.InvariantCulture);
         start.Environment["DOTNET_gcServer"] = "0";
@@ -46,13 +73,18 @@ internal static class KafkaChildStart
     {
         var name = typeof(KafkaChildStart).Assembly.GetName().Name!;
         var running = Environment.ProcessPath;
-        if (Is(running, name)) return (running!, null);
+        if (Is(running, name))
+            return (running!, null);
         var library = Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
-        if (Is(running, "dotnet")) return (running!, library);
-        var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        if (Is(running, "dotnet"))
+            return (running!, library);
+        var beside = Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet")
+        );
         return (File.Exists(beside) ? beside : "dotnet", library);
     }
 
     /// <summary>Not by what stands before the last dot: <c>Portal.Tests</c> is no <c>Portal</c>.</summary>
-    private static bool Is(string? program, string name) => Path.GetFileName(program) is { } file && (file == name || OperatingSystem.IsWindows() && file == $"{name}.exe");
+    private static bool Is(string? program, string name) =>
+        Path.GetFileName(program) is { } file && (file == name || OperatingSystem.IsWindows() && file == $"{name}.exe");
 }

@@ -16,7 +16,8 @@ internal sealed class KafkaChildWords(string? secret)
         try
         {
             var part = new char[512];
-            for (int read; (read = reader.Read(part)) > 0;) Add(new string(part, 0, read));
+            for (int read; (read = reader.Read(part)) > 0; )
+                Add(new string(part, 0, read));
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
@@ -28,10 +29,18 @@ internal sealed class KafkaChildWords(string? secret)
     {
         lock (_lock)
         {
-            if (_text.Length >= Longest) return;
-            if (_text.Length > 0 && _text[^1] != ' ') _text.Append(' ');
+            if (_text.Length >= Longest)
+                return;
+            if (_text.Length > 0 && _text[^1] != ' ')
+                _text.Append(' ');
             foreach (var character in text.AsSpan(0, Math.Min(text.Length, Longest - Math.Min(_text.Length, Longest))))
-                _text.Append(char.IsControl(character) || char.IsSurrogate(character) || char.GetUnicodeCategory(character) == System.Globalization.UnicodeCategory.Format ? ' ' : character);
+                _text.Append(
+                    char.IsControl(character)
+                    || char.IsSurrogate(character)
+                    || char.GetUnicodeCategory(character) == System.Globalization.UnicodeCategory.Format
+                        ? ' '
+                        : character
+                );
         }
     }
 

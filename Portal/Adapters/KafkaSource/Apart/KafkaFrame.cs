@@ -69,11 +69,14 @@ internal readonly record struct KafkaFrame(int Call, KafkaVerb Verb, ReadOnlyMem
     public static KafkaFrame? Read(Stream stream)
     {
         Span<byte> head = stackalloc byte[Head];
-        if (stream.ReadAtLeast(head, Head, throwOnEndOfStream: false) < Head) return null;
+        if (stream.ReadAtLeast(head, Head, throwOnEndOfStream: false) < Head)
+            return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(head);
-        if (length is < 0 or > Longest) throw new InvalidDataException($"A frame can't have {length} bytes.");
+        if (length is < 0 or > Longest)
+            throw new InvalidDataException($"A frame can't have {length} bytes.");
         var payload = Room(length);
-        if (stream.ReadAtLeast(payload.AsSpan(0, length), length, throwOnEndOfStream: false) < length) return null;
+        if (stream.ReadAtLeast(payload.AsSpan(0, length), length, throwOnEndOfStream: false) < length)
+            return null;
         return new(BinaryPrimitives.ReadInt32LittleEndian(head[4..]), (KafkaVerb)head[8], payload.AsMemory(0, length));
     }
 
@@ -86,10 +89,12 @@ internal readonly record struct KafkaFrame(int Call, KafkaVerb Verb, ReadOnlyMem
     }
 
     /// <summary>At least so long; a large one is to be given back with <see cref="GiveBack"/> once nobody looks into it.</summary>
-    internal static byte[] Room(int length) => length < Large ? GC.AllocateUninitializedArray<byte>(length) : ArrayPool<byte>.Shared.Rent(length);
+    internal static byte[] Room(int length) =>
+        length < Large ? GC.AllocateUninitializedArray<byte>(length) : ArrayPool<byte>.Shared.Rent(length);
 
     internal static void GiveBack(ReadOnlyMemory<byte> bytes)
     {
-        if (MemoryMarshal.TryGetArray(bytes, out var room) && room.Array!.Length >= Large) ArrayPool<byte>.Shared.Return(room.Array);
+        if (MemoryMarshal.TryGetArray(bytes, out var room) && room.Array!.Length >= Large)
+            ArrayPool<byte>.Shared.Return(room.Array);
     }
 }

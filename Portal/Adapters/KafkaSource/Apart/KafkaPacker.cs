@@ -30,7 +30,8 @@ internal sealed class KafkaPacker
     public void Bytes(byte[]? bytes)
     {
         Int(bytes?.Length ?? -1);
-        if (bytes is not null) Raw(bytes);
+        if (bytes is not null)
+            Raw(bytes);
     }
 
     public void Batch(KafkaBatch batch)
@@ -118,7 +119,8 @@ internal ref struct KafkaUnpacker(ReadOnlySpan<byte> bytes)
     {
         var (next, atEnd, end) = (Long(), Byte() == 1, Long());
         var records = new KafkaRecord[Count(28)];
-        for (var i = 0; i < records.Length; i++) records[i] = new(Long(), Long(), Bytes(), Bytes(), Headers());
+        for (var i = 0; i < records.Length; i++)
+            records[i] = new(Long(), Long(), Bytes(), Bytes(), Headers());
         return new(records, next, atEnd, end);
     }
 
@@ -137,9 +139,11 @@ internal ref struct KafkaUnpacker(ReadOnlySpan<byte> bytes)
     private KafkaHeader[] Headers()
     {
         var count = Count(8);
-        if (count == 0) return [];
+        if (count == 0)
+            return [];
         var headers = new KafkaHeader[count];
-        for (var i = 0; i < count; i++) headers[i] = new(Encoding.UTF8.GetString(Take(Int())), Bytes());
+        for (var i = 0; i < count; i++)
+            headers[i] = new(Encoding.UTF8.GetString(Take(Int())), Bytes());
         return headers;
     }
 
@@ -152,7 +156,8 @@ internal ref struct KafkaUnpacker(ReadOnlySpan<byte> bytes)
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count < 0 || count > _left.Length) throw new InvalidDataException();
+        if (count < 0 || count > _left.Length)
+            throw new InvalidDataException();
         var taken = _left[..count];
         _left = _left[count..];
         return taken;

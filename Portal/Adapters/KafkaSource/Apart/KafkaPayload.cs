@@ -23,9 +23,14 @@ internal static partial class KafkaPayload
     internal sealed record CommitsSaid(string State, int Members, IReadOnlyList<PartitionAt> Offsets)
     {
         public static CommitsSaid Of(GroupCommits commits) =>
-            new(commits.State, commits.Members, [.. commits.Offsets.Select(one => new PartitionAt(one.Key.Topic, one.Key.Number, one.Value))]);
+            new(
+                commits.State,
+                commits.Members,
+                [.. commits.Offsets.Select(one => new PartitionAt(one.Key.Topic, one.Key.Number, one.Value))]
+            );
 
-        public GroupCommits ToCommits() => new(State, Members, Offsets.ToDictionary(one => new KafkaPartition(one.Topic, one.Number), one => one.Offset));
+        public GroupCommits ToCommits() =>
+            new(State, Members, Offsets.ToDictionary(one => new KafkaPartition(one.Topic, one.Number), one => one.Offset));
     }
 
     internal sealed record CommitAsked(string Group, IReadOnlyList<PartitionAt> Offsets)
@@ -47,7 +52,8 @@ internal static partial class KafkaPayload
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(bytes, Json) ?? (default(T) is null && Nullable.GetUnderlyingType(typeof(T)) is not null ? default! : throw new InvalidDataException());
+            return JsonSerializer.Deserialize<T>(bytes, Json)
+                ?? (default(T) is null && Nullable.GetUnderlyingType(typeof(T)) is not null ? default! : throw new InvalidDataException());
         }
         catch (Exception malformed) when (malformed is JsonException or ArgumentException or NotSupportedException)
         {
@@ -56,7 +62,8 @@ internal static partial class KafkaPayload
     }
 
     /// <summary>Null for what is no such thing.</summary>
-    public static T? TryRead<T>(ReadOnlySpan<byte> bytes) where T : class
+    public static T? TryRead<T>(ReadOnlySpan<byte> bytes)
+        where T : class
     {
         try
         {
@@ -68,29 +75,38 @@ internal static partial class KafkaPayload
         }
     }
 
-    public static byte[] Write(Problem problem) => Write(problem switch
-    {
-        Problem.Invalid one => new Said("invalid", one.Code, one.Message, one.Field, null),
-        Problem.NotFound => new Said("not-found", problem.Code, problem.Message, null, null),
-        Problem.Forbidden => new Said("forbidden", problem.Code, problem.Message, null, null),
-        Problem.Conflict one => new Said("conflict", one.Code, one.Message, one.Field, null),
-        Problem.Unavailable one => new Said("unavailable", one.Code, one.Message, null, one.RetryAfter?.TotalSeconds),
-        _ => throw new NotSupportedException($"A Kafka client has no problems of this kind: {problem.GetType().Name}"),
-    });
+    public static byte[] Write(Problem problem) =>
+        Write(
+            problem switch
+            {
+                Problem.Invalid one => new Said("invalid", one.Code, one.Message, one.Field, null),
+                Problem.NotFound => new Said("not-found", problem.Code, problem.Message, null, null),
+                Problem.Forbidden => new Said("forbidden", problem.Code, problem.Message, null, null),
+                Problem.Conflict one => new Said("conflict", one.Code, one.Message, one.Field, null),
+                Problem.Unavailable one => new Said("unavailable", one.Code, one.Message, null, one.RetryAfter?.TotalSeconds),
+                _ => throw new NotSupportedException($"A Kafka client has no problems of this kind: {problem.GetType().Name}"),
+            }
+        );
 
     /// <exception cref="InvalidDataException">It is no problem that a Kafka client may have.</exception>
     public static Problem ReadProblem(ReadOnlySpan<byte> bytes)
     {
         var said = Read<Said>(bytes);
-        if (said is not { Code: { } code, Message: { } message } || !CodeForm().IsMatch(code)) throw new InvalidDataException();
-        if (message.Length > LongestMessage) message = message[..LongestMessage] + "…";
+        if (said is not { Code: { } code, Message: { } message } || !CodeForm().IsMatch(code))
+            throw new InvalidDataException();
+        if (message.Length > LongestMessage)
+            message = message[..LongestMessage] + "…";
         return said.Kind switch
         {
             "invalid" => new Problem.Invalid(code, message, said.Field),
             "not-found" => new Problem.NotFound(code, message),
             "forbidden" => new Problem.Forbidden(code, message),
             "conflict" => new Problem.Conflict(code, message, said.Field),
-            "unavailable" => new Problem.Unavailable(code, message, said.RetryAfterSeconds is > 0 and < 3600 and var seconds ? TimeSpan.FromSeconds(seconds) : null),
+            "unavailable" => new Problem.Unavailable(
+                code,
+                message,
+                said.RetryAfterSeconds is > 0 and < 3600 and var seconds ? TimeSpan.FromSeconds(seconds) : null
+            ),
             _ => throw new InvalidDataException(),
         };
     }

@@ -19,7 +19,9 @@ public static class AccountServices
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = Iterations);
         services.AddSingleton<IPasswordHasher<PortalUser>, PasswordHasher<PortalUser>>();
         services.AddSingleton<IPasswords, Passwords>();
-        return services.AddIdentityCore<PortalUser>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3).AddEntityFrameworkStores<PortalDbContext>();
+        return services
+            .AddIdentityCore<PortalUser>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3)
+            .AddEntityFrameworkStores<PortalDbContext>();
     }
 
     /// <summary>Mails are kept for the outbox page.</summary>

@@ -26,18 +26,31 @@ internal sealed class AccountStore(PortalDbContext context, bool isSqlite) : IAc
     /// <summary>SQLite has one writer.</summary>
     public async Task HoldAsync(AccountId id, CancellationToken cancellationToken)
     {
-        if (!isSqlite) await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({id.ToString()}, 0))", cancellationToken);
+        if (!isSqlite)
+            await context.Database.ExecuteSqlAsync(
+                $"SELECT pg_advisory_xact_lock(hashtextextended({id.ToString()}, 0))",
+                cancellationToken
+            );
     }
 
     public void Add(AccountState account)
     {
-        var user = new PortalUser { Id = account.Account.Id.Value, CreatedAt = account.Account.CreatedAt, LockoutEnabled = true };
+        var user = new PortalUser
+        {
+            Id = account.Account.Id.Value,
+            CreatedAt = account.Account.CreatedAt,
+            LockoutEnabled = true,
+        };
         Write(account, user);
         context.Add(user);
     }
 
     public void Save(AccountState account) =>
-        Write(account, context.Users.Local.FindEntry(account.Account.Id.Value)?.Entity ?? throw new InvalidOperationException("Only what was found in this transaction can be saved."));
+        Write(
+            account,
+            context.Users.Local.FindEntry(account.Account.Id.Value)?.Entity
+                ?? throw new InvalidOperationException("Only what was found in this transaction can be saved.")
+        );
 
     private static void Write(AccountState account, PortalUser user)
     {
@@ -46,15 +59,25 @@ internal sealed class AccountStore(PortalDbContext context, bool isSqlite) : IAc
         (user.EmailConfirmed, user.IsOperator) = (account.Account.EmailVerified, account.Account.IsOperator);
         (user.PasswordHash, user.SecurityStamp) = (account.PasswordHash, account.SecurityStamp);
         (user.AccessFailedCount, user.LockoutEnd) = (account.WrongProofs, account.LockedUntil);
-        (user.TwoFactorEnabled, user.TotpSecret, user.TotpLastStep) = (account.Totp is not null, account.Totp?.SealedSecret, account.Totp?.LastStep ?? 0);
+        (user.TwoFactorEnabled, user.TotpSecret, user.TotpLastStep) = (
+            account.Totp is not null,
+            account.Totp?.SealedSecret,
+            account.Totp?.LastStep ?? 0
+        );
         user.TimeZone = account.Account.TimeZone;
     }
 
-    private static AccountState? State(PortalUser? user) => user is null
-        ? null
-        : new(
-            new(new(user.Id), user.Email ?? "", user.EmailConfirmed, user.IsOperator, user.CreatedAt) { TimeZone = user.TimeZone }, user.SecurityStamp ?? "", user.PasswordHash, user.AccessFailedCount,
-            user.LockoutEnd, user.TotpSecret is { } secret ? new(secret, user.TotpLastStep) : null);
+    private static AccountState? State(PortalUser? user) =>
+        user is null
+            ? null
+            : new(
+                new(new(user.Id), user.Email ?? "", user.EmailConfirmed, user.IsOperator, user.CreatedAt) { TimeZone = user.TimeZone },
+                user.SecurityStamp ?? "",
+                user.PasswordHash,
+                user.AccessFailedCount,
+                user.LockoutEnd,
+                user.TotpSecret is { } secret ? new(secret, user.TotpLastStep) : null
+            );
 
     private static string Normalize(string email) => email.ToUpperInvariant();
 }

@@ -9,10 +9,18 @@ namespace Portal.Adapters.PortalDatabase.Accounts;
 internal sealed class CredentialStore(IPortalSession session) : ICredentialStore
 {
     public async Task<bool> IsLiveAsync(Actor actor, DateTimeOffset now, CancellationToken cancellationToken) =>
-        (actor.Session is not { } signIn || actor.AccountId is not { } person || await session.Sessions.FindAsync(person, signIn, now, cancellationToken) is not null)
+        (
+            actor.Session is not { } signIn
+            || actor.AccountId is not { } person
+            || await session.Sessions.FindAsync(person, signIn, now, cancellationToken) is not null
+        )
         && (actor.ApiKey is not { } key || await FindAsync(actor, key, cancellationToken) is { } found && found.IsLive(now))
         && (actor.Client is not { } client || await IsLiveAsync(actor, client, cancellationToken))
-        && (!actor.IsOperator || actor.AccountId is not { } account || await session.Accounts.FindAsync(account, cancellationToken) is not { Account.IsOperator: false });
+        && (
+            !actor.IsOperator
+            || actor.AccountId is not { } account
+            || await session.Accounts.FindAsync(account, cancellationToken) is not { Account.IsOperator: false }
+        );
 
     private Task<ApiKey?> FindAsync(Actor actor, ApiKeyId key, CancellationToken cancellationToken) =>
         actor.Grant is { } grant ? session.ApiKeys.FindAsync(grant.Organization, key, cancellationToken)

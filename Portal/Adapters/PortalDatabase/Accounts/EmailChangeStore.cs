@@ -22,6 +22,7 @@ internal sealed class EmailChangeStore(PortalDbContext context) : IEmailChangeSt
     public async Task RemoveAsync(AccountId account, CancellationToken cancellationToken)
     {
         // Through the tracker: the change may have been touched in this transaction.
-        if (await Changes.SingleOrDefaultAsync(one => one.AccountId == account, cancellationToken) is { } change) context.Remove(change);
+        if (await Changes.SingleOrDefaultAsync(one => one.AccountId == account, cancellationToken) is { } change)
+            context.Remove(change);
     }
 }

@@ -9,12 +9,14 @@ namespace Portal.Adapters.PortalDatabase.Accounts;
 internal sealed class FairTurns(int turns, int mostWaiting)
 {
     private readonly Lock _lock = new();
-    private readonly Line _first = new(), _others = new();
+    private readonly Line _first = new(),
+        _others = new();
     private int _free = turns;
 
     public bool IsBusy(string crowd, bool isFirst)
     {
-        lock (_lock) return LineOf(isFirst).Waiting(crowd) >= mostWaiting;
+        lock (_lock)
+            return LineOf(isFirst).Waiting(crowd) >= mostWaiting;
     }
 
     /// <returns>To be disposed when the turn is over.</returns>
@@ -30,7 +32,8 @@ internal sealed class FairTurns(int turns, int mostWaiting)
             }
             LineOf(isFirst).Add(crowd, turn);
         }
-        await using (cancellationToken.Register(() => turn.TrySetCanceled(cancellationToken))) await turn.Task;
+        await using (cancellationToken.Register(() => turn.TrySetCanceled(cancellationToken)))
+            await turn.Task;
         return new Turn(this);
     }
 
@@ -42,7 +45,8 @@ internal sealed class FairTurns(int turns, int mostWaiting)
         {
             // Whoever gave up waiting is passed over here, and only here: the turn is handed on or free, never lost.
             while ((_first.Next() ?? _others.Next()) is { } next)
-                if (next.TrySetResult()) return;
+                if (next.TrySetResult())
+                    return;
             _free++;
         }
     }
@@ -74,11 +78,14 @@ internal sealed class FairTurns(int turns, int mostWaiting)
 
         public TaskCompletionSource? Next()
         {
-            if (!_round.TryDequeue(out var crowd)) return null;
+            if (!_round.TryDequeue(out var crowd))
+                return null;
             var queue = _waiting[crowd];
             var next = queue.Dequeue();
-            if (queue.Count > 0) _round.Enqueue(crowd);
-            else _waiting.Remove(crowd);
+            if (queue.Count > 0)
+                _round.Enqueue(crowd);
+            else
+                _waiting.Remove(crowd);
             return next;
         }
     }

@@ -11,7 +11,8 @@ internal sealed class KeptMails(PortalConnections connections) : IMailer, IMailO
 {
     public bool KeepsMails => true;
 
-    public Task<Outcome<Done>> SendAsync(Guid id, Domain.Mails.Mail mail, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
+    public Task<Outcome<Done>> SendAsync(Guid id, Domain.Mails.Mail mail, CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome.Done);
 
     public async Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken)
     {
@@ -19,10 +20,17 @@ internal sealed class KeptMails(PortalConnections connections) : IMailer, IMailO
         var rows = context.Set<MailRow>().AsNoTracking().Matching(page.Search);
         if (Guid.TryParse(page.After, out var after))
         {
-            var last = await context.Set<MailRow>().Where(mail => mail.Id == after).Select(mail => mail.At).SingleOrDefaultAsync(cancellationToken);
+            var last = await context
+                .Set<MailRow>()
+                .Where(mail => mail.Id == after)
+                .Select(mail => mail.At)
+                .SingleOrDefaultAsync(cancellationToken);
             rows = rows.Where(mail => mail.At < last);
         }
-        var found = await rows.OrderByDescending(mail => mail.At).ThenByDescending(mail => mail.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
+        var found = await rows.OrderByDescending(mail => mail.At)
+            .ThenByDescending(mail => mail.Id)
+            .Take(page.Limit + 1)
+            .ToListAsync(cancellationToken);
         var shown = found.Take(page.Limit).ToList();
         return new([.. shown.Select(ToMail)], found.Count > page.Limit ? shown[^1].Id.ToString() : null);
     }

@@ -22,18 +22,23 @@ internal sealed class Passwords(IPasswordHasher<PortalUser> hasher, Peppers pepp
 
     public bool IsBusy(Actor by) => _turns.IsBusy(ClientNetwork.Of(by.Address), IsFirst(by));
 
-    public Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken) => InTurnAsync(by, () => peppers.Marked(hasher.HashPassword(Nobody, peppers.Mix(password))), cancellationToken);
+    public Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken) =>
+        InTurnAsync(by, () => peppers.Marked(hasher.HashPassword(Nobody, peppers.Mix(password))), cancellationToken);
 
     public bool IsOutdated(string hash) => peppers.IsOutdated(hash);
 
     public Task<bool> VerifyAsync(Actor by, string? hash, string password, CancellationToken cancellationToken) =>
-        InTurnAsync(by, () =>
-        {
-            // One whose pepper is gone takes as long as every other.
-            var known = hash is null ? null : peppers.Read(hash, password);
-            var (kept, mixed) = known ?? (_decoy, password);
-            return hasher.VerifyHashedPassword(Nobody, kept, mixed) != PasswordVerificationResult.Failed && known is not null;
-        }, cancellationToken);
+        InTurnAsync(
+            by,
+            () =>
+            {
+                // One whose pepper is gone takes as long as every other.
+                var known = hash is null ? null : peppers.Read(hash, password);
+                var (kept, mixed) = known ?? (_decoy, password);
+                return hasher.VerifyHashedPassword(Nobody, kept, mixed) != PasswordVerificationResult.Failed && known is not null;
+            },
+            cancellationToken
+        );
 
     /// <summary>An open sign-in: its person got past this queue once, and strangers cannot.</summary>
     private static bool IsFirst(Actor by) => by.Session is not null;

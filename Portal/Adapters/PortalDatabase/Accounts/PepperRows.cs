@@ -9,14 +9,24 @@ public sealed partial class PepperRows(PortalConnections connections, Peppers pe
     {
         await using var context = connections.CreateDbContext();
         var lost = new Dictionary<string, int>();
-        await foreach (var hash in context.Users.Where(user => user.PasswordHash!.StartsWith(Peppers.Mark)).Select(user => user.PasswordHash!).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        await foreach (
+            var hash in context
+                .Users.Where(user => user.PasswordHash!.StartsWith(Peppers.Mark))
+                .Select(user => user.PasswordHash!)
+                .AsAsyncEnumerable()
+                .WithCancellation(cancellationToken)
+        )
         {
-            if (Peppers.IdIn(hash) is { } id && !peppers.Has(id)) lost[id] = lost.GetValueOrDefault(id) + 1;
+            if (Peppers.IdIn(hash) is { } id && !peppers.Has(id))
+                lost[id] = lost.GetValueOrDefault(id) + 1;
         }
-        foreach (var (id, count) in lost) LogLost(count, id);
+        foreach (var (id, count) in lost)
+            LogLost(count, id);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Count} password(s) were hashed with the pepper with the id {Id}, which isn't set. Add it to Portal:Passwords:OlderPeppers; until then these people can sign in only after they reset their password")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Count} password(s) were hashed with the pepper with the id {Id}, which isn't set. Add it to Portal:Passwords:OlderPeppers; until then these people can sign in only after they reset their password"
+    )]
     private partial void LogLost(int count, string id);
 }

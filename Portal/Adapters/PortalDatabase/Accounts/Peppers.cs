@@ -35,7 +35,8 @@ public sealed class Peppers
     /// <summary>The hasher's own part of a hash, and what it was made of; null where its pepper is set no more.</summary>
     internal (string Hash, string Mixed)? Read(string hash, string password)
     {
-        if (IdIn(hash) is not { } id) return (hash, password);
+        if (IdIn(hash) is not { } id)
+            return (hash, password);
         return Mix(id, password) is { } mixed ? (hash[(Mark.Length + id.Length + 1)..], mixed) : null;
     }
 
@@ -43,13 +44,18 @@ public sealed class Peppers
 
     /// <summary>The pepper that a hash was made with; null for none.</summary>
     internal static string? IdIn(string hash) =>
-        hash.StartsWith(Mark, StringComparison.Ordinal) && hash.IndexOf(':', Mark.Length) is > 0 and var end ? hash[Mark.Length..end] : null;
+        hash.StartsWith(Mark, StringComparison.Ordinal) && hash.IndexOf(':', Mark.Length) is > 0 and var end
+            ? hash[Mark.Length..end]
+            : null;
 
     internal bool Has(string id) => _peppers.ContainsKey(id);
 
     private string? Mix(string? id, string password) =>
-        id is not null && _peppers.TryGetValue(id, out var pepper) ? Convert.ToBase64String(HMACSHA512.HashData(pepper, Encoding.UTF8.GetBytes(password))) : null;
+        id is not null && _peppers.TryGetValue(id, out var pepper)
+            ? Convert.ToBase64String(HMACSHA512.HashData(pepper, Encoding.UTF8.GetBytes(password)))
+            : null;
 
     /// <summary>Tells peppers apart and says nothing of them.</summary>
-    private static string IdOf(byte[] pepper) => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(Purpose), .. pepper])[..8]);
+    private static string IdOf(byte[] pepper) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(Purpose), .. pepper])[..8]);
 }

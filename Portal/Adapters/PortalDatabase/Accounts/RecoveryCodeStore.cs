@@ -10,7 +10,8 @@ internal sealed class RecoveryCodeStore(PortalDbContext context) : IRecoveryCode
 {
     private DbSet<RecoveryCodeRow> Codes => context.Set<RecoveryCodeRow>();
 
-    public Task<int> CountAsync(AccountId account, CancellationToken cancellationToken) => Codes.CountAsync(code => code.AccountId == account, cancellationToken);
+    public Task<int> CountAsync(AccountId account, CancellationToken cancellationToken) =>
+        Codes.CountAsync(code => code.AccountId == account, cancellationToken);
 
     public async Task ReplaceAsync(AccountId account, IReadOnlyList<byte[]> hashes, CancellationToken cancellationToken)
     {

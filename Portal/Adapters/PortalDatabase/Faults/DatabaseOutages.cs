@@ -15,9 +15,20 @@ internal sealed class DatabaseOutages(PortalConnections connections) : IOutages
         return DatabaseFault.Of(exception)?.Kind switch
         {
             null => null,
-            DatabaseFaultKind.Full or DatabaseFaultKind.ReadOnly or DatabaseFaultKind.Corrupt or DatabaseFaultKind.NotADatabase or DatabaseFaultKind.Unreadable =>
-                new Problem.Unavailable("database-unavailable", "We can't save or read data right now because of a problem with our database. Try again in a few minutes.", Pause),
-            _ => new Problem.Unavailable("database-unavailable", "We can't reach our database right now. Try again in a few seconds.", Pause),
+            DatabaseFaultKind.Full
+            or DatabaseFaultKind.ReadOnly
+            or DatabaseFaultKind.Corrupt
+            or DatabaseFaultKind.NotADatabase
+            or DatabaseFaultKind.Unreadable => new Problem.Unavailable(
+                "database-unavailable",
+                "We can't save or read data right now because of a problem with our database. Try again in a few minutes.",
+                Pause
+            ),
+            _ => new Problem.Unavailable(
+                "database-unavailable",
+                "We can't reach our database right now. Try again in a few seconds.",
+                Pause
+            ),
         };
     }
 }
@@ -35,8 +46,10 @@ internal sealed class DatabaseDamage(bool isFile)
 
     public void Note(Exception exception)
     {
-        if (!isFile || exception is DatabaseCorruptException || _reason is not null) return;
-        if (DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Corrupt or DatabaseFaultKind.NotADatabase } fault) _reason = fault.Reason;
+        if (!isFile || exception is DatabaseCorruptException || _reason is not null)
+            return;
+        if (DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Corrupt or DatabaseFaultKind.NotADatabase } fault)
+            _reason = fault.Reason;
     }
 
     public void Note(string reason) => _reason ??= reason;
@@ -44,7 +57,8 @@ internal sealed class DatabaseDamage(bool isFile)
     /// <exception cref="DatabaseCorruptException">It is damaged.</exception>
     public void ThrowIfAny()
     {
-        if (_reason is { } reason) throw new DatabaseCorruptException(reason);
+        if (_reason is { } reason)
+            throw new DatabaseCorruptException(reason);
     }
 }
 
@@ -53,7 +67,11 @@ internal sealed class DamageWatch(DatabaseDamage damage) : DbCommandInterceptor,
 {
     public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => damage.Note(eventData.Exception);
 
-    public override Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
+    public override Task CommandFailedAsync(
+        DbCommand command,
+        CommandErrorEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         damage.Note(eventData.Exception);
         return Task.CompletedTask;
@@ -65,7 +83,11 @@ internal sealed class DamageWatch(DatabaseDamage damage) : DbCommandInterceptor,
         return result;
     }
 
-    public ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    public ValueTask<InterceptionResult<int>> SavingChangesAsync(
+        DbContextEventData eventData,
+        InterceptionResult<int> result,
+        CancellationToken cancellationToken = default
+    )
     {
         damage.ThrowIfAny();
         return ValueTask.FromResult(result);

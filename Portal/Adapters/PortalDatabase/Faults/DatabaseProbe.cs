@@ -14,8 +14,14 @@ public sealed class DatabaseProbe(PortalConnections connections, TimeProvider cl
     private readonly SemaphoreSlim _one = new(1, 1);
     private (long At, DatabaseFault? Fault)? _last;
 
-    internal static Task EnsureAsync(PortalTransaction write, CancellationToken cancellationToken) => Sql.ExecuteAsync(
-        write.Connection, write.Transaction, "CREATE TABLE IF NOT EXISTS database_probes (id BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL)", [], cancellationToken);
+    internal static Task EnsureAsync(PortalTransaction write, CancellationToken cancellationToken) =>
+        Sql.ExecuteAsync(
+            write.Connection,
+            write.Transaction,
+            "CREATE TABLE IF NOT EXISTS database_probes (id BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL)",
+            [],
+            cancellationToken
+        );
 
     /// <summary>What is wrong; null when it took the write and gave it back within three seconds.</summary>
     public async Task<DatabaseFault?> FaultAsync(CancellationToken cancellationToken)
@@ -23,7 +29,8 @@ public sealed class DatabaseProbe(PortalConnections connections, TimeProvider cl
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (_last is { } last && clock.GetElapsedTime(last.At) < Fresh) return last.Fault;
+            if (_last is { } last && clock.GetElapsedTime(last.At) < Fresh)
+                return last.Fault;
             var fault = await ProbeAsync();
             _last = (clock.GetTimestamp(), fault);
             return fault;
@@ -39,12 +46,15 @@ public sealed class DatabaseProbe(PortalConnections connections, TimeProvider cl
     // Not bound to whoever asked: others wait for the same answer.
     private async Task<DatabaseFault?> ProbeAsync()
     {
-        if (connections.Damage.Reason is { } reason) return new(DatabaseFaultKind.Corrupt, reason);
+        if (connections.Damage.Reason is { } reason)
+            return new(DatabaseFaultKind.Corrupt, reason);
         using var patience = new CancellationTokenSource(Patience, clock);
         try
         {
             // The driver of SQLite blocks its thread, and a server that hangs may not hear of a cancellation.
-            return await Task.Run(() => WriteAndReadAsync(patience.Token), patience.Token).WaitAsync(Patience, clock) ? null : new(DatabaseFaultKind.Unreadable, "What was written was not read back.");
+            return await Task.Run(() => WriteAndReadAsync(patience.Token), patience.Token).WaitAsync(Patience, clock)
+                ? null
+                : new(DatabaseFaultKind.Unreadable, "What was written was not read back.");
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
@@ -60,14 +70,19 @@ public sealed class DatabaseProbe(PortalConnections connections, TimeProvider cl
     private async Task<bool> WriteAndReadAsync(CancellationToken cancellationToken)
     {
         // A writer of our own that has the file for long is at work: that it can be read is enough then.
-        if (await connections.TryWriteTurnAsync(Patience / 3, cancellationToken) is not { } turn) return await ReadAsync(cancellationToken) is not null;
+        if (await connections.TryWriteTurnAsync(Patience / 3, cancellationToken) is not { } turn)
+            return await ReadAsync(cancellationToken) is not null;
         var now = clock.Now().ToUnixMicroseconds();
         await using (var write = await connections.BeginWriteAsync(turn, null, cancellationToken))
         {
             // One row per replica, so that none waits for another.
             await Sql.ExecuteAsync(
-                write.Connection, write.Transaction, "INSERT INTO database_probes (id, at) VALUES (@id, @now) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
-                [("id", Id), ("now", now)], cancellationToken);
+                write.Connection,
+                write.Transaction,
+                "INSERT INTO database_probes (id, at) VALUES (@id, @now) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
+                [("id", Id), ("now", now)],
+                cancellationToken
+            );
             await write.CommitAsync(cancellationToken);
         }
         return await ReadAsync(cancellationToken) == now;
@@ -76,7 +91,8 @@ public sealed class DatabaseProbe(PortalConnections connections, TimeProvider cl
     private async Task<long?> ReadAsync(CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        return (long?)await Sql.ScalarAsync(connection, null, "SELECT at FROM database_probes WHERE id = @id", [("id", Id)], cancellationToken);
+        return (long?)
+            await Sql.ScalarAsync(connection, null, "SELECT at FROM database_probes WHERE id = @id", [("id", Id)], cancellationToken);
     }
 
     private long Id => connections.IsSqlite ? 0 : _id;

@@ -16,12 +16,29 @@ internal static class SqliteIntegrity
     /// <exception cref="SqliteException">The file cannot be read at all.</exception>
     public static async Task<IReadOnlyList<string>> CheckAsync(string file, bool thorough, CancellationToken cancellationToken)
     {
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+        await using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = file,
+                Mode = SqliteOpenMode.ReadWrite,
+                Pooling = false,
+            }.ConnectionString
+        );
         await connection.OpenAsync(cancellationToken);
-        var found = await ReadAsync(connection, thorough ? $"PRAGMA integrity_check({MostFindings})" : "PRAGMA quick_check(1)", cancellationToken);
-        if (found is ["ok"]) found = [];
+        var found = await ReadAsync(
+            connection,
+            thorough ? $"PRAGMA integrity_check({MostFindings})" : "PRAGMA quick_check(1)",
+            cancellationToken
+        );
+        if (found is ["ok"])
+            found = [];
         if (thorough && found.Count == 0)
-            found = [.. (await ReadAsync(connection, "PRAGMA foreign_key_check", cancellationToken)).Take(MostFindings).Select(table => $"a row of {table} refers to a row that is not there")];
+            found =
+            [
+                .. (await ReadAsync(connection, "PRAGMA foreign_key_check", cancellationToken))
+                    .Take(MostFindings)
+                    .Select(table => $"a row of {table} refers to a row that is not there"),
+            ];
         return found;
     }
 
@@ -30,7 +47,8 @@ internal static class SqliteIntegrity
         var lines = new List<string>();
         await using var command = Sql.Command(connection, null, pragma, []);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) lines.Add(reader.GetString(0).ReplaceLineEndings("; "));
+        while (await reader.ReadAsync(cancellationToken))
+            lines.Add(reader.GetString(0).ReplaceLineEndings("; "));
         return lines;
     }
 }

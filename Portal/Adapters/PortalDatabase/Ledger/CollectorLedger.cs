@@ -22,23 +22,32 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
 
     public async Task<ClusterMetering> BeginAsync(string cluster, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        if ((await EverAsync(cancellationToken)).FirstOrDefault(known => known.Cluster == cluster) is { BeganAt: not null } standing) return standing;
+        if ((await EverAsync(cancellationToken)).FirstOrDefault(known => known.Cluster == cluster) is { BeganAt: not null } standing)
+            return standing;
         await using (var write = await connections.BeginWriteAsync(null, cancellationToken))
         {
             await Sql.ExecuteAsync(
-                write.Connection, write.Transaction,
+                write.Connection,
+                write.Transaction,
                 """
                 INSERT INTO usage_clusters (cluster, began_at, system_bytes, unknown_bytes, unexplained_rows) VALUES (@cluster, @at, '0', '0', 0)
                 ON CONFLICT (cluster) DO UPDATE SET began_at = COALESCE(usage_clusters.began_at, excluded.began_at)
                 """,
-                [("cluster", cluster), ("at", at.ToUnixMicroseconds())], cancellationToken);
+                [("cluster", cluster), ("at", at.ToUnixMicroseconds())],
+                cancellationToken
+            );
             await write.CommitAsync(cancellationToken);
         }
         return (await EverAsync(cancellationToken)).First(known => known.Cluster == cluster);
     }
 
     public async Task<PollResult> AdvanceAsync(
-        string cluster, Lease? lease, PartitionSlice slice, Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare, CancellationToken cancellationToken)
+        string cluster,
+        Lease? lease,
+        PartitionSlice slice,
+        Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -46,12 +55,19 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
             {
                 if (await OnceAsync(cluster, lease, slice, compare, cancellationToken) is { } result)
                 {
-                    if (connections.IsSqlite && !result.IsEmpty && Interlocked.Increment(ref _steps) % StepsPerCheckpoint == 0) await CheckpointAsync(cancellationToken);
+                    if (connections.IsSqlite && !result.IsEmpty && Interlocked.Increment(ref _steps) % StepsPerCheckpoint == 0)
+                        await CheckpointAsync(cancellationToken);
                     return result;
                 }
-                if (attempt == Attempts) throw new InvalidOperationException($"The readings of cluster '{cluster}' changed {Attempts} times while they were compared.");
+                if (attempt == Attempts)
+                    throw new InvalidOperationException(
+                        $"The readings of cluster '{cluster}' changed {Attempts} times while they were compared."
+                    );
             }
-            catch (PostgresException exception) when (attempt < Attempts && exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            catch (PostgresException exception)
+                when (attempt < Attempts
+                    && exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+                )
             {
                 // Another cluster's collector added to the same organization, and PostgreSQL chose this one to step back.
             }
@@ -70,22 +86,37 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
                 ON CONFLICT (cluster) DO UPDATE SET version = usage_clusters.version + 1, polled_at = excluded.polled_at, listed_whole_at = excluded.listed_whole_at,
                   complete_to = excluded.complete_to
                 """,
-                [("cluster", standing.Cluster), ("polledAt", Micro(standing.PolledAt)), ("wholeAt", Micro(standing.ListedWholeAt)), ("completeTo", Micro(standing.CompleteTo))]),
+                [
+                    ("cluster", standing.Cluster),
+                    ("polledAt", Micro(standing.PolledAt)),
+                    ("wholeAt", Micro(standing.ListedWholeAt)),
+                    ("completeTo", Micro(standing.CompleteTo)),
+                ]
+            ),
         };
-        statements.AddRange(standing.Brokers.Select(broker => new Statement(
-            """
-            INSERT INTO usage_brokers (cluster, broker, listed_since, last_good_at, silent_since, statistics_interval, topics, problem)
-            VALUES (@cluster, @broker, CAST(@listedSince AS BIGINT), CAST(@lastGoodAt AS BIGINT), CAST(@silentSince AS BIGINT), @interval, @topics, @problem)
-            ON CONFLICT (cluster, broker) DO UPDATE SET listed_since = excluded.listed_since, last_good_at = excluded.last_good_at, silent_since = excluded.silent_since,
-              statistics_interval = excluded.statistics_interval, topics = excluded.topics, problem = excluded.problem
-            """,
-            [
-                ("cluster", standing.Cluster), ("broker", broker.Broker), ("listedSince", Micro(broker.ListedSince)), ("lastGoodAt", Micro(broker.LastGoodAt)),
-                ("silentSince", Micro(broker.SilentSince)), ("interval", broker.StatisticsInterval.Ticks / TimeSpan.TicksPerMicrosecond), ("topics", (long)broker.Topics),
-                ("problem", broker.Problem),
-            ])));
+        statements.AddRange(
+            standing.Brokers.Select(broker => new Statement(
+                """
+                INSERT INTO usage_brokers (cluster, broker, listed_since, last_good_at, silent_since, statistics_interval, topics, problem)
+                VALUES (@cluster, @broker, CAST(@listedSince AS BIGINT), CAST(@lastGoodAt AS BIGINT), CAST(@silentSince AS BIGINT), @interval, @topics, @problem)
+                ON CONFLICT (cluster, broker) DO UPDATE SET listed_since = excluded.listed_since, last_good_at = excluded.last_good_at, silent_since = excluded.silent_since,
+                  statistics_interval = excluded.statistics_interval, topics = excluded.topics, problem = excluded.problem
+                """,
+                [
+                    ("cluster", standing.Cluster),
+                    ("broker", broker.Broker),
+                    ("listedSince", Micro(broker.ListedSince)),
+                    ("lastGoodAt", Micro(broker.LastGoodAt)),
+                    ("silentSince", Micro(broker.SilentSince)),
+                    ("interval", broker.StatisticsInterval.Ticks / TimeSpan.TicksPerMicrosecond),
+                    ("topics", (long)broker.Topics),
+                    ("problem", broker.Problem),
+                ]
+            ))
+        );
         await Statements.RunAsync(write, connections.IsSqlite, statements, cancellationToken);
-        if (lease is not null) await Leases.CheckAsync(write.Connection, write.Transaction, lease, connections.IsSqlite, cancellationToken);
+        if (lease is not null)
+            await Leases.CheckAsync(write.Connection, write.Transaction, lease, connections.IsSqlite, cancellationToken);
         await write.CommitAsync(cancellationToken);
     }
 
@@ -109,15 +140,27 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
 
     /// <summary>Null when another step was faster.</summary>
     private async Task<PollResult?> OnceAsync(
-        string cluster, Lease? lease, PartitionSlice slice, Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare, CancellationToken cancellationToken)
+        string cluster,
+        Lease? lease,
+        PartitionSlice slice,
+        Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare,
+        CancellationToken cancellationToken
+    )
     {
         long version;
         ClusterMetering standing;
         List<StoredReading> stored;
         await using (var connection = await connections.OpenAsync(cancellationToken))
-            (version, standing, stored) = await LedgerReading.SliceAsync(connection, connections.IsSqlite, cluster, slice, cancellationToken);
+            (version, standing, stored) = await LedgerReading.SliceAsync(
+                connection,
+                connections.IsSqlite,
+                cluster,
+                slice,
+                cancellationToken
+            );
         var result = compare(standing, [.. stored.Select(reading => reading.Reading)]);
-        if (result.IsEmpty) return result;
+        if (result.IsEmpty)
+            return result;
         var rows = new StepRows(result, stored);
         var guard = new Statement(
             """
@@ -125,16 +168,22 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
             WHERE cluster = @cluster AND version = @version
             """,
             [
-                ("cluster", cluster), ("version", version), ("system", Text(standing.Apart.System + result.Apart.System)),
-                ("unknown", Text(standing.Apart.Unknown + result.Apart.Unknown)), ("rows", standing.Apart.Rows + result.Apart.Rows),
-            ]);
+                ("cluster", cluster),
+                ("version", version),
+                ("system", Text(standing.Apart.System + result.Apart.System)),
+                ("unknown", Text(standing.Apart.Unknown + result.Apart.Unknown)),
+                ("rows", standing.Apart.Rows + result.Apart.Rows),
+            ]
+        );
         await using var write = await connections.BeginWriteAsync(null, cancellationToken);
         var written = connections.IsSqlite
             ? SqliteStep.Write(write, guard, cluster, rows)
             : await PostgreSqlStep.WriteAsync(write, guard, cluster, rows, cancellationToken);
-        if (!written) return null;
+        if (!written)
+            return null;
         // Last: the lease's row is locked against a successor for the commit alone, and never against its own renewal for long.
-        if (lease is not null) await Leases.CheckAsync(write.Connection, write.Transaction, lease, connections.IsSqlite, cancellationToken);
+        if (lease is not null)
+            await Leases.CheckAsync(write.Connection, write.Transaction, lease, connections.IsSqlite, cancellationToken);
         await write.CommitAsync(cancellationToken);
         return result;
     }

@@ -49,14 +49,16 @@ internal sealed class SqlitePrepared : IDisposable
     private void Bind(object?[] values)
     {
         for (var i = 0; i < values.Length; i++)
-            Check(values[i] switch
-            {
-                null => raw.sqlite3_bind_null(_statement, i + 1),
-                long number => raw.sqlite3_bind_int64(_statement, i + 1, number),
-                Guid id => raw.sqlite3_bind_text(_statement, i + 1, id.ToString().ToUpperInvariant()),
-                string text => raw.sqlite3_bind_text(_statement, i + 1, StorableText.Clean(text)),
-                var other => throw new InvalidOperationException($"{other.GetType().Name} is not kept."),
-            });
+            Check(
+                values[i] switch
+                {
+                    null => raw.sqlite3_bind_null(_statement, i + 1),
+                    long number => raw.sqlite3_bind_int64(_statement, i + 1, number),
+                    Guid id => raw.sqlite3_bind_text(_statement, i + 1, id.ToString().ToUpperInvariant()),
+                    string text => raw.sqlite3_bind_text(_statement, i + 1, StorableText.Clean(text)),
+                    var other => throw new InvalidOperationException($"{other.GetType().Name} is not kept."),
+                }
+            );
     }
 
     private int Step()
@@ -73,6 +75,7 @@ internal sealed class SqlitePrepared : IDisposable
 
     private void Check(int code)
     {
-        if (code != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(code, _database);
+        if (code != raw.SQLITE_OK)
+            SqliteException.ThrowExceptionForRC(code, _database);
     }
 }

@@ -18,17 +18,24 @@ internal static class Statements
 #pragma warning disable CA2100 // Constants of this folder only; values go in as parameters.
             command.CommandText = statement.Text;
 #pragma warning restore CA2100
-            foreach (var (name, value) in statement.Parameters) command.Parameters.Add(new NpgsqlParameter(name, value is null ? DBNull.Value : StorableText.Clean(value)));
+            foreach (var (name, value) in statement.Parameters)
+                command.Parameters.Add(new NpgsqlParameter(name, value is null ? DBNull.Value : StorableText.Clean(value)));
             batch.BatchCommands.Add(command);
         }
         return batch;
     }
 
-    internal static async Task RunAsync(PortalTransaction write, bool isSqlite, IReadOnlyList<Statement> statements, CancellationToken cancellationToken)
+    internal static async Task RunAsync(
+        PortalTransaction write,
+        bool isSqlite,
+        IReadOnlyList<Statement> statements,
+        CancellationToken cancellationToken
+    )
     {
         if (isSqlite)
         {
-            foreach (var statement in statements) await Sql.ExecuteAsync(write.Connection, write.Transaction, statement.Text, statement.Parameters, cancellationToken);
+            foreach (var statement in statements)
+                await Sql.ExecuteAsync(write.Connection, write.Transaction, statement.Text, statement.Parameters, cancellationToken);
             return;
         }
         await using var batch = Batch(write.Connection, write.Transaction, statements);

@@ -38,10 +38,17 @@ internal sealed class Sums
     {
         switch (meter)
         {
-            case Meter.Write: _write += quantity; break;
-            case Meter.Read: _read += quantity; break;
-            case Meter.Storage: _storage += quantity; break;
-            default: throw new InvalidOperationException($"{meter} is computed, not written.");
+            case Meter.Write:
+                _write += quantity;
+                break;
+            case Meter.Read:
+                _read += quantity;
+                break;
+            case Meter.Storage:
+                _storage += quantity;
+                break;
+            default:
+                throw new InvalidOperationException($"{meter} is computed, not written.");
         }
     }
 
@@ -64,26 +71,45 @@ internal sealed class StepRows
         foreach (var reading in stored)
         {
             known[(reading.Reading.Partition, reading.Reading.Broker)] = reading;
-            if (reading.Reading is not { Topic: { } topic, Organization: { } organization }) continue;
-            _series[(topic, reading.Reading.Partition, reading.Reading.Broker)] = new(topic, organization, reading.Reading.Partition, reading.Reading.Broker)
+            if (reading.Reading is not { Topic: { } topic, Organization: { } organization })
+                continue;
+            _series[(topic, reading.Reading.Partition, reading.Reading.Broker)] = new(
+                topic,
+                organization,
+                reading.Reading.Partition,
+                reading.Reading.Broker
+            )
             {
-                No = reading.SeriesNo, TopicNo = reading.TopicNo, OrganizationNo = reading.OrganizationNo,
+                No = reading.SeriesNo,
+                TopicNo = reading.TopicNo,
+                OrganizationNo = reading.OrganizationNo,
             };
         }
         var samples = new Dictionary<(Series, long), SampleRow>(result.Deltas.Count);
         var hours = new Dictionary<(TopicId, long), (Series, Sums)>();
         var totals = new Dictionary<(OrganizationId, long), (Series, Sums)>();
-        foreach (var delta in result.Deltas) Add(delta, samples, hours, totals);
+        foreach (var delta in result.Deltas)
+            Add(delta, samples, hours, totals);
         Samples = [.. samples.Values];
         Hours = [.. hours.Select(entry => (entry.Value.Item1, entry.Key.Item2, entry.Value.Item2))];
         // In one order everywhere: two clusters' collectors may add to the same organization at once.
-        Totals = [.. totals.OrderBy(entry => entry.Key.Item1.Value).ThenBy(entry => entry.Key.Item2).Select(entry => (entry.Value.Item1, entry.Key.Item2, entry.Value.Item2))];
+        Totals =
+        [
+            .. totals
+                .OrderBy(entry => entry.Key.Item1.Value)
+                .ThenBy(entry => entry.Key.Item2)
+                .Select(entry => (entry.Value.Item1, entry.Key.Item2, entry.Value.Item2)),
+        ];
         Gaps = result.Gaps;
         foreach (var reading in result.Readings)
         {
-            var series = reading is { Topic: { } topic, Organization: { } organization } ? SeriesOf(topic, organization, reading.Partition, reading.Broker) : null;
-            if (known.TryGetValue((reading.Partition, reading.Broker), out var before)) Changed.Add((before.No, reading, series, before.Reading.Topic != reading.Topic));
-            else New.Add((reading, series));
+            var series = reading is { Topic: { } topic, Organization: { } organization }
+                ? SeriesOf(topic, organization, reading.Partition, reading.Broker)
+                : null;
+            if (known.TryGetValue((reading.Partition, reading.Broker), out var before))
+                Changed.Add((before.No, reading, series, before.Reading.Topic != reading.Topic));
+            else
+                New.Add((reading, series));
         }
         Unknown = [.. _series.Values.Where(series => series.No == 0)];
     }
@@ -102,8 +128,11 @@ internal sealed class StepRows
     public IReadOnlyList<TopicGap> Gaps { get; }
 
     private void Add(
-        MeteredDelta delta, Dictionary<(Series, long), SampleRow> samples, Dictionary<(TopicId, long), (Series, Sums)> hours,
-        Dictionary<(OrganizationId, long), (Series, Sums)> totals)
+        MeteredDelta delta,
+        Dictionary<(Series, long), SampleRow> samples,
+        Dictionary<(TopicId, long), (Series, Sums)> hours,
+        Dictionary<(OrganizationId, long), (Series, Sums)> totals
+    )
     {
         var series = SeriesOf(delta.Topic.Id, delta.Topic.Organization, delta.Partition, delta.Broker);
         var (opened, closed) = (delta.OpenedAt.ToUnixMicroseconds(), delta.ClosedAt.ToUnixMicroseconds());
@@ -113,8 +142,10 @@ internal sealed class StepRows
             return;
         }
         // Once more and apart, so that a page finds these few among all samples.
-        if (delta.IsRecovered) Recovered.Add((series, opened, closed, (long)delta.Quantity));
-        if (!samples.TryGetValue((series, closed), out var sample)) samples[(series, closed)] = sample = new(series, closed);
+        if (delta.IsRecovered)
+            Recovered.Add((series, opened, closed, (long)delta.Quantity));
+        if (!samples.TryGetValue((series, closed), out var sample))
+            samples[(series, closed)] = sample = new(series, closed);
         switch (delta.Meter)
         {
             case Meter.Storage:
@@ -130,8 +161,10 @@ internal sealed class StepRows
         foreach (var (hour, quantity) in delta.ByHour())
         {
             var number = hour.ToUnixTimeSeconds() / 3600;
-            if (!hours.TryGetValue((series.Topic, number), out var topic)) hours[(series.Topic, number)] = topic = (series, new());
-            if (!totals.TryGetValue((series.Organization, number), out var total)) totals[(series.Organization, number)] = total = (series, new());
+            if (!hours.TryGetValue((series.Topic, number), out var topic))
+                hours[(series.Topic, number)] = topic = (series, new());
+            if (!totals.TryGetValue((series.Organization, number), out var total))
+                totals[(series.Organization, number)] = total = (series, new());
             topic.Item2.Add(delta.Meter, quantity);
             total.Item2.Add(delta.Meter, quantity);
         }
@@ -139,7 +172,8 @@ internal sealed class StepRows
 
     private Series SeriesOf(TopicId topic, OrganizationId organization, string partition, string broker)
     {
-        if (!_series.TryGetValue((topic, partition, broker), out var series)) _series[(topic, partition, broker)] = series = new(topic, organization, partition, broker);
+        if (!_series.TryGetValue((topic, partition, broker), out var series))
+            _series[(topic, partition, broker)] = series = new(topic, organization, partition, broker);
         return series;
     }
 }

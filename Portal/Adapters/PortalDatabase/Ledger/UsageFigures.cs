@@ -15,14 +15,25 @@ internal sealed class UsageFigures(PortalConnections connections) : IUsageFigure
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
         return await Sql.ScalarAsync(
-            connection, null, $"SELECT 1 FROM usage_totals WHERE organization_no = {Own} AND (write_low <> 0 OR write_high <> 0) LIMIT 1",
-            [("organization", organization.Value)], cancellationToken) is not null;
+            connection,
+            null,
+            $"SELECT 1 FROM usage_totals WHERE organization_no = {Own} AND (write_low <> 0 OR write_high <> 0) LIMIT 1",
+            [("organization", organization.Value)],
+            cancellationToken
+        )
+            is not null;
     }
 
     public async Task<IReadOnlyList<TopicHour>> TrafficAsync(
-        OrganizationId organization, IReadOnlyCollection<TopicId> topics, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+        OrganizationId organization,
+        IReadOnlyCollection<TopicId> topics,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    )
     {
-        if (topics.Count == 0 || from >= to) return [];
+        if (topics.Count == 0 || from >= to)
+            return [];
         var (names, parameters) = Names(organization, topics);
         parameters.Add(("first", from.ToUnixMicroseconds() / UsageSql.Hour));
         parameters.Add(("end", to.ToUnixMicroseconds() / UsageSql.Hour));
@@ -37,13 +48,24 @@ internal sealed class UsageFigures(PortalConnections connections) : IUsageFigure
             WHERE u.organization_no = {Own} AND u.topic_id IN ({names}) AND h.organization_no = u.organization_no AND h.hour = x.hour AND h.topic_no = u.no
             """,
             [.. parameters],
-            row => new TopicHour(new(row.GetGuid(0)), Clock.FromUnixMicroseconds(row.GetInt64(1) * UsageSql.Hour), Sum(row, 2), Sum(row, 4)), cancellationToken);
+            row => new TopicHour(
+                new(row.GetGuid(0)),
+                Clock.FromUnixMicroseconds(row.GetInt64(1) * UsageSql.Hour),
+                Sum(row, 2),
+                Sum(row, 4)
+            ),
+            cancellationToken
+        );
     }
 
     public async Task<IReadOnlyDictionary<TopicId, long>> StoredAsync(
-        OrganizationId organization, IReadOnlyCollection<TopicId> topics, CancellationToken cancellationToken)
+        OrganizationId organization,
+        IReadOnlyCollection<TopicId> topics,
+        CancellationToken cancellationToken
+    )
     {
-        if (topics.Count == 0) return new Dictionary<TopicId, long>();
+        if (topics.Count == 0)
+            return new Dictionary<TopicId, long>();
         var (names, parameters) = Names(organization, topics);
         await using var connection = await connections.OpenAsync(cancellationToken);
         // A topic's partitions are found through its series; its readings have no index of their own, for every poll writes them.
@@ -58,11 +80,18 @@ internal sealed class UsageFigures(PortalConnections connections) : IUsageFigure
               GROUP BY r.topic_id, r.partition) listed
             GROUP BY topic_id
             """,
-            [.. parameters], row => (Topic: new TopicId(row.GetGuid(0)), Bytes: Whole(row, 1)), cancellationToken);
+            [.. parameters],
+            row => (Topic: new TopicId(row.GetGuid(0)), Bytes: Whole(row, 1)),
+            cancellationToken
+        );
         return rows.ToDictionary(row => row.Topic, row => row.Bytes);
     }
 
-    public async Task<IReadOnlyDictionary<TenantId, long>> StoredByTenantAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<TenantId, long>> StoredByTenantAsync(
+        OrganizationId organization,
+        Scope scope,
+        CancellationToken cancellationToken
+    )
     {
         var parameters = new List<(string, object?)> { ("organization", organization.Value) };
         var within = "";
@@ -87,11 +116,17 @@ internal sealed class UsageFigures(PortalConnections connections) : IUsageFigure
               GROUP BY t.tenant_id, r.topic_id, r.partition) listed
             GROUP BY tenant_id
             """,
-            [.. parameters], row => (Tenant: new TenantId(row.GetGuid(0)), Bytes: Whole(row, 1)), cancellationToken);
+            [.. parameters],
+            row => (Tenant: new TenantId(row.GetGuid(0)), Bytes: Whole(row, 1)),
+            cancellationToken
+        );
         return rows.ToDictionary(row => row.Tenant, row => row.Bytes);
     }
 
-    private static (string Names, List<(string Name, object? Value)> Parameters) Names(OrganizationId organization, IReadOnlyCollection<TopicId> topics)
+    private static (string Names, List<(string Name, object? Value)> Parameters) Names(
+        OrganizationId organization,
+        IReadOnlyCollection<TopicId> topics
+    )
     {
         var parameters = new List<(string, object?)> { ("organization", organization.Value) };
         return (Sql.Among(topics.Select(topic => topic.Value), "topic", parameters), parameters);

@@ -60,7 +60,10 @@ internal static class BillingModel
             entity.HasIndex(invoice => invoice.StripeInvoiceId).IsUnique();
             entity.HasIndex(invoice => new { invoice.OrganizationId, invoice.CreatedAt });
             entity.HasIndex(invoice => invoice.CreatedAt).HasFilter("stage <> 'settled'").HasDatabaseName("ix_invoices_unsettled");
-            entity.HasIndex(invoice => new { invoice.DueAt, invoice.OrganizationId }).HasFilter("status = 'open'").HasDatabaseName("ix_invoices_due");
+            entity
+                .HasIndex(invoice => new { invoice.DueAt, invoice.OrganizationId })
+                .HasFilter("status = 'open'")
+                .HasDatabaseName("ix_invoices_due");
         });
         builder.Entity<InvoiceLine>(entity =>
         {
@@ -100,7 +103,14 @@ internal static class BillingModel
             entity.ToTable("tax_ids").HasKey(one => one.Id);
             entity.Property(one => one.Id).ValueGeneratedNever();
             entity.HasOne<Organization>().WithMany().HasForeignKey(one => one.OrganizationId);
-            entity.HasIndex(one => new { one.OrganizationId, one.Type, one.Value }).IsUnique();
+            entity
+                .HasIndex(one => new
+                {
+                    one.OrganizationId,
+                    one.Type,
+                    one.Value,
+                })
+                .IsUnique();
         });
         builder.Entity<CreditNote>(entity =>
         {

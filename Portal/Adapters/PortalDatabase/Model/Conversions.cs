@@ -100,11 +100,15 @@ internal static class Conversions
         Cases<NoticeKind>();
         Cases<Permission>();
 
-        void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
+        void Cases<TEnum>()
+            where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
     }
 
-    private sealed class InstantConverter() : ValueConverter<DateTimeOffset, long>(
-        instant => instant.ToUnixMicroseconds(), microseconds => Clock.FromUnixMicroseconds(microseconds));
+    private sealed class InstantConverter()
+        : ValueConverter<DateTimeOffset, long>(
+            instant => instant.ToUnixMicroseconds(),
+            microseconds => Clock.FromUnixMicroseconds(microseconds)
+        );
 
     private sealed class AccountIdConverter() : ValueConverter<AccountId, Guid>(id => id.Value, value => new(value));
 
@@ -160,7 +164,9 @@ internal static class Conversions
         where TEnum : struct, Enum
     {
         private static string Write(TEnum value) =>
-            Enum.GetName(value) is { } name ? char.ToLowerInvariant(name[0]) + name[1..] : throw new InvalidOperationException($"{typeof(TEnum).Name} has no case {value}.");
+            Enum.GetName(value) is { } name
+                ? char.ToLowerInvariant(name[0]) + name[1..]
+                : throw new InvalidOperationException($"{typeof(TEnum).Name} has no case {value}.");
 
         private static TEnum Read(string text) => Enum.Parse<TEnum>(text, ignoreCase: true);
     }

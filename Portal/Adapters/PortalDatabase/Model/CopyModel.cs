@@ -21,10 +21,21 @@ internal static class CopyModel
         {
             entity.ToTable("copied_partitions").HasKey(partition => partition.Id);
             entity.Property(partition => partition.Id).ValueGeneratedNever();
-            entity.Ignore(partition => partition.Remarks).Ignore(partition => partition.Marks).Ignore(partition => partition.Source).Ignore(partition => partition.Position);
+            entity
+                .Ignore(partition => partition.Remarks)
+                .Ignore(partition => partition.Marks)
+                .Ignore(partition => partition.Source)
+                .Ignore(partition => partition.Position);
             entity.HasOne<Organization>().WithMany().HasForeignKey(partition => partition.OrganizationId);
             entity.HasOne<Topic>().WithMany().HasForeignKey(partition => partition.TopicId);
-            entity.HasIndex(partition => new { partition.MigrationId, partition.SourceTopic, partition.Number }).IsUnique();
+            entity
+                .HasIndex(partition => new
+                {
+                    partition.MigrationId,
+                    partition.SourceTopic,
+                    partition.Number,
+                })
+                .IsUnique();
         });
         builder.Entity<PartitionProof>(entity =>
         {

@@ -16,7 +16,11 @@ internal static class MigrationModel
             SearchText.Configure(entity);
             entity.HasOne<Organization>().WithMany().HasForeignKey(migration => migration.OrganizationId);
             entity.HasIndex(migration => new { migration.OrganizationId, migration.Name }).IsUnique();
-            entity.Ignore(migration => migration.Scope).Ignore(migration => migration.Rules).Ignore(migration => migration.Acls).Ignore(migration => migration.IsCuttingOver);
+            entity
+                .Ignore(migration => migration.Scope)
+                .Ignore(migration => migration.Rules)
+                .Ignore(migration => migration.Acls)
+                .Ignore(migration => migration.IsCuttingOver);
         });
         builder.Entity<MigrationTopic>(entity =>
         {

@@ -19,7 +19,14 @@ internal static class MoveModel
         });
         builder.Entity<GroupPosition>(entity =>
         {
-            entity.ToTable("group_positions").HasKey(position => new { position.MigrationId, position.GroupName, position.PartitionId });
+            entity
+                .ToTable("group_positions")
+                .HasKey(position => new
+                {
+                    position.MigrationId,
+                    position.GroupName,
+                    position.PartitionId,
+                });
             entity.HasOne<CopiedPartition>().WithMany().HasForeignKey(position => position.PartitionId);
         });
         builder.Entity<MovedProducer>(entity =>

@@ -40,8 +40,19 @@ internal static class NoticeModel
         });
         builder.Entity<NoticeMute>(entity =>
         {
-            entity.ToTable("notice_mutes").HasKey(mute => new { mute.OrganizationId, mute.AccountId, mute.Kind });
-            entity.HasOne<Membership>().WithMany().HasForeignKey(mute => new { mute.OrganizationId, mute.AccountId }).OnDelete(DeleteBehavior.Cascade);
+            entity
+                .ToTable("notice_mutes")
+                .HasKey(mute => new
+                {
+                    mute.OrganizationId,
+                    mute.AccountId,
+                    mute.Kind,
+                });
+            entity
+                .HasOne<Membership>()
+                .WithMany()
+                .HasForeignKey(mute => new { mute.OrganizationId, mute.AccountId })
+                .OnDelete(DeleteBehavior.Cascade);
         });
         builder.Entity<NoticeSettings>(entity => entity.ToTable("notice_settings").HasKey(settings => settings.AccountId));
     }

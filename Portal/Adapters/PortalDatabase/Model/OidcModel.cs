@@ -40,8 +40,14 @@ internal static class OidcModel
         {
             entity.ToTable("oidc_applications");
             entity.Property(application => application.Id).ValueGeneratedNever();
-            entity.HasMany(application => application.Authorizations).WithOne(authorization => authorization.Application).HasForeignKey(authorization => authorization.ApplicationId);
-            entity.HasMany(application => application.Tokens).WithOne(token => token.Application).HasForeignKey(token => token.ApplicationId);
+            entity
+                .HasMany(application => application.Authorizations)
+                .WithOne(authorization => authorization.Application)
+                .HasForeignKey(authorization => authorization.ApplicationId);
+            entity
+                .HasMany(application => application.Tokens)
+                .WithOne(token => token.Application)
+                .HasForeignKey(token => token.ApplicationId);
             entity.HasIndex(application => new { application.OrganizationId, application.CreatedAt });
         });
         builder.Entity<OidcAuthorizationRow>().ToTable("oidc_authorizations");

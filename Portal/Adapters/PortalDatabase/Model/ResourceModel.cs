@@ -22,7 +22,14 @@ internal static class ResourceModel
         {
             entity.ToTable("cluster_differences").HasKey(one => one.Id);
             entity.Property(one => one.Id).ValueGeneratedNever();
-            entity.HasIndex(one => new { one.NamespaceId, one.Kind, one.Subject }).IsUnique();
+            entity
+                .HasIndex(one => new
+                {
+                    one.NamespaceId,
+                    one.Kind,
+                    one.Subject,
+                })
+                .IsUnique();
         });
         builder.Entity<Organization>(entity =>
         {
@@ -72,7 +79,9 @@ internal static class ResourceModel
         {
             entity.ToTable("namespaces").HasKey(@namespace => @namespace.Id);
             entity.Property(@namespace => @namespace.Id).ValueGeneratedNever();
-            entity.Property(@namespace => @namespace.Masking).HasConversion(masking => masking.ToJson(), json => NamespaceMasking.Read(json));
+            entity
+                .Property(@namespace => @namespace.Masking)
+                .HasConversion(masking => masking.ToJson(), json => NamespaceMasking.Read(json));
             entity.Property(@namespace => @namespace.Wishes).HasConversion(wishes => wishes.ToJson(), json => NamespaceWishes.Read(json));
             entity.HasOne<Tenant>().WithMany().HasForeignKey(@namespace => @namespace.TenantId);
             entity.HasIndex(@namespace => new { @namespace.TenantId, @namespace.Name }).IsUnique().HasFilter(NotDeleted);
@@ -87,7 +96,12 @@ internal static class ResourceModel
             entity.HasOne<Namespace>().WithMany().HasForeignKey(topic => topic.NamespaceId);
             entity.HasIndex(topic => new { topic.Cluster, topic.Address }).IsUnique().HasFilter(NotDeleted);
             // Deleted ones too: a reading belongs to the topic that was alive at its sample.
-            entity.HasIndex(topic => new { topic.Cluster, topic.Address, topic.CreatedAt });
+            entity.HasIndex(topic => new
+            {
+                topic.Cluster,
+                topic.Address,
+                topic.CreatedAt,
+            });
             entity.HasIndex(topic => new { topic.NamespaceId, topic.Name });
             entity.HasIndex(topic => new { topic.OrganizationId, topic.Address });
         });
@@ -108,7 +122,15 @@ internal static class ResourceModel
             entity.Property(package => package.Id).ValueGeneratedNever();
             SearchText.Configure(entity);
             entity.HasOne<Namespace>().WithMany().HasForeignKey(package => package.NamespaceId);
-            entity.HasIndex(package => new { package.NamespaceId, package.Name, package.Version }).IsUnique().HasFilter(NotDeleted);
+            entity
+                .HasIndex(package => new
+                {
+                    package.NamespaceId,
+                    package.Name,
+                    package.Version,
+                })
+                .IsUnique()
+                .HasFilter(NotDeleted);
             entity.HasIndex(package => new { package.TenantId, package.Path });
             entity.HasIndex(package => package.OrganizationId);
         });

@@ -20,12 +20,15 @@ internal static class SearchText
 
     internal static string Fold(string text) => CanonicalText.Compose(text).ToUpperInvariant();
 
-    internal static void Configure<T>(EntityTypeBuilder<T> entity) where T : class => entity.Property<string>(Column).HasDefaultValue("");
+    internal static void Configure<T>(EntityTypeBuilder<T> entity)
+        where T : class => entity.Property<string>(Column).HasDefaultValue("");
 
     /// <summary>Those in whose searchable text this stands; all without a search.</summary>
-    internal static IQueryable<T> Matching<T>(this IQueryable<T> rows, string? search) where T : class
+    internal static IQueryable<T> Matching<T>(this IQueryable<T> rows, string? search)
+        where T : class
     {
-        if (search is null) return rows;
+        if (search is null)
+            return rows;
         var needle = Fold(search);
         return rows.Where(row => EF.Property<string>(row, Column).Contains(needle));
     }
@@ -35,19 +38,21 @@ internal static class SearchText
     {
         foreach (var entry in changes.Entries())
         {
-            if (entry.State is EntityState.Added or EntityState.Modified && Of(entry.Entity) is { } text) entry.Property(Column).CurrentValue = Fold(text);
+            if (entry.State is EntityState.Added or EntityState.Modified && Of(entry.Entity) is { } text)
+                entry.Property(Column).CurrentValue = Fold(text);
         }
     }
 
-    private static string? Of(object entity) => entity switch
-    {
-        Topic topic => topic.Name,
-        Connector connector => connector.Name,
-        FunctionPackage package => package.Name,
-        PulsarKey key => key.Name,
-        KafkaMigration migration => migration.Name,
-        Organization organization => $"{organization.Slug}\n{organization.Name}",
-        MailRow mail => $"{mail.Recipient}\n{mail.Subject}",
-        _ => null,
-    };
+    private static string? Of(object entity) =>
+        entity switch
+        {
+            Topic topic => topic.Name,
+            Connector connector => connector.Name,
+            FunctionPackage package => package.Name,
+            PulsarKey key => key.Name,
+            KafkaMigration migration => migration.Name,
+            Organization organization => $"{organization.Slug}\n{organization.Name}",
+            MailRow mail => $"{mail.Recipient}\n{mail.Subject}",
+            _ => null,
+        };
 }

@@ -11,21 +11,28 @@ internal sealed class ClusterStore(PortalDbContext context, bool isSqlite) : ICl
     private DbSet<RegisteredCluster> Clusters => context.Set<RegisteredCluster>();
 
     public async Task<IReadOnlyList<RegisteredCluster>> ListAsync(CancellationToken cancellationToken) =>
-        await Clusters.Where(cluster => cluster.State != ClusterState.Removed)
-            .OrderByDescending(cluster => cluster.IsFromSettings).ThenBy(cluster => cluster.IsFromSettings ? cluster.Position : 0).ThenBy(cluster => cluster.CreatedAt).ThenBy(cluster => cluster.Name)
+        await Clusters
+            .Where(cluster => cluster.State != ClusterState.Removed)
+            .OrderByDescending(cluster => cluster.IsFromSettings)
+            .ThenBy(cluster => cluster.IsFromSettings ? cluster.Position : 0)
+            .ThenBy(cluster => cluster.CreatedAt)
+            .ThenBy(cluster => cluster.Name)
             .ToListAsync(cancellationToken);
 
-    public Task<RegisteredCluster?> FindAsync(string name, CancellationToken cancellationToken) => Clusters.SingleOrDefaultAsync(cluster => cluster.Name == name, cancellationToken);
+    public Task<RegisteredCluster?> FindAsync(string name, CancellationToken cancellationToken) =>
+        Clusters.SingleOrDefaultAsync(cluster => cluster.Name == name, cancellationToken);
 
     public async Task<RegisteredCluster?> FindToUseAsync(string name, CancellationToken cancellationToken)
     {
-        if (!isSqlite) await context.Database.ExecuteSqlAsync($"SELECT 1 FROM clusters WHERE name = {name} FOR SHARE", cancellationToken);
+        if (!isSqlite)
+            await context.Database.ExecuteSqlAsync($"SELECT 1 FROM clusters WHERE name = {name} FOR SHARE", cancellationToken);
         return await FindAsync(name, cancellationToken);
     }
 
     public async Task<RegisteredCluster?> FindToChangeAsync(string name, CancellationToken cancellationToken)
     {
-        if (!isSqlite) await context.Database.ExecuteSqlAsync($"SELECT 1 FROM clusters WHERE name = {name} FOR UPDATE", cancellationToken);
+        if (!isSqlite)
+            await context.Database.ExecuteSqlAsync($"SELECT 1 FROM clusters WHERE name = {name} FOR UPDATE", cancellationToken);
         return await FindAsync(name, cancellationToken);
     }
 

@@ -11,8 +11,17 @@ internal sealed class DifferenceStore(PortalDbContext context) : IDifferenceStor
         await context.Set<ClusterDifference>().Where(one => one.NamespaceId == @namespace).ToListAsync(cancellationToken);
 
     public Task<PageOf<ClusterDifference>> ListAsync(PageRequest page, CancellationToken cancellationToken) =>
-        context.Set<ClusterDifference>().AsNoTracking().PageAsync(
-            page, "differences", one => one.EndedAt == null ? long.MaxValue : 0L, one => one.Id, newestFirst: true, cancellationToken);
+        context
+            .Set<ClusterDifference>()
+            .AsNoTracking()
+            .PageAsync(
+                page,
+                "differences",
+                one => one.EndedAt == null ? long.MaxValue : 0L,
+                one => one.Id,
+                newestFirst: true,
+                cancellationToken
+            );
 
     public Task<int> CutAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) =>
         context.Set<ClusterDifference>().Where(one => one.EndedAt < endedBefore).ExecuteDeleteAsync(cancellationToken);

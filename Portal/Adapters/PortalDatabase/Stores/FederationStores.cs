@@ -17,14 +17,27 @@ internal sealed class OrganizationSignInStore(PortalDbContext context) : IOrgani
         SignIns.SingleOrDefaultAsync(signIn => signIn.Domain == domain && signIn.DomainProvenAt != null, cancellationToken);
 
     public Task<PageOf<OrganizationSignIn>> ListAsync(bool onlyWaiting, PageRequest page, CancellationToken cancellationToken) =>
-        SignIns.Where(signIn => !onlyWaiting || signIn.DomainProvenAt == null)
-            .PageAsync(page, onlyWaiting ? "sign-in-domains-waiting" : "sign-in-domains", signIn => signIn.CreatedAt, signIn => signIn.OrganizationId, newestFirst: true, cancellationToken);
+        SignIns
+            .Where(signIn => !onlyWaiting || signIn.DomainProvenAt == null)
+            .PageAsync(
+                page,
+                onlyWaiting ? "sign-in-domains-waiting" : "sign-in-domains",
+                signIn => signIn.CreatedAt,
+                signIn => signIn.OrganizationId,
+                newestFirst: true,
+                cancellationToken
+            );
 
     public Task<bool> BindsAsync(AccountId account, string domain, CancellationToken cancellationToken) =>
         context.Organizations.AnyAsync(
-            organization => organization.SignInDomain == domain && organization.State != OrganizationState.Closed
-                && context.Memberships.Any(member => member.OrganizationId == organization.Id && member.AccountId == account && member.Role != Role.Owner),
-            cancellationToken);
+            organization =>
+                organization.SignInDomain == domain
+                && organization.State != OrganizationState.Closed
+                && context.Memberships.Any(member =>
+                    member.OrganizationId == organization.Id && member.AccountId == account && member.Role != Role.Owner
+                ),
+            cancellationToken
+        );
 
     public void Add(OrganizationSignIn signIn) => context.Add(signIn);
 
@@ -39,7 +52,11 @@ internal sealed class ExternalLoginStore(PortalDbContext context) : IExternalLog
         Logins.SingleOrDefaultAsync(login => login.Link == link && login.Subject == subject, cancellationToken);
 
     public async Task<IReadOnlyList<ExternalLogin>> OfAccountAsync(AccountId account, CancellationToken cancellationToken) =>
-        await Logins.Where(login => login.AccountId == account).OrderBy(login => login.LinkedAt).ThenBy(login => login.Link).ToListAsync(cancellationToken);
+        await Logins
+            .Where(login => login.AccountId == account)
+            .OrderBy(login => login.LinkedAt)
+            .ThenBy(login => login.Link)
+            .ToListAsync(cancellationToken);
 
     public void Add(ExternalLogin login) => context.Add(login);
 

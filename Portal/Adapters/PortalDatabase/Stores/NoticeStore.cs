@@ -17,25 +17,54 @@ internal sealed class NoticeStore(PortalDbContext context) : INoticeStore
 
     public void Add(NoticeSettings settings) => context.Add(settings);
 
-    public async Task<PageOf<SeenNotice>> ListAsync(NoticeReach reach, NoticeKind? kind, bool unread, PageRequest page, CancellationToken cancellationToken)
+    public async Task<PageOf<SeenNotice>> ListAsync(
+        NoticeReach reach,
+        NoticeKind? kind,
+        bool unread,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var account = reach.Account;
         var readTo = await ReadToAsync(account, cancellationToken);
         var notices = unread ? Unread(reach, readTo) : Within(reach);
-        if (kind is { } only) notices = notices.Where(notice => notice.Kind == only);
-        var found = await notices.PageAsync(page, "notices", notice => notice.At, notice => notice.Id, newestFirst: true, cancellationToken);
+        if (kind is { } only)
+            notices = notices.Where(notice => notice.Kind == only);
+        var found = await notices.PageAsync(
+            page,
+            "notices",
+            notice => notice.At,
+            notice => notice.Id,
+            newestFirst: true,
+            cancellationToken
+        );
         var ids = found.Items.Select(notice => notice.Id).ToList();
-        var read = (await context.NoticeReads.Where(one => one.AccountId == account && ids.Contains(one.NoticeId)).Select(one => one.NoticeId).ToListAsync(cancellationToken)).ToHashSet();
+        var read = (
+            await context
+                .NoticeReads.Where(one => one.AccountId == account && ids.Contains(one.NoticeId))
+                .Select(one => one.NoticeId)
+                .ToListAsync(cancellationToken)
+        ).ToHashSet();
         var owners = found.Items.Select(notice => notice.OrganizationId).OfType<OrganizationId>().Distinct().ToList();
-        var organizations = await context.Organizations.AsNoTracking().Where(one => owners.Contains(one.Id)).ToDictionaryAsync(one => one.Id, cancellationToken);
+        var organizations = await context
+            .Organizations.AsNoTracking()
+            .Where(one => owners.Contains(one.Id))
+            .ToDictionaryAsync(one => one.Id, cancellationToken);
         return found.Map(notice => new SeenNotice(
-            notice, notice.OrganizationId is { } owner ? organizations.GetValueOrDefault(owner) : null, notice.At <= readTo || read.Contains(notice.Id)));
+            notice,
+            notice.OrganizationId is { } owner ? organizations.GetValueOrDefault(owner) : null,
+            notice.At <= readTo || read.Contains(notice.Id)
+        ));
     }
 
     public async Task<int> CountUnreadAsync(NoticeReach reach, int most, CancellationToken cancellationToken) =>
-        await Unread(reach, await ReadToAsync(reach.Account, cancellationToken)).OrderBy(notice => notice.Id).Take(most).CountAsync(cancellationToken);
+        await Unread(reach, await ReadToAsync(reach.Account, cancellationToken))
+            .OrderBy(notice => notice.Id)
+            .Take(most)
+            .CountAsync(cancellationToken);
 
-    public Task<Notice?> FindAsync(NoticeReach reach, NoticeId id, CancellationToken cancellationToken) => Within(reach).SingleOrDefaultAsync(notice => notice.Id == id, cancellationToken);
+    public Task<Notice?> FindAsync(NoticeReach reach, NoticeId id, CancellationToken cancellationToken) =>
+        Within(reach).SingleOrDefaultAsync(notice => notice.Id == id, cancellationToken);
 
     public Task<NoticeRead?> FindReadAsync(AccountId account, NoticeId id, CancellationToken cancellationToken) =>
         context.NoticeReads.SingleOrDefaultAsync(read => read.AccountId == account && read.NoticeId == id, cancellationToken);
@@ -43,11 +72,20 @@ internal sealed class NoticeStore(PortalDbContext context) : INoticeStore
     public Task<NoticeSettings?> SettingsAsync(AccountId account, CancellationToken cancellationToken) =>
         context.NoticeSettings.SingleOrDefaultAsync(settings => settings.AccountId == account, cancellationToken);
 
-    public async Task<IReadOnlyDictionary<AccountId, NoticeSettings>> SettingsAsync(IReadOnlyCollection<AccountId> accounts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<AccountId, NoticeSettings>> SettingsAsync(
+        IReadOnlyCollection<AccountId> accounts,
+        CancellationToken cancellationToken
+    )
     {
         var found = new Dictionary<AccountId, NoticeSettings>();
         foreach (var batch in accounts.Chunk(500))
-            foreach (var settings in await context.NoticeSettings.AsNoTracking().Where(one => batch.Contains(one.AccountId)).ToListAsync(cancellationToken)) found[settings.AccountId] = settings;
+        foreach (
+            var settings in await context
+                .NoticeSettings.AsNoTracking()
+                .Where(one => batch.Contains(one.AccountId))
+                .ToListAsync(cancellationToken)
+        )
+            found[settings.AccountId] = settings;
         return found;
     }
 
@@ -64,23 +102,40 @@ internal sealed class NoticeStore(PortalDbContext context) : INoticeStore
     public async Task<int> CutAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
     {
         var gone = await context.Notices.Where(notice => notice.At < before).ExecuteDeleteAsync(cancellationToken);
-        var full = await context.Notices.Where(notice => notice.OrganizationId != null).GroupBy(notice => notice.OrganizationId)
-            .Where(notices => notices.Count() > most).OrderBy(notices => notices.Key).Select(notices => notices.Key).Take(CutAtOnce).ToListAsync(cancellationToken);
+        var full = await context
+            .Notices.Where(notice => notice.OrganizationId != null)
+            .GroupBy(notice => notice.OrganizationId)
+            .Where(notices => notices.Count() > most)
+            .OrderBy(notices => notices.Key)
+            .Select(notices => notices.Key)
+            .Take(CutAtOnce)
+            .ToListAsync(cancellationToken);
         foreach (var organization in full)
         {
-            var oldest = await context.Notices.Where(notice => notice.OrganizationId == organization).OrderByDescending(notice => notice.At).Skip(most - 1).Select(notice => notice.At).FirstAsync(cancellationToken);
-            gone += await context.Notices.Where(notice => notice.OrganizationId == organization && notice.At < oldest).ExecuteDeleteAsync(cancellationToken);
+            var oldest = await context
+                .Notices.Where(notice => notice.OrganizationId == organization)
+                .OrderByDescending(notice => notice.At)
+                .Skip(most - 1)
+                .Select(notice => notice.At)
+                .FirstAsync(cancellationToken);
+            gone += await context
+                .Notices.Where(notice => notice.OrganizationId == organization && notice.At < oldest)
+                .ExecuteDeleteAsync(cancellationToken);
         }
         return gone;
     }
 
     private async Task<DateTimeOffset?> ReadToAsync(AccountId account, CancellationToken cancellationToken) =>
-        await context.NoticeSettings.Where(settings => settings.AccountId == account).Select(settings => settings.ReadTo).SingleOrDefaultAsync(cancellationToken);
+        await context
+            .NoticeSettings.Where(settings => settings.AccountId == account)
+            .Select(settings => settings.ReadTo)
+            .SingleOrDefaultAsync(cancellationToken);
 
     private IQueryable<Notice> Unread(NoticeReach reach, DateTimeOffset? readTo)
     {
         var account = reach.Account;
-        var unread = Within(reach).Where(notice => !context.NoticeReads.Any(read => read.AccountId == account && read.NoticeId == notice.Id));
+        var unread = Within(reach)
+            .Where(notice => !context.NoticeReads.Any(read => read.AccountId == account && read.NoticeId == notice.Id));
         return readTo is { } mark ? unread.Where(notice => notice.At > mark) : unread;
     }
 
@@ -88,21 +143,41 @@ internal sealed class NoticeStore(PortalDbContext context) : INoticeStore
     private IQueryable<Notice> Within(NoticeReach reach)
     {
         var account = reach.Account;
-        var (all, resources, keys) = (In(reach, Permission.ViewOrganization), In(reach, Permission.ViewResources), In(reach, Permission.ManageKeys));
+        var (all, resources, keys) = (
+            In(reach, Permission.ViewOrganization),
+            In(reach, Permission.ViewResources),
+            In(reach, Permission.ManageKeys)
+        );
         var (bills, whole) = (In(reach, Permission.ViewBilling), In(reach, Permission.ManageOrganization));
-        return context.Notices.AsNoTracking().Where(notice =>
-            notice.AccountId == account
-            || notice.Cluster == NoticeAudience.AllClusters
-            || notice.Cluster != null && context.Tenants.Any(tenant => tenant.Cluster == notice.Cluster && all.Contains(tenant.OrganizationId) && tenant.State != ResourceState.Deleted)
-            || notice.OrganizationId != null
-                && context.Memberships.Any(member => member.OrganizationId == notice.OrganizationId && member.AccountId == account && member.Since <= notice.At
-                    && (member.Tenant == null || member.Tenant == notice.Tenant && (member.Namespace == null || member.Namespace == notice.Namespace)))
-                && (notice.Needs == Permission.ViewOrganization && all.Contains(notice.OrganizationId.Value)
-                    || notice.Needs == Permission.ViewResources && resources.Contains(notice.OrganizationId.Value)
-                    || notice.Needs == Permission.ManageKeys && keys.Contains(notice.OrganizationId.Value)
-                    || notice.Needs == Permission.ViewBilling && bills.Contains(notice.OrganizationId.Value)
-                    || notice.Needs == Permission.ManageOrganization && whole.Contains(notice.OrganizationId.Value)));
+        return context
+            .Notices.AsNoTracking()
+            .Where(notice =>
+                notice.AccountId == account
+                || notice.Cluster == NoticeAudience.AllClusters
+                || notice.Cluster != null
+                    && context.Tenants.Any(tenant =>
+                        tenant.Cluster == notice.Cluster && all.Contains(tenant.OrganizationId) && tenant.State != ResourceState.Deleted
+                    )
+                || notice.OrganizationId != null
+                    && context.Memberships.Any(member =>
+                        member.OrganizationId == notice.OrganizationId
+                        && member.AccountId == account
+                        && member.Since <= notice.At
+                        && (
+                            member.Tenant == null
+                            || member.Tenant == notice.Tenant && (member.Namespace == null || member.Namespace == notice.Namespace)
+                        )
+                    )
+                    && (
+                        notice.Needs == Permission.ViewOrganization && all.Contains(notice.OrganizationId.Value)
+                        || notice.Needs == Permission.ViewResources && resources.Contains(notice.OrganizationId.Value)
+                        || notice.Needs == Permission.ManageKeys && keys.Contains(notice.OrganizationId.Value)
+                        || notice.Needs == Permission.ViewBilling && bills.Contains(notice.OrganizationId.Value)
+                        || notice.Needs == Permission.ManageOrganization && whole.Contains(notice.OrganizationId.Value)
+                    )
+            );
     }
 
-    private static List<OrganizationId> In(NoticeReach reach, Permission permission) => [.. reach.Organizations.GetValueOrDefault(permission) ?? []];
+    private static List<OrganizationId> In(NoticeReach reach, Permission permission) =>
+        [.. reach.Organizations.GetValueOrDefault(permission) ?? []];
 }

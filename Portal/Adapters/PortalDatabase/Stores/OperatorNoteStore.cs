@@ -15,6 +15,8 @@ internal sealed class OperatorNoteStore(PortalDbContext context) : IOperatorNote
         context.OperatorNotes.SingleOrDefaultAsync(note => note.OrganizationId == organization && note.Id == id, cancellationToken);
 
     public Task<PageOf<OperatorNote>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken) =>
-        context.OperatorNotes.AsNoTracking().Where(note => note.OrganizationId == organization)
+        context
+            .OperatorNotes.AsNoTracking()
+            .Where(note => note.OrganizationId == organization)
             .PageAsync(page, "operator-notes", note => note.At, note => note.Id, newestFirst: true, cancellationToken);
 }

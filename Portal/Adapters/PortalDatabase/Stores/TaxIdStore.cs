@@ -8,9 +8,14 @@ namespace Portal.Adapters.PortalDatabase.Stores;
 internal sealed class TaxIdStore(PortalDbContext context) : ITaxIdStore
 {
     public async Task<IReadOnlyList<TaxId>> OfAsync(OrganizationId organization, CancellationToken cancellationToken) =>
-        await context.TaxIds.Where(one => one.OrganizationId == organization).OrderBy(one => one.CreatedAt).ThenBy(one => one.Id).ToListAsync(cancellationToken);
+        await context
+            .TaxIds.Where(one => one.OrganizationId == organization)
+            .OrderBy(one => one.CreatedAt)
+            .ThenBy(one => one.Id)
+            .ToListAsync(cancellationToken);
 
-    public Task<TaxId?> FindAsync(Guid id, CancellationToken cancellationToken) => context.TaxIds.SingleOrDefaultAsync(one => one.Id == id, cancellationToken);
+    public Task<TaxId?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        context.TaxIds.SingleOrDefaultAsync(one => one.Id == id, cancellationToken);
 
     public void Add(TaxId taxId) => context.Add(taxId);
 

@@ -20,12 +20,20 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
     }
 
     public void ClaimName(TenantName name, OrganizationId organization) =>
-        context.Add(new TenantNameRow { Key = Keyset.Needle(name.Value), Name = name.Value, OrganizationId = organization });
+        context.Add(
+            new TenantNameRow
+            {
+                Key = Keyset.Needle(name.Value),
+                Name = name.Value,
+                OrganizationId = organization,
+            }
+        );
 
     public Task<Tenant?> FindAsync(OrganizationId organization, string name, CancellationToken cancellationToken) =>
         Tenants.SingleOrDefaultAsync(tenant => tenant.OrganizationId == organization && tenant.Name == name, cancellationToken);
 
-    public Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken) => context.Tenants.SingleOrDefaultAsync(tenant => tenant.Id == id, cancellationToken);
+    public Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken) =>
+        context.Tenants.SingleOrDefaultAsync(tenant => tenant.Id == id, cancellationToken);
 
     public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken)
     {
@@ -40,7 +48,8 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
         return tenants.PageAsync(page, "tenants", tenant => tenant.Name, tenant => tenant.Id, newestFirst: false, cancellationToken);
     }
 
-    public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => Of(organization, scope).CountAsync(cancellationToken);
+    public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) =>
+        Of(organization, scope).CountAsync(cancellationToken);
 
     public Task<int> CountMadeSinceAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
         context.Tenants.CountAsync(tenant => tenant.OrganizationId == organization && tenant.CreatedAt >= since, cancellationToken);
@@ -51,47 +60,97 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
     public Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken) =>
         context.Namespaces.SingleOrDefaultAsync(@namespace => @namespace.Id == id, cancellationToken);
 
-    public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken) =>
-        Namespaces.Where(@namespace => @namespace.TenantId == tenant && (scope.Namespace == null || @namespace.Name == scope.Namespace))
-            .PageAsync(page, "namespaces", @namespace => @namespace.Name, @namespace => @namespace.Id, newestFirst: false, cancellationToken);
+    public Task<PageOf<Namespace>> ListNamespacesAsync(
+        TenantId tenant,
+        Scope scope,
+        PageRequest page,
+        CancellationToken cancellationToken
+    ) =>
+        Namespaces
+            .Where(@namespace => @namespace.TenantId == tenant && (scope.Namespace == null || @namespace.Name == scope.Namespace))
+            .PageAsync(
+                page,
+                "namespaces",
+                @namespace => @namespace.Name,
+                @namespace => @namespace.Id,
+                newestFirst: false,
+                cancellationToken
+            );
 
     public Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken) =>
         Namespaces.CountAsync(@namespace => @namespace.TenantId == tenant, cancellationToken);
 
-    public async Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(OrganizationId organization, NamespaceId? after, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(
+        OrganizationId organization,
+        NamespaceId? after,
+        int limit,
+        CancellationToken cancellationToken
+    )
     {
-        var ready = context.Namespaces.AsNoTracking().Where(@namespace => @namespace.OrganizationId == organization && @namespace.State == ResourceState.Ready);
-        if (after is { } last) ready = ready.After(@namespace => @namespace.Id, last);
+        var ready = context
+            .Namespaces.AsNoTracking()
+            .Where(@namespace => @namespace.OrganizationId == organization && @namespace.State == ResourceState.Ready);
+        if (after is { } last)
+            ready = ready.After(@namespace => @namespace.Id, last);
         return await ready.OrderBy(@namespace => @namespace.Id).Take(limit).ToListAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken) =>
         await Tenants.Where(tenant => tenant.Cluster == cluster).OrderBy(tenant => tenant.Name).ToListAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
-        await Since(organization, since).Select(tenant => tenant.Cluster).Distinct().Order().ToListAsync(cancellationToken);
+    public async Task<IReadOnlyList<string>> ClustersAsync(
+        OrganizationId organization,
+        DateTimeOffset since,
+        CancellationToken cancellationToken
+    ) => await Since(organization, since).Select(tenant => tenant.Cluster).Distinct().Order().ToListAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<string>> MeteredClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<string>> MeteredClustersAsync(
+        OrganizationId organization,
+        DateTimeOffset since,
+        CancellationToken cancellationToken
+    ) =>
         await Since(organization, since)
-            .Where(tenant => context.Topics.Any(topic => topic.TenantId == tenant.Id && topic.ReadyAt != null && (topic.DeletedAt == null || topic.DeletedAt >= since)))
-            .Select(tenant => tenant.Cluster).Distinct().Order().ToListAsync(cancellationToken);
+            .Where(tenant =>
+                context.Topics.Any(topic =>
+                    topic.TenantId == tenant.Id && topic.ReadyAt != null && (topic.DeletedAt == null || topic.DeletedAt >= since)
+                )
+            )
+            .Select(tenant => tenant.Cluster)
+            .Distinct()
+            .Order()
+            .ToListAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<Tenant>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) =>
-        await Of(organization, scope).Where(tenant => tenant.State == ResourceState.Failed || tenant.State == ResourceState.Creating && tenant.CreatedAt < before)
-            .OrderBy(tenant => tenant.CreatedAt).Take(most).ToListAsync(cancellationToken);
+    public async Task<IReadOnlyList<Tenant>> UnreadyAsync(
+        OrganizationId organization,
+        Scope scope,
+        DateTimeOffset before,
+        int most,
+        CancellationToken cancellationToken
+    ) =>
+        await Of(organization, scope)
+            .Where(tenant => tenant.State == ResourceState.Failed || tenant.State == ResourceState.Creating && tenant.CreatedAt < before)
+            .OrderBy(tenant => tenant.CreatedAt)
+            .Take(most)
+            .ToListAsync(cancellationToken);
 
     private IQueryable<Tenant> Since(OrganizationId organization, DateTimeOffset since) =>
-        context.Tenants.Where(tenant => tenant.OrganizationId == organization && (tenant.DeletedAt == null || tenant.DeletedAt >= since))
+        context
+            .Tenants.Where(tenant => tenant.OrganizationId == organization && (tenant.DeletedAt == null || tenant.DeletedAt >= since))
             // Metered to its end: one that is gone holds nothing back.
-            .Where(tenant => !context.Set<RegisteredCluster>().Any(cluster => cluster.Name == tenant.Cluster && cluster.State == ClusterState.Removed));
+            .Where(tenant =>
+                !context.Set<RegisteredCluster>().Any(cluster => cluster.Name == tenant.Cluster && cluster.State == ClusterState.Removed)
+            );
 
     private IQueryable<Tenant> Of(OrganizationId organization, Scope scope) =>
         Tenants.Where(tenant => tenant.OrganizationId == organization && (scope.Tenant == null || tenant.Name == scope.Tenant));
 
     public Task<Namespace?> NextReadyAsync(string cluster, NamespaceId? after, CancellationToken cancellationToken)
     {
-        var ready = context.Namespaces.AsNoTracking().Where(@namespace => @namespace.Cluster == cluster && @namespace.State == ResourceState.Ready);
-        if (after is { } last) ready = ready.After(@namespace => @namespace.Id, last);
+        var ready = context
+            .Namespaces.AsNoTracking()
+            .Where(@namespace => @namespace.Cluster == cluster && @namespace.State == ResourceState.Ready);
+        if (after is { } last)
+            ready = ready.After(@namespace => @namespace.Id, last);
         return ready.OrderBy(@namespace => @namespace.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
