@@ -47,6 +47,9 @@ public sealed class RegisteredCluster
     /// <summary>Built-in connectors that customers may use, such as <c>sink:http-post</c>, separated by commas; null before an operator said so.</summary>
     public string? AllowedConnectors { get; private set; }
 
+    /// <summary>What an operator decided of single connectors, by kind and name, in JSON.</summary>
+    public string ConnectorTermsJson { get; private set; } = "{}";
+
     /// <summary>How functions that customers upload are separated there, as an operator said; none before, and nobody may upload any.</summary>
     public Isolation PackageIsolation { get; private set; }
 
@@ -153,6 +156,12 @@ public sealed class RegisteredCluster
     internal void Allow(IEnumerable<string> connectors, string by, DateTimeOffset at)
     {
         AllowedConnectors = string.Join(',', connectors);
+        Changed(by, at);
+    }
+
+    internal void SetConnectorTerms(string json, string by, DateTimeOffset at)
+    {
+        ConnectorTermsJson = json;
         Changed(by, at);
     }
 

@@ -136,6 +136,9 @@ public sealed class Connector : ClusterResource
     /// <summary>Of what the cluster was told last.</summary>
     public int AppliedRevision { get; private set; }
 
+    /// <summary>Of the operator's settings (<see cref="ConnectorTerms"/>) that the cluster has.</summary>
+    public int TermsRevision { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset ChangedAt { get; private set; }
 
@@ -206,9 +209,10 @@ public sealed class Connector : ClusterResource
     }
 
     /// <summary>The cluster has it as it was wanted then.</summary>
-    public void Applied(int revision, DateTimeOffset at)
+    /// <param name="terms">Of the operator's settings that went with it.</param>
+    public void Applied(int revision, int terms, DateTimeOffset at)
     {
-        AppliedRevision = revision;
+        (AppliedRevision, TermsRevision) = (revision, terms);
         Ready(at);
     }
 

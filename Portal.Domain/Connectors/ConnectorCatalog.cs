@@ -36,7 +36,13 @@ public sealed class ListConnectorTypes(AccessGuard guard, IPortalDatabase databa
             [
                 .. types
                     .Where(type => family.Holds(type.Kind) && cluster.Allows(type))
-                    .Select(type => type with { Guide = guides.Find(type.Kind, type.Name) }),
+                    .Select(type =>
+                        type with
+                        {
+                            Guide = guides.Find(type.Kind, type.Name),
+                            Note = cluster.TermsOf(type.Kind, type.Name).Note,
+                        }
+                    ),
             ]
         );
     }
@@ -106,13 +112,17 @@ internal static class CatalogReading
             return problem;
         if (types.FirstOrDefault(one => one.Kind == kind && one.Name == type && (evenForbidden || cluster.Allows(one))) is not { } found)
             return ConnectorProblems.UnknownType(kind, type);
-        var guide = guides.Find(kind, found.Name);
+        var (guide, terms) = (guides.Find(kind, found.Name), cluster.TermsOf(kind, found.Name));
         return (await connectors.FieldsAsync(cluster.Name, found, cancellationToken)).Map(fields => new ConnectorDefinition(
             found with
             {
                 Guide = guide,
+                Note = terms.Note,
             },
-            guide?.Guided(fields) ?? fields
-        ));
+            [.. (guide?.Guided(fields) ?? fields).Where(field => !terms.Closes(field.Name))]
+        )
+        {
+            Terms = terms,
+        });
     }
 }

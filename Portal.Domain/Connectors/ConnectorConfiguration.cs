@@ -55,6 +55,8 @@ public static class ConnectorConfiguration
     /// <summary>Settings whose names only the function knows: what can be said of them is that they are names and values.</summary>
     private static List<Problem.Invalid> CheckOpen(ConnectorDefinition definition, JsonObject given, IReadOnlyCollection<string> kept)
     {
+        if (given.Select(pair => pair.Key).FirstOrDefault(definition.Terms.Closes) is { } closed)
+            return [Unknown(definition, closed)];
         if (given.Count > MostSettings)
             return
             [
@@ -115,7 +117,7 @@ public static class ConnectorConfiguration
     )
     {
         var (plain, secrets) = (new JsonObject(), new JsonObject());
-        foreach (var (name, value) in given)
+        foreach (var (name, value) in definition.Terms.Without(given))
         {
             if (value is null)
                 continue;
@@ -193,6 +195,9 @@ public static class ConnectorConfiguration
             ?? (definition.Type.Kind == ConnectorKind.Function ? null : WorkerReach.Check(field, value!))
             ?? CheckGuide(field, value!);
     }
+
+    /// <summary>An operator's own value: it may name files of the workers, and what a guide keeps from customers.</summary>
+    internal static Problem.Invalid? CheckOperators(ConnectorField field, JsonNode value) => CheckKind(field, value);
 
     private static Problem.Invalid? CheckKind(ConnectorField field, JsonNode value) =>
         field.Kind switch
@@ -320,6 +325,12 @@ public static class ConnectorConfiguration
     private static Problem.Invalid Unknown(ConnectorDefinition definition, string name)
     {
         var shown = Shortened(name);
+        if (definition.Terms.Closes(name))
+            return new Problem.Invalid(
+                "connector-field-closed",
+                $"{shown} is set by the operator of this cluster. Remove it from the configuration.",
+                FieldName(shown)
+            );
         return new Problem.Invalid(
             "connector-field-unknown",
             $"{definition.Type.Name} has no setting named '{shown}'. Remove it, or check its spelling.",

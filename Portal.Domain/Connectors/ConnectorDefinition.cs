@@ -23,6 +23,9 @@ public sealed record ConnectorType(ConnectorKind Kind, string Name, string? Desc
     /// <summary>What a guide says of it; null for nothing.</summary>
     public ConnectorGuide? Guide { get; init; }
 
+    /// <summary>What the operator says of it; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>As people call it: <c>Apache Kafka</c>.</summary>
     public string Title => Guide?.Title ?? PackageUse.NameIn(Name) ?? Name;
 
@@ -93,13 +96,17 @@ public sealed record ConnectorDefinition(ConnectorType Type, IReadOnlyList<Conne
     /// <summary>Clusters don't say what a function can be told: it takes settings of any name.</summary>
     public bool IsOpen => Type.Kind == ConnectorKind.Function && Fields.Count == 0;
 
+    /// <summary>What of it belongs to the operator. None of these settings is among the fields.</summary>
+    public ConnectorTerms Terms { get; init; } = ConnectorTerms.None;
+
     public ConnectorField? Find(string field) =>
-        IsOpen
+        Terms.Closes(field) ? null
+        : IsOpen
             ? new(field, FieldKind.Anything, false, null, null, false)
             {
                 Guide = Type.Guide?.Fields?.FirstOrDefault(guide => guide.Name == field),
             }
-            : Fields.FirstOrDefault(one => one.Name == field);
+        : Fields.FirstOrDefault(one => one.Name == field);
 }
 
 public static class ConnectorWords

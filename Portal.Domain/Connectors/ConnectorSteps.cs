@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Portal.Domain.Access;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -63,7 +64,7 @@ public sealed class ConnectorSteps(
 
     public async Task<StepResult> RunAsync(ApplyConnectorWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (connector, found, halted) = await ReadAsync(payload.Connector, cancellationToken);
+        var (connector, found, halted, cluster) = await ReadAsync(payload.Connector, cancellationToken);
         if (connector is not { IsWanted: true })
             return StepResult.Finished;
         if (found.FirstOrDefault(one => one.Topic is null).Address is { } gone)
@@ -115,9 +116,12 @@ public sealed class ConnectorSteps(
                     return StepResult.Of(declared.Problem);
             }
         }
-        var configuration = (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
+        var terms = cluster.TermsOf(connector.Kind, connector.Type);
+        var own = (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         foreach (var (name, value) in secrets)
-            configuration[name] = value?.DeepClone();
+            own[name] = value?.DeepClone();
+        if (!cluster.Complete(connector.Kind, connector.Type, own, secrets, seal).TryGet(out var settings, out var unreadable))
+            return StepResult.Of(unreadable);
         var ensured = await connectors.EnsureAsync(
             new(
                 connector.OnCluster,
@@ -126,7 +130,7 @@ public sealed class ConnectorSteps(
                 connector.Subscription,
                 connector.Guarantee,
                 connector.Instances,
-                configuration,
+                settings.Whole,
                 connector.Output
             )
             {
@@ -137,7 +141,7 @@ public sealed class ConnectorSteps(
             cancellationToken
         );
         if (!ensured.IsOk)
-            return StepResult.Of(Plain(ensured.Problem, secrets));
+            return StepResult.Of(Plain(ensured.Problem, settings.Secrets));
         var runs = connector.Wish == ConnectorWish.Run && !halted;
         var acted =
             !runs ? await connectors.StopAsync(connector.OnCluster, cancellationToken)
@@ -150,7 +154,7 @@ public sealed class ConnectorSteps(
             {
                 if (await session.Connectors.FindAsync(payload.Connector, token) is not { IsWanted: true } now)
                     return;
-                now.Applied(connector.Revision, clock.Now());
+                now.Applied(connector.Revision, terms.Revision, clock.Now());
                 if (!runs)
                     await session.EndRunAsync(now, clock.Now(), token);
                 // Somebody who stopped it meanwhile does not pay for what is about to end.
@@ -178,7 +182,7 @@ public sealed class ConnectorSteps(
 
     public async Task<StepResult> RunAsync(DeleteConnectorWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (connector, found, _) = await ReadAsync(payload.Connector, cancellationToken);
+        var (connector, found, _, _) = await ReadAsync(payload.Connector, cancellationToken);
         if (connector is not { State: ResourceState.Deleting })
             return StepResult.Finished;
         var deleted = await connectors.DeleteAsync(connector.OnCluster, cancellationToken);
@@ -223,11 +227,11 @@ public sealed class ConnectorSteps(
         CancellationToken cancellationToken
     ) => (await session.Connectors.FindAsync(payload.Connector, cancellationToken))?.Keep(problem);
 
-    private Task<(Connector? Connector, List<(string Address, Topic? Topic)> Topics, bool Halted)> ReadAsync(
+    private Task<(Connector? Connector, List<(string Address, Topic? Topic)> Topics, bool Halted, RegisteredCluster? Cluster)> ReadAsync(
         ConnectorId id,
         CancellationToken cancellationToken
     ) =>
-        database.ReadAsync<(Connector?, List<(string, Topic?)>, bool)>(
+        database.ReadAsync<(Connector?, List<(string, Topic?)>, bool, RegisteredCluster?)>(
             async session =>
             {
                 var connector = await session.Connectors.FindAsync(id, cancellationToken);
@@ -242,7 +246,8 @@ public sealed class ConnectorSteps(
                     connector,
                     found,
                     owner?.State == OrganizationState.Suspended
-                        || owner?.Publishing == Publishing.Blocked && connector!.WrittenTopic is not null
+                        || owner?.Publishing == Publishing.Blocked && connector!.WrittenTopic is not null,
+                    connector is null ? null : await session.Clusters.FindAsync(connector.Cluster, cancellationToken)
                 );
             },
             cancellationToken

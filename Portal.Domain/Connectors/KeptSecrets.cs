@@ -52,7 +52,7 @@ public static class KeptSecrets
     ];
 
     /// <summary>Numbers and switches of a known meaning lead nowhere, nor does what a guide says so of. What functions make of a setting only they know.</summary>
-    private static bool MayLead(ConnectorField? field) =>
+    internal static bool MayLead(ConnectorField? field) =>
         field switch
         {
             { Guide.Leads: false } => false,

@@ -47,15 +47,12 @@ public sealed class LookAtConnectors(
             session => session.Connectors.ListRunningAsync(payload.Cluster, after, AtOnce, cancellationToken),
             cancellationToken
         );
+        var cluster = await database.ReadAsync(
+            session => session.Clusters.FindAsync(payload.Cluster, cancellationToken),
+            cancellationToken
+        );
         if (some.Count == 0)
-        {
-            return
-                await database.ReadAsync(session => session.Clusters.FindAsync(payload.Cluster, cancellationToken), cancellationToken)
-                    is null
-                        or { State: ClusterState.Removed }
-                ? new StepResult.Done()
-                : Recurring.Again(Every);
-        }
+            return cluster is null or { State: ClusterState.Removed } ? new StepResult.Done() : Recurring.Again(Every);
         var unanswered = 0;
         var seen = new Dictionary<ConnectorId, (int Revision, Outcome<ConnectorStatus> Status, string? Trouble)>();
         foreach (var connector in some)
@@ -68,20 +65,22 @@ public sealed class LookAtConnectors(
                 break;
             if (unanswered > 0)
                 continue;
-            seen[connector.Id] = (connector.Revision, status, status.IsOk ? TroubleOf(connector, status.Value) : null);
+            seen[connector.Id] = (connector.Revision, status, status.IsOk ? TroubleOf(cluster, connector, status.Value) : null);
         }
         var pause = unanswered == 2 ? Every : BetweenSteps;
         if (
             some.All(connector =>
                 !seen.TryGetValue(connector.Id, out var one)
-                || one.Status.Problem is not Problem.NotFound && one.Trouble == connector.Trouble
+                || one.Status.Problem is not Problem.NotFound
+                    && one.Trouble == connector.Trouble
+                    && connector.TermsRevision == TermsOf(cluster, connector)
             )
         )
             return new StepResult.GoOn($"{last}", pause);
-        return new StepResult.GoOn($"{last}", pause, (session, token) => SettleAsync(session, seen, token));
+        return new StepResult.GoOn($"{last}", pause, (session, token) => SettleAsync(session, cluster, seen, token));
     }
 
-    private string? TroubleOf(Connector connector, ConnectorStatus status)
+    private string? TroubleOf(RegisteredCluster? cluster, Connector connector, ConnectorStatus status)
     {
         if (status.IsObscure)
             return Obscure;
@@ -89,14 +88,17 @@ public sealed class LookAtConnectors(
             status.Instances.FirstOrDefault(one => one.HasTrouble && (!one.IsTroubleOfMessage || one.FailsMessages(clock.Now()))) is
             { } failing
         )
-            return guides.Explain(connector, failing.Exception, connector.OpenSecrets(seal))?.Says;
+            return guides.Explain(connector, failing.Exception, cluster.OpenSecrets(connector, seal))?.Says;
         if (status.Running >= connector.Instances || clock.Now() - connector.ChangedAt < Settles)
             return null;
         return status.Running == 0 ? Missing : $"Only {status.Running} of {connector.Instances} instances are running.";
     }
 
+    private static int TermsOf(RegisteredCluster? cluster, Connector connector) => cluster.TermsOf(connector.Kind, connector.Type).Revision;
+
     private async Task SettleAsync(
         IPortalSession session,
+        RegisteredCluster? cluster,
         Dictionary<ConnectorId, (int Revision, Outcome<ConnectorStatus> Status, string? Trouble)> seen,
         CancellationToken cancellationToken
     )
@@ -110,12 +112,15 @@ public sealed class LookAtConnectors(
                 continue;
             if (status.IsOk && trouble != now.Trouble)
                 now.Seen(trouble, clock.Now());
-            if (status.Problem is not Problem.NotFound)
+            if (status.Problem is not Problem.NotFound && now.TermsRevision == TermsOf(cluster, now))
                 continue;
-            // Deleted on the cluster by somebody else. It is not charged until it is back.
-            await session.EndRunAsync(now, clock.Now(), cancellationToken);
+            if (status.Problem is Problem.NotFound)
+            {
+                // Deleted on the cluster by somebody else. It is not charged until it is back.
+                await session.EndRunAsync(now, clock.Now(), cancellationToken);
+                now.Seen(now.ProblemMessage ?? Missing, clock.Now());
+            }
             // What the cluster refused it will refuse again, and what waits already need not wait twice.
-            now.Seen(now.ProblemMessage ?? Missing, clock.Now());
             if (
                 now.ProblemMessage is null
                 && await session.Work.FindOpenAsync(now.Place().Line, ApplyConnectorWork.Kind, cancellationToken) is null

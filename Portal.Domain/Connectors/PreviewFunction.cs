@@ -42,6 +42,7 @@ public sealed class PreviewFunction(
     ITopicAdmin topics,
     ISubscriptionAdmin subscriptions,
     IMessageClient messages,
+    ISecretSeal seal,
     TimeProvider clock
 )
 {
@@ -106,6 +107,13 @@ public sealed class PreviewFunction(
                 "A preview runs built-in functions only. Create the function on a test topic to try your own code.",
                 "type"
             );
+        var (plain, secrets) = ConnectorConfiguration.Split(definition, wanted.Configuration);
+        if (
+            !registered
+                .Complete(ConnectorKind.Function, definition.Type.Name, wanted.Configuration, secrets, seal)
+                .TryGet(out var settings, out problem)
+        )
+            return problem;
         var read = await database.ReadAsync(
             session => ScratchRuns.FindAsync(session, access, tenant, wanted.Namespace, wanted.Topic, "topic", cancellationToken),
             cancellationToken
@@ -118,7 +126,7 @@ public sealed class PreviewFunction(
             place.Home,
             ConnectorKind.Function,
             null,
-            turn => TryOutAsync(turn, place, definition, wanted, cancellationToken),
+            turn => TryOutAsync(turn, place, definition, wanted, plain, settings, cancellationToken),
             cancellationToken
         );
         // What a function made of masked fields nobody can tell, so nothing of it is shown.
@@ -147,6 +155,8 @@ public sealed class PreviewFunction(
         ScratchPlace place,
         ConnectorDefinition definition,
         NewPreview wanted,
+        JsonObject plain,
+        ClusterSettings settings,
         CancellationToken cancellationToken
     )
     {
@@ -161,7 +171,6 @@ public sealed class PreviewFunction(
             ?? (await topics.CreateSubscriptionAsync(input.OnCluster, subscription, fromEarliest: true, cancellationToken)).Problem;
         if (problem is not null)
             return problem;
-        var (plain, secrets) = ConnectorConfiguration.Split(definition, wanted.Configuration);
         var ensured = await _scratch.EnsureAsync(
             turn,
             new(
@@ -171,10 +180,10 @@ public sealed class PreviewFunction(
                 subscription.Value,
                 Guarantee.AtLeastOnce,
                 1,
-                wanted.Configuration,
+                settings.Whole,
                 output.Address
             ),
-            secrets
+            settings.Secrets
         );
         if (!ensured.IsOk)
             return ensured.Problem;
@@ -231,7 +240,7 @@ public sealed class PreviewFunction(
                         : PreviewFate.Failed
                 )),
             ],
-            guides.Explain(ConnectorKind.Function, definition.Type.Name, plain, trouble, secrets)?.Says
+            guides.Explain(ConnectorKind.Function, definition.Type.Name, plain, trouble, settings.Secrets)?.Says
         );
     }
 

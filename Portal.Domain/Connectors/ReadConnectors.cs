@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -109,7 +110,11 @@ public sealed class GetConnectorStatus(
         if (!asked.TryGet(out var status, out problem))
             return problem;
         // Connectors put what they were told into their exceptions, passwords too.
-        var secrets = connector.OpenSecrets(seal);
+        var cluster = await database.ReadAsync(
+            session => session.Clusters.FindAsync(connector.Cluster, cancellationToken),
+            cancellationToken
+        );
+        var secrets = cluster.OpenSecrets(connector, seal);
         var minute =
             connector.Kind == ConnectorKind.Function ? await connectors.LastMinuteAsync(connector.OnCluster, cancellationToken) : null;
         IReadOnlyList<ConnectorInstance> instances =

@@ -122,6 +122,15 @@ public sealed class TryConnector(
         if (!(await WithKeptAsync(access, tenant, wanted, definition, cancellationToken)).TryGet(out wanted!, out problem))
             return problem;
 
+        var (plain, secrets) = ConnectorConfiguration.Split(definition, wanted.Configuration);
+        if (
+            !registered
+                .Complete(wanted.Kind, definition.Type.Name, wanted.Configuration, secrets, seal)
+                .TryGet(out var settings, out problem)
+        )
+            return problem;
+        var trial = new Trial(definition, wanted, plain, settings);
+
         // New settings of a connector that counts already need no room of their own: one trial runs at a time.
         Task<Problem?> RefuseAsync(IPortalSession session) =>
             wanted.Of is not null
@@ -141,7 +150,7 @@ public sealed class TryConnector(
                 home,
                 wanted.Kind,
                 RefuseAsync,
-                turn => TrySourceAsync(turn, definition, wanted, cancellationToken),
+                turn => TrySourceAsync(turn, trial, cancellationToken),
                 cancellationToken
             );
         }
@@ -162,7 +171,7 @@ public sealed class TryConnector(
                 place.Home,
                 wanted.Kind,
                 RefuseAsync,
-                turn => TrySinkAsync(turn, place, definition, wanted, cancellationToken),
+                turn => TrySinkAsync(turn, place, trial, cancellationToken),
                 cancellationToken
             ),
             place.Namespace,
@@ -198,13 +207,19 @@ public sealed class TryConnector(
             return problem;
         if (connector.Kind != wanted.Kind || connector.Type != definition.Type.Name)
             return ConnectorProblems.UnknownType(wanted.Kind, wanted.Type);
-        if (connector.OpenSecrets(seal) is not { } secrets)
+        if (connector.OpenSecrets(seal) is not { } stored)
             return ConnectorProblems.SecretsUnreadable(connector.Kind);
+        var secrets = definition.Terms.Without(stored);
         List<string> kept = [.. secrets.Select(pair => pair.Key)];
         if (ConnectorConfiguration.Check(definition, wanted.Configuration, kept) is [var first, ..])
             return first;
         if (
-            KeptSecrets.Refuse(definition, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, wanted.Configuration, kept) is
+            KeptSecrets.Refuse(
+                definition,
+                definition.Terms.Without((JsonObject)ForeignJson.ParseNode(connector.Configuration)!),
+                wanted.Configuration,
+                kept
+            ) is
             { } needed
         )
             return needed;
@@ -221,11 +236,11 @@ public sealed class TryConnector(
     private async Task<Outcome<ConnectorTrial>> TrySinkAsync(
         ScratchTurn turn,
         ScratchPlace place,
-        ConnectorDefinition definition,
-        NewTrial wanted,
+        Trial trial,
         CancellationToken cancellationToken
     )
     {
+        var (definition, wanted, plain, settings) = trial;
         if (!(await _scratch.LastAsync(place, wanted.Messages, cancellationToken)).TryGet(out var last, out var problem))
             return problem;
         if (last.Count == 0)
@@ -237,11 +252,10 @@ public sealed class TryConnector(
             ?? (await topics.CreateSubscriptionAsync(input.OnCluster, subscription, fromEarliest: true, cancellationToken)).Problem;
         if (problem is not null)
             return problem;
-        var (plain, secrets) = ConnectorConfiguration.Split(definition, wanted.Configuration);
         var ensured = await _scratch.EnsureAsync(
             turn,
-            new(turn.Address, definition.Type.Name, [input.Address], subscription.Value, Guarantee.AtLeastOnce, 1, wanted.Configuration),
-            secrets
+            new(turn.Address, definition.Type.Name, [input.Address], subscription.Value, Guarantee.AtLeastOnce, 1, settings.Whole),
+            settings.Secrets
         );
         if (!ensured.IsOk)
             return ensured.Problem;
@@ -276,24 +290,23 @@ public sealed class TryConnector(
                 : sent > 0 && left == 0 ? TrialEnd.Finished
                 : TrialEnd.Unfinished,
             plain,
-            secrets
+            settings.Secrets
         );
 
         async Task<long?> LeftAsync() =>
             (await _scratch.LookAsync(turn, cancellationToken)).TryGet(out var look, out _) ? look.Figures.Backlog : null;
     }
 
-    private async Task<Outcome<ConnectorTrial>> TrySourceAsync(
-        ScratchTurn turn,
-        ConnectorDefinition definition,
-        NewTrial wanted,
-        CancellationToken cancellationToken
-    )
+    /// <summary>What is tried.</summary>
+    /// <param name="Plain">The customer's settings without secrets.</param>
+    private sealed record Trial(ConnectorDefinition Definition, NewTrial Wanted, JsonObject Plain, ClusterSettings Settings);
+
+    private async Task<Outcome<ConnectorTrial>> TrySourceAsync(ScratchTurn turn, Trial trial, CancellationToken cancellationToken)
     {
+        var (definition, wanted, plain, settings) = trial;
         var output = _scratch.Output(turn);
         if ((await topics.EnsureAsync(output.OnCluster, cancellationToken)).Problem is { } problem)
             return problem;
-        var (plain, secrets) = ConnectorConfiguration.Split(definition, wanted.Configuration);
         var ensured = await _scratch.EnsureAsync(
             turn,
             new(
@@ -303,9 +316,9 @@ public sealed class TryConnector(
                 null,
                 Guarantee.AtLeastOnce,
                 1,
-                OfItsOwn(turn, definition, wanted.Configuration)
+                OfItsOwn(turn, definition, settings.Whole)
             ),
-            secrets
+            settings.Secrets
         );
         if (!ensured.IsOk)
             return ensured.Problem;
@@ -335,7 +348,7 @@ public sealed class TryConnector(
                 : brought.Items.Count > 0 ? TrialEnd.Finished
                 : TrialEnd.Unfinished,
             plain,
-            secrets
+            settings.Secrets
         );
     }
 

@@ -101,18 +101,13 @@ public sealed class UpdateConnector(
         );
         if (!definition.TryGet(out var known, out problem))
             return problem;
-        var given = change.Configuration ?? (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
+        // What was the customer's once and is the operator's now goes without a word.
+        var before = known.Terms.Without((JsonObject)ForeignJson.ParseNode(connector.Configuration)!);
+        secrets = secrets is null ? null : known.Terms.Without(secrets);
+        var given = change.Configuration ?? before;
         if (ConnectorConfiguration.Check(known, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is [var first, ..])
             return first;
-        if (
-            KeptSecrets.Refuse(
-                known,
-                (JsonObject)ForeignJson.ParseNode(connector.Configuration)!,
-                given,
-                [.. (secrets ?? []).Select(pair => pair.Key)]
-            ) is
-            { } needed
-        )
+        if (KeptSecrets.Refuse(known, before, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is { } needed)
             return needed;
         if (Sealing.Missing(change.Secrets, given, connector.SecretFields) is { } absent)
             return absent;

@@ -197,7 +197,7 @@ public sealed partial class OpenApiTests
     private static partial Regex OfPlan();
 
     [GeneratedRegex(
-        """ProblemAnswers\.Of\(\s*"(?<code>[a-z0-9-]+)"\s*,[^;]*?StatusCodes\.Status(?<status>\d{3})""",
+        """ProblemAnswers\s*\.Of\(\s*"(?<code>[a-z0-9-]+)"\s*,[^;]*?StatusCodes\.Status(?<status>\d{3})""",
         RegexOptions.Singleline
     )]
     private static partial Regex OfEdge();

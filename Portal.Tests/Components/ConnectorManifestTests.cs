@@ -180,7 +180,7 @@ public sealed class ConnectorManifestTests : PageTest
             null,
             async session =>
             {
-                (await session.Connectors.FindAsync(made, Stop))!.Applied(1, Clock.GetUtcNow());
+                (await session.Connectors.FindAsync(made, Stop))!.Applied(1, 0, Clock.GetUtcNow());
                 return true;
             },
             Stop

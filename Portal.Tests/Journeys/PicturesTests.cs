@@ -24,6 +24,7 @@ public sealed class PicturesTests
         "operator/tax",
         "operator/ui",
         "operator/clusters",
+        "operator/clusters/local/connectors/sink/http-post",
         "operator/incidents",
         "operator/metering",
         "operator/books",

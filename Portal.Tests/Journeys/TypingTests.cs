@@ -80,6 +80,7 @@ public sealed partial class TypingTests
         ("operator/organizations/northwind", "Suspend Northwind"),
         ("operator/organizations/northwind", "Limits of Northwind"),
         ("operator/clusters", "Register cluster"),
+        ("operator/clusters/local/connectors/sink/http-post", null),
         ("operator/incidents", "Post incident"),
         ("operator/prices", "Publish prices"),
         ("operator/prices", "Publish prices > Edit as JSON"),

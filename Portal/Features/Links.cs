@@ -20,6 +20,10 @@ public static class Links
     /// <summary>To an organization that another sign-in opens.</summary>
     public static string SignInFor(string org) => $"sign-in?returnUrl={Uri.EscapeDataString($"/{Organization(org)}")}";
 
+    /// <param name="kind">source, sink or function.</param>
+    public static string OperatedConnector(string cluster, string kind, string type) =>
+        $"operator/clusters/{E(cluster)}/connectors/{kind}/{E(type)}";
+
     public static string Tenants(string org) => $"{Organization(org)}/tenants";
 
     public static string NewTenant(string org) => $"{Tenants(org)}/new";

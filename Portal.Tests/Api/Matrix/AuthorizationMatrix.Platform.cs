@@ -165,6 +165,14 @@ internal static partial class AuthorizationMatrix
         new("RemoveCluster", Operator, Place.Outside, $"DELETE {Ops}/clusters/{{name}}"),
         new("ListOfferedConnectors", Operator, Place.Outside, $"GET {Ops}/clusters/{{name}}/connectors"),
         new("AllowConnectors", Operator, Place.Outside, $"PUT {Ops}/clusters/{{name}}/connectors"),
+        new(
+            "GetConnectorTerms",
+            Operator,
+            Place.Outside,
+            $"GET {Ops}/clusters/{{name}}/connectors/{{kind}}/{{type}}",
+            "page /operator/clusters/{Cluster}/connectors/{Kind}/{Type}"
+        ),
+        new("SetConnectorTerms", Operator, Place.Outside, $"PUT {Ops}/clusters/{{name}}/connectors/{{kind}}/{{type}}"),
         new("GetPackagePolicy", Operator, Place.Outside, $"GET {Ops}/clusters/{{name}}/packages"),
         new("AllowPackages", Operator, Place.Outside, $"PUT {Ops}/clusters/{{name}}/packages"),
         new("PreflightCluster", Operator, Place.Outside, $"POST {Ops}/clusters/{{name}}/check"),

@@ -93,6 +93,7 @@ public static class ApiFeature
         api.MapViewAs();
         api.MapClusters();
         api.MapClusterPackages();
+        api.MapConnectorTerms();
         api.MapOperatorMetering();
         api.MapOpenId();
         api.MapFederation();

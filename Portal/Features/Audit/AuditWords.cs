@@ -46,6 +46,7 @@ public static class AuditWords
         ["operator.note.remove"] = ("Deleted", "delete", "a note about {0}"),
         ["package.upload"] = ("Uploaded", "upload", "function package {0}"),
         ["package.delete"] = ("Deleted", "delete", "function package {0}"),
+        ["cluster.set-connector-settings"] = ("Changed", "change", "what customers see and set of {0}"),
         ["cluster.allow-packages"] = ("Set", "set", "how cluster {0} runs customers' own functions"),
         ["cluster.accept-warnings"] = ("Accepted", "accept", "warnings about cluster {0}"),
         ["incident.change"] = ("Changed", "change", "an incident"),

@@ -38,6 +38,8 @@ public partial class ConnectorPage
     [Parameter]
     public string Name { get; set; } = "";
 
+    private readonly ConnectorRates _rates = new();
+
     [Inject]
     public required ConnectorGuides Guides { get; init; }
 
@@ -134,7 +136,12 @@ public partial class ConnectorPage
     {
         if (_connector.ValueOrDefault is not { State: ResourceState.Ready })
             return;
-        _live = Loading.Refresh(_live, await GetConnectorStatus.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, cancellationToken));
+        var asked = await GetConnectorStatus.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, cancellationToken);
+        if (asked.TryGet(out var status, out _))
+            _rates.Saw(status, Clock.GetUtcNow());
+        else
+            _rates.Missed(Clock.GetUtcNow());
+        _live = Loading.Refresh(_live, asked);
         StateHasChanged();
     }
 

@@ -38,12 +38,14 @@ public static class ConnectorsEndpoints
 
     /// <param name="Title">As people call it: Apache Kafka.</param>
     /// <param name="Category">What it belongs to, such as Databases; null for none.</param>
+    /// <param name="Note">What the cluster's operator says of it; null for nothing.</param>
     public sealed record ConnectorTypeBody(
         [OneOf("source", "sink")] string Kind,
         string Type,
         string Title,
         string? Category,
-        string? Description
+        string? Description,
+        string? Note
     );
 
     /// <param name="Label">As people call it: Kafka brokers.</param>
@@ -68,6 +70,7 @@ public static class ConnectorsEndpoints
         string Title,
         string? Category,
         string? Description,
+        string? Note,
         IReadOnlyList<ConnectorFieldBody> Fields
     );
 
@@ -187,7 +190,7 @@ public static class ConnectorsEndpoints
         context.ListWholeAsync(
             () => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Connectors, cancellationToken),
             type => type.Key,
-            type => new ConnectorTypeBody(type.Kind.Text(), type.Name, type.Title, type.Guide?.Category, type.Summary)
+            type => new ConnectorTypeBody(type.Kind.Text(), type.Name, type.Title, type.Guide?.Category, type.Summary, type.Note)
         );
 
     private static async Task<Answer<ConnectorDefinitionBody>> TypeAsync(
@@ -214,6 +217,7 @@ public static class ConnectorsEndpoints
             found.Type.Title,
             found.Type.Guide?.Category,
             found.Type.Summary,
+            found.Type.Note,
             [
                 .. found.Fields.Select(field => new ConnectorFieldBody(
                     field.Name,

@@ -2567,6 +2567,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("changed_by")
                         .UseCollation("C");
 
+                    b.Property<string>("ConnectorTermsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("connector_terms_json")
+                        .UseCollation("C");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
@@ -2797,6 +2803,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("tenant_name")
                         .UseCollation("C");
+
+                    b.Property<int>("TermsRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("terms_revision");
 
                     b.Property<string>("TopicNames")
                         .IsRequired()

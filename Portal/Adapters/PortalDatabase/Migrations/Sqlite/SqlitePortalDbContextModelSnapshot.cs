@@ -2374,6 +2374,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("changed_by");
 
+                    b.Property<string>("ConnectorTermsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("connector_terms_json");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
@@ -2582,6 +2587,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_name");
+
+                    b.Property<int>("TermsRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("terms_revision");
 
                     b.Property<string>("TopicNames")
                         .IsRequired()
