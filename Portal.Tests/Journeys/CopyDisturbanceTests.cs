@@ -175,7 +175,8 @@ public sealed class CopyDisturbanceTests
     private static async Task FinishAsync(CopyWorld world)
     {
         var steps = world.Reborn();
-        var until = DateTimeOffset.UtcNow.AddMinutes(3);
+        var until = DateTimeOffset.UtcNow.AddMinutes(4);
+        StepResult? last = null;
         foreach (var copy in world.Copies)
         {
             while (
@@ -183,8 +184,9 @@ public sealed class CopyDisturbanceTests
                 && (partition.State != CopyState.Following || partition.NextOffset < await EndAsync(world, partition))
             )
             {
-                Assert.True(DateTimeOffset.UtcNow < until, $"{partition.ProblemMessage} {partition.NextOffset}");
-                if (await world.StepAsync(steps, copy) is StepResult.Later later)
+                Assert.True(DateTimeOffset.UtcNow < until, $"{last} at {partition.NextOffset}");
+                last = await world.StepAsync(steps, copy);
+                if (last is StepResult.Later later)
                     await Task.Delay(later.After ?? TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
             }
         }

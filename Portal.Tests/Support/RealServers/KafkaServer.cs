@@ -103,7 +103,11 @@ public sealed partial class KafkaServer : IAsyncDisposable
         {
             var programs = Directory.CreateDirectory(Path.Combine(folder, "bin")).FullName;
             await File.WriteAllTextAsync(Path.Combine(programs, "java"), Java);
-            File.SetUnixFileMode(Path.Combine(programs, "java"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(
+                    Path.Combine(programs, "java"),
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                );
             environment["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
         }
         var server = new KafkaServer(
