@@ -25,6 +25,9 @@ public sealed record DryRunTarget(
 
     /// <summary>The same of its retention size, in bytes of each partition.</summary>
     public long? RetentionSizeRaisedTo { get; init; }
+
+    /// <summary>What the topics that it has already store more by that; null where nothing is raised, or where nothing is written to them.</summary>
+    public KeptLonger? KeptLonger { get; init; }
 }
 
 /// <summary>A clash that some topics share.</summary>
@@ -67,7 +70,14 @@ public sealed record DryRunCost(
     Money Likely,
     Money High,
     IReadOnlyList<DryRunLine> Lines
-);
+)
+{
+    /// <summary>What of the storage is that of topics which are there already, and keep their messages longer; null for none.</summary>
+    public DryRunSpan? KeptLonger { get; init; }
+}
+
+/// <param name="Likely">If sizes and traffic stay as they were measured.</param>
+public sealed record DryRunSpan(Money Low, Money Likely, Money High);
 
 /// <summary>What a migration would do, before it does it.</summary>
 /// <param name="Cost">Null while no price list is in force.</param>
@@ -111,7 +121,8 @@ internal sealed class DryRunSum
         _carried,
         _kept,
         _writes,
-        _reads;
+        _reads,
+        _longer;
     private long _partitions,
         _messages;
     private int _unsized,
@@ -166,6 +177,9 @@ internal sealed class DryRunSum
                 .ThenByDescending(one => one.Topics),
         ];
 
+    /// <summary>What is stored longer beside the topics that move.</summary>
+    internal void Add(KeptLonger more) => _longer += more.ByteHours;
+
     internal CopyRetention? Retention(DryRunTarget target) => _retention.GetValueOrDefault((target.Tenant, target.Namespace));
 
     internal DryRunCopy Copy(long bytesPerSecond)
@@ -211,9 +225,14 @@ internal sealed class DryRunSum
                 _carried + _reads * monthly,
                 _carried * Larger + _reads * monthly * Faster
             ),
-            [Meter.Storage] = (_kept * Smaller * HoursInMonth, _kept * HoursInMonth, _kept * Larger * HoursInMonth),
+            [Meter.Storage] = (
+                _kept * Smaller * HoursInMonth + _longer * Slower,
+                _kept * HoursInMonth + _longer,
+                _kept * Larger * HoursInMonth + _longer * Faster
+            ),
             [Meter.Partitions] = (_partitions * HoursInMonth, _partitions * HoursInMonth, _partitions * HoursInMonth),
         };
+        DryRunSpan? longer = null;
         var lines = new List<DryRunLine>();
         foreach (var (meter, price) in book.Meters.OrderBy(pair => pair.Key))
         {
@@ -232,6 +251,13 @@ internal sealed class DryRunSum
                 )
             );
 
+            if (meter == Meter.Storage && _longer > 0)
+                longer = new(
+                    Amount(low) - Amount(In(range.Low - _longer * Slower)),
+                    Amount(likely) - Amount(In(range.Likely - _longer)),
+                    Amount(high) - Amount(In(range.High - _longer * Faster))
+                );
+
             // An estimate has few digits, and what is shown is what is rated.
             decimal In(decimal quantity) => TopicCost.Short(meter, Bounded(meter, quantity));
 
@@ -245,7 +271,10 @@ internal sealed class DryRunSum
             Sum(line => line.LikelyAmount),
             Sum(line => line.HighAmount),
             lines
-        );
+        )
+        {
+            KeptLonger = longer,
+        };
 
         Money Sum(Func<DryRunLine, Money> of) => lines.Aggregate(Money.Zero(book.Currency), (sum, line) => sum + of(line));
     }
@@ -261,6 +290,10 @@ internal sealed class DryRunSum
             "What is copied is kept for the whole month, up to the plan's retention size per partition.",
             "Other usage of your organization isn't part of it. Free quantities and minimums of the price list count once a month for everything together.",
         };
+        if (_longer > 0)
+            assumptions.Add(
+                "Topics that are already in these namespaces keep being written to as they were in the last 24 hours. What they store grows until the longer retention is reached, so later months can cost more."
+            );
         if (_unsized > 0)
             assumptions.Add(
                 $"{_unsized} {(_unsized == 1 ? "topic has" : "topics have")} no known size and {(_unsized == 1 ? "isn't" : "aren't")} part of these figures."

@@ -4,11 +4,12 @@ using Portal.Domain.Common;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Usage;
 
 namespace Portal.Domain.Migration;
 
 /// <summary>Says what a migration would do and cost. It changes nothing and asks nobody outside.</summary>
-public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
     public const long UsualRate = 10 * ByteSize.MiB;
     private const int AtOnce = 500;
@@ -80,10 +81,15 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
                 break;
             after = page;
         }
-        List<DryRunTarget> kept =
-        [
-            .. targets.Select(one => Kept(one.Target, sum.Retention(one.Target)?.Raise(one.Wishes, plan.Limits), one.Wishes)),
-        ];
+        var kept = new List<DryRunTarget>();
+        foreach (var one in targets)
+        {
+            var raised = sum.Retention(one.Target)?.Raise(one.Wishes, plan.Limits);
+            var longer = raised is null ? null : await LongerAsync(one, raised, plan.Limits, now, cancellationToken);
+            if (longer is not null)
+                sum.Add(longer);
+            kept.Add(Kept(one.Target, raised, one.Wishes) with { KeptLonger = longer });
+        }
         return new DryRun(
             migration,
             sums,
@@ -116,7 +122,28 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
                 RetentionSizeRaisedTo = raised.RetentionBytes != now.RetentionBytes ? raised.RetentionBytes : null,
             };
 
-    private static async Task<IReadOnlyList<(DryRunTarget Target, NamespaceWishes Wishes)>> TargetsAsync(
+    /// <summary>Where the copy has begun, what it writes is metered with the rest and counts as copied: nothing is said then.</summary>
+    private async Task<KeptLonger?> LongerAsync(
+        Place place,
+        NamespaceWishes raised,
+        PlanLimits limits,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        if (place is not { Inside: { } inside, HasCopies: false, Target.HasNow: > 0 })
+            return null;
+        var written = await KeptLonger.WrittenAsync(ledger, inside, now, cancellationToken);
+        var longer = KeptLonger.Of(
+            written,
+            place.Target.HasNow,
+            DesiredNamespace.Of(limits, place.Wishes, Publishing.Open),
+            DesiredNamespace.Of(limits, raised, Publishing.Open)
+        );
+        return longer.Bytes > 0 ? longer : null;
+    }
+
+    private static async Task<IReadOnlyList<Place>> TargetsAsync(
         IPortalSession session,
         OrganizationAccess access,
         KafkaMigration migration,
@@ -124,7 +151,7 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
         CancellationToken cancellationToken
     )
     {
-        var targets = new List<(DryRunTarget, NamespaceWishes)>();
+        var targets = new List<Place>();
         foreach (var tenants in (await session.Migrations.TargetsAsync(migration.Id, cancellationToken)).GroupBy(sum => sum.Tenant))
         {
             var tenant = await session.Tenants.FindAsync(access.Organization.Id, tenants.Key, cancellationToken);
@@ -133,10 +160,8 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
             {
                 var inside = tenant is null ? null : await session.Tenants.FindNamespaceAsync(tenant.Id, sum.Namespace, cancellationToken);
                 // Topics that the copy made are among those that would come: they count once.
-                var has = inside is null
-                    ? 0
-                    : await session.Topics.CountAsync(inside.Id, cancellationToken)
-                        - await session.Copies.CountTargetsAsync(migration.Id, inside.Id, cancellationToken);
+                var copied = inside is null ? 0 : await session.Copies.CountTargetsAsync(migration.Id, inside.Id, cancellationToken);
+                var has = inside is null ? 0 : await session.Topics.CountAsync(inside.Id, cancellationToken) - copied;
                 Problem? problem =
                     tenant is null
                         ? new Problem.NotFound(
@@ -152,9 +177,10 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
                 if (inside is null)
                     namespaces++;
                 targets.Add(
-                    (
+                    new(
                         new(sum.Tenant, sum.Namespace, inside is not null, has, sum.Topics, sum.Partitions, sum.Blocked, problem?.Message),
-                        inside?.Wishes ?? NamespaceWishes.None
+                        inside,
+                        copied > 0
                     )
                 );
             }
@@ -180,6 +206,11 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
         EffectivePlan Plan,
         PriceBook? Book,
         MigrationSums Sums,
-        IReadOnlyList<(DryRunTarget Target, NamespaceWishes Wishes)> Targets
+        IReadOnlyList<Place> Targets
     );
+
+    private sealed record Place(DryRunTarget Target, Namespace? Inside, bool HasCopies)
+    {
+        public NamespaceWishes Wishes => Inside?.Wishes ?? NamespaceWishes.None;
+    }
 }

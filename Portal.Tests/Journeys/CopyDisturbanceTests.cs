@@ -8,12 +8,15 @@ namespace Portal.Tests.Journeys;
 
 /// <summary>
 /// A copy while everything around it fails at random: the worker dies in the middle of steps, Kafka and the broker are
-/// killed and come back, and processes hang with their connections open. In the end the proof is green.
+/// killed and come back, processes hang with their connections open, and the network between them hangs, crawls, or is cut
+/// in the middle of a batch. In the end the proof is green.
 /// </summary>
 [Trait("tier", "real")]
 [Collection(PulsarServer.Borrowers)]
 public sealed class CopyDisturbanceTests
 {
+    private const int First = 8_000;
+
     [Theory]
     [InlineData(1, "4.0.7", Traits = ["tier", "thorough"])]
     [InlineData(2, "4.2.4")]
@@ -33,41 +36,25 @@ public sealed class CopyDisturbanceTests
     private static async Task RunAsync(int seed, string version)
     {
         var random = new Random(seed);
-        await using var kafka = await KafkaServer.StartAsync();
-        var pulsar = await PulsarServer.BorrowAsync(new(version, 2, Settings: "metadataStoreSessionTimeoutMillis=6000"));
-        await using var world = await CopyWorld.StartAsync(kafka, pulsar, 2);
+        var pulsar = await PulsarServer.BorrowAsync(new(version, 2, Settings: "metadataStoreSessionTimeoutMillis=6000", Behind: true));
+        var network = pulsar.Network!;
+        await network.HealAsync();
+        await using var kafka = await KafkaServer.StartAsync(new(network));
+        await using var world = await CopyWorld.StartAsync(kafka, pulsar, 2, connection: kafka.SaslConnection());
         using (var producer = world.Producer())
-            world.Produce(producer, 8_000, seed, largest: 100_000);
+            world.Produce(producer, First, seed, largest: 100_000);
         using var end = new CancellationTokenSource();
-        var copying = CopyAsync(world, random.Next(), end.Token);
-        for (var round = 0; round < 4; round++)
+        var (writing, copying) = (WriteOnAsync(world, seed, end.Token), CopyAsync(world, random.Next(), end.Token));
+        var faults = new List<string>();
+        for (var round = 0; round < 6; round++)
         {
             await Task.Delay(random.Next(300, 2500), TestContext.Current.CancellationToken);
-            switch (random.Next(4))
-            {
-                case 0:
-                    await kafka.StopAsync();
-                    await kafka.StartAgainAsync();
-                    break;
-                case 1:
-                    var broker = random.Next(1, 3);
-                    await pulsar.StopBrokerAsync(broker, hard: true);
-                    await Task.Delay(random.Next(1000), TestContext.Current.CancellationToken);
-                    await pulsar.StartBrokerAsync(broker);
-                    break;
-                case 2:
-                    await HangAsync(Path.Combine(pulsar.Folder, $"broker-{random.Next(1, 3)}.pid"), random.Next(500, 6000));
-                    break;
-                default:
-                    await HangAsync(Path.Combine(kafka.Folder, "pid"), random.Next(500, 6000));
-                    break;
-            }
+            faults.Add(await DisturbAsync(random, kafka, pulsar));
             await pulsar.StartEndedAsync();
         }
-        using (var producer = world.Producer())
-            world.Produce(producer, 500, seed + 1, largest: 1000);
         await end.CancelAsync();
         await copying;
+        var written = First + await writing;
         await FinishAsync(world);
         var proofs = await world.ProveAsync();
         Assert.All(
@@ -75,11 +62,83 @@ public sealed class CopyDisturbanceTests
             proof =>
                 Assert.True(
                     proof.State == ProofState.Equal,
-                    $"seed {seed}: {proof.Differences}: {string.Join(", ", proof.Listed.Take(20))}"
+                    $"seed {seed} ({string.Join("; ", faults)}): {proof.Differences}: {string.Join(", ", proof.Listed.Take(20))}"
                 )
         );
-        Assert.Equal(8_500, proofs.Sum(proof => proof.TargetCount));
+        Assert.Equal(written, proofs.Sum(proof => proof.TargetCount));
     }
+
+    /// <returns>What was done, in words.</returns>
+    private static async Task<string> DisturbAsync(Random random, KafkaServer kafka, PulsarServer pulsar)
+    {
+        var broker = random.Next(1, 3);
+        switch (random.Next(10))
+        {
+            case 0:
+                await kafka.StopAsync();
+                await kafka.StartAgainAsync();
+                return "Kafka restarted";
+            case 1:
+                await pulsar.StopBrokerAsync(broker, hard: true);
+                await Task.Delay(random.Next(1000), TestContext.Current.CancellationToken);
+                await pulsar.StartBrokerAsync(broker);
+                return $"broker {broker} killed";
+            case 2:
+                await HangAsync(Path.Combine(pulsar.Folder, $"broker-{broker}.pid"), random.Next(500, 6000));
+                return $"broker {broker} stopped for a while";
+            case 3:
+                await HangAsync(Path.Combine(kafka.Folder, "pid"), random.Next(500, 6000));
+                return "Kafka stopped for a while";
+            default:
+                return await DisturbNetworkAsync(random, kafka, pulsar);
+        }
+    }
+
+    private static async Task<string> DisturbNetworkAsync(Random random, KafkaServer kafka, PulsarServer pulsar)
+    {
+        var network = pulsar.Network!;
+        var port = random.Next(2) == 0 ? kafka.SaslPort : pulsar.BrokerPorts[random.Next(2)];
+        var way = random.Next(2) == 0 ? Way.Down : Way.Up;
+        (string Kind, (string, int)[] Attributes)[] kinds =
+        [
+            // Nothing comes through any more, and nobody is told.
+            ("timeout", [("timeout", 0)]),
+            ("limit_data", [("bytes", random.Next(100, 400_000))]),
+            ("latency", [("latency", random.Next(50, 2000)), ("jitter", random.Next(50))]),
+            ("slow_close", [("delay", random.Next(200, 5000))]),
+            ("bandwidth", [("rate", random.Next(5, 500))]),
+            ("reset_peer", [("timeout", random.Next(500))]),
+            ("slicer", [("average_size", random.Next(16, 2000)), ("size_variation", 8), ("delay", random.Next(500))]),
+        ];
+        var drawn = random.Next(kinds.Length + 1);
+        if (drawn == kinds.Length)
+            await network.CutAsync(port);
+        else
+            await network.DisturbAsync(port, kinds[drawn].Kind, way, kinds[drawn].Attributes);
+        var milliseconds = random.Next(500, 6000);
+        await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
+        await network.HealAsync();
+        var kind = drawn == kinds.Length ? "cut" : $"{kinds[drawn].Kind} {string.Join(' ', kinds[drawn].Attributes)} {way}";
+        return $"{(port == kafka.SaslPort ? "Kafka" : $"broker at {port}")}: {kind} for {milliseconds} ms";
+    }
+
+    /// <summary>Some more records again and again, so that no fault comes to a copy that has nothing to do.</summary>
+    /// <returns>How many.</returns>
+    private static Task<int> WriteOnAsync(CopyWorld world, int seed, CancellationToken end) =>
+        Task.Run(
+            async () =>
+            {
+                using var producer = world.Producer();
+                var written = 0;
+                for (; !end.IsCancellationRequested; written += 100)
+                {
+                    world.Produce(producer, 100, seed + written, largest: 50_000);
+                    await Task.Delay(100, CancellationToken.None);
+                }
+                return written;
+            },
+            CancellationToken.None
+        );
 
     /// <summary>Steps of workers that die now and then, before, while or after they write.</summary>
     private static async Task CopyAsync(CopyWorld world, int seed, CancellationToken end)
@@ -116,7 +175,8 @@ public sealed class CopyDisturbanceTests
     private static async Task FinishAsync(CopyWorld world)
     {
         var steps = world.Reborn();
-        var until = DateTimeOffset.UtcNow.AddMinutes(3);
+        var until = DateTimeOffset.UtcNow.AddMinutes(4);
+        StepResult? last = null;
         foreach (var copy in world.Copies)
         {
             while (
@@ -124,15 +184,16 @@ public sealed class CopyDisturbanceTests
                 && (partition.State != CopyState.Following || partition.NextOffset < await EndAsync(world, partition))
             )
             {
-                Assert.True(DateTimeOffset.UtcNow < until, $"{partition.ProblemMessage} {partition.NextOffset}");
-                if (await world.StepAsync(steps, copy) is StepResult.Later later)
+                Assert.True(DateTimeOffset.UtcNow < until, $"{last} at {partition.NextOffset}");
+                last = await world.StepAsync(steps, copy);
+                if (last is StepResult.Later later)
                     await Task.Delay(later.After ?? TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
             }
         }
     }
 
     private static async Task<long> EndAsync(CopyWorld world, CopiedPartition partition) =>
-        (await world.Source.OffsetsAsync(world.Kafka.Connection, partition.Source, default)) is { IsOk: true, Value.End: var end }
+        (await world.Source.OffsetsAsync(world.Connection, partition.Source, default)) is { IsOk: true, Value.End: var end }
             ? end
             : long.MaxValue;
 

@@ -274,6 +274,55 @@ public sealed class CopyTests
         Assert.InRange(copied, 500, most);
     }
 
+    /// <summary>Nobody checks what Kafka's clients write: whatever it is, it arrives, or the copy says what didn't.</summary>
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Records_that_no_sane_producer_writes_arrive(string version)
+    {
+        await using var world = await CopyWorld.StartAsync(
+            await KafkaServer.SharedAsync(),
+            await PulsarServer.SharedAsync(new(version)),
+            1,
+            new() { ["message.timestamp.after.max.ms"] = $"{long.MaxValue}" }
+        );
+        using var producer = world.Producer();
+        byte[] noText = [0xff, 0xfe, 0, 0xc3, 0x28];
+        var thousand = new Headers();
+        for (var number = 0; number < 1000; number++)
+            thousand.Add($"header-{number % 300}", number % 3 == 0 ? null : noText);
+        (long Time, byte[]? Key, byte[]? Value, Headers Headers)[] records =
+        [
+            (253_402_300_799_999, noText, noText, []), // the end of the year 9999
+            (long.MaxValue, [], [], []),
+            (
+                1,
+                null,
+                null,
+                new()
+                {
+                    { "", [] },
+                    { "", noText },
+                    { "\0", null },
+                }
+            ),
+            (1_700_000_000_000, [], null, thousand),
+            (1_700_000_000_000, "key"u8.ToArray(), new byte[900_000], new() { { new string('n', 30_000), new byte[60_000] } }),
+        ];
+        foreach (var (time, key, value, headers) in records)
+            await producer.ProduceAsync(
+                new TopicPartition(world.Name, 0),
+                new()
+                {
+                    Key = key,
+                    Value = value,
+                    Headers = headers,
+                    Timestamp = new(time, TimestampType.CreateTime),
+                }
+            );
+        await world.CopyAsync();
+        await AssertEqualAsync(world, records.Length);
+    }
+
     private static async Task SettleAsync(CopyWorld world)
     {
         var steps = world.Reborn();

@@ -10,7 +10,7 @@ using Portal.Tests.Support.RealServers;
 namespace Portal.Tests.Journeys;
 
 /// <summary>What a person does who moves over from Kafka: connect, inventory, mapping, dry run, copy, proof. The Kafka is real.</summary>
-public sealed class MigrationJourneyTests
+public sealed partial class MigrationJourneyTests
 {
     private static readonly string Long = new('l', 249);
 
@@ -141,7 +141,7 @@ public sealed class MigrationJourneyTests
     [Trait("tier", "real")]
     public async Task From_an_inventory_to_a_proof_that_everything_was_copied()
     {
-        await using var kafka = await KafkaServer.StartAsync();
+        await using var kafka = await KafkaServer.StartAsync(new(Audited: true));
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
         (string Name, int Partitions)[] sources = [("shop.orders", 3), ("payments", 1), ("sensors-partition-0", 1)];
         await admin.CreateTopicsAsync(
@@ -167,6 +167,13 @@ public sealed class MigrationJourneyTests
                 );
         }
         producer.Flush(TimeSpan.FromSeconds(20));
+        // Read and describe, and nothing else.
+        await admin.CreateAclsAsync([
+            Rule(ResourceType.Topic, "*", AclOperation.Read),
+            Rule(ResourceType.Topic, "*", AclOperation.DescribeConfigs),
+            Rule(ResourceType.Group, "*", AclOperation.Describe),
+            Rule(ResourceType.Broker, "kafka-cluster", AclOperation.Describe),
+        ]);
         Commit("billing", ("shop.orders", 0, 41), ("shop.orders", 1, 100));
         Commit("mail/out", ("payments", 0, 93));
         await using var browser = await Browser.StartAsync();
@@ -183,7 +190,10 @@ public sealed class MigrationJourneyTests
             {
                 ["name"] = "Old Kafka",
                 ["tenant"] = world.Tenant,
-                ["bootstrapServers"] = kafka.Plaintext,
+                ["bootstrapServers"] = kafka.Sasl,
+                ["security"] = "sasl-scram-512",
+                ["user"] = "limited",
+                ["password"] = "limited-secret",
             },
             HttpStatusCode.Accepted
         );
@@ -289,6 +299,14 @@ public sealed class MigrationJourneyTests
         await visitor.PressAsync("Count messages only in Pulsar");
         await Assertions.Expect(page.Locator("tr[data-back-topic='shop.orders']")).ToContainTextAsync("2", new() { Timeout = 60_000 });
         await LooksAsync(visitor, "way-back");
+        // Kafka's own log: up to here, its user wanted to read and to describe.
+        var asked = (await kafka.AskedAsync()).Where(one => one.User == "limited").ToList();
+        Assert.Contains(asked, one => one is { Allowed: true, Operation: "READ", Resource: "Topic shop.orders" });
+        Assert.Empty(asked.Where(one => one.Operation is not ("READ" or "DESCRIBE" or "DESCRIBE_CONFIGS")).Distinct());
+        await admin.CreateAclsAsync([
+            Rule(ResourceType.Topic, "shop.orders", AclOperation.Write),
+            Rule(ResourceType.Group, "*", AclOperation.Read),
+        ]);
         await visitor.PressAsync("Copy back to Kafka…");
         await page.Locator("#confirm-name").FillAsync("Old Kafka");
         await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Copy back to Kafka", Exact = true }).ClickAsync();
@@ -309,6 +327,13 @@ public sealed class MigrationJourneyTests
         Assert.Equal(
             ["payments [[0]] @100", "shop.orders [[0]] @41", "shop.orders [[1]] @100", "shop.orders [[2]] @0"],
             (await CommittedAsync("billing")).Concat(await CommittedAsync("mail/out")).Order(StringComparer.Ordinal)
+        );
+
+        Assert.Equal(
+            [new KafkaAsked("limited", true, "WRITE", "Topic shop.orders")],
+            (await kafka.AskedAsync())
+                .Where(one => one.User == "limited" && one.Operation is not ("READ" or "DESCRIBE" or "DESCRIBE_CONFIGS"))
+                .Distinct()
         );
 
         await visitor.PressAsync("Finish migration…");
@@ -366,108 +391,5 @@ public sealed class MigrationJourneyTests
             await Assertions
                 .Expect(page.Locator($"tr[data-topic] {cell} .chip"))
                 .ToHaveTextAsync(Enumerable.Repeat(words, 3).ToArray(), new() { Timeout = seconds * 1000f });
-    }
-
-    /// <summary>What came from Pulsar, read by a plain consumer of Kafka's own: its texts, each with the header that says so.</summary>
-    private static List<string> ReadBack(string servers, string topic, int partitions)
-    {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(
-            new ConsumerConfig
-            {
-                BootstrapServers = servers,
-                GroupId = "plain",
-                EnableAutoCommit = false,
-                AutoOffsetReset = AutoOffsetReset.Earliest,
-                EnablePartitionEof = true,
-            }
-        ).Build();
-        consumer.Assign(Enumerable.Range(0, partitions).Select(number => new TopicPartitionOffset(topic, number, Offset.Beginning)));
-        var (texts, ended) = (new List<string>(), 0);
-        while (ended < partitions && consumer.Consume(TimeSpan.FromSeconds(20)) is { } read)
-        {
-            if (read.IsPartitionEOF)
-                ended++;
-            else if (read.Message.Headers.Any(header => header.Key == "pulsar.message.id"))
-                texts.Add(System.Text.Encoding.UTF8.GetString(read.Message.Value));
-        }
-        return texts;
-    }
-
-    /// <summary>Keeps pictures: light, dark and as wide as a phone.</summary>
-    private static async Task LooksAsync(Visitor visitor, string name)
-    {
-        await visitor.LookedAtAsync();
-        await visitor.PictureAsync($"migration-{name}-light");
-        await visitor.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await visitor.PictureAsync($"migration-{name}-dark");
-        await visitor.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
-        await visitor.Page.SetViewportSizeAsync(390, 800);
-        await visitor.PictureAsync($"migration-{name}-phone");
-        await visitor.Page.SetViewportSizeAsync(1280, 900);
-    }
-
-    private static async Task ChooseAsync(Visitor visitor, string topic, string choice, string? name, string? inside = null)
-    {
-        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = topic, Exact = true }).ClickAsync();
-        var dialog = visitor.Page.Locator(".mud-dialog");
-        await dialog.GetByText(choice).ClickAsync();
-        if (name is not null)
-            await dialog.Locator("#target-name").FillAsync(name);
-        if (inside is not null)
-            await dialog.Locator("#target-namespace").FillAsync(inside);
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Save choice", Exact = true }).ClickAsync();
-        await Assertions.Expect(dialog).ToHaveCountAsync(0);
-    }
-
-    /// <summary>30 topics with traps among them, and a group.</summary>
-    private static async Task FillAsync(KafkaServer kafka)
-    {
-        string[] names =
-        [
-            "shop.orders",
-            "a.b_c",
-            "sensors-partition-0",
-            Long,
-            "taken",
-            .. Enumerable.Range(0, 25).Select(number => $"many-{number:00}"),
-        ];
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
-        await admin.CreateTopicsAsync(
-            names.Select(name => new TopicSpecification
-            {
-                Name = name,
-                NumPartitions = name == "shop.orders" ? 3 : 1,
-                ReplicationFactor = 1,
-                Configs = name == "a.b_c" ? new() { ["cleanup.policy"] = "compact" } : null,
-            })
-        );
-        using var producer = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = kafka.Plaintext }).Build();
-        foreach (
-            var (key, value) in new (string?, string?)[]
-            {
-                ("a", """{"total":1}"""),
-                ("b", """{"total":2}"""),
-                (null, """{"total":3}"""),
-                ("a", null),
-            }
-        )
-            await producer.ProduceAsync(
-                new TopicPartition("shop.orders", 0),
-                new()
-                {
-                    Key = key,
-                    Value = value,
-                    Headers = new() { { "trace", [1] } },
-                }
-            );
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(
-            new ConsumerConfig
-            {
-                BootstrapServers = kafka.Plaintext,
-                GroupId = "billing",
-                EnableAutoCommit = false,
-            }
-        ).Build();
-        consumer.Commit([new TopicPartitionOffset("shop.orders", 0, 2)]);
     }
 }

@@ -28,8 +28,9 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
     private readonly ServiceProvider _apart;
     private OpenCopies _open = new(TimeProvider.System);
 
-    private CopyWorld(KafkaServer kafka, PulsarServer pulsar, TestDatabase database, string name)
+    private CopyWorld(KafkaServer kafka, PulsarServer pulsar, TestDatabase database, string name, KafkaConnection? connection)
     {
+        Connection = connection ?? kafka.Connection;
         (Kafka, Pulsar, Database, Name) = (kafka, pulsar, database, name);
         var clusters = new FixedClusters([
             new("tested", pulsar.AdminUrls, pulsar.BrokerUrl.ToString().TrimEnd('/'), pulsar.WebSocketUrl, pulsar.AdminToken, null),
@@ -41,6 +42,9 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
     }
 
     public KafkaServer Kafka { get; }
+
+    /// <summary>What it is copied with.</summary>
+    public KafkaConnection Connection { get; }
     public PulsarServer Pulsar { get; }
     public TestDatabase Database { get; }
 
@@ -52,7 +56,7 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
     internal IKafkaCluster Cluster => _apart.GetRequiredService<IKafkaCluster>();
 
     /// <summary>The process of its Kafka client; null while there is none.</summary>
-    public int? KafkaClient => _apart.GetRequiredService<KafkaChildren>().ProcessOf(Kafka.Connection);
+    public int? KafkaClient => _apart.GetRequiredService<KafkaChildren>().ProcessOf(Connection);
 
     public MigrationId Migration { get; } = new(Guid.NewGuid());
     public List<CopyId> Copies { get; } = [];
@@ -63,10 +67,11 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
         PulsarServer pulsar,
         int partitions,
         Dictionary<string, string>? configuration = null,
-        Action<CopySettings>? settings = null
+        Action<CopySettings>? settings = null,
+        KafkaConnection? connection = null
     )
     {
-        var world = new CopyWorld(kafka, pulsar, await TestDatabase.SqliteAsync(), $"copied-{Guid.NewGuid():N}");
+        var world = new CopyWorld(kafka, pulsar, await TestDatabase.SqliteAsync(), $"copied-{Guid.NewGuid():N}", connection);
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
         await admin.CreateTopicsAsync([
             new TopicSpecification
@@ -298,7 +303,7 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
     }
 
     Task<KafkaConnection?> IMigrationSources.OfAsync(MigrationId migration, CancellationToken cancellationToken) =>
-        Task.FromResult<KafkaConnection?>(Kafka.Connection);
+        Task.FromResult<KafkaConnection?>(Connection);
 
     Outcome<string> ITokenSigner.Sign(string cluster, string role, DateTimeOffset? expiresAt) => Pulsar.Token("admin", expiresAt);
 }

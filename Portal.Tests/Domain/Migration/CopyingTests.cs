@@ -79,6 +79,45 @@ public sealed class CopyingTests : PageTest
         );
     }
 
+    /// <summary>The longer retention holds for every topic of the namespace, and what that stores is part of the first month.</summary>
+    [Fact]
+    public async Task What_topics_already_there_store_longer_is_priced()
+    {
+        await Use<Portal.Domain.Billing.EnsureShippedPriceBook>().RunAsync(default);
+        await PlannedAsync(("orders", 2));
+        await Database.UpdateAsync(
+            null,
+            async session =>
+            {
+                (await session.Organizations.FindAsync(Org, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+                return true;
+            },
+            default
+        );
+        var there = await TopicAsync("shop", "there");
+        var quiet = (await Use<GetDryRun>().RunAsync(Owner, Org, _migration, null, default)).Value;
+        Assert.Null(Assert.Single(quiet.Targets).KeptLonger);
+        Assert.Null(quiet.Cost!.KeptLonger);
+        await MeterAsync(there, 5_000_000, 0, Clock.GetUtcNow().AddMinutes(-1));
+        var busy = (await Use<GetDryRun>().RunAsync(Owner, Org, _migration, null, default)).Value;
+        var longer = busy.Cost!.KeptLonger!;
+        Assert.True(Assert.Single(busy.Targets).KeptLonger!.Bytes > 100_000_000);
+        Assert.True(longer.Low.Minor > 0 && longer.Low.Minor < longer.Likely.Minor && longer.Likely.Minor < longer.High.Minor);
+        Assert.Equal(longer, new(busy.Cost.Low - quiet.Cost.Low, busy.Cost.Likely - quiet.Cost.Likely, busy.Cost.High - quiet.Cost.High));
+    }
+
+    [Fact]
+    public void What_is_kept_longer_grows_until_the_longer_retention_is_reached()
+    {
+        var none = PlanLimits.Read("{}");
+        var day = DesiredNamespace.Of(none, new(TimeSpan.FromDays(1)), Publishing.Open);
+        var week = DesiredNamespace.Of(none, new(TimeSpan.FromDays(7)), Publishing.Open);
+        // Six days of 100 bytes a second, for a month of 730 hours less half of those six days.
+        Assert.Equal(new KeptLonger(51_840_000, 51_840_000m * (730 - 72)), KeptLonger.Of(100, 3, day, week));
+        Assert.Equal(new KeptLonger(0, 0), KeptLonger.Of(0, 3, day, week));
+        Assert.Equal(new KeptLonger(0, 0), KeptLonger.Of(100, 3, week, week));
+    }
+
     [Theory]
     [InlineData("retention.ms", "3600000", null, null)]
     [InlineData("retention.ms", "604800000", 10, null)]

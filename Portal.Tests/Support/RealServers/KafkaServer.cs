@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Portal.Domain.Migration;
 using Portal.Tests.Support.RealServers;
 
@@ -6,22 +7,55 @@ using Portal.Tests.Support.RealServers;
 
 namespace Portal.Tests.Support.RealServers;
 
+/// <summary>What Kafka a test wants.</summary>
+/// <param name="Network">Its clients with SASL come through it; null for no such thing.</param>
+/// <param name="Audited">Its log has a line about each operation that a client was allowed or denied; see <see cref="KafkaServer.AskedAsync"/>.</param>
+public sealed record KafkaSetup(ToxiproxyServer? Network = null, bool Audited = false);
+
+/// <summary>An operation that a client was allowed or denied, as Kafka's own log says.</summary>
+/// <param name="Resource">Its kind and its name, as in <c>Topic orders</c>.</param>
+public sealed record KafkaAsked(string User, bool Allowed, string Operation, string Resource);
+
 /// <summary>A real Kafka of one node with a listener of each kind, started with <c>kafka.sh</c>.</summary>
-public sealed class KafkaServer : IAsyncDisposable
+public sealed partial class KafkaServer : IAsyncDisposable
 {
     private const string Script = "kafka.sh";
-    private static readonly Lazy<Task<KafkaServer>> Shared = new(StartAsync);
+    private static readonly Lazy<Task<KafkaServer>> Shared = new(() => StartAsync());
 
     /// <summary>Why there is none here; null when there is.</summary>
     public static string? MissingReason => ServerScripts.MissingReason(Script);
 
-    private KafkaServer(IReadOnlyDictionary<string, string> values) =>
-        (Folder, Plaintext, Sasl, Tls, AuthorityPem) = (
+    /// <summary>
+    /// kafka.sh writes the settings anew at each start and then runs <c>java</c>: this one, which puts the address that clients
+    /// with SASL are sent to behind them, and runs the real one.
+    /// </summary>
+    private const string Java = $$"""
+        #!/bin/sh
+        PATH=${PATH#*:}
+        for last; do :; done
+        case $last in
+        */server.properties)
+          sed -n 's/^listeners=\(.*\),CONTROLLER:.*/advertised.listeners=\1/; s/SASL_PLAINTEXT:..127.0.0.1/SASL_PLAINTEXT:\/\/{{ToxiproxyServer.Host}}/p' "$last" >"$last.own"
+          cat "$last.own" >>"$last";;
+        esac
+        exec java "$@"
+
+        """;
+
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly ToxiproxyServer? _network;
+
+    private KafkaServer(IReadOnlyDictionary<string, string> values, IReadOnlyDictionary<string, string> environment, KafkaSetup setup) =>
+        (Folder, Plaintext, Sasl, Tls, AuthorityPem, _environment, _network) = (
             values["KAFKA_DIR"],
             values["KAFKA_BOOTSTRAP"],
-            values["KAFKA_SASL_BOOTSTRAP"],
+            setup.Network is null
+                ? values["KAFKA_SASL_BOOTSTRAP"]
+                : values["KAFKA_SASL_BOOTSTRAP"].Replace("127.0.0.1", ToxiproxyServer.Host, StringComparison.Ordinal),
             values["KAFKA_TLS_BOOTSTRAP"],
-            File.ReadAllText(values["KAFKA_TLS_CA"])
+            File.ReadAllText(values["KAFKA_TLS_CA"]),
+            environment,
+            setup.Network
         );
 
     /// <summary>Data and logs; removed on disposal.</summary>
@@ -32,6 +66,8 @@ public sealed class KafkaServer : IAsyncDisposable
 
     /// <summary>SASL without TLS: <c>portal</c> may do everything, <c>limited</c> what rules allow; their passwords end in <c>-secret</c>.</summary>
     public string Sasl { get; }
+
+    public int SaslPort => int.Parse(Sasl.Split(':')[1], CultureInfo.InvariantCulture);
 
     /// <summary>TLS without sign-in.</summary>
     public string Tls { get; }
@@ -56,12 +92,32 @@ public sealed class KafkaServer : IAsyncDisposable
     }
 
     /// <summary>One of the test's own.</summary>
-    public static async Task<KafkaServer> StartAsync()
+    public static async Task<KafkaServer> StartAsync(KafkaSetup? setup = null)
     {
         Assert.SkipWhen(MissingReason is not null, MissingReason ?? "");
-        return new(
-            await ServerScripts.RunAsync(Script, "start", "--dir", Directory.CreateTempSubdirectory("kafka-").FullName, "--port", "0")
+        var folder = Directory.CreateTempSubdirectory("kafka-").FullName;
+        var environment = new Dictionary<string, string>();
+        if (setup is { Audited: true })
+            environment["PORTAL_SERVERS_JAVA_OPTS"] = "-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=debug";
+        if (setup?.Network is not null)
+        {
+            var programs = Directory.CreateDirectory(Path.Combine(folder, "bin")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(programs, "java"), Java);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(
+                    Path.Combine(programs, "java"),
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                );
+            environment["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
+        }
+        var server = new KafkaServer(
+            await ServerScripts.RunAsync(Script, environment, "start", "--dir", folder, "--port", "0"),
+            environment,
+            setup ?? new()
         );
+        if (setup?.Network is { } network)
+            await network.AddAsync(server.SaslPort);
+        return server;
     }
 
     /// <summary>One of Kafka's own tools.</summary>
@@ -70,13 +126,41 @@ public sealed class KafkaServer : IAsyncDisposable
     public Task StopAsync() => ServerScripts.RunAsync(Script, "stop", "--dir", Folder);
 
     /// <summary>On the ports that it had.</summary>
-    public Task StartAgainAsync() => ServerScripts.RunAsync(Script, "start", "--dir", Folder);
+    public Task StartAgainAsync() => ServerScripts.RunAsync(Script, _environment, "start", "--dir", Folder);
+
+    /// <summary>What clients were allowed and denied since the last start, in order; of one that was started with <see cref="KafkaSetup.Audited"/>.</summary>
+    public async Task<IReadOnlyList<KafkaAsked>> AskedAsync()
+    {
+        // The server writes on while it is read.
+        using var log = new StreamReader(
+            new FileStream(Path.Combine(Folder, "server.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
+        );
+        return
+        [
+            .. Asked()
+                .Matches(await log.ReadToEndAsync())
+                .Select(line => new KafkaAsked(
+                    line.Groups["user"].Value,
+                    line.Groups["verdict"].Value == "Allowed",
+                    line.Groups["operation"].Value,
+                    $"{line.Groups["kind"].Value} {line.Groups["name"].Value}"
+                )),
+        ];
+    }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        if (_network is not null)
+            await _network.RemoveAsync(SaslPort);
         Directory.Delete(Folder, recursive: true);
     }
+
+    [GeneratedRegex(
+        "Principal = User:(?<user>\\S+) is (?<verdict>Allowed|Denied) operation = (?<operation>\\S+) from host = \\S+ "
+            + "on resource = (?<kind>[^:]+):[^:]+:(?<name>.+?) for request"
+    )]
+    private static partial Regex Asked();
 
     internal static async Task StopSharedAsync()
     {

@@ -8,7 +8,8 @@ namespace Portal.Tests.Support.RealServers;
 
 /// <summary>What Pulsar a test wants. Tests with the same setup share one server in a run.</summary>
 /// <param name="Settings">Further broker settings, <c>NAME=value</c>, separated by blanks.</param>
-public sealed record PulsarSetup(string Version = "4.0.7", int Brokers = 1, bool Auth = true, string Settings = "")
+/// <param name="Behind">Clients come to its brokers through a network that can be disturbed, <see cref="PulsarServer.Network"/>.</param>
+public sealed record PulsarSetup(string Version = "4.0.7", int Brokers = 1, bool Auth = true, string Settings = "", bool Behind = false)
 {
     public static string[] Versions { get; } = ["4.0.7", "4.2.4"];
 }
@@ -24,13 +25,19 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
     private static readonly ConcurrentDictionary<PulsarSetup, Lazy<Task<PulsarServer>>> Lent = new();
     private readonly HashSet<int> _stopped = [];
 
-    private PulsarServer(PulsarSetup setup, IReadOnlyDictionary<string, string> values)
+    private PulsarServer(PulsarSetup setup, ToxiproxyServer? network, IReadOnlyDictionary<string, string> values)
         : base(
             [.. values["PULSAR_ADMIN_URLS"].Split(',').Select(url => new Uri(url))],
             new(values["PULSAR_WEBSOCKET_URL"]),
             values.GetValueOrDefault("PULSAR_ADMIN_TOKEN", ""),
             values.GetValueOrDefault("PULSAR_TOKEN_PRIVATE_KEY", "")
-        ) => (Setup, Folder, BrokerUrl) = (setup, values["PULSAR_DIR"], new(values["PULSAR_BROKER_URL"]));
+        )
+    {
+        (Setup, Network, Folder) = (setup, network, values["PULSAR_DIR"]);
+        var brokers = values["PULSAR_BROKER_URLS"].Split(',').Select(url => new Uri(url)).ToList();
+        BrokerPorts = brokers.ConvertAll(url => url.Port);
+        BrokerUrl = network is null ? brokers[0] : new($"pulsar://{ToxiproxyServer.Host}:{brokers[0].Port}");
+    }
 
     public PulsarSetup Setup { get; }
 
@@ -38,6 +45,12 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
     public string Folder { get; }
 
     public Uri BrokerUrl { get; }
+
+    /// <summary>Of the binary protocol, broker by broker.</summary>
+    public IReadOnlyList<int> BrokerPorts { get; }
+
+    /// <summary>Where clients come through; null unless the setup wants it.</summary>
+    public ToxiproxyServer? Network { get; }
 
     /// <summary>The server of this setup that the whole run shares. Skips the test when the script is absent.</summary>
     public static Task<PulsarServer> SharedAsync(PulsarSetup setup)
@@ -108,12 +121,19 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 
     private const int Looks = 4;
 
+    /// <summary>Ports that a Pulsar of the script takes.</summary>
+    private const int BlockSize = 10;
+
+    private const int MetadataOffset = 2;
+
     /// <summary>The collection of the tests that borrow.</summary>
     public const string Borrowers = "tests that kill brokers";
 
     public async ValueTask DisposeAsync()
     {
         await ServerScripts.RunAsync(Script, "stop", "--dir", Folder, "--hard");
+        if (Network is not null)
+            await Network.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -138,6 +158,18 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
         servers.Clear();
     }
 
+    /// <summary>Below the ports that systems hand out, as the script looks for them.</summary>
+    private static int FreeBlock()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(10_000, 20_000);
+            var listening = System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
+            if (!listening.Any(one => one.Port >= port && one.Port < port + BlockSize))
+                return port;
+        }
+    }
+
     private static async Task<PulsarServer> BeginAsync(PulsarSetup setup)
     {
         string[] settings =
@@ -146,8 +178,18 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
             "statsUpdateInitialDelayInSecs=1",
             .. setup.Settings.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         ];
+        var (network, port) = (setup.Behind ? await ToxiproxyServer.StartAsync() : null, 0);
+        if (network is not null)
+        {
+            port = FreeBlock();
+            // The storage says where it is with the same address; the metadata doesn't.
+            foreach (var offset in Enumerable.Range(0, BlockSize).Where(offset => offset != MetadataOffset))
+                await network.AddAsync(port + offset);
+            settings = [.. settings, $"advertisedAddress={ToxiproxyServer.Host}"];
+        }
         return new(
             setup,
+            network,
             await ServerScripts.RunAsync(
                 Script,
                 [
@@ -157,7 +199,7 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
                     "--brokers",
                     $"{setup.Brokers}",
                     "--port",
-                    "0",
+                    $"{port}",
                     .. setup.Auth ? (string[])["--auth"] : [],
                     .. settings.SelectMany(setting => (string[])["--set", setting]),
                 ]

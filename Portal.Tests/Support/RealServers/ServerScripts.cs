@@ -23,20 +23,34 @@ public static class ServerScripts
 
     /// <summary>Runs a script to its end and returns the <c>NAME=value</c> lines that it printed.</summary>
     /// <exception cref="InvalidOperationException">The script failed; the message holds what it wrote to standard error.</exception>
-    public static async Task<IReadOnlyDictionary<string, string>> RunAsync(string script, params string[] arguments) =>
-        (await OutputAsync(script, arguments))
+    public static Task<IReadOnlyDictionary<string, string>> RunAsync(string script, params string[] arguments) =>
+        RunAsync(script, new Dictionary<string, string>(), arguments);
+
+    /// <param name="environment">What the script finds in its environment beside what is in ours.</param>
+    /// <exception cref="InvalidOperationException">As of the other.</exception>
+    public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
+        string script,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments
+    ) =>
+        (await OutputAsync(script, environment, arguments))
             .Split('\n')
             .Select(line => line.Split('=', 2))
             .Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0], pair => pair[1].Trim());
 
     /// <summary>Runs a script to its end and returns all that it printed.</summary>
-    /// <exception cref="InvalidOperationException">As of <see cref="RunAsync"/>.</exception>
-    public static async Task<string> OutputAsync(string script, params string[] arguments)
+    /// <exception cref="InvalidOperationException">The script failed; the message holds what it wrote to standard error.</exception>
+    public static Task<string> OutputAsync(string script, params string[] arguments) =>
+        OutputAsync(script, new Dictionary<string, string>(), arguments);
+
+    private static async Task<string> OutputAsync(string script, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, script)) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();

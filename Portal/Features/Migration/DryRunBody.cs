@@ -51,7 +51,8 @@ public sealed record DryRunBody(
                     one.Blocked,
                     one.Problem,
                     (long?)one.RetentionRaisedTo?.TotalMinutes,
-                    one.RetentionSizeRaisedTo
+                    one.RetentionSizeRaisedTo,
+                    (long?)one.KeptLonger?.Bytes
                 )),
             ],
             [.. run.Clashes.Select(one => new DryRunClashBody(one.Code, one.Weight.Text(), one.Message, one.Topics, one.Examples))],
@@ -86,7 +87,8 @@ public sealed record DryRunBody(
                             line.HighAmount.Minor,
                             line.Explanation
                         )),
-                    ]
+                    ],
+                    cost.KeptLonger is { } longer ? new(longer.Low.Minor, longer.Likely.Minor, longer.High.Minor) : null
                 ),
             run.Assumptions
         );
@@ -97,6 +99,7 @@ public sealed record DryRunBody(
 /// <param name="Problem">Why the namespace can't take them; null when it can.</param>
 /// <param name="RetentionMinutes">What the namespace's retention time is raised to when the copy starts, so that nothing copied is deleted before it's read; null where it stays.</param>
 /// <param name="RetentionBytes">The same for its retention size in each partition.</param>
+/// <param name="KeptLongerBytes">What the topics that it has already store on top once the raised retention is reached, estimated from the last 24 hours; null for nothing.</param>
 public sealed record DryRunTargetBody(
     string Tenant,
     string Namespace,
@@ -107,7 +110,8 @@ public sealed record DryRunTargetBody(
     int Blocked,
     string? Problem,
     long? RetentionMinutes,
-    long? RetentionBytes
+    long? RetentionBytes,
+    long? KeptLongerBytes
 );
 
 /// <param name="Message">About the first of the topics.</param>
@@ -139,6 +143,7 @@ public sealed record DryRunCopyBody(
 /// <param name="Low">In minor units.</param>
 /// <param name="Likely">In minor units, if sizes and traffic stay as they were measured.</param>
 /// <param name="High">In minor units.</param>
+/// <param name="KeptLonger">What of the storage is that of topics already in the namespaces, whose messages are kept longer; null for none.</param>
 public sealed record DryRunCostBody(
     string PlanName,
     bool Charged,
@@ -147,8 +152,14 @@ public sealed record DryRunCostBody(
     long Low,
     long Likely,
     long High,
-    IReadOnlyList<DryRunLineBody> Lines
+    IReadOnlyList<DryRunLineBody> Lines,
+    DryRunSpanBody? KeptLonger
 );
+
+/// <param name="LowAmount">In minor units.</param>
+/// <param name="LikelyAmount">In minor units, if sizes and traffic stay as they were measured.</param>
+/// <param name="HighAmount">In minor units.</param>
+public sealed record DryRunSpanBody(long LowAmount, long LikelyAmount, long HighAmount);
 
 /// <param name="LowQuantity">In unit.</param>
 /// <param name="LowAmount">In minor units.</param>

@@ -37,7 +37,8 @@ internal static class MigrationText
                 + (
                     target.HasNow == 0
                         ? ""
-                        : $" {Ui.Counted.Of(target.HasNow, "topic")} already there {(target.HasNow == 1 ? "keeps its" : "keep their")} messages as long, too; that storage isn't part of the estimated first month."
+                        : $" {Ui.Counted.Of(target.HasNow, "topic")} already there {(target.HasNow == 1 ? "keeps its" : "keep their")} messages as long, too"
+                            + (target.KeptLonger is { } more ? $": about {ByteSize.Text((long)more.Bytes)} more." : ".")
                 );
     }
 
