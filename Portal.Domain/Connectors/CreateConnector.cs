@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Plans;
@@ -7,56 +6,6 @@ using Portal.Domain.Topics;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Connectors;
-
-/// <summary>What a new connector is to be.</summary>
-/// <param name="Topics">As <c>namespace/topic</c>: one for a source, 1 to 20 for a sink or function.</param>
-/// <param name="Subscription">Of what reads topics; null for one called as the connector.</param>
-/// <param name="Configuration">Fields by name, secrets among them.</param>
-/// <param name="Stopped">Made without being started.</param>
-public sealed record NewConnector(
-    string? Namespace,
-    string? Name,
-    ConnectorKind Kind,
-    string? Type,
-    IReadOnlyList<string> Topics,
-    string? Subscription,
-    bool FromEarliest,
-    Guarantee Guarantee,
-    int Instances,
-    JsonObject Configuration,
-    bool Stopped
-)
-{
-    /// <summary>What a function writes to, as <c>namespace/topic</c>; null for sources and sinks.</summary>
-    public string? Output { get; init; }
-
-    /// <summary>What a source or function writes to is created where there is none, without partitions.</summary>
-    public bool CreateOutput { get; init; }
-
-    /// <summary>Names of settings that are kept as secrets, besides those that are called or marked so.</summary>
-    public IReadOnlyList<string> Secrets { get; init; } = [];
-
-    /// <summary>Of what reads topics: from messages of that time on. Null for one end of the topic.</summary>
-    public DateTimeOffset? StartAt { get; init; }
-
-    /// <summary>Of a sink: how often a message that failed is tried again before it goes to the dead letter topic; null for ever.</summary>
-    public int? MaxRetries { get; init; }
-
-    /// <summary>As <c>namespace/topic</c>; null for none.</summary>
-    public string? DeadLetterTopic { get; init; }
-
-    /// <summary>The dead letter topic is created where there is none, without partitions.</summary>
-    public bool CreateDeadLetterTopic { get; init; }
-
-    /// <summary>Of a type that is a package: the version to run; null for the newest one.</summary>
-    public string? PackageVersion { get; init; }
-
-    /// <summary>Of a type that is a package: which of its classes runs; null for the only one.</summary>
-    public string? ClassName { get; init; }
-
-    /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
-    public Problem.Invalid? Unreadable { get; init; }
-}
 
 /// <summary>Makes a connector or function; the cluster follows.</summary>
 public sealed class CreateConnector(
@@ -414,52 +363,4 @@ public sealed class CreateConnector(
             ? new Problem.Invalid("connector-topics-many", $"A {wanted.Kind.Text()} reads at most {MostTopics} topics.", "topics")
             : null;
     }
-}
-
-/// <summary>Secrets of connectors, in and out of the seal.</summary>
-internal static class Sealing
-{
-    /// <param name="also">Names of settings that are kept as secrets whatever they are called. What was a secret once stays one.</param>
-    internal static ConnectorSetup Setup(
-        ISecretSeal seal,
-        ConnectorId id,
-        ConnectorDefinition definition,
-        Guarantee guarantee,
-        int instances,
-        JsonObject given,
-        IReadOnlyList<string> also,
-        JsonObject? kept = null
-    )
-    {
-        var (plain, secrets) = ConnectorConfiguration.Split(definition, given, [.. also, .. (kept ?? []).Select(pair => pair.Key)]);
-        // A secret that is sent as null is taken away, one that is left out stays.
-        foreach (var (name, value) in kept ?? [])
-        {
-            if (!given.ContainsKey(name))
-                secrets[name] = value?.DeepClone();
-        }
-        return new(
-            guarantee,
-            instances,
-            plain,
-            secrets.Count == 0 ? null : seal.Seal(Connector.SealPurpose(id), secrets.ToJsonString()),
-            [.. secrets.Select(pair => pair.Key)]
-        );
-    }
-
-    /// <summary>The problem of a setting that is to be a secret and has no value; null for none.</summary>
-    internal static Problem.Invalid? Missing(IReadOnlyList<string> secrets, JsonObject given, IReadOnlyCollection<string> kept) =>
-        secrets.FirstOrDefault(secret => given[secret] is null && (given.ContainsKey(secret) || !kept.Contains(secret))) is not { } absent
-            ? null
-            : new(
-                "connector-secret-needed",
-                $"Add {Operation.Brief(absent)} to the configuration. It's to be stored as a secret, and none is stored here.",
-                ConnectorConfiguration.FieldName(Operation.Brief(absent))
-            );
-
-    /// <summary>The secrets in the clear; null when they cannot be opened.</summary>
-    internal static JsonObject? OpenSecrets(this Connector connector, ISecretSeal seal) =>
-        connector.SealedSecrets is not { } closed ? []
-        : seal.Open(Connector.SealPurpose(connector.Id), closed) is { } open ? ForeignJson.ParseNode(open) as JsonObject
-        : null;
 }

@@ -3,7 +3,6 @@ using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
-using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Work;
@@ -14,7 +13,7 @@ using Portal.Tests.Support.Fakes;
 namespace Portal.Tests.Components;
 
 /// <summary>A customer's own function, from the file to what the worker is told.</summary>
-public sealed class FunctionPackageTests : PageTest
+public sealed partial class FunctionPackageTests : PageTest
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private static readonly CancellationToken Stop = CancellationToken.None;
@@ -374,36 +373,5 @@ public sealed class FunctionPackageTests : PageTest
             },
             Stop
         );
-    }
-
-    /// <summary>512 bytes a second, for ever.</summary>
-    private sealed class Trickle(Action<TimeSpan> pass) : MemoryStream
-    {
-        public long Given { get; private set; }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            pass(TimeSpan.FromSeconds(1));
-            Given += 512;
-            return ValueTask.FromResult(512);
-        }
-    }
-
-    /// <summary>Fails when a byte is asked for.</summary>
-    private sealed class Untouched : MemoryStream
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            throw new InvalidOperationException("nobody may read this");
-    }
-
-    private sealed class Endless : MemoryStream
-    {
-        public long Given { get; private set; }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Given += buffer.Length;
-            return ValueTask.FromResult(buffer.Length);
-        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using NetEscapades.AspNetCore.SecurityHeaders;
 using Portal.Domain.Common;
 using Portal.Features.Accounts;
@@ -67,8 +66,11 @@ public static class ApiFeature
         api.MapSchemas();
         api.MapMessages();
         api.MapDeadLetters();
+        api.MapConnectorTypes();
         api.MapConnectors();
         api.MapFunctions();
+        api.MapFunctionPreview();
+        api.MapFunctionChain();
         api.MapManifests();
         api.MapTrials();
         api.MapPackages();
@@ -80,6 +82,7 @@ public static class ApiFeature
         api.MapUsageCsv();
         api.MapTopicMetrics();
         api.MapBilling();
+        api.MapInvoices();
         api.MapBudgets();
         api.MapWhatIf();
         api.MapCredits();

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Features.Api;
@@ -25,16 +24,9 @@ public static class FunctionsEndpoints
             .MapPost("/functions", CreateAsync)
             .WithName("CreateFunction")
             .WithSummary("Create a function that reads topics and writes to a topic");
-        tenant
-            .MapPost("/functions/preview", PreviewAsync)
-            .WithName("PreviewFunction")
-            .WithSummary("Try a function on the last 20 messages of a topic, without creating it");
         var one = tenant.MapGroup("/functions/{namespace}/{name}");
         one.MapGet("", GetAsync).WithName("GetFunction").WithSummary("Get a function");
         one.MapGet("/status", StatusAsync).WithName("GetFunctionStatus").WithSummary("Get the live status of a function's instances");
-        one.MapGet("/chain", ChainAsync)
-            .WithName("GetFunctionChain")
-            .WithSummary("Get the connectors and functions of the namespace that pass data to a function or on from it");
         one.MapPut("", UpdateAsync).WithName("UpdateFunction").WithSummary("Change a function's settings; it restarts with them");
         one.MapPost("/start", StartAsync).WithName("StartFunction").WithSummary("Start a function");
         one.MapPost("/stop", StopAsync).WithName("StopFunction").WithSummary("Stop a function");
@@ -159,73 +151,6 @@ public static class FunctionsEndpoints
 
     public sealed record FunctionMinuteBody(long Received, long Processed, long Failed, double? AverageLatencyMs);
 
-    /// <param name="Columns">From left to right, in the direction of the data: what writes, the topics between, what reads.</param>
-    /// <param name="Cut">true: the namespace has more connectors and functions than were looked at.</param>
-    public sealed record ChainBody(IReadOnlyList<ChainColumnBody> Columns, bool Cut);
-
-    public sealed record ChainColumnBody(IReadOnlyList<ChainPlaceBody> Places);
-
-    /// <param name="Name">namespace/name for each kind.</param>
-    /// <param name="Type">The built-in connector or function; null for a topic.</param>
-    public sealed record ChainPlaceBody([OneOf("topic", "source", "sink", "function")] string Kind, string Name, string? Type);
-
-    /// <param name="Namespace">Where the function is to live. The copies go there.</param>
-    /// <param name="Type">A built-in function of the tenant's cluster.</param>
-    /// <param name="Input">The topic whose last messages are tried, as namespace/topic, in this tenant. It is only read.</param>
-    /// <param name="Configuration">The function's settings by name.</param>
-    public sealed record PreviewFunctionBody(
-        [Needed] string? Namespace,
-        [Needed] string? Type,
-        [Needed] string? Input,
-        JsonElement? Configuration
-    );
-
-    /// <param name="Messages">Oldest first, up to 20.</param>
-    /// <param name="Trouble">The last exception in plain words; null for none.</param>
-    public sealed record FunctionPreviewBody(IReadOnlyList<PreviewedMessageBody> Messages, string? Trouble);
-
-    /// <param name="Outcome">passed: it wrote at least one message. filtered: it wrote none. failed: it threw an exception. unfinished: it wasn't done in time.</param>
-    /// <param name="Before">The message in the topic.</param>
-    /// <param name="After">What the function wrote.</param>
-    public sealed record PreviewedMessageBody(
-        [OneOf("passed", "filtered", "failed", "unfinished")] string Outcome,
-        Topics.MessagesEndpoints.MessageBody Before,
-        IReadOnlyList<Topics.MessagesEndpoints.MessageBody> After
-    );
-
-    private static async Task<Answer<FunctionPreviewBody>> PreviewAsync(
-        string org,
-        string tenant,
-        PreviewFunctionBody body,
-        ApiContext context,
-        PreviewFunction preview,
-        CancellationToken cancellationToken
-    )
-    {
-        var wanted = new NewPreview(
-            body.Namespace,
-            body.Type,
-            body.Input,
-            body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : []
-        )
-        {
-            Unreadable = NoObject(body.Configuration),
-        };
-        var tried = await preview.RunAsync(context.Actor, org, tenant, wanted, cancellationToken);
-        if (tried.Problem is Problem.Invalid { Field: "topic" } invalid)
-            tried = new Problem.Invalid(invalid.Code, invalid.Message, "input");
-        return tried.ToOk(result => new FunctionPreviewBody(
-            [
-                .. result.Messages.Select(one => new PreviewedMessageBody(
-                    ConnectorText.Text(one.Fate),
-                    Topics.MessagesEndpoints.Body(one.Before),
-                    [.. one.After.Select(Topics.MessagesEndpoints.Body)]
-                )),
-            ],
-            result.Trouble
-        ));
-    }
-
     private static Task<ListAnswer<PageOf<FunctionTypeBody>>> TypesAsync(
         string org,
         string tenant,
@@ -333,30 +258,6 @@ public static class FunctionsEndpoints
                     ? new(minute.Received, minute.Processed, minute.Failed, minute.AverageLatency?.TotalMilliseconds)
                     : null,
                 [.. status.Waiting.Select(one => new ConnectorsEndpoints.ConnectorBacklogBody(one.Topic, one.Entries, one.Bytes))]
-            )
-        );
-
-    private static async Task<Answer<ChainBody>> ChainAsync(
-        string org,
-        string tenant,
-        string @namespace,
-        string name,
-        ApiContext context,
-        GetConnectorChain get,
-        CancellationToken cancellationToken
-    ) =>
-        (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, cancellationToken)).ToOk(
-            chain => new ChainBody(
-                [
-                    .. chain.Columns.Select(column => new ChainColumnBody([
-                        .. column.Select(place =>
-                            place.Connector is { } connector
-                                ? new ChainPlaceBody(connector.Kind.Text(), connector.Path, connector.Type)
-                                : new ChainPlaceBody("topic", Connector.ShortTopic(place.Topic!), null)
-                        ),
-                    ])),
-                ],
-                chain.IsCut
             )
         );
 
