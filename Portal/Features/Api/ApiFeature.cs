@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using NetEscapades.AspNetCore.SecurityHeaders;
 using Portal.Domain.Common;
 using Portal.Features.Accounts;
