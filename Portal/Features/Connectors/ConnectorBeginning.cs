@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Ui;
 
 namespace Portal.Features.Connectors;
@@ -24,6 +25,20 @@ public sealed class ConnectorBeginning
 
     /// <summary>As <c>namespace/topic</c>.</summary>
     public string DeadLetters { get; set; } = "";
+
+    /// <summary>As a manifest says it.</summary>
+    public static ConnectorBeginning Of(ConnectorManifest manifest, ViewerZone zone) =>
+        new()
+        {
+            Position =
+                manifest.StartAt is not null ? Time
+                : manifest.FromEarliest == true ? Earliest
+                : Latest,
+            At = manifest.StartAt is { } start ? zone.In(start).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) : "",
+            PutsAside = manifest.DeadLetterTopic is not null,
+            DeadLetters = manifest.DeadLetterTopic ?? "",
+            Retries = (manifest.MaxRetries ?? 5).ToString(CultureInfo.InvariantCulture),
+        };
 
     /// <summary>The instant of a start by time; null for another start.</summary>
     public Outcome<DateTimeOffset?> StartAt(ViewerZone zone) =>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Portal.Domain.Billing;
@@ -13,16 +11,10 @@ namespace Portal.Features.Connectors;
 public partial class ConnectorPage
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
-    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private Loading<Connector> _connector = new Loading<Connector>.Pending();
     private Loading<ConnectorStatus> _live = new Loading<ConnectorStatus>.Pending();
-    private ConnectorDraft? _draft;
-    private IReadOnlyList<Problem.Invalid> _problems = [];
-    private string _instances = "1";
-    private IReadOnlyList<FunctionPackage> _versions = [];
-    private string? _version,
-        _class;
+    private ConnectorDefinition? _editing;
     private PriceBook? _book;
     private Problem? _problem;
 
@@ -44,9 +36,6 @@ public partial class ConnectorPage
     public required ConnectorGuides Guides { get; init; }
 
     [Inject]
-    public required ListPackageVersions ListPackageVersions { get; init; }
-
-    [Inject]
     public required GetConnector GetConnector { get; init; }
 
     [Inject]
@@ -63,9 +52,6 @@ public partial class ConnectorPage
 
     [Inject]
     public required RunConnector RunConnector { get; init; }
-
-    [Inject]
-    public required UpdateConnector UpdateConnector { get; init; }
 
     [Inject]
     public required DeleteConnector DeleteConnector { get; init; }
@@ -95,13 +81,6 @@ public partial class ConnectorPage
     /// <summary>What it costs while it runs; null before the prices are known.</summary>
     private string? CostWords(Connector connector) =>
         Organization is { Plan: var plan } ? ConnectorText.Cost(plan, _book, connector.Instances) : null;
-
-    /// <summary>What a trial met with at a setting is said there.</summary>
-    private void Mark(IReadOnlyList<Problem.Invalid> problems)
-    {
-        _problems = problems;
-        StateHasChanged();
-    }
 
     /// <summary>What instances do is announced by nobody: the cluster is asked while the page is open.</summary>
     private async Task FollowAsync()
@@ -172,26 +151,13 @@ public partial class ConnectorPage
         if (_connector.ValueOrDefault is not { } connector)
             return;
         var asked = await GetConnectorType.RunAsync(Actor, Org, Tenant, connector.Kind, connector.Type, Leaving);
-        (_problem, _problems, _instances) = (asked.Problem, [.. Troubles()], connector.Instances.ToString(Invariant));
-        if (!asked.IsOk)
-            return;
-        (_versions, _version, _class) = ([], connector.Package?.Version, connector.Package?.Class);
-        if (PackageUse.NameIn(connector.Type) is { } package)
-        {
-            var versions = await ListPackageVersions.RunAsync(
-                Actor,
-                Org,
-                Tenant,
-                Namespace,
-                package,
-                new PageRequest(PageRequest.MaxLimit),
-                Leaving
-            );
-            _versions = versions.IsOk
-                ? [.. versions.Value.Items.Select(one => one.Package).Where(one => one.State == ResourceState.Ready)]
-                : [];
-        }
-        _draft = new(asked.Value, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!);
+        (_editing, _problem) = (asked.IsOk ? asked.Value : null, asked.Problem);
+    }
+
+    private Task EditedAsync()
+    {
+        _editing = null;
+        return LoadAsync();
     }
 
     /// <summary>What an instance says about a setting is said at that setting while it is corrected.</summary>
@@ -202,46 +168,6 @@ public partial class ConnectorPage
             if (one is { Trouble: { } said, TroubleField: { } field })
                 yield return new("connector-trouble", said, ConnectorConfiguration.FieldName(field));
         }
-    }
-
-    private async Task SaveAsync()
-    {
-        if (_connector.ValueOrDefault is not { } connector || _draft is not { } draft)
-            return;
-        if (!draft.Configuration().TryGet(out var configuration, out var malformed))
-        {
-            _problems = [(Problem.Invalid)malformed];
-            return;
-        }
-        _problems = ConnectorConfiguration.Check(draft.Definition, configuration, connector.SecretFields.ToList());
-        if (_problems.Count > 0)
-            return;
-        var instances = int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : 0;
-        var saved = await UpdateConnector.RunAsync(
-            Actor,
-            Org,
-            Tenant,
-            Namespace,
-            Name,
-            Family,
-            new(null, instances, configuration)
-            {
-                Secrets = draft.HiddenNames,
-                PackageVersion = _version,
-                ClassName = _class,
-            },
-            Leaving
-        );
-        // What belongs to a setting is said there.
-        var atField =
-            saved.Problem is Problem.Invalid { Field: { } field } wrong
-            && field.StartsWith(ConnectorConfiguration.FieldName(""), StringComparison.Ordinal)
-                ? wrong
-                : null;
-        (_problem, _problems) = (atField is null ? saved.Problem : null, atField is null ? [] : [atField]);
-        if (saved.IsOk)
-            _draft = null;
-        await LoadAsync();
     }
 
     private async Task DeleteAsync()
@@ -263,39 +189,6 @@ public partial class ConnectorPage
 
     private ConnectorFamily Family => _connector.ValueOrDefault?.Kind.Family() ?? ConnectorFamily.Any;
 
-    /// <summary>What saving would change, as far as what is typed can be read.</summary>
-    private IReadOnlyList<SettingChange> Changes =>
-        _connector.ValueOrDefault is { } connector && _draft is { } draft && draft.Configuration().TryGet(out var configuration, out _)
-            ? SettingChange.Between(
-                connector,
-                int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : connector.Instances,
-                configuration,
-                draft.HiddenNames,
-                NewPackage
-            )
-            : [];
-
-    private PackageUse? NewPackage =>
-        _connector.ValueOrDefault?.Package is { } present && _version is { } version
-            ? present with
-            {
-                Version = version,
-                Class = _class,
-            }
-            : null;
-
-    /// <summary>The class stays where the other version has it.</summary>
-    private void ChooseVersion(string version)
-    {
-        var classes = _versions.FirstOrDefault(one => one.Version == version)?.Classes ?? [];
-        (_version, _class) = (
-            version,
-            _class is not null && classes.Contains(_class) ? _class
-            : classes is [var first, ..] ? first
-            : null
-        );
-    }
-
     private string SubscriptionOf(string topic, string subscription) =>
         Links.Subscription(Org, Tenant, topic.Split('/')[0], topic.Split('/')[^1], subscription);
 
@@ -303,5 +196,6 @@ public partial class ConnectorPage
 
     /// <summary>As a file, from the API: a session reads it as a key does.</summary>
     private string ManifestLink =>
-        $"/api/v1/organizations/{Org}/tenants/{Uri.EscapeDataString(Tenant)}/{Family.Noun()}s/{Uri.EscapeDataString(Namespace)}/{Uri.EscapeDataString(Name)}/manifest";
+        $"/api/v1/organizations/{Org}/tenants/{Uri.EscapeDataString(Tenant)}/{Family.Noun()}s/"
+        + $"{Uri.EscapeDataString(Namespace)}/{Uri.EscapeDataString(Name)}/manifest";
 }

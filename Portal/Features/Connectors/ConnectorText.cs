@@ -36,6 +36,19 @@ internal static class ConnectorText
             PackageRuntime.Go => "Go",
         };
 
+    /// <summary>What a guarantee means for messages, when something fails.</summary>
+    internal static string Hint(Guarantee guarantee, bool isFunction) =>
+        guarantee switch
+        {
+            Guarantee.AtLeastOnce when isFunction =>
+                "Nothing is lost. A message that the function can't process comes back to it after a minute, until it can.",
+            Guarantee.AtLeastOnce => "Nothing is lost. After a failure, some messages may arrive twice.",
+            Guarantee.AtMostOnce when isFunction => "No message is processed twice. One that the function can't process is lost.",
+            Guarantee.AtMostOnce => "No message arrives twice. After a failure, some may be lost.",
+            Guarantee.EffectivelyOnce when isFunction => "Nothing is lost or repeated. A message that the function can't process stops it.",
+            Guarantee.EffectivelyOnce => "Nothing is lost or repeated, if the connector and the other system support it.",
+        };
+
     /// <summary>What of a package can run, in a few words.</summary>
     internal static string Runs(FunctionPackage package) =>
         package.Classes switch
@@ -66,6 +79,12 @@ internal static class ConnectorText
             ? $"About {MoneyFormat.Text(Money.Round(Rating.Month(price, instances * HoursOfMonth), book.Currency))} a month while it runs: {Ui.Counted.Of(instances, "instance")} × {HoursOfMonth} h at {Ui.PriceWords.Of(price, book.Currency)}."
             : null;
     }
+
+    /// <summary>The same for what isn't there yet: its data is charged besides.</summary>
+    internal static string CostWithData(EffectivePlan plan, PriceBook? book, int instances) =>
+        !plan.IsCharged ? Cost(plan, book, instances)!
+        : Cost(plan, book, instances) is { } words ? $"{words} Data in and out is charged as usual."
+        : "Connectors aren't charged. Data in and out is charged as usual.";
 
     /// <summary>Where the data goes.</summary>
     internal static string Way(Connector connector, ConnectorGuides guides) =>

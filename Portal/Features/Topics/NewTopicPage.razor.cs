@@ -16,16 +16,6 @@ namespace Portal.Features.Topics;
 /// </summary>
 public partial class NewTopicPage
 {
-    private static readonly (string Key, string Text, string Heading)[] All =
-    [
-        (TopicDraft.NameStep, "Name", "Name the topic"),
-        (TopicDraft.ShapeStep, "Shape", "Storage and partitions"),
-        (TopicDraft.KeepingStep, "Retention", "How long messages are kept"),
-        (TopicDraft.SchemaStep, "Schema", "What messages look like"),
-        (TopicDraft.SubscriptionsStep, "Subscriptions", "Who reads it"),
-        (TopicDraft.ReviewStep, "Review", "Review and create"),
-    ];
-
     private readonly HashSet<string> _seen = [];
     private Loading<PageOf<NamespaceSummary>> _namespaces = new Loading<PageOf<NamespaceSummary>>.Pending();
     private Loading<NamespacePoliciesView> _policies = new Loading<NamespacePoliciesView>.Pending();
@@ -79,17 +69,18 @@ public partial class NewTopicPage
     [Inject]
     public required NavigationManager Navigation { get; init; }
 
-    private string Current => All.Any(step => step.Key == Step) ? Step! : TopicDraft.NameStep;
+    private string Current => TopicDraft.Steps.Any(step => step.Key == Step) ? Step! : TopicDraft.NameStep;
 
-    private int Index => Array.FindIndex(All, step => step.Key == Current);
+    private int Index => Array.FindIndex(TopicDraft.Steps, step => step.Key == Current);
 
     /// <summary>One for each tenant: what was begun in one is not offered in another.</summary>
     private string DraftName => KeptDraft.NameOf(Actor, $"topic/{Org}/{Tenant}");
 
-    private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text, MarkOf(step.Key)))];
+    private IReadOnlyList<WizardStep> Steps => [.. TopicDraft.Steps.Select(step => new WizardStep(step.Key, step.Text, MarkOf(step.Key)))];
 
     private string Address =>
-        $"{(_draft.Persistent ? "persistent" : "non-persistent")}://{Tenant}/{_draft.Namespace}/{(_draft.Name.Trim() is { Length: > 0 } name ? name : "…")}";
+        $"{(_draft.Persistent ? "persistent" : "non-persistent")}://{Tenant}/{_draft.Namespace}/"
+        + (_draft.Name.Trim() is { Length: > 0 } name ? name : "…");
 
     private string? NameError => _wrong.GetValueOrDefault("name") ?? (FieldOf(_problem) == "name" ? _problem!.Message : null);
 
@@ -170,8 +161,6 @@ public partial class NewTopicPage
 
     private string StepAddress(string key) => WizardSteps.Address(Navigation, key, TopicDraft.NameStep);
 
-    private static string HeadingOf(string key) => All.First(step => step.Key == key).Heading;
-
     private StepMark MarkOf(string key) =>
         _wrong.Keys.Any(field => TopicDraft.StepOf(field) == key) || TopicDraft.StepOf(FieldOf(_problem)) == key ? StepMark.Wrong
         : _seen.Contains(key) && key != Current && _draft.Wrong(key, MostPartitions).Count == 0 ? StepMark.Done
@@ -217,7 +206,7 @@ public partial class NewTopicPage
         (_problem, _wrong) = (null, _draft.Wrong(mostPartitions: MostPartitions));
         if (_wrong.Count > 0)
         {
-            ShowFirst(All.First(step => _wrong.Keys.Any(field => TopicDraft.StepOf(field) == step.Key)).Key);
+            ShowFirst(TopicDraft.Steps.First(step => _wrong.Keys.Any(field => TopicDraft.StepOf(field) == step.Key)).Key);
             return;
         }
         _busy = true;
@@ -245,10 +234,8 @@ public partial class NewTopicPage
     private static string? FieldOf(Problem? problem) =>
         problem switch
         {
-            Problem.Invalid { Field: { } field } => field,
-            Problem.Conflict { Field: { } field } => field,
             Problem.OverLimit { Code: "partitions-limit" } => "partitions",
             Problem.OverLimit { Code: "subscriptions-limit" } => "subscriptions",
-            _ => null,
+            _ => problem.Field(),
         };
 }

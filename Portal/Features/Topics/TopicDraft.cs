@@ -19,6 +19,17 @@ public sealed class TopicDraft
         SubscriptionsStep = "subscriptions",
         ReviewStep = "review";
 
+    /// <summary>As they are walked; the heading is the page's.</summary>
+    internal static readonly (string Key, string Text, string Heading)[] Steps =
+    [
+        (NameStep, "Name", "Name the topic"),
+        (ShapeStep, "Shape", "Storage and partitions"),
+        (KeepingStep, "Retention", "How long messages are kept"),
+        (SchemaStep, "Schema", "What messages look like"),
+        (SubscriptionsStep, "Subscriptions", "Who reads it"),
+        (ReviewStep, "Review", "Review and create"),
+    ];
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
