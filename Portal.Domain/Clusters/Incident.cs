@@ -1,13 +1,73 @@
-using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Notices;
 
 namespace Portal.Domain.Clusters;
 
-/// <summary>What an operator tells customers about trouble with a cluster, or with all of them.</summary>
+/// <summary>How much customers notice; written <c>degraded</c>, <c>outage</c>, <c>maintenance</c>.</summary>
+public enum IncidentImpact
+{
+    /// <summary>It works, late or in part.</summary>
+    Degraded,
+
+    Outage,
+
+    /// <summary>Planned work. It may be posted before it begins.</summary>
+    Maintenance,
+}
+
+/// <summary>
+/// How far the operators are; written <c>scheduled</c>, <c>investigating</c>, <c>identified</c>, <c>in-progress</c>,
+/// <c>monitoring</c>, <c>resolved</c>.
+/// </summary>
+public enum IncidentStage
+{
+    /// <summary>Of maintenance that has not begun.</summary>
+    Scheduled,
+
+    Investigating,
+
+    /// <summary>The cause is known.</summary>
+    Identified,
+
+    /// <summary>Of maintenance.</summary>
+    InProgress,
+
+    /// <summary>Mended, and watched.</summary>
+    Monitoring,
+
+    Resolved,
+}
+
+/// <summary>What was said of an incident at one time.</summary>
+public sealed class IncidentUpdate
+{
+    private IncidentUpdate() { }
+
+    internal IncidentUpdate(IncidentId incident, int number, IncidentStage stage, string text, string by, DateTimeOffset at) =>
+        (IncidentId, Number, Stage, Text, PostedBy, PostedAt) = (incident, number, stage, text, by, at);
+
+    public IncidentId IncidentId { get; private set; }
+
+    /// <summary>1 for the first.</summary>
+    public int Number { get; private set; }
+
+    public IncidentStage Stage { get; private set; }
+
+    /// <summary>Empty where there is nothing to say but the stage.</summary>
+    public string Text { get; internal set; } = "";
+
+    public string PostedBy { get; private set; } = "";
+    public DateTimeOffset PostedAt { get; private set; }
+}
+
+/// <summary>What operators tell customers about trouble or planned work on a cluster, or on all of them.</summary>
 public sealed class Incident
 {
     public const int LongestText = 2000;
+
+    /// <summary>A story of more is told elsewhere.</summary>
+    public const int MostUpdates = 100;
+
+    private readonly List<IncidentUpdate> _updates = [];
 
     private Incident() { }
 
@@ -15,15 +75,13 @@ public sealed class Incident
         IncidentId id,
         string? cluster,
         string title,
-        string text,
+        IncidentImpact impact,
         bool isPublic,
-        DateTimeOffset startedAt,
-        string by,
-        DateTimeOffset at
+        (DateTimeOffset From, DateTimeOffset? PlannedTo) time
     )
     {
-        (Id, Cluster, Title, StartedAt, PostedBy, PostedAt) = (id, cluster, title, startedAt, by, at);
-        Change(text, isPublic, at);
+        (Id, Cluster, Title, Impact, IsPublic) = (id, cluster, title, impact, isPublic);
+        (StartedAt, PlannedEndAt) = time;
     }
 
     public IncidentId Id { get; private set; }
@@ -32,29 +90,67 @@ public sealed class Incident
     public string? Cluster { get; private set; }
 
     public string Title { get; private set; } = "";
-    public string Text { get; private set; } = "";
+
+    public IncidentImpact Impact { get; private set; }
 
     /// <summary>Also shown to people who aren't signed in, where the status page is public.</summary>
     public bool IsPublic { get; private set; }
 
+    /// <summary>In the future for maintenance that has not begun.</summary>
     public DateTimeOffset StartedAt { get; private set; }
+
+    /// <summary>When maintenance should be over; null where that isn't known, and for what nobody planned.</summary>
+    public DateTimeOffset? PlannedEndAt { get; private set; }
 
     /// <summary>Null while it lasts.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
-    public string PostedBy { get; private set; } = "";
-    public DateTimeOffset PostedAt { get; private set; }
     public DateTimeOffset ChangedAt { get; private set; }
 
-    internal void Change(string text, bool isPublic, DateTimeOffset at) => (Text, IsPublic, ChangedAt) = (text, isPublic, at);
+    /// <summary>Oldest first; never empty.</summary>
+    public IReadOnlyList<IncidentUpdate> Updates => [.. _updates.OrderBy(update => update.Number)];
 
-    internal void End(DateTimeOffset at) => (EndedAt, ChangedAt) = (at, at);
+    public IncidentUpdate Latest => _updates.MaxBy(update => update.Number)!;
+
+    /// <summary>What was said last; an end without words leaves what was said before it.</summary>
+    public string Text => _updates.Where(update => update.Text.Length > 0).MaxBy(update => update.Number)?.Text ?? "";
+
+    /// <summary>Maintenance begins by itself at its time.</summary>
+    public IncidentStage StageAt(DateTimeOffset now) =>
+        Latest.Stage == IncidentStage.Scheduled && StartedAt <= now ? IncidentStage.InProgress : Latest.Stage;
+
+    /// <summary>Customers notice it at that time.</summary>
+    public bool IsOngoing(DateTimeOffset now) => EndedAt is null && StartedAt <= now;
+
+    /// <summary>The stages that an update may name.</summary>
+    public IEnumerable<IncidentStage> Stages =>
+        Impact == IncidentImpact.Maintenance
+            ? [IncidentStage.InProgress, IncidentStage.Monitoring, IncidentStage.Resolved]
+            : [IncidentStage.Investigating, IncidentStage.Identified, IncidentStage.Monitoring, IncidentStage.Resolved];
+
+    internal void Tell(IncidentStage stage, string text, string by, DateTimeOffset at)
+    {
+        _updates.Add(new(Id, _updates.Count + 1, stage, text, by, at));
+        ChangedAt = at;
+        // What is said again after the end is that it was not the end.
+        EndedAt = stage == IncidentStage.Resolved ? EndedAt ?? at : null;
+        if (stage is IncidentStage.InProgress or IncidentStage.Resolved && StartedAt > at)
+            StartedAt = at;
+    }
+
+    /// <summary>Puts right what was said last.</summary>
+    internal void Correct(string text, bool isPublic, DateTimeOffset at)
+    {
+        (_updates.Where(update => update.Text.Length > 0).MaxBy(update => update.Number) ?? Latest).Text = text;
+        (IsPublic, ChangedAt) = (isPublic, at);
+    }
 }
 
 public interface IIncidentStore
 {
     void Add(Incident incident);
 
+    /// <summary>With its updates, as in all of these.</summary>
     Task<Incident?> FindAsync(IncidentId id, CancellationToken cancellationToken);
 
     /// <summary>Newest first.</summary>
@@ -62,158 +158,4 @@ public interface IIncidentStore
 
     /// <summary>Those that last or ended after, newest first.</summary>
     Task<IReadOnlyList<Incident>> SinceAsync(DateTimeOffset endedAfter, int most, CancellationToken cancellationToken);
-}
-
-/// <param name="Cluster">Null or empty for every cluster.</param>
-/// <param name="StartedAt">Null for now.</param>
-public sealed record IncidentInput(string? Cluster, string? Title, string? Text, bool IsPublic, DateTimeOffset? StartedAt);
-
-/// <summary>Posts an incident. Everybody with a tenant on the cluster is notified.</summary>
-public sealed class PostIncident(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
-{
-    public async Task<Outcome<Incident>> RunAsync(Actor actor, IncidentInput input, CancellationToken cancellationToken)
-    {
-        var operation = new Operation(
-            Permission.OperatePlatform,
-            "incident.post",
-            Operation.Brief(input.Title),
-            new Dictionary<string, string> { ["cluster"] = Operation.Brief(input.Cluster) }
-        );
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
-            return refused;
-        if (!Label.Create(input.Title, "title").TryGet(out var title, out var problem))
-            return problem;
-        if (!IncidentRules.Text(input.Text).TryGet(out var text, out problem))
-            return problem;
-        var now = clock.Now();
-        if (input.StartedAt > now)
-            return new Problem.Invalid("incident-start-ahead", "The start can't be in the future. Leave it empty for now.", "startedAt");
-        var cluster = string.IsNullOrWhiteSpace(input.Cluster) ? null : input.Cluster.Trim();
-        return await database.WriteAsync<Incident>(
-            actor,
-            null,
-            operation,
-            async session =>
-            {
-                if (
-                    cluster is not null
-                    && await session.Clusters.FindAsync(cluster, cancellationToken) is not { State: not ClusterState.Removed }
-                )
-                    return new Problem.Invalid(
-                        "cluster-unknown",
-                        $"There is no cluster '{cluster}'. Choose another one, or leave it empty for all clusters.",
-                        "cluster"
-                    );
-                var incident = new Incident(
-                    new(clock.NewUuid()),
-                    cluster,
-                    title.Value,
-                    text,
-                    input.IsPublic,
-                    (input.StartedAt ?? now).ToUniversalTime().TruncateToMicroseconds(),
-                    actor.Name,
-                    now
-                );
-                session.Incidents.Add(incident);
-                session.Tell(clock, NoticeKind.Incident, NoticeAudience.OfCluster(cluster), title.Value, text, "status");
-                return incident;
-            },
-            cancellationToken
-        );
-    }
-}
-
-/// <summary>Changes what an incident says and who may read it.</summary>
-public sealed class ChangeIncident(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
-{
-    public async Task<Outcome<Incident>> RunAsync(
-        Actor actor,
-        IncidentId id,
-        string? text,
-        bool isPublic,
-        CancellationToken cancellationToken
-    )
-    {
-        var operation = new Operation(Permission.OperatePlatform, "incident.change", $"{id}");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
-            return refused;
-        if (!IncidentRules.Text(text).TryGet(out var words, out var problem))
-            return problem;
-        return await database.WriteAsync<Incident>(
-            actor,
-            null,
-            operation,
-            async session =>
-            {
-                if (await session.Incidents.FindAsync(id, cancellationToken) is not { } incident)
-                    return IncidentRules.None;
-                incident.Change(words, isPublic, clock.Now());
-                return incident;
-            },
-            cancellationToken
-        );
-    }
-}
-
-/// <summary>Says that an incident is over. It stays on the status page for two weeks.</summary>
-public sealed class EndIncident(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
-{
-    public async Task<Outcome<Incident>> RunAsync(Actor actor, IncidentId id, CancellationToken cancellationToken)
-    {
-        var operation = new Operation(Permission.OperatePlatform, "incident.end", $"{id}");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
-            return refused;
-        return await database.WriteAsync<Incident>(
-            actor,
-            null,
-            operation,
-            async session =>
-            {
-                if (await session.Incidents.FindAsync(id, cancellationToken) is not { } incident)
-                    return IncidentRules.None;
-                if (incident.EndedAt is not null)
-                    return incident;
-                incident.End(clock.Now());
-                session.Tell(
-                    clock,
-                    NoticeKind.Incident,
-                    NoticeAudience.OfCluster(incident.Cluster),
-                    $"Resolved: {incident.Title}",
-                    null,
-                    "status"
-                );
-                return incident;
-            },
-            cancellationToken
-        );
-    }
-}
-
-/// <summary>All incidents, newest first, for the operator.</summary>
-public sealed class ListIncidents(AccessGuard guard, IPortalDatabase database)
-{
-    public async Task<Outcome<PageOf<Incident>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
-    {
-        var operation = new Operation(Permission.OperatePlatform, "incident.list", "");
-        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused)
-            return refused;
-        return await database.ReadAsync(session => session.Incidents.ListAsync(page, cancellationToken), cancellationToken);
-    }
-}
-
-internal static class IncidentRules
-{
-    public static readonly Problem.NotFound None = new("incident-not-found", "We couldn't find this incident.");
-
-    public static Outcome<string> Text(string? text)
-    {
-        text = text?.Trim() ?? "";
-        return text.Length is 0 or > Incident.LongestText
-            ? new Problem.Invalid(
-                "incident-text-length",
-                $"Say what customers notice and what you do about it, in 1 to {Incident.LongestText:N0} characters.",
-                "text"
-            )
-            : text;
-    }
 }

@@ -20,9 +20,10 @@ public enum ClusterReach
 }
 
 /// <param name="MeteredTo">Null before the first figures.</param>
-public sealed record ClusterStatus(string Name, string? Region, ClusterReach Reach, DateTimeOffset? MeteredTo)
+/// <param name="Impact">The worst that operators say of it now; null for nothing.</param>
+public sealed record ClusterStatus(string Name, string? Region, ClusterReach Reach, DateTimeOffset? MeteredTo, IncidentImpact? Impact)
 {
-    public static ClusterStatus Of(Cluster cluster, ClusterMeteringHealth? health) =>
+    public static ClusterStatus Of(Cluster cluster, ClusterMeteringHealth? health, IncidentImpact? impact) =>
         new(
             cluster.Name,
             cluster.Region,
@@ -34,14 +35,15 @@ public sealed record ClusterStatus(string Name, string? Region, ClusterReach Rea
                 _ when health.Answering < health.Listed => ClusterReach.Partly,
                 _ => ClusterReach.Reachable,
             },
-            health?.Standing.CompleteTo
+            health?.Standing.CompleteTo,
+            impact
         );
 }
 
-/// <param name="Incidents">Those that last, and those that ended in the last two weeks, newest first.</param>
-public sealed record PortalStatus(IReadOnlyList<ClusterStatus> Clusters, IReadOnlyList<Incident> Incidents)
+/// <param name="Incidents">Those that last or are to come, and those that ended in the last two weeks, newest first.</param>
+public sealed record PortalStatus(IReadOnlyList<ClusterStatus> Clusters, IReadOnlyList<Incident> Incidents, DateTimeOffset At)
 {
-    public IEnumerable<Incident> Open => Incidents.Where(incident => incident.EndedAt is null);
+    public IEnumerable<Incident> Open => Incidents.Where(incident => incident.IsOngoing(At));
 
     private const int MostIncidents = 50;
     private static readonly TimeSpan Shown = TimeSpan.FromDays(14);
@@ -65,19 +67,38 @@ public sealed record PortalStatus(IReadOnlyList<ClusterStatus> Clusters, IReadOn
             session => session.Incidents.SinceAsync(now - Shown, MostIncidents, cancellationToken),
             cancellationToken
         );
+        incidents =
+        [
+            .. incidents.Where(incident =>
+                (incident.IsPublic || !publicOnly) && (incident.Cluster is null || visible?.Contains(incident.Cluster) != false)
+            ),
+        ];
         return new PortalStatus(
             [
                 .. catalog
                     .All.Where(cluster => visible?.Contains(cluster.Name) != false)
-                    .Select(cluster => ClusterStatus.Of(cluster, health.GetValueOrDefault(cluster.Name))),
+                    .Select(cluster =>
+                        ClusterStatus.Of(cluster, health.GetValueOrDefault(cluster.Name), Worst(incidents, cluster.Name, now))
+                    ),
             ],
-            [
-                .. incidents.Where(incident =>
-                    (incident.IsPublic || !publicOnly) && (incident.Cluster is null || visible?.Contains(incident.Cluster) != false)
-                ),
-            ]
+            incidents,
+            now
         );
     }
+
+    private static IncidentImpact? Worst(IReadOnlyList<Incident> incidents, string cluster, DateTimeOffset now) =>
+        incidents
+            .Where(incident => incident.IsOngoing(now) && (incident.Cluster ?? cluster) == cluster)
+            .Select(incident => (IncidentImpact?)incident.Impact)
+            .OrderBy(impact =>
+                impact switch
+                {
+                    IncidentImpact.Outage => 0,
+                    IncidentImpact.Degraded => 1,
+                    _ => 2,
+                }
+            )
+            .FirstOrDefault();
 
     public bool IsWell => !Open.Any() && Clusters.All(cluster => cluster.Reach is ClusterReach.Reachable or ClusterReach.Unknown);
 }

@@ -30,7 +30,10 @@ public sealed class ListClusters(
         return Outcome.Of<IReadOnlyList<ClusterChoice>>([
             .. clusters
                 .All.Where(cluster => cluster.TakesTenants)
-                .Select(cluster => new ClusterChoice(cluster, ClusterStatus.Of(cluster, health.GetValueOrDefault(cluster.Name)).Reach))
+                .Select(cluster => new ClusterChoice(
+                    cluster,
+                    ClusterStatus.Of(cluster, health.GetValueOrDefault(cluster.Name), impact: null).Reach
+                ))
                 .OrderBy(choice => choice.IsAway),
         ]);
     }

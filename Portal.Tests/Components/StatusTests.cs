@@ -94,11 +94,22 @@ public sealed class StatusTests : PageTest
         await dialogs.Find(".btn.pri").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Single(page.FindAll("tr[data-incident='Delayed delivery']")), Soon);
 
+        _ = page.Find("[aria-label='Update Delayed delivery']").ClickAsync(new());
+        dialogs.WaitForAssertion(() => dialogs.Find("#update-stage"), Soon);
+        await dialogs.Find("#update-stage").ChangeAsync(new() { Value = "Identified" });
+        await dialogs.Find("#update-text").InputAsync(new() { Value = "A broker is out of memory. We're replacing it." });
+        await dialogs.Find(".btn.pri").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Equal("identified", page.Find("tr[data-incident] .chip").TextContent), Soon);
+
         var incident = (await Use<ListIncidents>().RunAsync(Operator, new(), default)).Value.Items[0];
+        Assert.Equal(
+            [(IncidentStage.Investigating, Operator.Name), (IncidentStage.Identified, Operator.Name)],
+            incident.Updates.Select(update => (update.Stage, update.PostedBy))
+        );
         Assert.True((await Use<EndIncident>().RunAsync(Operator, incident.Id, default)).IsOk);
         Assert.True((await Use<EndIncident>().RunAsync(Operator, incident.Id, default)).IsOk);
         Assert.Equal(
-            ["Resolved: Delayed delivery", "Delayed delivery"],
+            ["Resolved: Delayed delivery", "Identified: Delayed delivery", "Delayed delivery"],
             (await Use<ListNotices>().RunAsync(Owner, NoticeWords.Code(NoticeKind.Incident), false, new(), default)).Value.Items.Select(
                 seen => seen.Notice.Title
             )
@@ -114,11 +125,66 @@ public sealed class StatusTests : PageTest
         );
     }
 
+    [Fact]
+    public async Task Maintenance_is_announced_begins_by_itself_and_is_no_incident()
+    {
+        await TenantAsync();
+        var now = Clock.GetUtcNow();
+        await PolledAsync(now, answering: 2, silent: 0);
+        var post = Use<PostIncident>();
+        var planned = new IncidentInput(StandingName, "Upgrade to 4.2", "Clients reconnect once.", true, now.AddHours(1))
+        {
+            Impact = IncidentImpact.Maintenance,
+            PlannedEndAt = now.AddHours(2),
+        };
+        Assert.Equal("incident-end-planned", (await post.RunAsync(Operator, planned with { PlannedEndAt = now }, default)).Problem?.Code);
+        Assert.Equal(
+            "incident-end-planned",
+            (await post.RunAsync(Operator, planned with { Impact = IncidentImpact.Outage, StartedAt = null }, default)).Problem?.Code
+        );
+        var posted = (await post.RunAsync(Operator, planned, default)).Value;
+        Assert.Equal(("All systems operational", IncidentStage.Scheduled), (await LineAsync(), posted.StageAt(now)));
+        Assert.Null((await OnlyAsync()).Impact);
+
+        Clock.Advance(TimeSpan.FromHours(1));
+        await PolledAsync(Clock.GetUtcNow(), answering: 2, silent: 0);
+        Assert.Equal("Maintenance in progress", await LineAsync());
+        Assert.Equal(("maintenance", "warn"), StatusWords.Of(await OnlyAsync()));
+        Assert.True((await PostAsync("Everything is down", isPublic: false, IncidentImpact.Outage)).IsOk);
+        Assert.Equal(("outage", "bad"), StatusWords.Of(await OnlyAsync()));
+        Assert.Equal("1 incident ongoing", await LineAsync());
+
+        var update = Use<UpdateIncident>();
+        var wrong = (await update.RunAsync(Operator, posted.Id, IncidentStage.Identified, "x", default)).Problem;
+        Assert.Equal(("incident-stage-unknown", true), (wrong?.Code, wrong!.Message.Contains("in-progress", StringComparison.Ordinal)));
+        Assert.Equal("incident-stage-unknown", (await update.RunAsync(Operator, posted.Id, null, "x", default)).Problem?.Code);
+        var ended = (await update.RunAsync(Operator, posted.Id, IncidentStage.Resolved, "Done.", default)).Value;
+        Assert.NotNull(ended.EndedAt);
+        // It was not the end after all.
+        Assert.Null((await update.RunAsync(Operator, posted.Id, IncidentStage.InProgress, "One broker more.", default)).Value.EndedAt);
+    }
+
+    [Fact]
+    public async Task A_correction_changes_what_was_said_last_and_notifies_nobody()
+    {
+        await TenantAsync();
+        var posted = (await PostAsync("Delayed delivery", isPublic: false)).Value;
+        var told = await NoticesAsync();
+        var corrected = (await Use<ChangeIncident>().RunAsync(Operator, posted.Id, "What was wrong.", true, default)).Value;
+        Assert.Equal(("What was wrong.", true, 1), (corrected.Text, corrected.IsPublic, corrected.Updates.Count));
+        Assert.Equal(told, await NoticesAsync());
+    }
+
+    private async Task<int> NoticesAsync() =>
+        (await Use<ListNotices>().RunAsync(Owner, NoticeWords.Code(NoticeKind.Incident), false, new(), default)).Value.Items.Count;
+
+    private async Task<string> LineAsync() => StatusWords.Of((await Use<GetOrganizationStatus>().RunAsync(Owner, Org, default)).Value);
+
     private async Task<ClusterStatus> OnlyAsync() =>
         Assert.Single((await Use<GetOrganizationStatus>().RunAsync(Owner, Org, default)).Value.Clusters);
 
-    private Task<Outcome<Incident>> PostAsync(string title, bool isPublic) =>
-        Use<PostIncident>().RunAsync(Operator, new(StandingName, title, "What is wrong.", isPublic, null), default);
+    private Task<Outcome<Incident>> PostAsync(string title, bool isPublic, IncidentImpact impact = IncidentImpact.Degraded) =>
+        Use<PostIncident>().RunAsync(Operator, new(StandingName, title, "What is wrong.", isPublic, null) { Impact = impact }, default);
 
     private static string StandingName => Support.Fakes.StandingCluster.Local.Name;
 

@@ -55,6 +55,11 @@ public sealed partial class RepeatAfterDeathTests
             new JsonObject { ["name"] = "Late", ["slug"] = $"late-{mark}" },
             HttpStatusCode.Created
         );
+        var incident = await rest.PostAsync(
+            $"{Ops}/incidents",
+            new JsonObject { ["title"] = $"Slow {mark}", ["text"] = "Consumers get messages late." },
+            HttpStatusCode.Created
+        );
         var ofOrders = $"{Org}/tenants/shop/namespaces/default/topics/orders/subscriptions";
         await rest.PostAsync(ofOrders, new JsonObject { ["name"] = $"moved-{mark}" }, HttpStatusCode.Created);
         return
@@ -279,6 +284,18 @@ public sealed partial class RepeatAfterDeathTests
                 new JsonObject { ["title"] = $"Late {mark}", ["text"] = "Consumers get messages late." },
                 HttpStatusCode.Created,
                 () => CountAsync(rest, $"{Ops}/incidents", "title", $"Late {mark}")
+            ),
+            new(
+                $"POST {Ops}/incidents/{{id}}/updates",
+                $"{Ops}/incidents/{(Guid)incident["id"]!}/updates",
+                new JsonObject { ["stage"] = "identified", ["text"] = "A broker is out of memory." },
+                HttpStatusCode.OK,
+                async () =>
+                    (await rest.GetAsync($"{Ops}/incidents"))["items"]!
+                        .AsArray()
+                        .Single(item => (string?)item!["title"] == $"Slow {mark}")!["updates"]!
+                        .AsArray()
+                        .Count - 1
             ),
             new(
                 $"POST {Ops}/organizations/{{org}}/notes",

@@ -40,6 +40,11 @@ public sealed partial class TypingTests
             new JsonObject { ["amount"] = 500, ["reason"] = "Goodwill" },
             HttpStatusCode.Created
         );
+        await rest.PostAsync(
+            "/api/v1/operator/incidents",
+            new JsonObject { ["title"] = "Slow consumers", ["text"] = "Consumers get messages late." },
+            HttpStatusCode.Created
+        );
         await portal
             .Services.GetRequiredService<IPortalDatabase>()
             .UpdateAsync(

@@ -89,6 +89,7 @@ internal static partial class AuthorizationMatrix
         new("RemoveOperatorNote", Operator, Place.Outside, $"DELETE {Ops}/organizations/{{org}}/notes/{{id:guid}}"),
         new("ListIncidents", Operator, Place.Outside, $"GET {Ops}/incidents", "page /operator/incidents"),
         new("PostIncident", Operator, Place.Outside, $"POST {Ops}/incidents"),
+        new("UpdateIncident", Operator, Place.Outside, $"POST {Ops}/incidents/{{id:guid}}/updates"),
         new("ChangeIncident", Operator, Place.Outside, $"PUT {Ops}/incidents/{{id:guid}}"),
         new("EndIncident", Operator, Place.Outside, $"POST {Ops}/incidents/{{id:guid}}/end"),
         new("SetPlan", Operator, Place.Outside, $"PUT {Ops}/organizations/{{org}}/plan"),

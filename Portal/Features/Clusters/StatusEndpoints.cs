@@ -1,3 +1,4 @@
+using Portal.Domain.Clusters;
 using Portal.Domain.Usage;
 using Portal.Features.Api;
 using Portal.Features.Operator;
@@ -16,8 +17,16 @@ public static class StatusEndpoints
         return api;
     }
 
+    /// <param name="State">Whether its brokers answer.</param>
     /// <param name="MeteredTo">Null before the first figures.</param>
-    public sealed record ClusterStatusBody(string Name, string? Region, [OneOf<ClusterReachWords>] string State, DateTimeOffset? MeteredTo);
+    /// <param name="Impact">The worst that operators say of it now; null for nothing.</param>
+    public sealed record ClusterStatusBody(
+        string Name,
+        string? Region,
+        [OneOf<ClusterReachWords>] string State,
+        DateTimeOffset? MeteredTo,
+        [OneOf<IncidentImpactWords>] string? Impact
+    );
 
     public sealed record StatusBody(IReadOnlyList<ClusterStatusBody> Clusters, IReadOnlyList<IncidentsEndpoints.IncidentBody> Incidents);
 
@@ -28,10 +37,11 @@ public static class StatusEndpoints
                     cluster.Name,
                     cluster.Region,
                     cluster.Reach.ToString().ToLowerInvariant(),
-                    cluster.MeteredTo
+                    cluster.MeteredTo,
+                    cluster.Impact?.Text()
                 )),
             ],
-            [.. status.Incidents.Select(IncidentsEndpoints.Body)]
+            [.. status.Incidents.Select(incident => IncidentsEndpoints.Body(incident, status.At))]
         ));
 }
 

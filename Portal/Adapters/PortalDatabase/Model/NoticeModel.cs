@@ -37,6 +37,14 @@ internal static class NoticeModel
             entity.ToTable("incidents").HasKey(incident => incident.Id);
             entity.Property(incident => incident.Id).ValueGeneratedNever();
             entity.HasIndex(incident => incident.StartedAt);
+            entity.Ignore(incident => incident.Updates).Ignore(incident => incident.Latest).Ignore(incident => incident.Text);
+            entity.HasMany<IncidentUpdate>("_updates").WithOne().HasForeignKey(update => update.IncidentId);
+            entity.Navigation("_updates").AutoInclude();
+        });
+        builder.Entity<IncidentUpdate>(entity =>
+        {
+            entity.ToTable("incident_updates").HasKey(update => new { update.IncidentId, update.Number });
+            entity.Property(update => update.Number).ValueGeneratedNever();
         });
         builder.Entity<NoticeMute>(entity =>
         {

@@ -2485,29 +2485,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("ended_at");
 
+                    b.Property<int>("Impact")
+                        .HasColumnType("integer")
+                        .HasColumnName("impact");
+
                     b.Property<bool>("IsPublic")
                         .HasColumnType("boolean")
                         .HasColumnName("is_public");
 
-                    b.Property<long>("PostedAt")
+                    b.Property<long?>("PlannedEndAt")
                         .HasColumnType("bigint")
-                        .HasColumnName("posted_at");
-
-                    b.Property<string>("PostedBy")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("posted_by")
-                        .UseCollation("C");
+                        .HasColumnName("planned_end_at");
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("started_at");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("text")
-                        .UseCollation("C");
 
                     b.Property<string>("Title")
                         .IsRequired()
@@ -2522,6 +2514,42 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_incidents_started_at");
 
                     b.ToTable("incidents", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Clusters.IncidentUpdate", b =>
+                {
+                    b.Property<Guid>("IncidentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("incident_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<long>("PostedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("posted_at");
+
+                    b.Property<string>("PostedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("posted_by")
+                        .UseCollation("C");
+
+                    b.Property<int>("Stage")
+                        .HasColumnType("integer")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text")
+                        .UseCollation("C");
+
+                    b.HasKey("IncidentId", "Number")
+                        .HasName("pk_incident_updates");
+
+                    b.ToTable("incident_updates", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
@@ -5791,6 +5819,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_tax_profiles_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Clusters.IncidentUpdate", b =>
+                {
+                    b.HasOne("Portal.Domain.Clusters.Incident", null)
+                        .WithMany("_updates")
+                        .HasForeignKey("IncidentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_incident_updates_incidents_incident_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
                 {
                     b.HasOne("Portal.Domain.Tenants.Namespace", null)
@@ -6130,6 +6168,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Navigation("Lines");
 
                     b.Navigation("Taxes");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Clusters.Incident", b =>
+                {
+                    b.Navigation("_updates");
                 });
 #pragma warning restore 612, 618
         }

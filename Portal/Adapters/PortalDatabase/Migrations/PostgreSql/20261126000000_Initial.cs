@@ -220,12 +220,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     cluster = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     title = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    impact = table.Column<int>(type: "integer", nullable: false),
                     is_public = table.Column<bool>(type: "boolean", nullable: false),
                     started_at = table.Column<long>(type: "bigint", nullable: false),
+                    planned_end_at = table.Column<long>(type: "bigint", nullable: true),
                     ended_at = table.Column<long>(type: "bigint", nullable: true),
-                    posted_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    posted_at = table.Column<long>(type: "bigint", nullable: false),
                     changed_at = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -655,6 +654,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         name: "fk_account_tokens_accounts_user_id",
                         column: x => x.user_id,
                         principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_updates",
+                columns: table => new
+                {
+                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    stage = table.Column<int>(type: "integer", nullable: false),
+                    text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    posted_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    posted_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_updates", x => new { x.incident_id, x.number });
+                    table.ForeignKey(
+                        name: "fk_incident_updates_incidents_incident_id",
+                        column: x => x.incident_id,
+                        principalTable: "incidents",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -2843,7 +2864,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "group_positions");
 
             migrationBuilder.DropTable(
-                name: "incidents");
+                name: "incident_updates");
 
             migrationBuilder.DropTable(
                 name: "invitations");
@@ -2967,6 +2988,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "connectors");
+
+            migrationBuilder.DropTable(
+                name: "incidents");
 
             migrationBuilder.DropTable(
                 name: "credit_notes");

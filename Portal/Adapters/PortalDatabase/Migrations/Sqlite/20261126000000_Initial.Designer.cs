@@ -2304,27 +2304,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("ended_at");
 
+                    b.Property<int>("Impact")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("impact");
+
                     b.Property<bool>("IsPublic")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_public");
 
-                    b.Property<long>("PostedAt")
+                    b.Property<long?>("PlannedEndAt")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("posted_at");
-
-                    b.Property<string>("PostedBy")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("posted_by");
+                        .HasColumnName("planned_end_at");
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("text");
 
                     b.Property<string>("Title")
                         .IsRequired()
@@ -2338,6 +2332,40 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_incidents_started_at");
 
                     b.ToTable("incidents", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Clusters.IncidentUpdate", b =>
+                {
+                    b.Property<Guid>("IncidentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("PostedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("posted_at");
+
+                    b.Property<string>("PostedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("posted_by");
+
+                    b.Property<int>("Stage")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("IncidentId", "Number")
+                        .HasName("pk_incident_updates");
+
+                    b.ToTable("incident_updates", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
@@ -5417,6 +5445,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_tax_profiles_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Clusters.IncidentUpdate", b =>
+                {
+                    b.HasOne("Portal.Domain.Clusters.Incident", null)
+                        .WithMany("_updates")
+                        .HasForeignKey("IncidentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_incident_updates_incidents_incident_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
                 {
                     b.HasOne("Portal.Domain.Tenants.Namespace", null)
@@ -5756,6 +5794,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Navigation("Lines");
 
                     b.Navigation("Taxes");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Clusters.Incident", b =>
+                {
+                    b.Navigation("_updates");
                 });
 #pragma warning restore 612, 618
         }

@@ -219,12 +219,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     cluster = table.Column<string>(type: "TEXT", nullable: true),
                     title = table.Column<string>(type: "TEXT", nullable: false),
-                    text = table.Column<string>(type: "TEXT", nullable: false),
+                    impact = table.Column<int>(type: "INTEGER", nullable: false),
                     is_public = table.Column<bool>(type: "INTEGER", nullable: false),
                     started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    planned_end_at = table.Column<long>(type: "INTEGER", nullable: true),
                     ended_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    posted_by = table.Column<string>(type: "TEXT", nullable: false),
-                    posted_at = table.Column<long>(type: "INTEGER", nullable: false),
                     changed_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -654,6 +653,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         name: "fk_account_tokens_accounts_user_id",
                         column: x => x.user_id,
                         principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_updates",
+                columns: table => new
+                {
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage = table.Column<int>(type: "INTEGER", nullable: false),
+                    text = table.Column<string>(type: "TEXT", nullable: false),
+                    posted_by = table.Column<string>(type: "TEXT", nullable: false),
+                    posted_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_updates", x => new { x.incident_id, x.number });
+                    table.ForeignKey(
+                        name: "fk_incident_updates_incidents_incident_id",
+                        column: x => x.incident_id,
+                        principalTable: "incidents",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -2842,7 +2863,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "group_positions");
 
             migrationBuilder.DropTable(
-                name: "incidents");
+                name: "incident_updates");
 
             migrationBuilder.DropTable(
                 name: "invitations");
@@ -2966,6 +2987,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "connectors");
+
+            migrationBuilder.DropTable(
+                name: "incidents");
 
             migrationBuilder.DropTable(
                 name: "credit_notes");
