@@ -24,13 +24,17 @@ public sealed record OrganizationAccess(
         : Scope.IsWhole ? role.ToString()
         : $"{role} in {Scope}";
 
-    /// <summary>For pages, so that they hide what would be refused. Operations are checked by <see cref="AccessGuard"/>, never by this alone.</summary>
+    /// <summary>
+    /// For pages, so that they hide what would be refused. Operations are checked by <see cref="AccessGuard"/>, never by this alone.
+    /// </summary>
     public bool Allows(Permission permission, Scope? within = null) =>
         (Role is { } role ? role.Allows(permission) : ViewAs is not null && Roles.AllowsViewAs(permission))
         && (Bounds is null || Bounds.Any(bound => bound.Allows(permission)))
         && Scope.Covers(within ?? Scope.Whole);
 
-    /// <summary>For pages too: whether it is allowed anywhere in the place, if not in all of it. A role in a namespace makes topics in its tenant.</summary>
+    /// <summary>
+    /// For pages too: whether it is allowed anywhere in the place, if not in all of it. A role in a namespace makes topics in its tenant.
+    /// </summary>
     public bool AllowsSomewhereIn(Permission permission, Scope place) => Allows(permission, Scope.Anywhere) && Scope.Touches(place);
 
     /// <summary>For pages that begin something: the refusal it would meet, before anything was typed in vain.</summary>
@@ -63,7 +67,8 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
 
     private static readonly Problem.Forbidden AccountOnly = new(
         "account-needed",
-        "This requires an account. An organization's API key or client works only inside that organization. Use an account API key, or sign in."
+        "This requires an account. An organization's API key or client works only inside that organization. "
+            + "Use an account API key, or sign in."
     );
 
     private static readonly Problem.Forbidden PersonOnly = new(
@@ -73,7 +78,8 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
 
     private static readonly Problem.Forbidden SecondFactorFirst = new(
         "second-factor-required",
-        "Operators need a second factor here. Add a passkey or an authenticator app to your account, or sign in with the passkey that you have."
+        "Operators need a second factor here. Add a passkey or an authenticator app to your account, or sign in with the passkey "
+            + "that you have."
     );
 
     private readonly ViewAsLooks _looks = new(clock);

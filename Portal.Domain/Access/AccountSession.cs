@@ -42,7 +42,9 @@ public sealed class AccountSession
     public AccountId AccountId { get; private set; }
     public SignInMethod Method { get; private set; }
 
-    /// <summary>The link of the provider that proved it (<see cref="ProviderLink"/>), alone or after the portal's own ways; null for none.</summary>
+    /// <summary>
+    /// The link of the provider that proved it (<see cref="ProviderLink"/>), alone or after the portal's own ways; null for none.
+    /// </summary>
     public string? Provider { get; private set; }
 
     /// <summary>The account's own password, code or passkey began it: see <see cref="Actor.ProvedHere"/>.</summary>
@@ -70,7 +72,9 @@ public sealed class AccountSession
     /// </summary>
     internal void AlsoThrough(string provider) => Provider = provider;
 
-    /// <summary>A second factor was shown in a session that a password alone had begun: it is worth as much as one that began with both.</summary>
+    /// <summary>
+    /// A second factor was shown in a session that a password alone had begun: it is worth as much as one that began with both.
+    /// </summary>
     internal void AlsoProved(SignInMethod with)
     {
         if (Method == SignInMethod.Password)

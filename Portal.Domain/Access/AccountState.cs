@@ -10,7 +10,8 @@ namespace Portal.Domain.Access;
 /// <param name="SecurityStamp">What links in mails are bound to: a new one makes every older link void.</param>
 /// <param name="PasswordHash">Null for who signs in by other means only. Opens nothing until the address is confirmed.</param>
 /// <param name="Totp">The second factor, null while it is off.</param>
-/// <param name="WrongProofs">Wrong codes after a right password, and wrong proofs in open sessions, since the last whole sign-in. Nobody else can add to them.</param>
+/// <param name="WrongProofs">Wrong codes after a right password, and wrong proofs in open sessions, since the last whole sign-in. Nobody
+/// else can add to them.</param>
 public sealed record AccountState(
     Account Account,
     string SecurityStamp,
@@ -80,7 +81,10 @@ public interface IAccountStore
     /// <summary>Whether an external provider signs the account in.</summary>
     Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken);
 
-    /// <summary>Until the transaction ends nobody else holds it: for limits of one account over several organizations, whose changes are not in turn.</summary>
+    /// <summary>
+    /// Until the transaction ends nobody else holds it: for limits of one account over several organizations, whose changes are not in
+    /// turn.
+    /// </summary>
     Task HoldAsync(AccountId id, CancellationToken cancellationToken) => Task.CompletedTask;
 
     void Add(AccountState account);

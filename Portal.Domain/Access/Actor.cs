@@ -5,7 +5,8 @@ namespace Portal.Domain.Access;
 /// <summary>Who asks. What it may do is not in here: <see cref="AccessGuard"/> reads memberships afresh for every operation.</summary>
 /// <param name="AccountId">Null for nobody and for the portal's own workers.</param>
 /// <param name="Name">For the audit log: an email address, a key's name or a worker's.</param>
-/// <param name="IsOperator">Runs the platform; says nothing about any organization. Never true where <see cref="Reach"/> narrows the actor.</param>
+/// <param name="IsOperator">Runs the platform; says nothing about any organization. Never true where <see cref="Reach"/> narrows the
+/// actor.</param>
 /// <param name="Address">The client's network address, null for workers.</param>
 /// <param name="TraceId">The request's trace id, for support.</param>
 public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, string? Address = null, string? TraceId = null)
@@ -41,7 +42,10 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     /// <summary>Whose it is what this actor makes.</summary>
     public AccountId? Maker => AccountId ?? Behind;
 
-    /// <summary>The API key that it brings, of an organization or of the account; what is made with one can be ended with it. Null for browsers and clients.</summary>
+    /// <summary>
+    /// The API key that it brings, of an organization or of the account; what is made with one can be ended with it. Null for browsers and
+    /// clients.
+    /// </summary>
     public ApiKeyId? ApiKey { get; init; }
 
     /// <summary>The application that a person acts through, or that acts as its organization. Null for browsers and API keys.</summary>
@@ -71,7 +75,9 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     /// <summary>The sign-in of the browser that asks; null for scripts and workers.</summary>
     public SessionId? Session { get; init; }
 
-    /// <summary>The link of the provider outside the portal that the person signed in with; null for the portal's own ways and for keys.</summary>
+    /// <summary>
+    /// The link of the provider outside the portal that the person signed in with; null for the portal's own ways and for keys.
+    /// </summary>
     public string? Provider { get; init; }
 
     /// <summary>The person proved to the portal itself who they are: with the password, a code or a passkey of the account.</summary>

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Portal.Domain.Access;
 
-/// <summary>What one person gets: an address, or the network of one with IPv6, where everybody has more addresses than there are limits.</summary>
+/// <summary>
+/// What one person gets: an address, or the network of one with IPv6, where everybody has more addresses than there are limits.
+/// </summary>
 public static class ClientNetwork
 {
     /// <returns><c>unknown</c> for what is no address.</returns>

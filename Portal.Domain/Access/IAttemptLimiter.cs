@@ -1,6 +1,8 @@
 namespace Portal.Domain.Access;
 
-/// <summary>What is attempted. Each has limits of its own, so that a stranger who uses up one never keeps an owner out of another.</summary>
+/// <summary>
+/// What is attempted. Each has limits of its own, so that a stranger who uses up one never keeps an owner out of another.
+/// </summary>
 public enum Attempt
 {
     /// <summary>A password from somebody who is not signed in.</summary>

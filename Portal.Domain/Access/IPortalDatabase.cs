@@ -25,7 +25,9 @@ public interface IPortalDatabase
         CancellationToken cancellationToken
     );
 
-    /// <summary>A refusal that leaves a trace, for example a wrong password counted: the trace and the record of the refusal commit together.</summary>
+    /// <summary>
+    /// A refusal that leaves a trace, for example a wrong password counted: the trace and the record of the refusal commit together.
+    /// </summary>
     /// <param name="organization">Whose audit log; null for the platform's.</param>
     Task RefuseAsync(
         Actor actor,

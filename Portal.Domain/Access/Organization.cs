@@ -9,7 +9,9 @@ public enum OrganizationState
     Closed,
 }
 
-/// <summary>How far a hard cap on its spending, or an overdue invoice, has taken an organization's publishing. Consumers are never touched.</summary>
+/// <summary>
+/// How far a hard cap on its spending, or an overdue invoice, has taken an organization's publishing. Consumers are never touched.
+/// </summary>
 public enum Publishing
 {
     /// <summary>At the plan's rates.</summary>
@@ -75,7 +77,10 @@ public sealed class Organization
     /// <summary>A plan asked for that begins when a card is there.</summary>
     public PlanCode? AwaitingCardFor { get; private set; }
 
-    /// <summary>The plan that was asked for in place of the present one and waits for a card; null when none does. A card that is missing for the present plan is no upgrade.</summary>
+    /// <summary>
+    /// The plan that was asked for in place of the present one and waits for a card; null when none does. A card that is missing for the
+    /// present plan is no upgrade.
+    /// </summary>
     public PlanCode? PendingUpgrade => AwaitingCardFor == Plan ? null : AwaitingCardFor;
 
     public PayBy PayBy { get; private set; }
@@ -93,7 +98,9 @@ public sealed class Organization
     /// <summary>Of <see cref="CarriedMinor"/>; null while nothing is carried.</summary>
     public string? CarriedCurrencyCode { get; private set; }
 
-    /// <summary>Members with an address of this email domain come through the organization's own provider; null while every way is open.</summary>
+    /// <summary>
+    /// Members with an address of this email domain come through the organization's own provider; null while every way is open.
+    /// </summary>
     public string? SignInDomain { get; private set; }
 
     public void RequireSignInFor(string domain) => SignInDomain = domain;
@@ -123,7 +130,9 @@ public sealed class Organization
 
     public void MoveTo(string? timeZone) => TimeZone = timeZone;
 
-    /// <summary>When the first message was sent through the portal itself: clients of the customer's own show in what is metered, a minute later.</summary>
+    /// <summary>
+    /// When the first message was sent through the portal itself: clients of the customer's own show in what is metered, a minute later.
+    /// </summary>
     public DateTimeOffset? FirstMessageAt { get; private set; }
 
     public void HasSentMessage(DateTimeOffset at) => FirstMessageAt ??= at;

@@ -16,6 +16,7 @@ internal static class OrganizationProblems
             "publishing-blocked",
             organization.Arrears >= Arrears.PublishingBlocked
                 ? "Publishing is blocked because an invoice is overdue. Pay it on the Billing page, and publishing resumes right away."
-                : "Publishing is blocked: your organization has reached the hard cap of its budget. Raise the budget on the Billing page, or wait for the new month."
+                : "Publishing is blocked: your organization has reached the hard cap of its budget. "
+                    + "Raise the budget on the Billing page, or wait for the new month."
         );
 }

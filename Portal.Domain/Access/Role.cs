@@ -45,7 +45,9 @@ public enum Permission
     /// <summary>One's own account: its password, its ways to sign in, its keys.</summary>
     ManageAccount,
 
-    /// <summary>The sign-in that asks: to end it, or to let a client use it. Open to one that only an organization's provider vouches for, too.</summary>
+    /// <summary>
+    /// The sign-in that asks: to end it, or to let a client use it. Open to one that only an organization's provider vouches for, too.
+    /// </summary>
     ManageSession,
 }
 

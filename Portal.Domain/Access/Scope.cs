@@ -29,7 +29,9 @@ public sealed record Scope(string? Tenant = null, string? Namespace = null)
     /// <summary>Whether the two have a place in common: a role in a namespace may open the page of its tenant.</summary>
     public bool Touches(Scope other) => Covers(other) || other.Covers(this);
 
-    /// <summary>From what a form or a script gives; both null or empty for the whole organization. Says nothing of whether the place is there.</summary>
+    /// <summary>
+    /// From what a form or a script gives; both null or empty for the whole organization. Says nothing of whether the place is there.
+    /// </summary>
     public static Outcome<Scope> Create(string? tenant, string? @namespace)
     {
         if (string.IsNullOrEmpty(tenant))

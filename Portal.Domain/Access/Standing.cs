@@ -30,12 +30,14 @@ public static class Standing
 
     internal static readonly Problem.Forbidden OwnSignIn = new(
         "own-sign-in-required",
-        "You signed in with an organization's single sign-on, which gives access to that organization only. Sign in again with your own password or passkey."
+        "You signed in with an organization's single sign-on, which gives access to that organization only. "
+            + "Sign in again with your own password or passkey."
     );
 
     private static readonly Problem.Forbidden Suspended = new(
         "organization-suspended",
-        "This organization is suspended. Nothing can be created, changed, or sent until it is resumed. Pay any open invoices on the billing page, or contact the operator."
+        "This organization is suspended. Nothing can be created, changed, or sent until it is resumed. "
+            + "Pay any open invoices on the billing page, or contact the operator."
     );
 
     private static readonly Problem.Unauthenticated Ended = new(

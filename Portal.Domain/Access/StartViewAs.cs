@@ -38,7 +38,8 @@ public sealed class StartViewAs(AccessGuard guard, IPortalDatabase database, Tim
         if (words.Length is < ShortestReason or > LongestReason || words.Any(char.IsControl))
             return new Problem.Invalid(
                 "reason-missing",
-                $"Give the reason in {ShortestReason} to {LongestReason} characters on one line, for example a ticket number. The customer can see it.",
+                $"Give the reason in {ShortestReason} to {LongestReason} characters on one line, for example a ticket number. "
+                    + "The customer can see it.",
                 "reason"
             );
         if (minutes is null or < 1 or > MostMinutes)

@@ -15,7 +15,8 @@ public enum AccountLinkPurpose
 
 /// <summary>What a link in a mail says once its seal was checked.</summary>
 /// <param name="Number">Of the change that it belongs to, where there is one.</param>
-/// <param name="PasswordHash">Of a link that confirms an address: the password chosen in the sign-up that it was sent for, and of no other.</param>
+/// <param name="PasswordHash">Of a link that confirms an address: the password chosen in the sign-up that it was sent for, and of no
+/// other.</param>
 /// <param name="Browser">Digest of the mark that the browser of that sign-up keeps.</param>
 public sealed record AccountLink(
     AccountLinkPurpose Purpose,

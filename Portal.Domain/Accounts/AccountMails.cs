@@ -5,7 +5,9 @@ using Portal.Domain.Mails;
 
 namespace Portal.Domain.Accounts;
 
-/// <summary>What the portal writes to people about their accounts: addresses, links, and recoveries. <see cref="AccountNotices"/> has the rest.</summary>
+/// <summary>
+/// What the portal writes to people about their accounts: addresses, links, and recoveries. <see cref="AccountNotices"/> has the rest.
+/// </summary>
 public static class AccountMails
 {
     private static readonly MailTemplate<LinkMail> VerifyTemplate = new()
@@ -18,7 +20,8 @@ public static class AccountMails
         Compose = (mail, _) =>
             new MailDraft(
                 "Confirm your email address",
-                $"Confirm this address to use your new account. The link is valid for {mail.ValidFor}.\n\nIf you open it in a different browser, you'll need the password you chose."
+                $"Confirm this address to use your new account. The link is valid for {mail.ValidFor}.\n\nIf you open it in a "
+                    + "different browser, you'll need the password you chose."
             )
                 .Button("Confirm address", mail.Link)
                 .Note("If you didn't ask for an account, ignore this email."),
@@ -34,7 +37,8 @@ public static class AccountMails
         Compose = (signIn, _) =>
             new MailDraft(
                 "You already have an account",
-                "Somebody, probably you, tried to sign up with this address. You already have an account: sign in, or reset your password if you forgot it."
+                "Somebody, probably you, tried to sign up with this address. You already have an account: "
+                    + "sign in, or reset your password if you forgot it."
             )
                 .Button("Sign in", signIn)
                 .Note("If it wasn't you, ignore this email: nothing has changed."),
@@ -66,7 +70,8 @@ public static class AccountMails
         Compose = (mail, zone) =>
             new MailDraft(
                 "Your password was changed",
-                $"Your password was reset with a link sent to this address, and you were signed out everywhere.{(mail.Ended.Length == 0 ? "" : $" Also ended: {mail.Ended}.")}"
+                "Your password was reset with a link sent to this address, and you were signed out "
+                    + $"everywhere.{(mail.Ended.Length == 0 ? "" : $" Also ended: {mail.Ended}.")}"
             )
                 .Facts(("Time", zone.Minute(mail.At)), ("IP address", mail.From))
                 .Button("Review your account", mail.Security)
@@ -83,7 +88,9 @@ public static class AccountMails
         Compose = (mail, _) =>
             new MailDraft(
                 "Confirm your new email address",
-                $"We received a request to change your account's email address to {mail.NewEmail}. The change takes effect once you open both this link and the one we sent to the new address. Both are valid for {mail.ValidFor}."
+                $"We received a request to change your account's email address to {mail.NewEmail}. "
+                    + "The change takes effect once you open both this link and the one we sent to the new address. "
+                    + $"Both are valid for {mail.ValidFor}."
             )
                 .Button("Confirm change", mail.Link)
                 .Note("If it wasn't you, don't open the link, and change your password."),
@@ -99,7 +106,8 @@ public static class AccountMails
         Compose = (mail, _) =>
             new MailDraft(
                 "Confirm your new address",
-                $"Confirm this address to use it for your account. The change takes effect once you open both this link and the one we sent to your old address. Both are valid for {mail.ValidFor}."
+                "Confirm this address to use it for your account. The change takes effect once you open both this link and the "
+                    + $"one we sent to your old address. Both are valid for {mail.ValidFor}."
             )
                 .Button("Confirm address", mail.Link)
                 .Note("If you didn't ask for this, ignore this email."),
@@ -115,7 +123,8 @@ public static class AccountMails
         Compose = (signIn, _) =>
             new MailDraft(
                 "You already have an account",
-                "Somebody, probably you, tried to use this address for another account. It already belongs to an account: sign in with that one."
+                "Somebody, probably you, tried to use this address for another account. It already belongs to an account: "
+                    + "sign in with that one."
             )
                 .Button("Sign in", signIn)
                 .Note("If it wasn't you, ignore this email: nothing has changed."),
@@ -131,7 +140,8 @@ public static class AccountMails
         Compose = (mail, zone) =>
             new MailDraft(
                 "A recovery code was used",
-                $"Somebody, probably you, signed in to your account with a recovery code. You have {mail.Left.ToString(CultureInfo.InvariantCulture)} left."
+                "Somebody, probably you, signed in to your account with a recovery code. "
+                    + $"You have {mail.Left.ToString(CultureInfo.InvariantCulture)} left."
             )
                 .Facts(("Time", zone.Minute(mail.At)), ("IP address", mail.From))
                 .Button("Review your account", mail.Security)

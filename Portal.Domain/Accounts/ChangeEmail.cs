@@ -37,7 +37,8 @@ public sealed class RequestEmailChange(
 {
     private static readonly Problem.Conflict OfOrganization = new(
         "email-of-organization",
-        "Your organization allows only addresses in its own domain, so you can't change the address of this account. Use another account for personal use, or ask an owner."
+        "Your organization allows only addresses in its own domain, so you can't change the address of this account. "
+            + "Use another account for personal use, or ask an owner."
     );
 
     public async Task<Outcome<EmailChange>> RunAsync(Actor actor, string? email, CancellationToken cancellationToken)

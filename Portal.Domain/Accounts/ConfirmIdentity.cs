@@ -23,7 +23,8 @@ public sealed class ConfirmIdentity(
 
     private static readonly Problem.Invalid Wrong = new(
         "proof-wrong",
-        "That is incorrect. Enter your password, a code from your authenticator app, or a recovery code. After ten failed attempts the account is locked for 15 minutes.",
+        "That is incorrect. Enter your password, a code from your authenticator app, or a recovery code. "
+            + "After ten failed attempts the account is locked for 15 minutes.",
         "proof"
     );
 

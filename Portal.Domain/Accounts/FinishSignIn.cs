@@ -21,7 +21,8 @@ public sealed class FinishSignIn(
 
     private static readonly Problem.Invalid Wrong = new(
         "code-wrong",
-        "This code is incorrect or has already been used. Wait for the next one, or enter a recovery code. After ten failed attempts the account is locked for 15 minutes.",
+        "This code is incorrect or has already been used. Wait for the next one, or enter a recovery code. "
+            + "After ten failed attempts the account is locked for 15 minutes.",
         "code"
     );
 

@@ -13,7 +13,9 @@ public interface IPasswords
 
     Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken);
 
-    /// <summary>Made with another secret of the settings than is in use now, or without one: make it anew while the password is at hand.</summary>
+    /// <summary>
+    /// Made with another secret of the settings than is in use now, or without one: make it anew while the password is at hand.
+    /// </summary>
     bool IsOutdated(string hash) => false;
 
     /// <param name="hash">Null for an account that does not exist or has no password: takes as long as one that does, and is false.</param>

@@ -7,8 +7,11 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Accounts;
 
-/// <summary>Ways into an account beside its password and second factor, counted. Whoever had the account before may hold any of them.</summary>
-/// <param name="InOrganizations">API keys, keys to topics, secrets of applications and invitations that were made with the account in its organizations.</param>
+/// <summary>
+/// Ways into an account beside its password and second factor, counted. Whoever had the account before may hold any of them.
+/// </summary>
+/// <param name="InOrganizations">API keys, keys to topics, secrets of applications and invitations that were made with the account in its
+/// organizations.</param>
 public sealed record MadeBefore(int ApiKeys, int Passkeys, int ExternalLogins, int Applications, int InOrganizations = 0)
 {
     public bool IsNothing => this is { ApiKeys: 0, Passkeys: 0, ExternalLogins: 0, Applications: 0, InOrganizations: 0 };
@@ -63,7 +66,10 @@ internal static class TakingOver
             await session.CountCreatedAsync(account, now, cancellationToken)
         );
 
-    /// <summary>Ends what <see cref="MadeBefore"/> counts and any change of address under way. Sessions, links in emails and the password are the caller's.</summary>
+    /// <summary>
+    /// Ends what <see cref="MadeBefore"/> counts and any change of address under way. Sessions, links in emails and the password are the
+    /// caller's.
+    /// </summary>
     public static async Task<MadeBefore> EndMadeBeforeAsync(
         this IPortalSession session,
         Account of,

@@ -67,7 +67,9 @@ public sealed record PasskeyProof(Passkey Passkey, DateTimeOffset AskedAt);
 /// </summary>
 public interface IPasskeyCeremonies
 {
-    /// <summary>JSON for <c>navigator.credentials.create</c>. Authenticators that hold a passkey of the account already are left out.</summary>
+    /// <summary>
+    /// JSON for <c>navigator.credentials.create</c>. Authenticators that hold a passkey of the account already are left out.
+    /// </summary>
     Task<string> BeginRegistrationAsync(Account account, CancellationToken cancellationToken);
 
     Task<Outcome<Passkey>> FinishRegistrationAsync(AccountId account, string name, string? credential, CancellationToken cancellationToken);

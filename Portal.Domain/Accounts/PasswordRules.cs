@@ -6,7 +6,8 @@ namespace Portal.Domain.Accounts;
 /// <summary>Tells passwords that a guesser tries early.</summary>
 public interface IPasswordStrength
 {
-    /// <returns>From 0, guessed at once, to 4, not within a lifetime. What has less than <see cref="PasswordRules.LeastScore"/> is not taken.</returns>
+    /// <returns>From 0, guessed at once, to 4, not within a lifetime. What has less than <see cref="PasswordRules.LeastScore"/> is not
+    /// taken.</returns>
     /// <param name="knownWords">What a guesser knows of the person, for example the email address.</param>
     int Score(string password, IEnumerable<string> knownWords);
 }
@@ -39,7 +40,8 @@ public sealed class PasswordRules(IPasswordStrength strength, IBreachedPasswords
         if (breached.Contains(password))
             return new(
                 "password-breached",
-                "This password appeared in a data breach, so attackers try it first. Choose another one: three or four unrelated words work well.",
+                "This password appeared in a data breach, so attackers try it first. Choose another one: "
+                    + "three or four unrelated words work well.",
                 "password"
             );
         return ScoreOf(password, email) < LeastScore

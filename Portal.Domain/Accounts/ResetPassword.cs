@@ -4,7 +4,9 @@ using Portal.Domain.Mails;
 
 namespace Portal.Domain.Accounts;
 
-/// <summary>Sends the link with which a password can be set anew. The answer, and the work for it, never tell whether there is such an account.</summary>
+/// <summary>
+/// Sends the link with which a password can be set anew. The answer, and the work for it, never tell whether there is such an account.
+/// </summary>
 public sealed class RequestPasswordReset(AccountLinks links, IAttemptLimiter limiter, IPortalDatabase database)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? email, CancellationToken cancellationToken)
@@ -55,7 +57,8 @@ public sealed class ResetPassword(
         );
     }
 
-    /// <param name="keep">Leaves API keys, passkeys, linked sign-in methods, authorized applications and what was created in organizations as they are.</param>
+    /// <param name="keep">Leaves API keys, passkeys, linked sign-in methods, authorized applications and what was created in organizations
+    /// as they are.</param>
     /// <returns>What was ended.</returns>
     public async Task<Outcome<MadeBefore>> RunAsync(
         Actor actor,

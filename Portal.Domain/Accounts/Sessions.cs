@@ -3,7 +3,10 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Accounts;
 
-/// <summary>Whether a sign-in still goes on: asked by every request, and by open pages when a sign-in of the account ends and every 30 seconds. Notes that it was seen, at most once a minute.</summary>
+/// <summary>
+/// Whether a sign-in still goes on: asked by every request, and by open pages when a sign-in of the account ends and every 30 seconds.
+/// Notes that it was seen, at most once a minute.
+/// </summary>
 public sealed class CheckSession(ISessionDirectory sessions, TimeProvider clock, SessionRule? rule = null)
 {
     private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(1);

@@ -107,7 +107,8 @@ public sealed class VerifyEmail(
 
     private static readonly Problem.Invalid NotOfThisLink = new(
         "password-wrong",
-        "This isn't the password chosen when this email was sent. Try again. If somebody else used your address to sign up, set a password of your own with \"Forgot your password?\" instead.",
+        "This isn't the password chosen when this email was sent. Try again. "
+            + "If somebody else used your address to sign up, set a password of your own with \"Forgot your password?\" instead.",
         "password"
     );
 

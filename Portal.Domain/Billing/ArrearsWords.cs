@@ -19,12 +19,13 @@ public static class ArrearsWords
     public static string InForce(Arrears stage) =>
         stage switch
         {
-            Arrears.Suspended =>
-                "The organization is suspended: clients are disconnected, and nothing can be created, changed, or sent. Your data is kept, and nothing is charged meanwhile.",
-            Arrears.PublishingBlocked =>
-                "Publishing is blocked: keys can't publish, and source connectors are stopped. Consumers keep reading, and nothing is deleted.",
+            Arrears.Suspended => "The organization is suspended: clients are disconnected, and nothing can be created, changed, or sent. "
+                + "Your data is kept, and nothing is charged meanwhile.",
+            Arrears.PublishingBlocked => "Publishing is blocked: keys can't publish, and source connectors are stopped. "
+                + "Consumers keep reading, and nothing is deleted.",
             Arrears.Restricted =>
-                "Changes that can raise your bill are paused: new tenants, namespaces, topics, connectors, and Kafka copies, longer retention, and plan upgrades. What exists keeps working.",
+                "Changes that can raise your bill are paused: new tenants, namespaces, topics, connectors, and Kafka copies, "
+                    + "longer retention, and plan upgrades. What exists keeps working.",
             _ => "",
         };
 

@@ -9,7 +9,8 @@ namespace Portal.Domain.Billing;
 internal static class BillReaders
 {
     /// <summary>The members who may see its bills, those with a confirmed address only, in order.</summary>
-    /// <param name="kind">Without those who want no emails of this kind, or get none from this organization; null for what limits the organization, of which all are told.</param>
+    /// <param name="kind">Without those who want no emails of this kind, or get none from this organization; null for what limits the
+    /// organization, of which all are told.</param>
     internal static async Task<IReadOnlyList<MailRecipient>> OfAsync(
         IPortalDatabase database,
         IAccountDirectory accounts,

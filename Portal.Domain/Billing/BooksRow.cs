@@ -194,7 +194,8 @@ public sealed record BooksRow(
             );
         if (invoice.Status == InvoiceStatus.Paid && invoice.OwedMinor != 0)
             yield return new(
-                $"Stripe received {MoneyFormat.Text(minor(invoice.AmountPaidMinor))} for an invoice of {MoneyFormat.Text(minor(invoice.TotalMinor - invoice.CreditedOpenMinor))}.",
+                $"Stripe received {MoneyFormat.Text(minor(invoice.AmountPaidMinor))} for an invoice of "
+                    + $"{MoneyFormat.Text(minor(invoice.TotalMinor - invoice.CreditedOpenMinor))}.",
                 "Taxes, credits, or a balance that Portal doesn't know can explain this. Check the invoice in Stripe.",
                 invoice.Number
             );

@@ -10,7 +10,8 @@ public sealed record BudgetAlert(int? Percent, Money Spent, Money Amount, Foreca
 
 /// <summary>
 /// What an organization means to spend in a calendar month (UTC), and at which shares of it people are told. Without a
-/// hard cap it stops nothing; with one, publishing slows down at a share of the amount and is blocked at all of it. Each alert is given once a month. Whoever changes the budget sees what is reached by then, so that is no news:
+/// hard cap it stops nothing; with one, publishing slows down at a share of the amount and is blocked at all of it. Each alert is given
+/// once a month. Whoever changes the budget sees what is reached by then, so that is no news:
 /// or one program that sets it again and again would write to everybody each time.
 /// </summary>
 public sealed class Budget
@@ -42,7 +43,10 @@ public sealed class Budget
     /// <summary>People are told, too, when the month is heading over the budget.</summary>
     public bool AlertsOnForecast { get; private set; }
 
-    /// <summary>With a hard cap: the share of the amount, in percent, from which on publishing is slowed down, 100 for not at all before it is blocked. Null without one.</summary>
+    /// <summary>
+    /// With a hard cap: the share of the amount, in percent, from which on publishing is slowed down, 100 for not at all before it is
+    /// blocked. Null without one.
+    /// </summary>
     public int? SlowsAtPercent { get; private set; }
 
     public DateTimeOffset ChangedAt { get; private set; }

@@ -39,7 +39,8 @@ public static class BudgetMails
         "a hard cap slows publishing down",
         mail => $"Publishing is slowed down: you've used {Percent(mail)}% of your budget",
         _ =>
-            "Each topic now accepts a tenth of its usual publish rate. At 100% of the budget, publishing is blocked. To lift this, raise the budget or remove its hard cap."
+            "Each topic now accepts a tenth of its usual publish rate. At 100% of the budget, publishing is blocked. "
+            + "To lift this, raise the budget or remove its hard cap."
     );
 
     private static readonly MailTemplate<BudgetMail> BlockedTemplate = Budgets(
@@ -49,7 +50,8 @@ public static class BudgetMails
         _ => "Publishing is blocked: you've reached your hard cap",
         _ =>
             "Keys can no longer publish, and source connectors and functions are stopped. Consumers keep reading, and nothing is deleted. "
-            + "Stored data, partitions, and running sinks keep costing; until the cap is lifted, nothing can be created that costs more.\n\n"
+            + "Stored data, partitions, and running sinks keep costing; until the cap is lifted, nothing can be created that costs "
+            + "more.\n\n"
             + "To publish again, raise the budget or remove its hard cap; otherwise publishing resumes with the new month."
     );
 
@@ -137,7 +139,8 @@ public static class BudgetMails
             Compose = (mail, zone) =>
                 new MailDraft(
                     subject(mail),
-                    $"{mail.Organization} has spent {MoneyFormat.Text(mail.Spent)} of its {MoneyFormat.Text(mail.Amount)} budget for {mail.Month}.\n\n{says(mail)}"
+                    $"{mail.Organization} has spent {MoneyFormat.Text(mail.Spent)} of its {MoneyFormat.Text(mail.Amount)} budget "
+                        + $"for {mail.Month}.\n\n{says(mail)}"
                 )
                     .Facts(
                         ("Spent", MoneyFormat.Text(mail.Spent)),

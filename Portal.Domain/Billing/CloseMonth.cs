@@ -152,7 +152,8 @@ public sealed class RunMonthClose(IPortalDatabase database, TimeProvider clock) 
         }
         if (parts.Waiting > 0)
             sentences.Add(
-                $"{Count(parts.Waiting, "is", "are")} waiting for complete counters or a billing address and will go on without further action. First: {parts.FirstNote}."
+                $"{Count(parts.Waiting, "is", "are")} waiting for complete counters or a billing address and will go on without "
+                    + $"further action. First: {parts.FirstNote}."
             );
         return sentences.Count == 0 ? null : string.Join(" ", sentences);
     }

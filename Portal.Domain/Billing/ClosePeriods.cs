@@ -68,7 +68,8 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
         if (complete is null || !isEarly && complete < current.End)
         {
             var why =
-                $"{organization.Slug}: the counters of {string.Join(", ", clusters)} are complete to {(complete is { } to ? Instants.Text(to) : "no point yet")}";
+                $"{organization.Slug}: the counters of {string.Join(", ", clusters)} are complete to "
+                + $"{(complete is { } to ? Instants.Text(to) : "no point yet")}";
             return new StepResult.GoOn(null, LooksEvery, Progress: new(0, 0, null, why));
         }
         var end = isEarly && complete < current.End ? complete.Value : current.End;

@@ -37,7 +37,10 @@ public sealed class ClosedPeriod
     public DateTimeOffset To { get; private set; }
     public InvoiceId? InvoiceId { get; private set; }
 
-    /// <summary>What a promotion code took off its usage, on its invoice or off what was carried over; in minor units of its currency, not below zero.</summary>
+    /// <summary>
+    /// What a promotion code took off its usage, on its invoice or off what was carried over; in minor units of its currency, not below
+    /// zero.
+    /// </summary>
     public long DiscountMinor { get; private set; }
 
     public DateTimeOffset ClosedAt { get; private set; }

@@ -3,7 +3,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>How a credit came to be: written <c>promised</c>, <c>bought</c>. Of two that end at the same time the promised one is used first.</summary>
+/// <summary>
+/// How a credit came to be: written <c>promised</c>, <c>bought</c>. Of two that end at the same time the promised one is used first.
+/// </summary>
 public enum CreditKind
 {
     Promised,

@@ -3,7 +3,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>Written <c>pending</c> until Stripe has it, <c>issued</c>, <c>refused</c> when Stripe would not, <c>void</c> when it was voided there.</summary>
+/// <summary>
+/// Written <c>pending</c> until Stripe has it, <c>issued</c>, <c>refused</c> when Stripe would not, <c>void</c> when it was voided there.
+/// </summary>
 public enum CreditNoteState
 {
     Pending,
@@ -23,7 +25,9 @@ public enum CreditNoteWay
     Refunded,
 }
 
-/// <summary>Written <c>none</c>, <c>pending</c>, <c>succeeded</c>, <c>failed</c>. What failed is back in the operator's balance at Stripe.</summary>
+/// <summary>
+/// Written <c>none</c>, <c>pending</c>, <c>succeeded</c>, <c>failed</c>. What failed is back in the operator's balance at Stripe.
+/// </summary>
 public enum RefundState
 {
     None,

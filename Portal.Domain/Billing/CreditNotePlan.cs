@@ -77,7 +77,8 @@ public sealed record CreditNotePlan(
         if (takenOff > 0 && owed > 0 && owed < smallest)
             return new Problem.Invalid(
                 "credit-note-leaves-too-little",
-                $"This would leave {MoneyFormat.Text(Minor(owed))} to pay, less than the smallest charge of {MoneyFormat.Text(Minor(smallest))}. Credit all of it, or leave at least that.",
+                $"This would leave {MoneyFormat.Text(Minor(owed))} to pay, less than the smallest charge of "
+                    + $"{MoneyFormat.Text(Minor(smallest))}. Credit all of it, or leave at least that.",
                 "amount"
             );
         if (wish.Way == CreditNoteWay.Refunded && back != unlinked)
@@ -99,7 +100,8 @@ public sealed record CreditNotePlan(
         if (wish.Way == CreditNoteWay.Refund && back > there)
             return new Problem.Invalid(
                 "credit-note-not-paid",
-                $"{MoneyFormat.Text(Minor(Math.Max(0, there)))} of this invoice can be refunded. Refund that or less, or keep the amount as credit.",
+                $"{MoneyFormat.Text(Minor(Math.Max(0, there)))} of this invoice can be refunded. "
+                    + "Refund that or less, or keep the amount as credit.",
                 "way"
             );
         return new CreditNotePlan(

@@ -58,7 +58,8 @@ public static class DunningMails
         Compose = (mail, _) =>
             new MailDraft(
                 mail.LimitsLifted ? "Thank you for your payment: everything works again" : "Thank you for your payment",
-                $"{mail.Organization} has no overdue invoices anymore.{(mail.LimitsLifted ? " All limits are lifted: keys and connectors get their access back within the next minutes." : "")}"
+                $"{mail.Organization} has no overdue invoices "
+                    + $"anymore.{(mail.LimitsLifted ? " All limits are lifted: keys and connectors get their access back within the next minutes." : "")}"
             ).Button("Open billing", mail.Page),
     };
 
@@ -73,7 +74,8 @@ public static class DunningMails
             Details(
                 new MailDraft(
                     $"You have until {zone.DayOfYear(mail.Until!.Value)} to pay",
-                    $"{Owes(mail)}\n\nWe've extended the time to pay to {zone.Minute(mail.Until.Value)}. Nothing is limited until then.\n\n{WayOut(mail)}"
+                    $"{Owes(mail)}\n\nWe've extended the time to pay to {zone.Minute(mail.Until.Value)}. "
+                        + $"Nothing is limited until then.\n\n{WayOut(mail)}"
                 ),
                 mail,
                 zone
@@ -167,7 +169,8 @@ public static class DunningMails
     private static string Owes(OverdueMail mail) =>
         mail.Count == 1
             ? $"{mail.Organization} has an overdue invoice: {mail.Oldest}, {Total(mail)}."
-            : $"{mail.Organization} has {mail.Count.ToString(CultureInfo.InvariantCulture)} overdue invoices, {Total(mail)} in total. The oldest is {mail.Oldest}.";
+            : $"{mail.Organization} has {mail.Count.ToString(CultureInfo.InvariantCulture)} overdue invoices, {Total(mail)} in "
+                + $"total. The oldest is {mail.Oldest}.";
 
     private static string Total(OverdueMail mail) => string.Join(" and ", mail.Owed.Select(MoneyFormat.Text));
 

@@ -41,7 +41,10 @@ internal sealed record DunningState(
         return new(organization, known, overdue, standing, standing?.ReminderOf(settings));
     }
 
-    /// <summary>What should be in force. An operator's own suspension isn't taken over: everything stands still already, and it ends by the operator's word only.</summary>
+    /// <summary>
+    /// What should be in force. An operator's own suspension isn't taken over: everything stands still already, and it ends by the
+    /// operator's word only.
+    /// </summary>
     public Arrears Target =>
         Standing?.Stage switch
         {
@@ -93,7 +96,9 @@ internal sealed record DunningState(
 /// <summary>What an overdue invoice does to an organization.</summary>
 internal static class DunningChanges
 {
-    /// <summary>Looks at the organization at once, in the transaction that learned something of an invoice that is or was overdue.</summary>
+    /// <summary>
+    /// Looks at the organization at once, in the transaction that learned something of an invoice that is or was overdue.
+    /// </summary>
     internal static void WakeDunning(this IPortalSession session, Invoice invoice, TimeProvider clock)
     {
         if (invoice.DueAt is not { } due || due > clock.Now())

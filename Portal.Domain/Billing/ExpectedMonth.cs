@@ -20,7 +20,9 @@ public sealed record ExpectedMonth(decimal DataIn, decimal DataOut, decimal Stor
     /// <summary>What a calculator shows before anybody has said anything.</summary>
     public static readonly ExpectedMonth Example = new(100, 200, 50, 12, 1);
 
-    /// <summary>Reads what stands in an address. What is missing or no number is the example's; what lies outside the bounds is brought inside.</summary>
+    /// <summary>
+    /// Reads what stands in an address. What is missing or no number is the example's; what lies outside the bounds is brought inside.
+    /// </summary>
     public static ExpectedMonth Read(string? dataIn, string? dataOut, string? stored, string? partitions, string? connectors) =>
         new(
             Size(dataIn, Example.DataIn),

@@ -39,7 +39,10 @@ public sealed record CurrentBill(
     /// <summary>How far each cluster is metered.</summary>
     public Freshness Freshness { get; init; } = Freshness.None;
 
-    /// <summary>Taxes that come on top, of the month's invoices and of the one that a close at this moment would make; those that aren't known yet are not in it.</summary>
+    /// <summary>
+    /// Taxes that come on top, of the month's invoices and of the one that a close at this moment would make; those that aren't known yet
+    /// are not in it.
+    /// </summary>
     public Money Tax { get; init; } = Money.Zero(Currency);
 
     /// <summary>How that invoice would be taxed.</summary>
@@ -58,7 +61,9 @@ public sealed record CurrentBill(
     public Money CarriedIn => Adjustments.Aggregate(ToPay + Settled + CreditNotes - Total - Tax, (rest, one) => rest - one.Amount);
 }
 
-/// <summary>The running month (or another) priced as a close at this moment would price it: what has not come yet costs nothing yet.</summary>
+/// <summary>
+/// The running month (or another) priced as a close at this moment would price it: what has not come yet costs nothing yet.
+/// </summary>
 public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
     /// <summary>The running month.</summary>

@@ -129,7 +129,9 @@ public sealed class GetInvoiceLine(AccessGuard guard, IPortalDatabase database, 
     }
 }
 
-/// <summary>The samples of a topic's hours, paged: below what <see cref="GetInvoiceLine"/> shows first, and for hours not invoiced yet.</summary>
+/// <summary>
+/// The samples of a topic's hours, paged: below what <see cref="GetInvoiceLine"/> shows first, and for hours not invoiced yet.
+/// </summary>
 public sealed class ListUsageSamples(AccessGuard guard, IUsageLedger ledger)
 {
     public async Task<Outcome<PageOf<UsageSample>>> RunAsync(

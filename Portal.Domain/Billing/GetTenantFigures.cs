@@ -28,7 +28,8 @@ public sealed class GetTenantFigures(
 )
 {
     /// <param name="tenants">Those that the actor's role does not reach have nothing in the answer.</param>
-    /// <param name="known">What was answered before: only topics are counted again when it is about the same tenants and nothing was metered since.</param>
+    /// <param name="known">What was answered before: only topics are counted again when it is about the same tenants and nothing was
+    /// metered since.</param>
     public async Task<Outcome<FiguresOfTenants>> RunAsync(
         Actor actor,
         string organization,

@@ -7,7 +7,8 @@ using Portal.Domain.Usage;
 namespace Portal.Domain.Billing;
 
 /// <summary>What the meter knows of a topic.</summary>
-/// <param name="Traffic">Bytes in and out together of each of the last 24 UTC hours, the running one last; null where the topic was not metered.</param>
+/// <param name="Traffic">Bytes in and out together of each of the last 24 UTC hours, the running one last; null where the topic was not
+/// metered.</param>
 /// <param name="Stored">Bytes kept now; null while no broker lists the topic.</param>
 /// <param name="Cost">Its exact share of the month so far, rounded to what money has; null where nothing of the month is charged.</param>
 public sealed record TopicFigures(IReadOnlyList<long?> Traffic, long? Stored, Money? Cost);
@@ -41,7 +42,8 @@ public sealed class GetTopicFigures(
 
     private const int MostGaps = 1000;
 
-    /// <param name="topics">Those that the actor's role does not reach, or that are not the organization's, are absent in the answer.</param>
+    /// <param name="topics">Those that the actor's role does not reach, or that are not the organization's, are absent in the
+    /// answer.</param>
     /// <param name="known">What was answered before: it comes back when it is about the same topics and nothing was metered since.</param>
     public async Task<Outcome<FiguresOfTopics>> RunAsync(
         Actor actor,

@@ -17,7 +17,9 @@ public interface IInvoiceStore
     /// <summary>Newest first.</summary>
     Task<PageOf<Invoice>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Invoices of a month whose close is not through (stage before Settled, Mismatch included), oldest first. Not the sample company's.</summary>
+    /// <summary>
+    /// Invoices of a month whose close is not through (stage before Settled, Mismatch included), oldest first. Not the sample company's.
+    /// </summary>
     Task<PageOf<UnsettledInvoice>> UnsettledAsync(PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>How many invoices differ from Stripe's and are blocked; not those of the sample company.</summary>
@@ -26,7 +28,9 @@ public interface IInvoiceStore
     /// <summary>Finalised and neither paid nor void nor given up, by id, after <paramref name="after"/>.</summary>
     Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The organization's invoices that were issued and are open, and those that wait for its address; oldest first, at most 100.</summary>
+    /// <summary>
+    /// The organization's invoices that were issued and are open, and those that wait for its address; oldest first, at most 100.
+    /// </summary>
     Task<IReadOnlyList<Invoice>> OpenOfAsync(OrganizationId organization, CancellationToken cancellationToken);
 
     /// <summary>The organization's closed period with the latest end, or null before the first.</summary>
@@ -47,7 +51,10 @@ public interface IInvoiceStore
     /// <summary>How many <see cref="NotClosedUpToAsync"/> lists in all.</summary>
     Task<int> CountNotClosedUpToAsync(DateTimeOffset instant, CancellationToken cancellationToken);
 
-    /// <summary>The latest month before the given one that an organization has closed, also in part; null for none. The sample company does not count.</summary>
+    /// <summary>
+    /// The latest month before the given one that an organization has closed, also in part; null for none. The sample company does not
+    /// count.
+    /// </summary>
     Task<Month?> LastClosedMonthAsync(Month before, CancellationToken cancellationToken);
 
     /// <summary>How many organizations have a closed period of the month, the sample company left out.</summary>
@@ -62,7 +69,10 @@ public interface IInvoiceStore
     /// <summary>Closed periods that begin in the month, oldest first.</summary>
     Task<IReadOnlyList<ClosedPeriod>> ClosedAsync(OrganizationId organization, Month month, CancellationToken cancellationToken);
 
-    /// <summary>The latest instant that any issued invoice covers: a price book may not start before it. Null when there is none. The sample company's don't count.</summary>
+    /// <summary>
+    /// The latest instant that any issued invoice covers: a price book may not start before it. Null when there is none. The sample
+    /// company's don't count.
+    /// </summary>
     Task<DateTimeOffset?> CoveredToAsync(CancellationToken cancellationToken);
 
     void Add(Invoice invoice);

@@ -52,17 +52,25 @@ public interface IPaymentGateway
         CancellationToken cancellationToken
     );
 
-    /// <summary>Notes on the customer where bills go and how taxes apply; doing it again changes nothing. Or <see cref="GatewayProblems.CustomerGone"/>.</summary>
+    /// <summary>
+    /// Notes on the customer where bills go and how taxes apply; doing it again changes nothing. Or
+    /// <see cref="GatewayProblems.CustomerGone"/>.
+    /// </summary>
     Task<Outcome<Done>> SetTaxDetailsAsync(string customerId, GatewayTaxDetails details, CancellationToken cancellationToken);
 
     /// <summary>The id of a tax rate; the same one when it is there and may still be used.</summary>
     /// <param name="knownId">As it was found before; null when it is asked for the first time.</param>
     Task<Outcome<string>> EnsureTaxRateAsync(GatewayTaxRate rate, string? knownId, CancellationToken cancellationToken);
 
-    /// <summary>Has Stripe Tax work the draft's taxes out anew, by where the customer is now; or leave them out. Or <see cref="GatewayProblems.DraftGone"/>.</summary>
+    /// <summary>
+    /// Has Stripe Tax work the draft's taxes out anew, by where the customer is now; or leave them out. Or
+    /// <see cref="GatewayProblems.DraftGone"/>.
+    /// </summary>
     Task<Outcome<Done>> SetStripeTaxAsync(string stripeInvoiceId, bool isOn, CancellationToken cancellationToken);
 
-    /// <summary>Puts what credits pay of an invoice into the customer's balance, once: Stripe takes it off when the draft is finalized, after taxes.</summary>
+    /// <summary>
+    /// Puts what credits pay of an invoice into the customer's balance, once: Stripe takes it off when the draft is finalized, after taxes.
+    /// </summary>
     Task<Outcome<Done>> EnsureBalanceAsync(string customerId, InvoiceDraft invoice, long amountMinor, CancellationToken cancellationToken);
 
     /// <summary>The invoice with all its lines as Stripe holds it, or <see cref="GatewayProblems.DraftGone"/>.</summary>
@@ -92,7 +100,9 @@ public interface IPaymentGateway
     /// <summary>Takes the tax ID off the customer. One that is not there, or whose customer is not, is gone.</summary>
     Task<Outcome<Done>> RemoveTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken);
 
-    /// <summary>The id of the invoice at Stripe that an event is about, directly or through its payment; null when it is about none.</summary>
+    /// <summary>
+    /// The id of the invoice at Stripe that an event is about, directly or through its payment; null when it is about none.
+    /// </summary>
     /// <param name="type">Of the event, for example <c>charge.dispute.created</c>.</param>
     /// <param name="objectId">What the event is about.</param>
     Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken);
@@ -107,7 +117,9 @@ public interface IPaymentGateway
 /// <summary>Codes that a caller acts on.</summary>
 public static class GatewayProblems
 {
-    /// <summary>The customer was deleted at Stripe: <see cref="CreateStripeCustomer"/> makes another, and the call is repeated with it.</summary>
+    /// <summary>
+    /// The customer was deleted at Stripe: <see cref="CreateStripeCustomer"/> makes another, and the call is repeated with it.
+    /// </summary>
     public const string CustomerGone = "stripe-customer-gone";
 
     /// <summary>The draft was deleted at Stripe, or its customer was: nothing was issued, so the invoice is drafted anew.</summary>
@@ -172,7 +184,8 @@ public sealed record GatewayTaxDetails(TaxExemption Exemption, BillingAddress? A
 public sealed record GatewayTaxRate(string Key, string Name, string? Country, string? State, decimal Percent, bool IsInclusive);
 
 /// <summary>A tax on an invoice at Stripe, all lines together.</summary>
-/// <param name="Reason">Why it is as it is, in Stripe's word: <c>standard_rated</c>, <c>reverse_charge</c>. Null where it does not say.</param>
+/// <param name="Reason">Why it is as it is, in Stripe's word: <c>standard_rated</c>, <c>reverse_charge</c>. Null where it does not
+/// say.</param>
 public sealed record GatewayTax(
     string? RateId,
     long AmountMinor,
@@ -247,7 +260,9 @@ public sealed record CreditNoteRequest(
     string Reason
 )
 {
-    /// <summary>One with tax is an amount of the whole: Stripe takes the tax out of it in proportion, to the cent as <see cref="TaxMath.OfPart"/>.</summary>
+    /// <summary>
+    /// One with tax is an amount of the whole: Stripe takes the tax out of it in proportion, to the cent as <see cref="TaxMath.OfPart"/>.
+    /// </summary>
     public static CreditNoteRequest Of(CreditNote note, string stripeInvoiceId) =>
         new(
             note.Id,

@@ -162,7 +162,10 @@ public sealed class Invoice
 
     public bool IsOverdue(DateTimeOffset now) => (Status == InvoiceStatus.Open && FinalizedAt is not null || AwaitsAddress) && DueAt <= now;
 
-    /// <summary>It can't be issued before the customer says where it is. Overdue all the same once <see cref="DueAt"/> is over: whoever says nothing would never pay.</summary>
+    /// <summary>
+    /// It can't be issued before the customer says where it is. Overdue all the same once <see cref="DueAt"/> is over: whoever says nothing
+    /// would never pay.
+    /// </summary>
     public bool AwaitsAddress => FinalizedAt is null && ProblemMessage == TaxRules.MissingNote;
 
     public void Drafted(string stripeInvoiceId) => (StripeInvoiceId, Stage) = (stripeInvoiceId, InvoiceStage.Drafted);
@@ -190,7 +193,9 @@ public sealed class Invoice
             TakeTaxes(InvoiceTaxState.AtStripe, TaxNote, []);
     }
 
-    /// <summary>How it is taxed has become known: the billing address was given, or Stripe has worked it out. Not once it is issued.</summary>
+    /// <summary>
+    /// How it is taxed has become known: the billing address was given, or Stripe has worked it out. Not once it is issued.
+    /// </summary>
     internal void TakeTaxes(InvoiceTaxState state, string? note, IEnumerable<InvoiceTax> taxes)
     {
         if (FinalizedAt is not null)
@@ -235,7 +240,10 @@ public sealed class Invoice
             DueAt ??= FinalizedAt + TimeSpan.FromDays(daysUntilDue);
     }
 
-    /// <summary>It was to be charged to a card, was not, and has not been tried with this one since. One that was written off is not charged by itself.</summary>
+    /// <summary>
+    /// It was to be charged to a card, was not, and has not been tried with this one since. One that was written off is not charged by
+    /// itself.
+    /// </summary>
     public bool AwaitsCard(string card) =>
         this is { Stage: InvoiceStage.Settled, Status: InvoiceStatus.Open, PayBy: PayBy.Card, StripeInvoiceId: not null }
         && TriedCard != card;

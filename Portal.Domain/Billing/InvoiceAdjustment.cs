@@ -2,7 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>Why an invoice is less than its lines: written <c>discount</c>, <c>credit</c>. A discount comes first: credits pay for what it leaves.</summary>
+/// <summary>
+/// Why an invoice is less than its lines: written <c>discount</c>, <c>credit</c>. A discount comes first: credits pay for what it leaves.
+/// </summary>
 public enum AdjustmentKind
 {
     Discount,

@@ -72,19 +72,23 @@ internal static class InvoiceItems
         foreach (var line in lines)
         {
             if (!draft.LineAmounts.TryGetValue(line.LineId, out var amount))
-                return $"Stripe's draft {draft.Id} lacks the line '{line.Description}' over {Text(line.AmountMinor)}. Nothing was charged. Compare again to add it.";
+                return $"Stripe's draft {draft.Id} lacks the line '{line.Description}' over {Text(line.AmountMinor)}. "
+                    + "Nothing was charged. Compare again to add it.";
             if (amount != line.AmountMinor)
-                return $"Stripe's draft {draft.Id} has {Text(amount)} for '{line.Description}', the books have {Text(line.AmountMinor)}. Nothing was charged. Delete the item at Stripe and compare again.";
+                return $"Stripe's draft {draft.Id} has {Text(amount)} for '{line.Description}', the books have {Text(line.AmountMinor)}. "
+                    + "Nothing was charged. Delete the item at Stripe and compare again.";
         }
         var expected = lines.Count;
         if (draft.ForeignLines > 0 || draft.LineAmounts.Count != expected)
-            return $"Stripe's draft {draft.Id} has {draft.LineAmounts.Count + draft.ForeignLines - expected} lines that the books do not have. Nothing was charged. Delete them at Stripe and compare again.";
+            return $"Stripe's draft {draft.Id} has {draft.LineAmounts.Count + draft.ForeignLines - expected} lines that the books do not "
+                + "have. Nothing was charged. Delete them at Stripe and compare again.";
         var sent = lines.Sum(line => line.AmountMinor);
         var added = invoice.TaxState == InvoiceTaxState.Off || invoice.TaxByStripe ? AddedAtStripe(draft) : invoice.AddedTaxMinor;
         if (invoice.TaxState != InvoiceTaxState.Off && !invoice.TaxByStripe && TaxDifference(invoice, draft, Text) is { } tax)
             return tax;
         return draft.SubtotalMinor != sent || draft.TotalMinor - added != sent
-            ? $"Stripe's draft {draft.Id} comes to {Text(draft.TotalMinor - added)} before tax, the books to {Text(sent)}. Nothing was charged."
+            ? $"Stripe's draft {draft.Id} comes to {Text(draft.TotalMinor - added)} before tax, the books to {Text(sent)}. "
+                + "Nothing was charged."
             : null;
     }
 
@@ -100,17 +104,20 @@ internal static class InvoiceItems
                 .Taxes.Where(one => one.RateId == tax.StripeRateId && one.IsInclusive == tax.IsInclusive)
                 .Sum(one => one.AmountMinor);
             if (there != tax.AmountMinor)
-                return $"Stripe's draft {draft.Id} has {text(there)} for {tax.Title}, the books have {text(tax.AmountMinor)}. Nothing was charged. Check the tax rates of its items at Stripe, then compare again.";
+                return $"Stripe's draft {draft.Id} has {text(there)} for {tax.Title}, the books have {text(tax.AmountMinor)}. "
+                    + "Nothing was charged. Check the tax rates of its items at Stripe, then compare again.";
         }
         return draft.TaxMinor == invoice.TaxMinor
             ? null
-            : $"Stripe's draft {draft.Id} has {text(draft.TaxMinor)} of tax, the books have {text(invoice.TaxMinor)}. Nothing was charged. Remove the tax at Stripe that Portal doesn't know, then compare again.";
+            : $"Stripe's draft {draft.Id} has {text(draft.TaxMinor)} of tax, the books have {text(invoice.TaxMinor)}. "
+                + "Nothing was charged. Remove the tax at Stripe that Portal doesn't know, then compare again.";
     }
 
     private static string? Words(Invoice invoice, long discount) =>
         discount == 0 || !Currency.TryParse(invoice.CurrencyCode, out var currency)
             ? null
-            : $"less {MoneyFormat.Text(new Money(discount, currency))} ({invoice.Adjustments.First(one => one.Kind == AdjustmentKind.Discount).Reason})";
+            : $"less {MoneyFormat.Text(new Money(discount, currency))} "
+                + $"({invoice.Adjustments.First(one => one.Kind == AdjustmentKind.Discount).Reason})";
 
     private static string Description(InvoiceLine line, string? discount)
     {

@@ -69,7 +69,8 @@ public sealed class InvoiceTax
 
     /// <summary>For its reader: <c>VAT Germany, 19%</c>.</summary>
     public string Title =>
-        $"{Name}{(Country is null ? "" : $" {Countries.NameOf(Country)}{(State is null ? "" : $" ({State})")}")}, {TaxRate.PercentOf(Percent)}";
+        $"{Name}{(Country is null ? "" : $" {Countries.NameOf(Country)}{(State is null ? "" : $" ({State})")}")}, "
+        + $"{TaxRate.PercentOf(Percent)}";
 
     internal void ChargedBy(string stripeRateId) => StripeRateId = stripeRateId;
 
@@ -82,7 +83,10 @@ public sealed class InvoiceTax
 /// </summary>
 internal static class TaxMath
 {
-    /// <summary>What each line leaves to tax: its amount less its part of the discount. The parts add up to the discount, in amounts that can be charged.</summary>
+    /// <summary>
+    /// What each line leaves to tax: its amount less its part of the discount. The parts add up to the discount, in amounts that can be
+    /// charged.
+    /// </summary>
     /// <param name="amounts">Of the lines, in their order.</param>
     /// <param name="discount">Not below zero, and not more than the lines.</param>
     public static IReadOnlyList<long> Less(IReadOnlyList<long> amounts, long discount, int step)

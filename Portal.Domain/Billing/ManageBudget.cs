@@ -56,7 +56,8 @@ public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, IUsag
 
     /// <param name="amountMinor">In minor units of the currency that the organization is charged in now.</param>
     /// <param name="alerts">Percentages; null for 50, 80 and 100.</param>
-    /// <param name="slowsAt">With a hard cap: the percentage from which on publishing is slowed down, 100 for not before it is blocked. Null for none.</param>
+    /// <param name="slowsAt">With a hard cap: the percentage from which on publishing is slowed down, 100 for not before it is blocked.
+    /// Null for none.</param>
     public async Task<Outcome<Budget>> RunAsync(
         Actor actor,
         string organization,

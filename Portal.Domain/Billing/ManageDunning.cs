@@ -78,7 +78,9 @@ public sealed class ListOverdue(AccessGuard guard, IPortalDatabase database, Dun
     }
 }
 
-/// <summary>The operator gives a customer more time to pay: what is limited is lifted at once, and the days begin when the time is over.</summary>
+/// <summary>
+/// The operator gives a customer more time to pay: what is limited is lifted at once, and the days begin when the time is over.
+/// </summary>
 public sealed class ExtendPaymentTime(
     AccessGuard guard,
     IPortalDatabase database,
@@ -137,7 +139,9 @@ public sealed class ExtendPaymentTime(
     }
 }
 
-/// <summary>The operator takes a customer out of dunning: no reminders and no limits, whatever is overdue, until it is turned on again.</summary>
+/// <summary>
+/// The operator takes a customer out of dunning: no reminders and no limits, whatever is overdue, until it is turned on again.
+/// </summary>
 public sealed class TurnOffDunning(AccessGuard guard, IPortalDatabase database, DunningSettings settings, TimeProvider clock)
 {
     /// <param name="reason">It stands in the customer's audit log.</param>

@@ -218,7 +218,8 @@ public sealed class RedeemPromotionCode(AccessGuard guard, IPortalDatabase datab
                 )
                     return new Problem.Conflict(
                         "promotion-active",
-                        $"{present.Code} takes {present.PercentOff}% off until the end of {present.LastMonth?.Title}. Redeem {normal} after that.",
+                        $"{present.Code} takes {present.PercentOff}% off until the end of {present.LastMonth?.Title}. "
+                            + $"Redeem {normal} after that.",
                         "code"
                     );
                 if (!await session.Promotions.TakeAsync(promotion.Id, cancellationToken))

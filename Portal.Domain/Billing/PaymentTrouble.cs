@@ -20,9 +20,11 @@ public static class PaymentTrouble
         dispute switch
         {
             { State: DisputeState.Open } =>
-                $"The cardholder disputed this payment: the bank is holding {Text(dispute.AmountMinor, currencyCode)} until it decides. If this is a mistake, ask your bank to withdraw the dispute.",
+                $"The cardholder disputed this payment: the bank is holding {Text(dispute.AmountMinor, currencyCode)} until it "
+                    + "decides. If this is a mistake, ask your bank to withdraw the dispute.",
             { State: DisputeState.Lost } =>
-                $"The cardholder disputed this payment and the bank returned {Text(dispute.AmountMinor, currencyCode)}. Contact us to settle this invoice.",
+                $"The cardholder disputed this payment and the bank returned {Text(dispute.AmountMinor, currencyCode)}. "
+                    + "Contact us to settle this invoice.",
             _ => null,
         };
 

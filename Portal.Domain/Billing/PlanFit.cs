@@ -5,7 +5,9 @@ using Portal.Domain.Topics;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>Whether what an organization has fits a plan: tenants, namespaces, topics and partitions by the database, subscriptions by the cluster.</summary>
+/// <summary>
+/// Whether what an organization has fits a plan: tenants, namespaces, topics and partitions by the database, subscriptions by the cluster.
+/// </summary>
 public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
 {
     private const int AtOnce = 8;
@@ -110,7 +112,8 @@ public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
         // A topic never loses partitions.
         return new(
             "plan-too-small",
-            $"The {plan.Name} plan allows {limit} {what}{(limit == 1 ? "" : "s")}, and {use.Where} has {use.Used}. {first ?? $"Delete {use.Used - limit}"} first, then change the plan.",
+            $"The {plan.Name} plan allows {limit} {what}{(limit == 1 ? "" : "s")}, and {use.Where} has {use.Used}. "
+                + $"{first ?? $"Delete {use.Used - limit}"} first, then change the plan.",
             limit,
             use.Used,
             plan.LiftedBy(use.Kind)

@@ -147,7 +147,8 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
                 new(
                     organization,
                     complete is { } far
-                        ? $"Metering is complete only to {Instants.Text(far)}. It closes by itself once it is complete to the end of the month."
+                        ? $"Metering is complete only to {Instants.Text(far)}. It closes by itself once it is complete to the end "
+                            + "of the month."
                         : "Nothing is metered yet.",
                     IsWaiting: true
                 )

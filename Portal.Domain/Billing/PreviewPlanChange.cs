@@ -14,7 +14,8 @@ public sealed record LimitMove(LimitKind Kind, long? Before, long? After)
 
 /// <summary>What changing the plan would do.</summary>
 /// <param name="LimitsFrom">When the other limits apply; null while a card is missing.</param>
-/// <param name="ChargesChange">From when usage is charged, or not charged any more: the start of a UTC hour. Null while a card is missing.</param>
+/// <param name="ChargesChange">From when usage is charged, or not charged any more: the start of a UTC hour. Null while a card is
+/// missing.</param>
 /// <param name="NeedsCard">It starts once Checkout has saved a card.</param>
 /// <param name="Obstacles">What has to be deleted first; while there is any the change is not made.</param>
 /// <param name="Unbilled">Used and charged, and on no invoice yet: it is invoiced when its billing period closes.</param>

@@ -81,7 +81,8 @@ public sealed record PriceBook(string Version, Currency Currency, DateTimeOffset
             }
             return new(
                 "price-book-invalid",
-                $"meters.{meter.Text()}: a month of heavy use would cost more than an invoice can hold. Lower its prices, fees, and minimum, or set a maximum.",
+                $"meters.{meter.Text()}: a month of heavy use would cost more than an invoice can hold. "
+                    + "Lower its prices, fees, and minimum, or set a maximum.",
                 $"meters.{meter.Text()}"
             );
         }
@@ -92,7 +93,9 @@ public sealed record PriceBook(string Version, Currency Currency, DateTimeOffset
     public string ToJson() => PriceBookWriter.Write(this);
 }
 
-/// <summary>What a price is per: written <c>byte</c>, <c>KiB</c>, <c>MiB</c>, <c>GiB</c>, <c>TiB</c>, <c>GiBMonth</c>, <c>byteHour</c>, <c>hour</c>.</summary>
+/// <summary>
+/// What a price is per: written <c>byte</c>, <c>KiB</c>, <c>MiB</c>, <c>GiB</c>, <c>TiB</c>, <c>GiBMonth</c>, <c>byteHour</c>, <c>hour</c>.
+/// </summary>
 public enum PriceUnit
 {
     Byte,

@@ -35,7 +35,8 @@ internal static partial class PriceBookReader
         {
             return new Problem.Invalid(
                 "price-book-malformed",
-                $"This is not JSON that can be read (line {malformed.LineNumber + 1}), a field is there twice, or a text is not valid Unicode. A price book is one object with version, currency, startsAt and meters."
+                $"This is not JSON that can be read (line {malformed.LineNumber + 1}), a field is there twice, or a text is not "
+                    + "valid Unicode. A price book is one object with version, currency, startsAt and meters."
             );
         }
         catch (Wrong wrong)
@@ -87,7 +88,8 @@ internal static partial class PriceBookReader
         if (per is not { } unit)
             throw new Wrong(
                 $"{path}.per",
-                $"'{Short(perText)}' does not go with {meter.Text()}: write one of {Quoted(PriceUnits.Of(meter).Select(one => one.Text()))}."
+                $"'{Short(perText)}' does not go with {meter.Text()}: write one of "
+                    + $"{Quoted(PriceUnits.Of(meter).Select(one => one.Text()))}."
             );
         var modelText = Text(element, path, "model", $"write one of {Quoted(Models.Keys)}");
         if (!Models.TryGetValue(modelText, out var model))

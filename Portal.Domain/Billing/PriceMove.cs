@@ -5,7 +5,8 @@ namespace Portal.Domain.Billing;
 /// <summary>A meter's price in one list and in the next.</summary>
 /// <param name="Before">Null when the meter was not priced.</param>
 /// <param name="After">Null when it is not priced any more: it is free then.</param>
-/// <param name="Least">The smallest change among the unit prices, in per cent, at most one decimal; null where prices cannot be compared one by one.</param>
+/// <param name="Least">The smallest change among the unit prices, in per cent, at most one decimal; null where prices cannot be compared
+/// one by one.</param>
 /// <param name="Most">The largest one.</param>
 public sealed record PriceMove(Meter Meter, MeterPrice? Before, MeterPrice? After, decimal? Least, decimal? Most)
 {

@@ -8,7 +8,8 @@ namespace Portal.Domain.Billing;
 public sealed class PublishPriceBook(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     /// <param name="document">The price book's JSON.</param>
-    /// <param name="metersMayBecomeFree">The consent to leave out meters that the list in force when this one starts has a price for.</param>
+    /// <param name="metersMayBecomeFree">The consent to leave out meters that the list in force when this one starts has a price
+    /// for.</param>
     public async Task<Outcome<PriceBookRecord>> RunAsync(
         Actor actor,
         string document,
@@ -40,7 +41,8 @@ public sealed class PublishPriceBook(AccessGuard guard, IPortalDatabase database
                 if (!metersMayBecomeFree && PreviewPriceBook.BecomeFree(replaces, book) is { Count: > 0 } free)
                     return new Problem.Conflict(
                         "price-book-frees-meters",
-                        $"This list has no price for {string.Join(", ", free.Select(meter => meter.Text()))}, which '{replaces!.Version}' charges for. Add a price, or confirm that these meters become free.",
+                        $"This list has no price for {string.Join(", ", free.Select(meter => meter.Text()))}, which "
+                            + $"'{replaces!.Version}' charges for. Add a price, or confirm that these meters become free.",
                         "meters"
                     );
                 return Add(session, book, actor.Name, clock);

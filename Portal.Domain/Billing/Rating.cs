@@ -93,7 +93,8 @@ public static class Rating
             case PriceModel.Package:
                 var packages = Packages(price, end) - Packages(price, start);
                 parts.Add(
-                    $"{Figure(packages)} {(packages == 1 ? "package" : "packages")} of {Of(price.PackageSize)} {At(price.UnitPrice, 0m, currency)}"
+                    $"{Figure(packages)} {(packages == 1 ? "package" : "packages")} of {Of(price.PackageSize)} "
+                        + $"{At(price.UnitPrice, 0m, currency)}"
                 );
                 break;
         }
@@ -119,7 +120,9 @@ public static class Rating
         : part == whole ? exactAmount
         : decimal.Round(exactAmount * ((decimal)part / (decimal)whole), 18, MidpointRounding.AwayFromZero);
 
-    /// <summary>What a month's quantity comes to without minimum and maximum: its usage, and the flat fees of the tiers that it reaches.</summary>
+    /// <summary>
+    /// What a month's quantity comes to without minimum and maximum: its usage, and the flat fees of the tiers that it reaches.
+    /// </summary>
     private static (decimal Usage, decimal Fees) Uncapped(MeterPrice price, decimal quantity)
     {
         decimal size = price.Per.Size();

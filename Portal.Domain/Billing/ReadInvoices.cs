@@ -52,7 +52,8 @@ public sealed class GetInvoice(AccessGuard guard, IPortalDatabase database)
     internal static Problem.NotFound Missing(string number) =>
         new(
             "invoice-not-found",
-            $"There is no invoice '{(number.Length <= 60 ? number : number[..60])}' in this organization. The list of invoices shows those there are."
+            $"There is no invoice '{(number.Length <= 60 ? number : number[..60])}' in this organization. "
+                + "The list of invoices shows those there are."
         );
 }
 

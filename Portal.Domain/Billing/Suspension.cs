@@ -6,7 +6,9 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>What a suspension does, whether an operator or an overdue invoice brought it: written with the decision, clusters follow.</summary>
+/// <summary>
+/// What a suspension does, whether an operator or an overdue invoice brought it: written with the decision, clusters follow.
+/// </summary>
 internal static class Suspension
 {
     internal static async Task SuspendAsync(

@@ -48,7 +48,9 @@ public sealed class Tariff
     public Tariff Under(PriceBook book) =>
         new([new(new PriceBookId(Guid.Empty), book with { StartsAt = DateTimeOffset.MinValue })], _plans);
 
-    /// <summary>The book with the latest start not after the hour's start, of equal starts the last published; null before the first.</summary>
+    /// <summary>
+    /// The book with the latest start not after the hour's start, of equal starts the last published; null before the first.
+    /// </summary>
     public PublishedBook? BookAt(DateTimeOffset instant)
     {
         var hour = instant.HourStart();

@@ -38,7 +38,9 @@ public sealed record TaxRate(string Country, string? State, string Name, decimal
     internal static string PercentOf(decimal percent) => percent.ToString("0.####", CultureInfo.InvariantCulture) + "%";
 }
 
-/// <summary>The operator's tax settings from an instant on. Published ones never change; invoices keep what they were issued with.</summary>
+/// <summary>
+/// The operator's tax settings from an instant on. Published ones never change; invoices keep what they were issued with.
+/// </summary>
 public sealed class TaxBook
 {
     public const int MostRates = 500;
@@ -265,6 +267,8 @@ public static class TaxTexts
 
     public static string Text(this TaxExemption exemption) => exemption.ToString().ToLowerInvariant();
 
-    /// <summary><c>off</c>, <c>taxed</c>, <c>reverseCharge</c>, <c>exempt</c>, <c>notCollected</c>, <c>locationMissing</c>, <c>atStripe</c>.</summary>
+    /// <summary>
+    /// <c>off</c>, <c>taxed</c>, <c>reverseCharge</c>, <c>exempt</c>, <c>notCollected</c>, <c>locationMissing</c>, <c>atStripe</c>.
+    /// </summary>
     public static string Text(this InvoiceTaxState state) => char.ToLowerInvariant(state.ToString()[0]) + state.ToString()[1..];
 }

@@ -2,7 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>Written <c>pending</c> until Stripe has it, <c>ready</c>, <c>removing</c>, <c>refused</c> when Stripe would not take it.</summary>
+/// <summary>
+/// Written <c>pending</c> until Stripe has it, <c>ready</c>, <c>removing</c>, <c>refused</c> when Stripe would not take it.
+/// </summary>
 public enum TaxIdState
 {
     Pending,
@@ -11,7 +13,10 @@ public enum TaxIdState
     Refused,
 }
 
-/// <summary>What the tax office says of it, by Stripe's word: written <c>pending</c>, <c>verified</c>, <c>unverified</c>, and <c>unavailable</c> where nobody can be asked.</summary>
+/// <summary>
+/// What the tax office says of it, by Stripe's word: written <c>pending</c>, <c>verified</c>, <c>unverified</c>, and <c>unavailable</c>
+/// where nobody can be asked.
+/// </summary>
 public enum TaxIdVerification
 {
     Pending,

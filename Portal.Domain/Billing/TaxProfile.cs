@@ -2,7 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>What an operator decided about an organization's taxes: written <c>none</c> (the rules hold), <c>exempt</c>, <c>reverse</c>.</summary>
+/// <summary>
+/// What an operator decided about an organization's taxes: written <c>none</c> (the rules hold), <c>exempt</c>, <c>reverse</c>.
+/// </summary>
 public enum TaxExemption
 {
     None,

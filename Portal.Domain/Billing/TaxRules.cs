@@ -44,7 +44,8 @@ public static class TaxRules
     }
 
     public const string MissingNote =
-        "The billing address is missing, so the tax on this invoice isn't known yet. Add the billing address on the billing page; the invoice is issued right after.";
+        "The billing address is missing, so the tax on this invoice isn't known yet. "
+        + "Add the billing address on the billing page; the invoice is issued right after.";
 
     /// <summary>The number of a business that owes the VAT itself; null where it does not.</summary>
     private static string? VerifiedElsewhere(TaxBook book, string? country, IReadOnlyList<TaxId> taxIds)
@@ -69,7 +70,8 @@ public static class TaxRules
             one is { Type: "eu_vat", State: TaxIdState.Pending or TaxIdState.Ready } && CountryOf(one) == country
         )
             is { } one
-            ? $"VAT number {one.Value} isn't verified{(one.Verification == TaxIdVerification.Pending ? " yet" : "")}, so tax is charged. Once the tax office confirms it, reverse charge applies to later invoices."
+            ? $"VAT number {one.Value} isn't verified{(one.Verification == TaxIdVerification.Pending ? " yet" : "")}, so tax is "
+                + "charged. Once the tax office confirms it, reverse charge applies to later invoices."
             : null;
 
     private static bool IsForeignInEu(TaxBook book, string? country) =>

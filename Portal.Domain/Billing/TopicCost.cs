@@ -52,7 +52,8 @@ public sealed record TopicCost(IReadOnlyList<TopicCostLine> Lines, Money Total)
     /// <summary>What stands in the figures, for whoever reads them.</summary>
     public const string Assumption =
         "A month of 730 hours at this rate, all day. Every subscription reads every message once. "
-        + "The rest of your organization's usage isn't part of it: free quantities and minimums of the price list count once a month for everything together.";
+        + "The rest of your organization's usage isn't part of it: free quantities and minimums of the price list count once a "
+        + "month for everything together.";
 
     public static TopicCost Of(PriceBook book, ExpectedTopic topic)
     {

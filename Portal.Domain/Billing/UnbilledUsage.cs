@@ -19,7 +19,9 @@ internal static class UnbilledUsage
             ? null
             : owed;
 
-    /// <summary>What it comes to in the currency that holds at its end, a carried balance included and less what a promotion code takes off.</summary>
+    /// <summary>
+    /// What it comes to in the currency that holds at its end, a carried balance included and less what a promotion code takes off.
+    /// </summary>
     /// <param name="until">Exclusive; a month that ends here has its minimums made up.</param>
     public static async Task<Money> SumAsync(
         IPortalDatabase database,

@@ -153,7 +153,9 @@ public sealed class GetCustomerWhatIf(AccessGuard guard, IPortalDatabase databas
     }
 }
 
-/// <summary>Rates a stretch of usage as one month, by the rater of invoices: tiers, fees, free quantities and minimums count once.</summary>
+/// <summary>
+/// Rates a stretch of usage as one month, by the rater of invoices: tiers, fees, free quantities and minimums count once.
+/// </summary>
 internal sealed class WhatIfRating(IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
     private const int Days = 30;
@@ -189,7 +191,8 @@ internal sealed class WhatIfRating(IPortalDatabase database, IUsageLedger ledger
         if (wish.PriceList is not null && chosen is null)
             return new Problem.NotFound(
                 "price-list-not-found",
-                $"There is no price list '{Operation.Brief(wish.PriceList)}'. Choose {(books.Count == 0 ? "none" : string.Join(", ", books.Select(book => book.Version)))}."
+                $"There is no price list '{Operation.Brief(wish.PriceList)}'. Choose "
+                    + $"{(books.Count == 0 ? "none" : string.Join(", ", books.Select(book => book.Version)))}."
             );
 
         var (from, to) = wish.Month is { } month

@@ -26,7 +26,8 @@ public sealed class WithdrawPriceBook(AccessGuard guard, IPortalDatabase databas
                 if (!IsScheduled(book, clock.Now()))
                     return new Problem.Conflict(
                         "price-book-started",
-                        $"Price list '{book.Version}' took effect on {Instants.Text(book.StartsAt)}, and usage since then is priced by it. Publish a new list with the prices you want instead."
+                        $"Price list '{book.Version}' took effect on {Instants.Text(book.StartsAt)}, and usage since then is "
+                            + "priced by it. Publish a new list with the prices you want instead."
                     );
                 session.PriceBooks.Remove(book);
                 return Outcome.Done;

@@ -26,13 +26,15 @@ public static class ClockSkew
     public static Problem.Unavailable Refused(string cluster, TimeSpan ahead) =>
         new(
             "clock-skew",
-            $"Portal's clock is {Text(ahead)} the clock of cluster '{cluster}', so the cluster doesn't accept Portal's tokens. The operator has to synchronize the clocks, for example with NTP."
+            $"Portal's clock is {Text(ahead)} the clock of cluster '{cluster}', so the cluster doesn't accept Portal's tokens. "
+                + "The operator has to synchronize the clocks, for example with NTP."
         );
 
     /// <summary>The same, when the cluster says itself that a token is not valid yet.</summary>
     public static Problem.Unavailable NotYetValid(string cluster) =>
         new(
             "clock-skew",
-            $"Cluster '{cluster}' says that Portal's token isn't valid yet, so its clock is behind. The operator has to synchronize the clocks, for example with NTP."
+            $"Cluster '{cluster}' says that Portal's token isn't valid yet, so its clock is behind. "
+                + "The operator has to synchronize the clocks, for example with NTP."
         );
 }

@@ -4,7 +4,8 @@ namespace Portal.Domain.Clusters;
 /// <param name="Name">Portal's name of the cluster.</param>
 /// <param name="AdminUrls">One or several brokers, or what stands in front of them; all of one cluster.</param>
 /// <param name="BrokerUrl">For customers' clients, one or several hosts; null where there is no binary protocol.</param>
-/// <param name="WebSocketUrl">For Portal's gateway and its own sending and reading; customers never connect to it. Null where there is none.</param>
+/// <param name="WebSocketUrl">For Portal's gateway and its own sending and reading; customers never connect to it. Null where there is
+/// none.</param>
 /// <param name="AdminToken">A superuser's token; null where the cluster has no authentication.</param>
 /// <param name="TokenPrivateKey">PKCS#8, DER or PEM; null where Portal signs no keys.</param>
 /// <param name="IsStandIn">LocalPulsar: pages say so.</param>
@@ -21,7 +22,9 @@ public sealed record ClusterRegistration(
     /// <summary>Where it runs, for people; null where nobody said.</summary>
     public string? Region { get; init; }
 
-    /// <summary>Its stored credentials cannot be decrypted with the key ring that is there: it cannot be used until they are entered again.</summary>
+    /// <summary>
+    /// Its stored credentials cannot be decrypted with the key ring that is there: it cannot be used until they are entered again.
+    /// </summary>
     public bool IsUnreadable { get; init; }
 
     /// <summary>Without the credentials, so that none reaches a log.</summary>

@@ -64,7 +64,8 @@ public static partial class ClusterRules
         if (brokerUrl.Length > 0 && !IsBrokerUrl(brokerUrl))
             return Wrong(
                 nameof(input.BrokerUrl),
-                $"is '{Brief(brokerUrl)}', which isn't a pulsar or pulsar+ssl address. Write for example pulsar://broker:6650, or pulsar://b1:6650,b2:6650 for several hosts."
+                $"is '{Brief(brokerUrl)}', which isn't a pulsar or pulsar+ssl address. "
+                    + "Write for example pulsar://broker:6650, or pulsar://b1:6650,b2:6650 for several hosts."
             );
         var webSocketUrl = Address(webSocket, "ws", "wss");
         if (webSocket.Length > 0 && webSocketUrl is null)
@@ -75,7 +76,8 @@ public static partial class ClusterRules
         if (webSocketUrl is not null && PathOf(webSocketUrl) is { } path)
             return Wrong(
                 nameof(input.WebSocketUrl),
-                $"has the path '{Brief(path)}'. Leave it out and write only {webSocketUrl.GetLeftPart(UriPartial.Authority)}: Portal adds Pulsar's own paths."
+                $"has the path '{Brief(path)}'. Leave it out and write only {webSocketUrl.GetLeftPart(UriPartial.Authority)}: "
+                    + "Portal adds Pulsar's own paths."
             );
         var token = input.AdminToken?.Trim() ?? "";
         if (token.Length > LongestToken || token.Any(letter => letter is < '!' or > '~'))
@@ -116,15 +118,20 @@ public static partial class ClusterRules
         foreach (var part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (Address(part, "http", "https") is not { } url)
-                return $"contains '{Brief(part)}', which isn't an http or https address. Write for example http://broker:8080, and separate several with commas.";
+                return $"contains '{Brief(part)}', which isn't an http or https address. "
+                    + "Write for example http://broker:8080, and separate several with commas.";
             if (PathOf(url) is { } path)
-                return $"contains the path '{Brief(path)}'. Leave it out and write only {url.GetLeftPart(UriPartial.Authority)}: Portal adds Pulsar's own paths.";
+                return $"contains the path '{Brief(path)}'. Leave it out and write only {url.GetLeftPart(UriPartial.Authority)}: "
+                    + "Portal adds Pulsar's own paths.";
             found.Add(url);
         }
         return found.Count == 0 ? "is missing. Write the web address of one or several brokers, for example http://broker:8080." : null;
     }
 
-    /// <summary>What stands after the host. It would be dropped where Pulsar's paths are put in its place, and brokers redirect to addresses without.</summary>
+    /// <summary>
+    /// What stands after the host. It would be dropped where Pulsar's paths are put in its place, and brokers redirect to addresses
+    /// without.
+    /// </summary>
     private static string? PathOf(Uri address) => address.AbsolutePath + address.Fragment is var path && path is "" or "/" ? null : path;
 
     /// <summary>One scheme, then hosts separated by commas: no <see cref="Uri"/> when there are several.</summary>

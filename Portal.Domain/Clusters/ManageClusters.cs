@@ -58,7 +58,9 @@ public sealed class RegisterCluster(
     }
 }
 
-/// <summary>Changes a cluster's addresses, and its credentials where new ones are given. One that the settings name is changed there.</summary>
+/// <summary>
+/// Changes a cluster's addresses, and its credentials where new ones are given. One that the settings name is changed there.
+/// </summary>
 public sealed class ChangeCluster(
     AccessGuard guard,
     IPortalDatabase database,
@@ -132,14 +134,17 @@ public sealed class DrainCluster(AccessGuard guard, IPortalDatabase database, IC
     }
 }
 
-/// <summary>Says which warnings of the check an operator has seen to outside the portal, or lives with: they no longer ask for attention.</summary>
+/// <summary>
+/// Says which warnings of the check an operator has seen to outside the portal, or lives with: they no longer ask for attention.
+/// </summary>
 public sealed class AcceptClusterWarnings(AccessGuard guard, IPortalDatabase database)
 {
     public const int Most = 50;
     private const int Longest = 2000;
 
     /// <param name="warnings">All of them, each as the check words it.</param>
-    /// <param name="basedOn">The revision that the operator saw; with another one there it is refused as <c>cluster-warnings-changed</c>.</param>
+    /// <param name="basedOn">The revision that the operator saw; with another one there it is refused as
+    /// <c>cluster-warnings-changed</c>.</param>
     public async Task<Outcome<ClusterSummary>> RunAsync(
         Actor actor,
         string name,
@@ -175,7 +180,8 @@ public sealed class AcceptClusterWarnings(AccessGuard guard, IPortalDatabase dat
                 if (cluster.AcceptedRevision != seen)
                     return new Problem.Conflict(
                         "cluster-warnings-changed",
-                        "Another operator changed which warnings are accepted in the meantime. Reload the cluster and make your change again.",
+                        "Another operator changed which warnings are accepted in the meantime. "
+                            + "Reload the cluster and make your change again.",
                         "basedOn"
                     );
                 cluster.Accept(accepted);

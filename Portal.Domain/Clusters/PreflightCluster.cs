@@ -69,9 +69,11 @@ public sealed record ClusterPreflight(IReadOnlyList<ClusterFinding> Findings, Cl
             "cluster-unreachable" =>
                 $"Nothing answers at {asked}. Check the address and the port, and that Portal's machine may connect to it.",
             "cluster-timeout" =>
-                $"{asked} accepts the connection and doesn't answer in time. Check that it is the brokers' web port, and that the brokers are up.",
+                $"{asked} accepts the connection and doesn't answer in time. Check that it is the brokers' web port, and that the "
+                    + "brokers are up.",
             "cluster-unauthorized" =>
-                "The cluster doesn't accept this admin token. Check that it is a superuser's, is signed with the brokers' key, and hasn't expired.",
+                "The cluster doesn't accept this admin token. Check that it is a superuser's, is signed with the brokers' key, "
+                    + "and hasn't expired.",
             _ => problem.Message,
         };
 }
@@ -138,7 +140,8 @@ public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database
                 new(
                     "Registered already",
                     FindingState.Warning,
-                    $"This is the same Pulsar as cluster {twin}. Register it once: under two names, differences and policies of one are taken for the other's."
+                    $"This is the same Pulsar as cluster {twin}. Register it once: "
+                        + "under two names, differences and policies of one are taken for the other's."
                 ),
             ],
         };

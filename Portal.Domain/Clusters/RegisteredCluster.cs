@@ -44,13 +44,17 @@ public sealed class RegisteredCluster
     /// <summary>Its place in the settings.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Built-in connectors that customers may use, such as <c>sink:http-post</c>, separated by commas; null before an operator said so.</summary>
+    /// <summary>
+    /// Built-in connectors that customers may use, such as <c>sink:http-post</c>, separated by commas; null before an operator said so.
+    /// </summary>
     public string? AllowedConnectors { get; private set; }
 
     /// <summary>What an operator decided of single connectors, by kind and name, in JSON.</summary>
     public string ConnectorTermsJson { get; private set; } = "{}";
 
-    /// <summary>How functions that customers upload are separated there, as an operator said; none before, and nobody may upload any.</summary>
+    /// <summary>
+    /// How functions that customers upload are separated there, as an operator said; none before, and nobody may upload any.
+    /// </summary>
     public Isolation PackageIsolation { get; private set; }
 
     /// <summary>What their binaries have to be built for.</summary>
@@ -59,7 +63,10 @@ public sealed class RegisteredCluster
     /// <summary>What a look at the workers found when that was set, in words; null where nobody looked.</summary>
     public string? PackageFinding { get; private set; }
 
-    /// <summary>Warnings of the check that an operator has seen to, or lives with: each as it was worded, in JSON. One that reads otherwise is a new one.</summary>
+    /// <summary>
+    /// Warnings of the check that an operator has seen to, or lives with: each as it was worded, in JSON. One that reads otherwise is a new
+    /// one.
+    /// </summary>
     public string AcceptedWarningsJson { get; private set; } = "[]";
 
     /// <summary>Goes up with each change of them, so that two operators don't overwrite each other's.</summary>

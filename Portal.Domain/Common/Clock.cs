@@ -29,7 +29,9 @@ public static class Clock
     public static DateTimeOffset FromUnixMicroseconds(long microseconds) =>
         new(DateTimeOffset.UnixEpoch.UtcTicks + microseconds * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
-    /// <summary>A UUIDv7 of this instant, after all that this process made by the same clock: what is made in one millisecond is in order too.</summary>
+    /// <summary>
+    /// A UUIDv7 of this instant, after all that this process made by the same clock: what is made in one millisecond is in order too.
+    /// </summary>
     public static Guid NewUuid(this TimeProvider clock) =>
         Sequences.GetOrCreateValue(clock).Next(clock.GetUtcNow().ToUnixTimeMilliseconds());
 

@@ -23,7 +23,9 @@ public static class ForeignJson
         return JsonDocument.Parse(json, options);
     }
 
-    /// <summary>To be changed or walked as nodes; a name that comes twice is malformed too, for nodes throw at it only when they are read.</summary>
+    /// <summary>
+    /// To be changed or walked as nodes; a name that comes twice is malformed too, for nodes throw at it only when they are read.
+    /// </summary>
     /// <exception cref="JsonException">It is not JSON, a name comes twice, or a name or a text in it is no Unicode.</exception>
     public static JsonNode? ParseNode(string json) => ParseNode(Encoding.UTF8.GetBytes(json));
 

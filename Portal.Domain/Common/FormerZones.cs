@@ -65,7 +65,9 @@ internal static class FormerZones
         ["Africa/Timbuktu"] = "Africa/Bamako",
     };
 
-    /// <summary>The present name of a former one, or a former name of a present one, for a host with older data; null when it had no other.</summary>
+    /// <summary>
+    /// The present name of a former one, or a former name of a present one, for a host with older data; null when it had no other.
+    /// </summary>
     public static string? OtherName(string id) =>
         Names.TryGetValue(id, out var present) ? present : Names.FirstOrDefault(pair => pair.Value == id).Key;
 }

@@ -4,7 +4,8 @@ namespace Portal.Domain.Common;
 public abstract record AnswerSlot
 {
     /// <summary>Carry the request out, then keep or release under this holder.</summary>
-    /// <param name="WasBegun">Somebody began before and died; nothing of it was committed to the database, but the outside world may have seen some of it.</param>
+    /// <param name="WasBegun">Somebody began before and died; nothing of it was committed to the database, but the outside world may have
+    /// seen some of it.</param>
     public sealed record Reserved(string Holder, bool WasBegun) : AnswerSlot;
 
     /// <summary>The same request is being carried out.</summary>

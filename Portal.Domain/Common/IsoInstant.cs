@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Portal.Domain.Common;
 
-/// <summary>Instants as scripts write them: ISO 8601, UTC unless they say otherwise, of years that the portal can have to do with.</summary>
+/// <summary>
+/// Instants as scripts write them: ISO 8601, UTC unless they say otherwise, of years that the portal can have to do with.
+/// </summary>
 public static class IsoInstant
 {
     // What a general parser takes besides, such as 11/12/2026 or 13:00, means another day to somebody else.

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Portal.Domain.Common;
 
-/// <summary>Trouble of one row of many: the others are answered without it. What ails all of them, such as a database that is away, is not that.</summary>
+/// <summary>
+/// Trouble of one row of many: the others are answered without it. What ails all of them, such as a database that is away, is not that.
+/// </summary>
 public static class OddRow
 {
     /// <summary>For the filter of a catch. Notes the exception on the trace, since whoever asked sees a sentence only.</summary>

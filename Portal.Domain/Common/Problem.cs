@@ -32,6 +32,8 @@ public abstract record Problem(string Code, string Message)
     /// <summary>Too many requests; may be tried again after <paramref name="RetryAfter"/>.</summary>
     public sealed record TooMany(string Code, string Message, TimeSpan RetryAfter) : Problem(Code, Message);
 
-    /// <summary>An outside system is away or answers wrongly; trying again later may help, after <paramref name="RetryAfter"/> where that is known.</summary>
+    /// <summary>
+    /// An outside system is away or answers wrongly; trying again later may help, after <paramref name="RetryAfter"/> where that is known.
+    /// </summary>
     public sealed record Unavailable(string Code, string Message, TimeSpan? RetryAfter = null) : Problem(Code, Message);
 }

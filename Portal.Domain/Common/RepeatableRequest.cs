@@ -21,7 +21,9 @@ public sealed class RepeatableRequest
     /// <summary>Whose reservation it is: of one request in one process. The answer is written only while it stands.</summary>
     public string Holder { get; }
 
-    /// <summary>It was answered before: only whether the caller may still have the answer is in question, and nothing is carried out.</summary>
+    /// <summary>
+    /// It was answered before: only whether the caller may still have the answer is in question, and nothing is carried out.
+    /// </summary>
     public bool IsAnswered { get; }
 
     private bool IsOver { get; set; }
@@ -37,7 +39,9 @@ public sealed class RepeatableRequest
     /// <summary>How the result of the change becomes the answer to keep, sealed.</summary>
     public void AnswerWith<T>(Func<T, Task<byte[]>> answer) => (_of, _answer) = (typeof(T), result => answer((T)result));
 
-    /// <summary>For the database, in the transaction of a change: the sealed answer, or null when this change is not the one that answers.</summary>
+    /// <summary>
+    /// For the database, in the transaction of a change: the sealed answer, or null when this change is not the one that answers.
+    /// </summary>
     public async Task<byte[]?> AnswerOfAsync<T>(T result) =>
         _answer is { } answer && _of == typeof(T) && result is not null ? await answer(result) : null;
 

@@ -70,14 +70,16 @@ public sealed class AllowPackages(AccessGuard guard, IPortalDatabase database, I
             {
                 return new Problem.Conflict(
                     "packages-share-process",
-                    "Functions on this cluster run as threads of the worker: each could read what belongs to others, and the cluster's own credentials. Set functionRuntimeFactoryClassName to processes or Kubernetes first.",
+                    "Functions on this cluster run as threads of the worker: each could read what belongs to others, and the "
+                        + "cluster's own credentials. Set functionRuntimeFactoryClassName to processes or Kubernetes first.",
                     "isolation"
                 );
             }
             found =
                 look.Finding == RuntimeFinding.Separate
                     ? "A function ran in a process of its own."
-                    : $"The check couldn't tell how functions are separated.{(look.Says is { } says ? $" The worker said: {Operation.Brief(says)}" : "")}";
+                    : "The check couldn't tell how functions are "
+                        + $"separated.{(look.Says is { } says ? $" The worker said: {Operation.Brief(says)}" : "")}";
         }
         return await database.WriteAsync<PackagePolicy>(
             actor,

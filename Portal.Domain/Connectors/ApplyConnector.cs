@@ -188,7 +188,8 @@ public sealed class ApplyConnector(
         Problem.Conflict Cannot(string field) =>
             new(
                 "connector-fixed",
-                $"{field} can't be changed once a {present.Kind.Noun()} exists. Delete the {present.Kind.Noun()} first, or apply the manifest under another name.",
+                $"{field} can't be changed once a {present.Kind.Noun()} exists. "
+                    + $"Delete the {present.Kind.Noun()} first, or apply the manifest under another name.",
                 field
             );
     }

@@ -108,7 +108,9 @@ public static class ConnectorConfiguration
     /// <summary>The name of a problem's field in what is sent: <c>configuration.url</c>.</summary>
     public static string FieldName(string field) => $"configuration.{field}";
 
-    /// <summary>The secrets of a configuration apart from what may be shown. A map with a part that is called like a secret is one as a whole.</summary>
+    /// <summary>
+    /// The secrets of a configuration apart from what may be shown. A map with a part that is called like a secret is one as a whole.
+    /// </summary>
     /// <param name="also">Names of settings that somebody wants kept as secrets.</param>
     public static (JsonObject Plain, JsonObject Secrets) Split(
         ConnectorDefinition definition,
@@ -128,7 +130,10 @@ public static class ConnectorConfiguration
         return (plain, secrets);
     }
 
-    /// <summary>A field as somebody typed it into a form, as the value that its kind wants; null for an empty one. What does not fit stays text, for <see cref="Check"/> to say so.</summary>
+    /// <summary>
+    /// A field as somebody typed it into a form, as the value that its kind wants; null for an empty one. What does not fit stays text, for
+    /// <see cref="Check"/> to say so.
+    /// </summary>
     public static JsonNode? Typed(ConnectorField field, string? text)
     {
         if (string.IsNullOrEmpty(text))

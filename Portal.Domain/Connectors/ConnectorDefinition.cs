@@ -1,6 +1,8 @@
 namespace Portal.Domain.Connectors;
 
-/// <summary>Which way the data goes. Written <c>source</c> (into a topic), <c>sink</c> (out of topics), <c>function</c> (from topics into a topic).</summary>
+/// <summary>
+/// Which way the data goes. Written <c>source</c> (into a topic), <c>sink</c> (out of topics), <c>function</c> (from topics into a topic).
+/// </summary>
 public enum ConnectorKind
 {
     Source,

@@ -16,7 +16,8 @@ namespace Portal.Domain.Connectors;
 /// false when no value of it can change where the connector's secrets go: neither the server nor how it signs in there. Only
 /// then may it be changed without entering them again.
 /// </param>
-/// <param name="Keys">Of a map: the only names that it may hold. Without them, names that reach the worker itself are refused (<see cref="WorkerReach"/>).</param>
+/// <param name="Keys">Of a map: the only names that it may hold. Without them, names that reach the worker itself are refused
+/// (<see cref="WorkerReach"/>).</param>
 /// <param name="KeepsPlace">true where the other system remembers under this name how far was read: a trial uses a name of its own.</param>
 public sealed record FieldGuide(
     string Name,
@@ -219,7 +220,9 @@ public sealed class ConnectorGuides
         return Find(kind, type) is not { } guide ? new(said, null) : guide.Explain(said, name => ConnectorConfiguration.Shown(plain[name]));
     }
 
-    /// <summary>What is to be made outside so that a connector with such a trouble can run, such as the statement for its table; null for nothing.</summary>
+    /// <summary>
+    /// What is to be made outside so that a connector with such a trouble can run, such as the statement for its table; null for nothing.
+    /// </summary>
     internal SnippetGuide? Remedy(Connector connector, string? troubleField) =>
         Remedy(connector.Kind, connector.Type, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, troubleField);
 

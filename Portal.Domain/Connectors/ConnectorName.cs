@@ -3,7 +3,10 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Connectors;
 
-/// <summary>A connector's name: ASCII letters, digits and <c>- _ .</c>, 1 to 64 characters. Unique in its namespace among sources, sinks and functions.</summary>
+/// <summary>
+/// A connector's name: ASCII letters, digits and <c>- _ .</c>, 1 to 64 characters. Unique in its namespace among sources, sinks and
+/// functions.
+/// </summary>
 public readonly partial record struct ConnectorName
 {
     private ConnectorName(string value) => Value = value;

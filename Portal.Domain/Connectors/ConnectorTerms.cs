@@ -78,7 +78,8 @@ internal static class TermsOfClusters
         if (cluster.OpenSecrets(kind, type, seal) is not { } fixedSecrets)
             return new Problem.Conflict(
                 "connector-terms-unreadable",
-                $"The operator's own settings of this {kind.Noun()} can't be decrypted, because the key they were encrypted with is gone. An operator has to enter them again."
+                $"The operator's own settings of this {kind.Noun()} can't be decrypted, because the key they were encrypted with "
+                    + "is gone. An operator has to enter them again."
             );
         var whole = terms.Without(settings);
         foreach (var (name, value) in terms.Fixed.Concat(fixedSecrets))
@@ -106,7 +107,9 @@ internal static class TermsOfClusters
             ? ForeignJson.ParseNode(open) as JsonObject
         : null;
 
-    /// <summary>Both where a setting was the customer's once and is the operator's now: what is to be looked for in a text is every value.</summary>
+    /// <summary>
+    /// Both where a setting was the customer's once and is the operator's now: what is to be looked for in a text is every value.
+    /// </summary>
     private static JsonObject Together(JsonObject own, JsonObject operators)
     {
         var all = (JsonObject)own.DeepClone();

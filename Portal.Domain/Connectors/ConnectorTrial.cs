@@ -22,7 +22,9 @@ public enum TrialEnd
 /// <param name="Configuration">Settings by name, secrets among them; never kept.</param>
 public sealed record NewTrial(string? Namespace, ConnectorKind Kind, string? Type, string? Topic, int Messages, JsonObject Configuration)
 {
-    /// <summary>The connector in the namespace whose settings these are to become: secrets that they leave out are its own. Null for a new one.</summary>
+    /// <summary>
+    /// The connector in the namespace whose settings these are to become: secrets that they leave out are its own. Null for a new one.
+    /// </summary>
     public string? Of { get; init; }
 }
 

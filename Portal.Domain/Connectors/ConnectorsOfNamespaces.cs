@@ -5,7 +5,9 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Connectors;
 
-/// <summary>Connectors as the contents of namespaces, beside topics. They have lines of their own, so the namespace waits for them.</summary>
+/// <summary>
+/// Connectors as the contents of namespaces, beside topics. They have lines of their own, so the namespace waits for them.
+/// </summary>
 public sealed class ConnectorsOfNamespaces(TopicsOfNamespaces topics, TimeProvider clock) : INamespaceContents
 {
     public Task<int> CountTopicsAsync(IPortalSession session, NamespaceId @namespace, CancellationToken cancellationToken) =>

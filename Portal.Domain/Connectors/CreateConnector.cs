@@ -111,7 +111,8 @@ public sealed class CreateConnector(
                     if (wanted.Kind != ConnectorKind.Source && !found.Persistent)
                         return new Problem.Invalid(
                             "connector-topic-keeps-nothing",
-                            $"A {wanted.Kind.Text()} needs a persistent topic, and {found.Name} doesn't store its messages. Choose another one.",
+                            $"A {wanted.Kind.Text()} needs a persistent topic, and {found.Name} doesn't store its messages. "
+                                + "Choose another one.",
                             "topics"
                         );
                     if (!topics.Contains(found.Address, StringComparer.Ordinal))
@@ -154,7 +155,8 @@ public sealed class CreateConnector(
                     if (topics.Contains(deadLetters, StringComparer.Ordinal))
                         return new Problem.Invalid(
                             "connector-dead-letters-read",
-                            $"A sink can't put failed messages into a topic that it reads. Choose another topic than {wanted.DeadLetterTopic}.",
+                            "A sink can't put failed messages into a topic that it reads. "
+                                + $"Choose another topic than {wanted.DeadLetterTopic}.",
                             "deadLetterTopic"
                         );
                 }
@@ -307,7 +309,8 @@ public sealed class CreateConnector(
         if (wanted.MaxRetries is null)
             return new(
                 "connector-retries-range",
-                $"Say with maxRetries how often a message is tried again before it goes to the dead letter topic: 1 to {MostRetries} times.",
+                "Say with maxRetries how often a message is tried again before it goes to the dead letter topic: "
+                    + $"1 to {MostRetries} times.",
                 "deadLetterTopic"
             );
         if (wanted.MaxRetries is not (>= 1 and <= MostRetries))

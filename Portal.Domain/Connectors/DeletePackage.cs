@@ -41,7 +41,8 @@ public sealed class DeletePackage(AccessGuard guard, IPortalDatabase database, T
                 if (users.FirstOrDefault(one => one.Package?.Version == package.Version) is { } user)
                     return new Problem.Conflict(
                         "package-in-use",
-                        $"Function '{user.Name}' runs this version. Update the function to another version or delete it, then delete this one."
+                        $"Function '{user.Name}' runs this version. Update the function to another version or delete it, then "
+                            + "delete this one."
                     );
                 await package.StartDeletingAsync(session, clock, cancellationToken);
                 return package;

@@ -37,7 +37,8 @@ public static partial class ExceptionWords
         type switch
         {
             "ConnectException" or "HttpConnectTimeoutException" =>
-                $"The {kind.Noun()} couldn't connect{To(said)}. Check the address, and that the server accepts connections from the cluster.",
+                $"The {kind.Noun()} couldn't connect{To(said)}. Check the address, and that the server accepts connections from "
+                    + "the cluster.",
             "UnknownHostException" or "UnresolvedAddressException" =>
                 $"The host{(said.Length > 0 ? $" {Cut(said)}" : "")} couldn't be found. Check its name.",
             "HttpTimeoutException" or "SocketTimeoutException" or "TimeoutException" =>

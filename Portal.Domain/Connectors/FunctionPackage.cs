@@ -21,7 +21,8 @@ public sealed record PackageAddress(string Cluster, string Tenant, string Namesp
 }
 
 /// <summary>What a file holds, read without running any of it.</summary>
-/// <param name="Classes">What of it can run as a function, in the order in which it is offered; empty where nothing has to be chosen.</param>
+/// <param name="Classes">What of it can run as a function, in the order in which it is offered; empty where nothing has to be
+/// chosen.</param>
 /// <param name="Platform">Of a binary: <c>amd64</c> or <c>arm64</c>; null for what runs anywhere.</param>
 public sealed record PackageContent(PackageRuntime Runtime, IReadOnlyList<string> Classes, string? Platform = null);
 
@@ -130,7 +131,9 @@ public sealed record PackageUse(PackageRuntime Runtime, string Version, string? 
             : null;
 }
 
-/// <summary>Names and versions of packages. They become parts of paths and addresses on a cluster, so nothing but these characters gets through.</summary>
+/// <summary>
+/// Names and versions of packages. They become parts of paths and addresses on a cluster, so nothing but these characters gets through.
+/// </summary>
 public static partial class PackageWords
 {
     public const int LongestName = 64,

@@ -55,7 +55,9 @@ public interface IConnectorAdmin
     /// <summary>What each instance does. NotFound <c>connector-not-on-cluster</c> when absent.</summary>
     Task<Outcome<ConnectorStatus>> StatusAsync(ConnectorAddress connector, CancellationToken cancellationToken);
 
-    /// <summary>What a function did in the last minute, all instances together. NotFound <c>connector-not-on-cluster</c> when absent.</summary>
+    /// <summary>
+    /// What a function did in the last minute, all instances together. NotFound <c>connector-not-on-cluster</c> when absent.
+    /// </summary>
     Task<Outcome<FunctionMinute>> LastMinuteAsync(ConnectorAddress function, CancellationToken cancellationToken);
 }
 
@@ -64,7 +66,8 @@ public interface IConnectorAdmin
 public sealed record FunctionMinute(long Received, long Processed, long Failed, TimeSpan? AverageLatency);
 
 /// <summary>What a connector does at the moment.</summary>
-/// <param name="IsObscure">The worker stumbled over its own answer, which happens when an exception of the connector has no text: it fails, and nobody can say why.</param>
+/// <param name="IsObscure">The worker stumbled over its own answer, which happens when an exception of the connector has no text: it fails,
+/// and nobody can say why.</param>
 public sealed record ConnectorStatus(IReadOnlyList<ConnectorInstance> Instances, bool IsObscure = false)
 {
     /// <summary>What waits for a sink or function, topic by topic, for at most five of them; empty for a source.</summary>
@@ -93,7 +96,8 @@ public sealed record ConnectorBacklog(string Topic, long Entries, long Bytes);
 /// <param name="Received">Messages that came in: from outside for a source, from topics for a sink.</param>
 /// <param name="Delivered">Messages that went out; of a function, those that it processed, whether or not that gave a message.</param>
 /// <param name="Failures">Exceptions since it started.</param>
-/// <param name="Exception">The last one as the worker tells it, secrets and all, for <see cref="ConnectorGuides"/> alone; null for none.</param>
+/// <param name="Exception">The last one as the worker tells it, secrets and all, for <see cref="ConnectorGuides"/> alone; null for
+/// none.</param>
 /// <param name="TroubleAt">When that was; null where the worker does not say.</param>
 public sealed record ConnectorInstance(
     int Number,
@@ -120,7 +124,9 @@ public sealed record ConnectorInstance(
             TroubleField = said?.Field,
         };
 
-    /// <summary>Longer than a worker waits before it hands a message that failed to a function again: one that fails for ever stays in sight.</summary>
+    /// <summary>
+    /// Longer than a worker waits before it hands a message that failed to a function again: one that fails for ever stays in sight.
+    /// </summary>
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
 
     /// <summary>The setting that the exception is about; null where that is not known.</summary>

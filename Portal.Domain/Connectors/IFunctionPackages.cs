@@ -2,7 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Connectors;
 
-/// <summary>What a look at a cluster's workers came to. Threads: functions share a process with the broker. Unknown: it can't be told.</summary>
+/// <summary>
+/// What a look at a cluster's workers came to. Threads: functions share a process with the broker. Unknown: it can't be told.
+/// </summary>
 public enum RuntimeFinding
 {
     Separate,
@@ -19,7 +21,9 @@ public sealed record RuntimeLook(RuntimeFinding Finding, string? Says);
 /// </summary>
 public interface IFunctionPackages
 {
-    /// <summary>Stores the bytes of a version, from the stream to the cluster without holding them. One that is there already is replaced.</summary>
+    /// <summary>
+    /// Stores the bytes of a version, from the stream to the cluster without holding them. One that is there already is replaced.
+    /// </summary>
     Task<Outcome<Done>> UploadAsync(PackageAddress package, Stream content, CancellationToken cancellationToken);
 
     /// <summary>Absent is deleted.</summary>
@@ -32,6 +36,9 @@ public interface IFunctionPackages
 /// <summary>Room on disk for files that are being uploaded, since they are looked at before they are sent on.</summary>
 public interface IUploadRoom
 {
-    /// <summary>A file that is gone once the stream is closed. TooMany <c>uploads-busy</c> while others take all the room, or the organization uploads already.</summary>
+    /// <summary>
+    /// A file that is gone once the stream is closed. TooMany <c>uploads-busy</c> while others take all the room, or the organization
+    /// uploads already.
+    /// </summary>
     Outcome<Stream> Open(OrganizationId organization);
 }

@@ -5,10 +5,13 @@ namespace Portal.Domain.Connectors;
 
 /// <summary>What a class file says of its class. It is read as bytes and never loaded.</summary>
 /// <param name="Name">With slashes, as everything here.</param>
-/// <param name="CanBeMade">Public, no interface, not abstract, with a public constructor that takes nothing: what a worker can make an instance of.</param>
+/// <param name="CanBeMade">Public, no interface, not abstract, with a public constructor that takes nothing: what a worker can make an
+/// instance of.</param>
 internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<string> Interfaces, bool CanBeMade)
 {
-    /// <summary>Beyond these it is no class that a compiler made; a small file may point to one long name tens of thousands of times.</summary>
+    /// <summary>
+    /// Beyond these it is no class that a compiler made; a small file may point to one long name tens of thousands of times.
+    /// </summary>
     private const int LongestName = 1_000,
         MostInterfaces = 1_000;
 

@@ -27,12 +27,15 @@ public static class KeptSecrets
             ? null
             : new Problem.Invalid(
                 "connector-secret-needed",
-                $"Enter {definition.Find(secret)?.Label ?? secret} again, because you changed {definition.Find(changed)?.Label ?? changed}. A saved secret is never sent to a new destination.",
+                $"Enter {definition.Find(secret)?.Label ?? secret} again, because you changed "
+                    + $"{definition.Find(changed)?.Label ?? changed}. A saved secret is never sent to a new destination.",
                 ConnectorConfiguration.FieldName(secret)
             );
     }
 
-    /// <summary>A number or a switch called so can lead elsewhere too: a port, an address as one number, a connection without its lock.</summary>
+    /// <summary>
+    /// A number or a switch called so can lead elsewhere too: a port, an address as one number, a connection without its lock.
+    /// </summary>
     private static readonly string[] Leading =
     [
         "host",
@@ -51,7 +54,10 @@ public static class KeptSecrets
         "encrypt",
     ];
 
-    /// <summary>Numbers and switches of a known meaning lead nowhere, nor does what a guide says so of. What functions make of a setting only they know.</summary>
+    /// <summary>
+    /// Numbers and switches of a known meaning lead nowhere, nor does what a guide says so of. What functions make of a setting only they
+    /// know.
+    /// </summary>
     internal static bool MayLead(ConnectorField? field) =>
         field switch
         {

@@ -58,7 +58,8 @@ public sealed class LookAtConnectors(
         foreach (var connector in some)
         {
             var status = await connectors.StatusAsync(connector.OnCluster, cancellationToken);
-            // What was known of it stays. One whose worker is gone keeps nobody from being looked at; after two in a row it is the cluster, and the walk goes on later, past them.
+            // What was known of it stays. One whose worker is gone keeps nobody from being looked at; after two in a row it is the cluster,
+            // and the walk goes on later, past them.
             unanswered = status.Problem is Problem.Unavailable or Problem.TooMany ? unanswered + 1 : 0;
             last = connector.Id;
             if (unanswered == 2)

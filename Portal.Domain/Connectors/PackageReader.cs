@@ -89,7 +89,8 @@ internal static partial class PackageReader
             return new Problem.Invalid(
                 "package-no-function",
                 archive.Entries.Any(entry => entry.Name.EndsWith(".py", StringComparison.Ordinal))
-                    ? "This archive holds Python files. Upload one .py file: workers don't unpack archives of Python code that come as a package."
+                    ? "This archive holds Python files. Upload one .py file: workers don't unpack archives of Python code that "
+                        + "come as a package."
                     : "This archive holds no Java classes. Choose the jar that your build makes.",
                 "file"
             );
@@ -113,13 +114,16 @@ internal static partial class PackageReader
         return found.Count == 0
             ? new Problem.Invalid(
                 "package-no-function",
-                "No class in this jar implements org.apache.pulsar.functions.api.Function or java.util.function.Function. A function's class must be public and have a public constructor without parameters.",
+                "No class in this jar implements org.apache.pulsar.functions.api.Function or java.util.function.Function. "
+                    + "A function's class must be public and have a public constructor without parameters.",
                 "file"
             )
             : new PackageContent(PackageRuntime.Java, [.. found.Take(MostClasses).Select(one => one.Replace('/', '.'))]);
     }
 
-    /// <summary>The names and all that extends or implements them, each visited once: whoever made the jar chose how its classes hang together.</summary>
+    /// <summary>
+    /// The names and all that extends or implements them, each visited once: whoever made the jar chose how its classes hang together.
+    /// </summary>
     private static HashSet<string> Below(IReadOnlySet<string> names, ILookup<string, string> below)
     {
         var (found, left) = (new HashSet<string>(names, StringComparer.Ordinal), new Stack<string>(names));
@@ -217,7 +221,8 @@ internal static partial class PackageReader
         return found.Count == 0
             ? new Problem.Invalid(
                 "package-no-function",
-                "This file has no function that Pulsar could run: neither a Python class that extends Function, nor a Python function with one parameter, such as def process(input).",
+                "This file has no function that Pulsar could run: neither a Python class that extends Function, nor a Python "
+                    + "function with one parameter, such as def process(input).",
                 "file"
             )
             : new PackageContent(
@@ -226,7 +231,9 @@ internal static partial class PackageReader
             );
     }
 
-    /// <summary>With a prefix: a module called <c>json</c>, <c>pulsar</c> or <c>class</c> would be Python's own, the client's, or none.</summary>
+    /// <summary>
+    /// With a prefix: a module called <c>json</c>, <c>pulsar</c> or <c>class</c> would be Python's own, the client's, or none.
+    /// </summary>
     private static string ModuleOf(string name) =>
         $"f_{string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))}";
 

@@ -15,7 +15,9 @@ public sealed record DeletePackageWork(PackageId Package) : IWorkPayload
 
 internal static class PackageRules
 {
-    /// <summary>Bytes of one package on any plan: each is looked at whole, and stored on every bookie or broker that keeps packages.</summary>
+    /// <summary>
+    /// Bytes of one package on any plan: each is looked at whole, and stored on every bookie or broker that keeps packages.
+    /// </summary>
     internal const long MostBytes = ByteSize.GiB;
 
     /// <summary>Longer than any upload.</summary>
@@ -52,7 +54,8 @@ internal static class PackageRules
             ? null
             : new Problem.Conflict(
                 "packages-not-allowed",
-                "This cluster doesn't run customers' own functions. Its functions would have to be separated from each other, in processes or in Kubernetes; ask your operator whether it can."
+                "This cluster doesn't run customers' own functions. Its functions would have to be separated from each other, in "
+                    + "processes or in Kubernetes; ask your operator whether it can."
             );
 
     /// <summary>Why a plan leaves no room for one more version; null where it does.</summary>
@@ -103,7 +106,9 @@ internal static class PackageRules
         return await session.Packages.FindAsync(inside.Id, name, version, cancellationToken) is { } found ? found : None;
     }
 
-    /// <summary>What a function is to run, checked against what the package holds. Only a package of the function's own namespace is found.</summary>
+    /// <summary>
+    /// What a function is to run, checked against what the package holds. Only a package of the function's own namespace is found.
+    /// </summary>
     /// <param name="version">Null for the newest that is ready.</param>
     /// <param name="class">Null for the only one.</param>
     internal static async Task<Outcome<PackageUse>> UseAsync(
@@ -123,7 +128,8 @@ internal static class PackageRules
         if (found is not { State: ResourceState.Ready })
             return new Problem.Invalid(
                 "package-unknown",
-                $"Namespace '{@namespace.Path}' has no package '{Operation.Brief(version is null ? name : $"{name}@{version}")}' that is ready. Upload it first, or choose another version.",
+                $"Namespace '{@namespace.Path}' has no package '{Operation.Brief(version is null ? name : $"{name}@{version}")}' "
+                    + "that is ready. Upload it first, or choose another version.",
                 "type"
             );
         if (found.Classes.Count == 0)
@@ -131,7 +137,8 @@ internal static class PackageRules
         if (@class is null && found.Classes.Count > 1)
             return new Problem.Invalid(
                 "package-class-missing",
-                $"Choose the class to run. Package {found.Name}@{found.Version} has {string.Join(", ", found.Classes.Take(5))}{(found.Classes.Count > 5 ? ", and more" : "")}.",
+                $"Choose the class to run. Package {found.Name}@{found.Version} has "
+                    + $"{string.Join(", ", found.Classes.Take(5))}{(found.Classes.Count > 5 ? ", and more" : "")}.",
                 "className"
             );
         return @class is null ? new PackageUse(found.Runtime, found.Version, found.Classes[0])

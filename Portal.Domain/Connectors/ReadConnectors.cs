@@ -130,7 +130,9 @@ public sealed class GetConnectorStatus(
         };
     }
 
-    /// <summary>Topics whose backlog cannot be had at the moment are left out: the state of the connector is worth more than none of it.</summary>
+    /// <summary>
+    /// Topics whose backlog cannot be had at the moment are left out: the state of the connector is worth more than none of it.
+    /// </summary>
     private async Task<IReadOnlyList<ConnectorBacklog>> WaitingAsync(Connector connector, CancellationToken cancellationToken)
     {
         if (connector.Subscription is not { } subscription)

@@ -43,7 +43,9 @@ internal sealed class ScratchRuns(
     /// <summary>Messages that are tried.</summary>
     internal const int Most = 20;
 
-    /// <summary>How long it may take to start, and again to be done: people wait for it, and proxies give up after 30 to 60 seconds.</summary>
+    /// <summary>
+    /// How long it may take to start, and again to be done: people wait for it, and proxies give up after 30 to 60 seconds.
+    /// </summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>With the time that a worker has for an answer, shorter than the sweep waits.</summary>
@@ -102,7 +104,8 @@ internal sealed class ScratchRuns(
         }
         finally
         {
-            // Also for who went away meanwhile. Should this not come through, the sweep begins by itself; so it does where a worker may be late.
+            // Also for who went away meanwhile. Should this not come through, the sweep begins by itself; so it does where a worker may be
+            // late.
             if (!turn.MayLand)
                 await SweepNowAsync(home);
         }
@@ -229,7 +232,9 @@ internal sealed class ScratchRuns(
         return sent;
     }
 
-    /// <summary>The last messages of a topic, oldest first: read from a time that has as many entries behind it, and not many more.</summary>
+    /// <summary>
+    /// The last messages of a topic, oldest first: read from a time that has as many entries behind it, and not many more.
+    /// </summary>
     internal async Task<Outcome<IReadOnlyList<Message>>> LastAsync(ScratchPlace place, int most, CancellationToken cancellationToken)
     {
         const int Enough = 10 * Most,

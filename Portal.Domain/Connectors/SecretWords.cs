@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Portal.Domain.Connectors;
 
-/// <summary>Secrets in what others say. Connectors put what they were told into their exceptions: whole, line by line, or the part that was refused.</summary>
+/// <summary>
+/// Secrets in what others say. Connectors put what they were told into their exceptions: whole, line by line, or the part that was refused.
+/// </summary>
 public static class SecretWords
 {
     /// <summary>Characters. What is shorter is found in every text.</summary>

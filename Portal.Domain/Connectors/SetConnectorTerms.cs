@@ -198,7 +198,8 @@ public sealed class SetConnectorTerms(
         if (wanted.Hidden.FirstOrDefault(name => definition.Find(name) is { Required: true, Default: null }) is { } needed)
             return new Problem.Invalid(
                 "connector-terms-needed",
-                $"The {definition.Type.Kind.Noun()} can't run without {definition.Find(needed)!.Label}. Fix its value instead of hiding it.",
+                $"The {definition.Type.Kind.Noun()} can't run without {definition.Find(needed)!.Label}. "
+                    + "Fix its value instead of hiding it.",
                 "hidden"
             );
         foreach (var (name, value) in wanted.Fixed)
@@ -225,8 +226,10 @@ public sealed class SetConnectorTerms(
             : new Problem.Conflict(
                 "connector-terms-leak",
                 definition.IsOpen
-                    ? $"{secret.Label} can't be fixed: this function takes settings of any name, so a customer could have the value sent to a server of their own."
-                    : $"Also hide or fix {string.Join(", ", leading)}. Otherwise a customer could have {secret.Label} sent to a server of their own.",
+                    ? $"{secret.Label} can't be fixed: this function takes settings of any name, so a customer could have the value "
+                        + "sent to a server of their own."
+                    : $"Also hide or fix {string.Join(", ", leading)}. Otherwise a customer could have {secret.Label} sent to a "
+                        + "server of their own.",
                 "fixed"
             );
     }

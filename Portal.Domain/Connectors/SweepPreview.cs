@@ -6,7 +6,9 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Connectors;
 
-/// <summary>Takes away what a preview or trial runs and its topics: written before they are made, so that no crash leaves them behind.</summary>
+/// <summary>
+/// Takes away what a preview or trial runs and its topics: written before they are made, so that no crash leaves them behind.
+/// </summary>
 /// <param name="Token">What they are called after.</param>
 /// <param name="Tried">What runs.</param>
 public sealed record SweepPreviewWork(NamespaceId Namespace, string Token, ConnectorKind Tried = ConnectorKind.Function) : IWorkPayload
@@ -29,7 +31,10 @@ public sealed record SweepPreviewWork(NamespaceId Namespace, string Token, Conne
     internal static SweepPreviewWork New(Namespace @namespace, ConnectorKind tried, TimeProvider clock) =>
         new(@namespace.Id, clock.NewUuid().ToString("N")[^12..], tried);
 
-    /// <summary>One preview or trial at a time of an organization on a cluster: it runs on the workers beside everybody's connectors, and no plan counts it.</summary>
+    /// <summary>
+    /// One preview or trial at a time of an organization on a cluster: it runs on the workers beside everybody's connectors, and no plan
+    /// counts it.
+    /// </summary>
     internal static WorkPlace Place(Namespace @namespace) =>
         new(
             Lanes.Cluster(@namespace.Cluster),

@@ -140,7 +140,10 @@ public sealed class TryConnector(
         );
     }
 
-    /// <summary>The settings, checked, with the secrets of the connector that they are of. These go nowhere that they wouldn't go when it is changed.</summary>
+    /// <summary>
+    /// The settings, checked, with the secrets of the connector that they are of. These go nowhere that they wouldn't go when it is
+    /// changed.
+    /// </summary>
     private async Task<Outcome<NewTrial>> WithKeptAsync(
         OrganizationAccess access,
         string tenant,
@@ -339,7 +342,8 @@ public sealed class TryConnector(
             ? Outcome.Done
             : new Problem.Conflict(
                 "trial-schema",
-                $"The topic's schema ({schema.Type}) can't be copied, so a trial wouldn't show what the sink does with its messages. Create the sink to see it."
+                $"The topic's schema ({schema.Type}) can't be copied, so a trial wouldn't show what the sink does with its "
+                    + "messages. Create the sink to see it."
             );
     }
 

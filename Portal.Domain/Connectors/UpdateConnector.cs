@@ -14,7 +14,9 @@ namespace Portal.Domain.Connectors;
 /// </param>
 public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonObject? Configuration)
 {
-    /// <summary>Names of settings that are kept as secrets, besides those that are called or marked so, and those that are kept so already.</summary>
+    /// <summary>
+    /// Names of settings that are kept as secrets, besides those that are called or marked so, and those that are kept so already.
+    /// </summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
     /// <summary>Of what runs a package: the version to run from now on; null to keep the present one.</summary>
@@ -27,7 +29,9 @@ public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonO
     public Problem.Invalid? Unreadable { get; init; }
 }
 
-/// <summary>Changes the settings of a connector or function. It restarts with them; its topics and its subscription stay as they were made.</summary>
+/// <summary>
+/// Changes the settings of a connector or function. It restarts with them; its topics and its subscription stay as they were made.
+/// </summary>
 public sealed class UpdateConnector(
     AccessGuard guard,
     IPortalDatabase database,
@@ -85,7 +89,8 @@ public sealed class UpdateConnector(
         if (change.Guarantee is { } other && other != connector.Guarantee)
             return new Problem.Invalid(
                 "connector-guarantee-fixed",
-                $"A cluster can't change the delivery guarantee of a {connector.Kind.Noun()} that exists. Create another {connector.Kind.Noun()}.",
+                $"A cluster can't change the delivery guarantee of a {connector.Kind.Noun()} that exists. "
+                    + $"Create another {connector.Kind.Noun()}.",
                 "guarantee"
             );
         var secrets = connector.OpenSecrets(seal);
@@ -199,7 +204,8 @@ public sealed class UpdateConnector(
         if (use.Runtime != present.Runtime)
             return new Problem.Conflict(
                 "package-kind-differs",
-                $"This function runs {present.Runtime.Text()} code, and a cluster can't change that. Create another function for the {use.Runtime.Text()} code.",
+                $"This function runs {present.Runtime.Text()} code, and a cluster can't change that. "
+                    + $"Create another function for the {use.Runtime.Text()} code.",
                 "packageVersion"
             );
         now.Use(use);

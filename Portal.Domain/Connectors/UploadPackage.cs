@@ -34,7 +34,8 @@ public sealed class UploadPackage(
 
     private static readonly Problem.Unavailable Slow = new(
         "package-upload-slow",
-        $"The upload is too slow: it has to arrive at {LeastRate / ByteSize.KiB} KiB a second at least, within {Longest.TotalMinutes:0} minutes. Try again over a faster connection, or with a smaller package."
+        $"The upload is too slow: it has to arrive at {LeastRate / ByteSize.KiB} KiB a second at least, within "
+            + $"{Longest.TotalMinutes:0} minutes. Try again over a faster connection, or with a smaller package."
     );
 
     /// <summary>
@@ -99,7 +100,8 @@ public sealed class UploadPackage(
     private static Problem.OverLimit TooLarge(long most, long bytes) =>
         new(
             "package-size",
-            $"A package can have at most {(most % ByteSize.MiB == 0 ? $"{most / ByteSize.MiB} MiB" : ByteSize.Text(most))} on your plan. Leave out what the function doesn't need.",
+            $"A package can have at most {(most % ByteSize.MiB == 0 ? $"{most / ByteSize.MiB} MiB" : ByteSize.Text(most))} on "
+                + "your plan. Leave out what the function doesn't need.",
             most,
             bytes,
             null
@@ -200,7 +202,8 @@ public sealed class UploadPackage(
                         : present.State == ResourceState.Ready
                             ? new Problem.Conflict(
                                 "package-version-exists",
-                                $"Version {present.Version} of package '{present.Name}' exists and holds something else. A version never changes; upload this file under another one.",
+                                $"Version {present.Version} of package '{present.Name}' exists and holds something else. "
+                                    + "A version never changes; upload this file under another one.",
                                 "version"
                             )
                         : new Problem.Conflict(
@@ -223,7 +226,8 @@ public sealed class UploadPackage(
                 if (holds.Platform is { } platform && platform != cluster.PackagePlatform)
                     return new Problem.Invalid(
                         "package-platform",
-                        $"This binary is built for {platform}, and the cluster runs {cluster.PackagePlatform}. Build it with GOOS=linux GOARCH={cluster.PackagePlatform}.",
+                        $"This binary is built for {platform}, and the cluster runs {cluster.PackagePlatform}. "
+                            + $"Build it with GOOS=linux GOARCH={cluster.PackagePlatform}.",
                         "file"
                     );
                 if (await PackageRules.RefuseOneMoreAsync(session, access.Organization.Id, cancellationToken) is { } full)
@@ -289,7 +293,8 @@ public sealed class UploadPackage(
         && last.Runtime != holds.Runtime
             ? new Problem.Conflict(
                 "package-kind-differs",
-                $"Package '{name}' holds {last.Runtime.Text()} code, and this file holds {holds.Runtime.Text()} code. Upload it under another name.",
+                $"Package '{name}' holds {last.Runtime.Text()} code, and this file holds {holds.Runtime.Text()} code. "
+                    + "Upload it under another name.",
                 "name"
             )
             : null;

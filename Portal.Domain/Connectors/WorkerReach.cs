@@ -70,13 +70,15 @@ internal static partial class WorkerReach
                 ? null
                 : new Problem.Invalid(
                     "connector-field-reach",
-                    $"{field.Label} can't hold '{ConnectorConfiguration.Shortened(name)}'. These names are possible: {string.Join(", ", keys)}.",
+                    $"{field.Label} can't hold '{ConnectorConfiguration.Shortened(name)}'. These names are possible: "
+                        + $"{string.Join(", ", keys)}.",
                     ConnectorConfiguration.FieldName(field.Name)
                 );
         return Words().Matches(name).Any(word => Reaching.Contains(word.Value))
             ? new Problem.Invalid(
                 "connector-field-reach",
-                $"{field.Label} can't hold '{ConnectorConfiguration.Shortened(name)}': settings that name files or classes on the cluster's workers are not possible here.",
+                $"{field.Label} can't hold '{ConnectorConfiguration.Shortened(name)}': "
+                    + "settings that name files or classes on the cluster's workers are not possible here.",
                 ConnectorConfiguration.FieldName(field.Name)
             )
             : null;

@@ -82,7 +82,8 @@ internal sealed class ZipListing
             if (IsUnsafe(entry.Name))
                 return new Problem.Invalid(
                     "package-archive-path",
-                    $"The archive holds a file whose name leads out of it: '{Access.Operation.Brief(entry.Name)}'. Build the archive again without it.",
+                    $"The archive holds a file whose name leads out of it: '{Access.Operation.Brief(entry.Name)}'. "
+                        + "Build the archive again without it.",
                     "file"
                 );
             if (!names.Add(entry.Name))
@@ -152,7 +153,8 @@ internal sealed class ZipListing
     private static Problem.Invalid Bomb() =>
         new(
             "package-archive-large",
-            $"The archive unpacks to more than it says, or to more than {ByteSize.Text(MostUnpacked)}. Leave out what the function doesn't need.",
+            $"The archive unpacks to more than it says, or to more than {ByteSize.Text(MostUnpacked)}. "
+                + "Leave out what the function doesn't need.",
             "file"
         );
 

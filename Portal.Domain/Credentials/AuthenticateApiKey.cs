@@ -6,10 +6,15 @@ namespace Portal.Domain.Credentials;
 /// <summary>A key that is accepted, and the account that it acts as; null for an organization's.</summary>
 public sealed record LiveApiKey(ApiKey Key, Account? Account);
 
-/// <summary>Who a key stands for, at this moment. Nothing is kept from one call to the next: a revoked key fails on its next one, on every replica.</summary>
+/// <summary>
+/// Who a key stands for, at this moment. Nothing is kept from one call to the next: a revoked key fails on its next one, on every replica.
+/// </summary>
 public sealed class AuthenticateApiKey(IPortalDatabase database, IAccountDirectory accounts, TimeProvider clock)
 {
-    /// <summary>Null for a key that is unknown or ended, or whose account is gone. The look-up is by hash: how long it takes says nothing about the key.</summary>
+    /// <summary>
+    /// Null for a key that is unknown or ended, or whose account is gone. The look-up is by hash: how long it takes says nothing about the
+    /// key.
+    /// </summary>
     public async Task<LiveApiKey?> RunAsync(string text, CancellationToken cancellationToken)
     {
         var hash = ApiKeyText.Hash(text);

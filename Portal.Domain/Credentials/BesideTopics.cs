@@ -9,7 +9,9 @@ namespace Portal.Domain.Credentials;
 /// </summary>
 public static class BesideTopics
 {
-    /// <summary>Those that the key covers only because it consumes the topics that they stand beside, or more widely than it covers others.</summary>
+    /// <summary>
+    /// Those that the key covers only because it consumes the topics that they stand beside, or more widely than it covers others.
+    /// </summary>
     /// <param name="topics">All that the key is granted.</param>
     public static IReadOnlySet<TopicId> Of(PulsarKey key, IReadOnlyCollection<Topic> topics)
     {

@@ -7,7 +7,8 @@ using Portal.Domain.Work;
 namespace Portal.Domain.Credentials;
 
 /// <summary>What a key is to open.</summary>
-/// <param name="Topics">Names in the namespace; null means all, also those made later. To consume one covers its retry and dead letter topics, also those made later.</param>
+/// <param name="Topics">Names in the namespace; null means all, also those made later. To consume one covers its retry and dead letter
+/// topics, also those made later.</param>
 /// <param name="Patterns">Consume on the namespace, for pattern subscriptions.</param>
 public sealed record KeyRequest(
     string? Name,
@@ -102,7 +103,8 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
             ? null
             : new Problem.OverLimit(
                 "grants-limit",
-                $"A namespace can have {MostGrantsOfNamespace} key grants on topics. {used} exist and this key needs {needed}. Delete a key, or put topics in another namespace.",
+                $"A namespace can have {MostGrantsOfNamespace} key grants on topics. {used} exist and this key needs {needed}. "
+                    + "Delete a key, or put topics in another namespace.",
                 MostGrantsOfNamespace,
                 used,
                 null
@@ -148,7 +150,8 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
             if (topic is null || topic.State == ResourceState.Deleting)
                 return new Problem.NotFound(
                     "topic-not-found",
-                    $"There is no topic '{(name.Length > 200 ? name[..200] + "…" : name)}' in '{@namespace.Path}'. Create it first: keys open topics that exist."
+                    $"There is no topic '{(name.Length > 200 ? name[..200] + "…" : name)}' in '{@namespace.Path}'. "
+                        + "Create it first: keys open topics that exist."
                 );
             topics.Add(topic);
         }

@@ -12,7 +12,10 @@ public interface IConnectedClients
     /// </summary>
     Task<Outcome<int>> CountAsync(TopicAddress topic, string role, CancellationToken cancellationToken);
 
-    /// <summary>Unloads the topic from its broker, which closes every client of it; its counters begin again at 0. NotFound <c>topic-not-on-cluster</c> when absent.</summary>
+    /// <summary>
+    /// Unloads the topic from its broker, which closes every client of it; its counters begin again at 0. NotFound
+    /// <c>topic-not-on-cluster</c> when absent.
+    /// </summary>
     Task<Outcome<Done>> UnloadAsync(TopicAddress topic, CancellationToken cancellationToken);
 }
 
@@ -25,7 +28,9 @@ public sealed class CutKeyConnections(IConnectedClients clients, IFinalReading f
     private const int Looks = 5;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Done when nothing of the role is left; Unavailable <c>key-still-connected</c> when the cluster would not let go of it.</summary>
+    /// <summary>
+    /// Done when nothing of the role is left; Unavailable <c>key-still-connected</c> when the cluster would not let go of it.
+    /// </summary>
     public async Task<Outcome<Done>> RunAsync(Topic topic, string role, CancellationToken cancellationToken)
     {
         if (!(await SettleAsync(topic, role, cancellationToken)).TryGet(out var left, out var problem))

@@ -16,7 +16,9 @@ public interface IGrantAdmin
 
     Task<Outcome<Done>> RevokeAsync(TopicAddress topic, string role, CancellationToken cancellationToken);
 
-    /// <summary>Lets a role consume in the whole namespace, and reads it back. Produce would open the system topics and is given by topic only.</summary>
+    /// <summary>
+    /// Lets a role consume in the whole namespace, and reads it back. Produce would open the system topics and is given by topic only.
+    /// </summary>
     Task<Outcome<Done>> GrantConsumeAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken);
 
     Task<Outcome<Done>> RevokeAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken);

@@ -82,8 +82,10 @@ public static class KeyMails
                     mail.Keys is [var one]
                         ? $"{one.Title} expires on {zone.Day(one.ExpiresAt)}"
                         : $"{mail.Keys.Count.ToString(CultureInfo.InvariantCulture)} keys expire soon",
-                    $"{(mail.Keys.Count == 1 ? "This key" : "These keys")} {(mail.Organization is { } organization ? $"of {organization} " : "")}will stop working:\n\n"
-                        + "When a key expires, its clients are disconnected. Rotate the key now: you get a new one, and both work until your clients have switched."
+                    $"{(mail.Keys.Count == 1 ? "This key" : "These keys")} "
+                        + $"{(mail.Organization is { } organization ? $"of {organization} " : "")}will stop working:\n\n"
+                        + "When a key expires, its clients are disconnected. Rotate the key now: "
+                        + "you get a new one, and both work until your clients have switched."
                 )
                     .Items([
                         .. mail.Keys.Select(key =>

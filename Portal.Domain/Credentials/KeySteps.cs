@@ -305,7 +305,10 @@ public sealed class KeySteps(
         }
     }
 
-    /// <summary>What a suspension began to take is still being taken, although it is over: the key is ready when that has ended and all is given back.</summary>
+    /// <summary>
+    /// What a suspension began to take is still being taken, although it is over: the key is ready when that has ended and all is given
+    /// back.
+    /// </summary>
     private static async Task<bool> IsBeingTakenAsync(IPortalSession session, KeyId key, CancellationToken cancellationToken) =>
         await session.Work.FindOpenAsync(RevokeKeyWork.LineOf(key), RevokeKeyWork.Kind, cancellationToken) is not null;
 

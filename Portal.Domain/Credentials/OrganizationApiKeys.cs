@@ -10,7 +10,9 @@ public sealed record ApiKeyRequest(string? Name, string? Role, string? Tenant, s
 /// <summary>A key that was just made: the only time its text is shown.</summary>
 public sealed record NewApiKey(ApiKey Key, string Text);
 
-/// <summary>Makes an organization's key. It may do no more than who makes it, and somebody with an account makes it: a key makes no keys.</summary>
+/// <summary>
+/// Makes an organization's key. It may do no more than who makes it, and somebody with an account makes it: a key makes no keys.
+/// </summary>
 public sealed class CreateApiKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     public const int Most = 100;

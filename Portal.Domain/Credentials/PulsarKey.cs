@@ -117,10 +117,16 @@ public sealed class PulsarKey : ClusterResource
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? ExpiresAt { get; private set; }
 
-    /// <summary>When a WebSocket client last had a session with it, to the minute; null for never. Clients of the binary protocol do not pass Portal.</summary>
+    /// <summary>
+    /// When a WebSocket client last had a session with it, to the minute; null for never. Clients of the binary protocol do not pass
+    /// Portal.
+    /// </summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
-    /// <summary>Who was shown the token: where a program of the organization made the key, who made the program's key or knows its secret. Null where nobody is known.</summary>
+    /// <summary>
+    /// Who was shown the token: where a program of the organization made the key, who made the program's key or knows its secret. Null
+    /// where nobody is known.
+    /// </summary>
     public AccountId? CreatedById { get; private set; }
 
     /// <summary>Their email address then, or the program's name.</summary>
@@ -139,7 +145,9 @@ public sealed class PulsarKey : ClusterResource
 
     public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
 
-    /// <summary>Its successor, which lives as long as it was meant to itself. This one expires after the overlap, or earlier if it was to.</summary>
+    /// <summary>
+    /// Its successor, which lives as long as it was meant to itself. This one expires after the overlap, or earlier if it was to.
+    /// </summary>
     public PulsarKey Rotate(
         KeyId next,
         Namespace @namespace,
@@ -286,7 +294,9 @@ public interface IKeyStore
         CancellationToken cancellationToken
     );
 
-    /// <summary>Keys of the organization, not deleted and without a successor, that have ended by themselves or do so before; by their end.</summary>
+    /// <summary>
+    /// Keys of the organization, not deleted and without a successor, that have ended by themselves or do so before; by their end.
+    /// </summary>
     Task<IReadOnlyList<PulsarKey>> EndingAsync(
         OrganizationId organization,
         Scope scope,
@@ -298,7 +308,9 @@ public interface IKeyStore
     /// <summary>Keys that nobody has begun to end, made with an API key that was revoked together with what it made.</summary>
     Task<IReadOnlyList<PulsarKey>> LeftByApiKeysAsync(int most, CancellationToken cancellationToken);
 
-    /// <summary>Sets <see cref="PulsarKey.LastUsedAt"/> where it is a minute old or older, so that a busy key is not written all the time.</summary>
+    /// <summary>
+    /// Sets <see cref="PulsarKey.LastUsedAt"/> where it is a minute old or older, so that a busy key is not written all the time.
+    /// </summary>
     Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken);
 
     void Add(PulsarKey key);

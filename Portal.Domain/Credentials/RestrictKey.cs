@@ -11,7 +11,9 @@ public sealed record RestrictKeyWork(KeyId Key) : IWorkPayload
 {
     public static string Kind => "key.restrict";
 
-    /// <summary>Not in the line of the key's end: a restriction that takes long, or keeps failing, must not hold up a leaked key's deletion.</summary>
+    /// <summary>
+    /// Not in the line of the key's end: a restriction that takes long, or keeps failing, must not hold up a leaked key's deletion.
+    /// </summary>
     public static WorkPlace Place(PulsarKey key) => RevokeKeyWork.Place(key) with { Line = $"restrict:{key.Id}" };
 }
 
@@ -82,7 +84,9 @@ public sealed class RestrictKey(IPortalDatabase database, IGrantAdmin grants, Ti
             : new StepResult.GoOn(turn.Checkpoint, actions is null ? TimeSpan.Zero : BetweenGrants, settle, progress);
     }
 
-    /// <summary>The right to consume was written during something that took it away, or gave more: that may be over already, so it is done again.</summary>
+    /// <summary>
+    /// The right to consume was written during something that took it away, or gave more: that may be over already, so it is done again.
+    /// </summary>
     private async Task SettleAsync(IPortalSession session, KeyId id, TopicId topic, CancellationToken cancellationToken)
     {
         if (await session.Keys.FindAsync(id, cancellationToken) is not { } key)

@@ -20,7 +20,8 @@ public interface INamespaceState
 /// <param name="DifferingPolicies">Names of the policies that are not as wanted, as Pulsar's admin API writes them.</param>
 /// <param name="TopicGrants">By topic address and role.</param>
 /// <param name="NamespaceGrants">By role.</param>
-/// <param name="PersistentTopics">Addresses without partition suffix; system topics are left out. Topics that are not persistent exist only while they are loaded and are not listed.</param>
+/// <param name="PersistentTopics">Addresses without partition suffix; system topics are left out. Topics that are not persistent exist only
+/// while they are loaded and are not listed.</param>
 public sealed record NamespaceOnCluster(
     IReadOnlyList<string> DifferingPolicies,
     IReadOnlyDictionary<(string Address, string Role), GrantedActions> TopicGrants,

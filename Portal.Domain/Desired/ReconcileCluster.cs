@@ -38,7 +38,8 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
 
     internal static readonly Problem.Conflict Gone = new(
         "topic-gone",
-        "This topic was deleted on the cluster, outside Portal. Its messages are gone and it is no longer billed. Try again to create it from scratch, or delete it here."
+        "This topic was deleted on the cluster, outside Portal. Its messages are gone and it is no longer billed. "
+            + "Try again to create it from scratch, or delete it here."
     );
 
     public async Task<StepResult> RunAsync(ReconcileClusterWork payload, WorkTurn turn, CancellationToken cancellationToken)

@@ -26,7 +26,9 @@ public sealed class GetOrganizationSignIn(AccessGuard guard, IPortalDatabase dat
     }
 }
 
-/// <summary>Sets provider, domain and default role. Another domain has to be proven anew, and lifts the rule that there is no other way.</summary>
+/// <summary>
+/// Sets provider, domain and default role. Another domain has to be proven anew, and lifts the rule that there is no other way.
+/// </summary>
 public sealed class SaveOrganizationSignIn(
     AccessGuard guard,
     IPortalDatabase database,

@@ -73,7 +73,10 @@ public interface IOrganizationSignInStore
     /// <summary>Newest first.</summary>
     Task<PageOf<OrganizationSignIn>> ListAsync(bool onlyWaiting, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Whether an organization that the account is a member of, and no owner, is entered through its provider only by addresses of this domain.</summary>
+    /// <summary>
+    /// Whether an organization that the account is a member of, and no owner, is entered through its provider only by addresses of this
+    /// domain.
+    /// </summary>
     Task<bool> BindsAsync(AccountId account, string domain, CancellationToken cancellationToken);
 
     void Add(OrganizationSignIn signIn);

@@ -14,7 +14,8 @@ public enum SessionKind
 }
 
 /// <summary>
-/// What a WebSocket client asks for: <c>/ws/v2/{producer|consumer|reader}/{persistent|non-persistent}/{tenant}/{namespace}/{topic}[/{subscription}]</c>.
+/// What a WebSocket client asks for:
+/// <c>/ws/v2/{producer|consumer|reader}/{persistent|non-persistent}/{tenant}/{namespace}/{topic}[/{subscription}]</c>.
 /// Every part is a name that the portal gives out, so that the address sent to the broker can be made anew from the parts.
 /// </summary>
 /// <param name="Topic">Without the partition.</param>

@@ -6,7 +6,8 @@ namespace Portal.Domain.Gateway;
 
 /// <summary>The parameters that go on to the broker, and the dead letter policy among them.</summary>
 /// <param name="Passed">Each name once, without the dead letter topic.</param>
-/// <param name="DeadLetterTopic">Where a consumer's dead letters go: as the client wrote it, or the name that Pulsar makes up. Null without such a policy.</param>
+/// <param name="DeadLetterTopic">Where a consumer's dead letters go: as the client wrote it, or the name that Pulsar makes up. Null without
+/// such a policy.</param>
 public sealed record CheckedParameters(IReadOnlyList<KeyValuePair<string, string>> Passed, string? DeadLetterTopic)
 {
     /// <summary>The query for the broker. The dead letter topic is always named, so that the broker makes none up.</summary>

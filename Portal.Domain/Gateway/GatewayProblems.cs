@@ -8,7 +8,8 @@ public static class GatewayProblems
 {
     public static readonly Problem.NotFound NoSuchAddress = new(
         "gateway-address-unknown",
-        "There is no such WebSocket address. Use /ws/v2/producer, /ws/v2/consumer or /ws/v2/reader, then /persistent/{tenant}/{namespace}/{topic}, and for a consumer /{subscription}."
+        "There is no such WebSocket address. Use /ws/v2/producer, /ws/v2/consumer or /ws/v2/reader, then "
+            + "/persistent/{tenant}/{namespace}/{topic}, and for a consumer /{subscription}."
     );
 
     public static readonly Problem.NotFound GatewayOnly = new(
@@ -47,7 +48,8 @@ public static class GatewayProblems
 
     public static readonly Problem.Forbidden PublishingBlocked = new(
         "publishing-blocked",
-        "Publishing is blocked: the organization has reached the hard cap of its budget, or has an overdue invoice. Its Billing page shows which, and what to do."
+        "Publishing is blocked: the organization has reached the hard cap of its budget, or has an overdue invoice. "
+            + "Its Billing page shows which, and what to do."
     );
 
     public static readonly Problem.Forbidden DeadLettersBlocked = new(
@@ -57,7 +59,8 @@ public static class GatewayProblems
 
     public static readonly Problem.Forbidden NotInKey = new(
         "topic-not-in-key",
-        "This key doesn't cover this topic, or the topic doesn't exist. Use a key that lists the topic, or one for all topics in its namespace."
+        "This key doesn't cover this topic, or the topic doesn't exist. Use a key that lists the topic, or one for all topics in "
+            + "its namespace."
     );
 
     public static readonly Problem.Forbidden MayNotProduce = new(
@@ -88,7 +91,8 @@ public static class GatewayProblems
     public static Problem UnknownParameter(string name, SessionKind kind, IEnumerable<string> known) =>
         new Problem.Invalid(
             "parameter-unknown",
-            $"The parameter '{Short(name)}' isn't supported for a {GatewayAddress.Word(kind)}. Supported: {string.Join(", ", known.Order(StringComparer.Ordinal))}.",
+            $"The parameter '{Short(name)}' isn't supported for a {GatewayAddress.Word(kind)}. Supported: "
+                + $"{string.Join(", ", known.Order(StringComparer.Ordinal))}.",
             Short(name)
         );
 
@@ -104,7 +108,8 @@ public static class GatewayProblems
     public static Problem DeadLettersElsewhere(string topic) =>
         new Problem.Forbidden(
             "dead-letters-not-in-key",
-            $"Dead letters would go to '{Short(topic)}', where this key can't produce. Create that topic, and use a key that can produce to it, or name another topic with deadLetterTopic."
+            $"Dead letters would go to '{Short(topic)}', where this key can't produce. "
+                + "Create that topic, and use a key that can produce to it, or name another topic with deadLetterTopic."
         );
 
     public static Problem TooManySessions(int limit) =>

@@ -5,7 +5,10 @@ using Portal.Domain.Topics;
 
 namespace Portal.Domain.Gateway;
 
-/// <summary>Ends the open sessions of this replica that may not go on: the key was deleted or has expired, its organization was suspended or may not publish, its topic is gone.</summary>
+/// <summary>
+/// Ends the open sessions of this replica that may not go on: the key was deleted or has expired, its organization was suspended or may not
+/// publish, its topic is gone.
+/// </summary>
 public sealed class RecheckSessions(GatewaySessions sessions, IPortalDatabase database, TimeProvider clock)
 {
     public async Task RunAsync(CancellationToken cancellationToken)

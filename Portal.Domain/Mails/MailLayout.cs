@@ -100,7 +100,9 @@ public static class MailLayout
     private static string Fact(MailFact fact) =>
         $"""<p class="line" style="margin:0;padding:8px 0;border-top:1px solid {Line};overflow-wrap:anywhere"><span class="quiet" style="display:inline-block;min-width:150px;padding-right:12px;color:{Quiet}">{Encode(fact.Name)}</span> <strong class="ink" style="display:inline-block;font-weight:600;color:{Ink}">{Encode(fact.Value)}</strong></p>""";
 
-    /// <summary>Outlook for Windows knows no padding on a link: the borders in the color of the button stand in for it everywhere.</summary>
+    /// <summary>
+    /// Outlook for Windows knows no padding on a link: the borders in the color of the button stand in for it everywhere.
+    /// </summary>
     private static string Button(MailAction action)
     {
         var url = Encode(action.Url.AbsoluteUri);

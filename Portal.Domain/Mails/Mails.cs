@@ -55,7 +55,9 @@ public sealed record SendMailWork(Guid Mail) : IWorkPayload
         kind.StartsWith("account.", StringComparison.Ordinal) || kind.StartsWith("member.", StringComparison.Ordinal);
 }
 
-/// <summary>Sends one email. A server that is away is asked again later and later, for a day; an address that it refuses is given up at once.</summary>
+/// <summary>
+/// Sends one email. A server that is away is asked again later and later, for a day; an address that it refuses is given up at once.
+/// </summary>
 public sealed class SendMail(IPortalDatabase database, IMailer mailer, TimeProvider clock) : IWorkStep<SendMailWork>
 {
     private static readonly TimeSpan GivesUpAfter = TimeSpan.FromHours(24);

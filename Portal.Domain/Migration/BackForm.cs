@@ -4,7 +4,10 @@ using Portal.Domain.Topics;
 
 namespace Portal.Domain.Migration;
 
-/// <summary>How a message that was written only to Pulsar lies in Kafka: pure. It carries the place that it came from, so that a repeat is recognized.</summary>
+/// <summary>
+/// How a message that was written only to Pulsar lies in Kafka: pure. It carries the place that it came from, so that a repeat is
+/// recognized.
+/// </summary>
 public static class BackForm
 {
     /// <summary><c>ledger:entry:batch</c> of the message.</summary>

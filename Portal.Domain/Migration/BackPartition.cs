@@ -10,7 +10,9 @@ public enum BackState
     Failed,
 }
 
-/// <summary>One partition on its way back: messages that only Pulsar has are written to the partition of Kafka that they belong to.</summary>
+/// <summary>
+/// One partition on its way back: messages that only Pulsar has are written to the partition of Kafka that they belong to.
+/// </summary>
 public sealed class BackPartition
 {
     public const int MostPlaces = 100;
@@ -39,12 +41,17 @@ public sealed class BackPartition
     public int Number { get; private set; }
     public BackState State { get; private set; }
 
-    /// <summary>The last entry of Pulsar of which every message is confirmed in Kafka; null before the first, in a topic that is read from its beginning.</summary>
+    /// <summary>
+    /// The last entry of Pulsar of which every message is confirmed in Kafka; null before the first, in a topic that is read from its
+    /// beginning.
+    /// </summary>
     public long? Ledger { get; private set; }
 
     public long? Entry { get; private set; }
 
-    /// <summary>Kafka's end when the above was noted: what was written and not noted stands behind it. Null before anything was written.</summary>
+    /// <summary>
+    /// Kafka's end when the above was noted: what was written and not noted stands behind it. Null before anything was written.
+    /// </summary>
     public long? KafkaEnd { get; private set; }
 
     public long Messages { get; private set; }

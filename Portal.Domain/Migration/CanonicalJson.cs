@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 
 namespace Portal.Domain.Migration;
 
-/// <summary>JSON as RFC 8785 writes it, for values of objects, arrays, texts, integers, booleans and null: the same value is the same bytes.</summary>
+/// <summary>
+/// JSON as RFC 8785 writes it, for values of objects, arrays, texts, integers, booleans and null: the same value is the same bytes.
+/// </summary>
 public static class CanonicalJson
 {
     /// <exception cref="FormatException">A number is no integer that JSON readers agree on.</exception>

@@ -1,6 +1,9 @@
 namespace Portal.Domain.Migration;
 
-/// <summary>What a connection is tested for, in this order; written <c>name</c>, <c>port</c>, <c>tls</c>, <c>kafka</c>, <c>sign-in</c>, <c>brokers</c>, <c>permissions</c>.</summary>
+/// <summary>
+/// What a connection is tested for, in this order; written <c>name</c>, <c>port</c>, <c>tls</c>, <c>kafka</c>, <c>sign-in</c>,
+/// <c>brokers</c>, <c>permissions</c>.
+/// </summary>
 public enum ConnectionStep
 {
     Name,

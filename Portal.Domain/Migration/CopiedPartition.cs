@@ -14,7 +14,9 @@ public enum CopyWish
     Stop,
 }
 
-/// <summary>How a copy stands: on its way to what Kafka has, following what is still written, resting, ended, or in need of somebody.</summary>
+/// <summary>
+/// How a copy stands: on its way to what Kafka has, following what is still written, resting, ended, or in need of somebody.
+/// </summary>
 public enum CopyState
 {
     Copying,
@@ -58,7 +60,8 @@ public sealed class CopySettings
 public sealed record CopyMark(long Next, long Ledger, long Entry);
 
 /// <summary>Something about a copy that is no failure and that its owner should know: what was left out, and why.</summary>
-/// <param name="Kind"><c>too-large</c>: the record at the offset; <c>gone</c>: Kafka had deleted the records from the offset up to <paramref name="Until"/> before they were copied.</param>
+/// <param name="Kind"><c>too-large</c>: the record at the offset; <c>gone</c>: Kafka had deleted the records from the offset up to
+/// <paramref name="Until"/> before they were copied.</param>
 public sealed record CopyRemark(string Kind, long Offset, long? Until, string Text);
 
 /// <summary>One partition of a Kafka topic on its way to the partition of the same number of a Pulsar topic.</summary>
@@ -179,7 +182,9 @@ public sealed class CopiedPartition
             Go(CopyState.Paused);
     }
 
-    /// <summary>Before the first record: where Kafka's records and the target's end are, so that what is written later can be told apart.</summary>
+    /// <summary>
+    /// Before the first record: where Kafka's records and the target's end are, so that what is written later can be told apart.
+    /// </summary>
     public void Begin(KafkaOffsets source, MessagePosition? end, DateTimeOffset at)
     {
         (FirstOffset, NextOffset, SourceEnd, Sequence, ChangedAt) = (source.First, source.First, source.End, source.First, at);

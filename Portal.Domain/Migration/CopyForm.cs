@@ -52,7 +52,9 @@ public static class CopyForm
     /// <summary>Sequences begin at one, so that a broker that knows none says something else.</summary>
     public static long SequenceOf(long offset) => offset + 1;
 
-    /// <summary>A hash over everything that a record is but its place: key, value, headers and time, with what is null told from what is empty.</summary>
+    /// <summary>
+    /// A hash over everything that a record is but its place: key, value, headers and time, with what is null told from what is empty.
+    /// </summary>
     public static byte[] Digest(KafkaRecord record, Tombstones tombstones)
     {
         var value = record.Value is null && tombstones == Tombstones.Empty ? [] : record.Value;

@@ -42,24 +42,28 @@ internal static class CopyProblems
             "publishing-blocked",
             organization.Arrears >= Arrears.PublishingBlocked
                 ? "Publishing is blocked because an invoice is overdue. The copy goes on when it is paid."
-                : "Publishing is blocked: your organization has reached the hard cap of its budget. The copy goes on when the budget is raised, or with the new month."
+                : "Publishing is blocked: your organization has reached the hard cap of its budget. "
+                    + "The copy goes on when the budget is raised, or with the new month."
         );
 
     /// <summary>Offsets beyond the end: it is not the topic that the copy began with.</summary>
     public static Problem SourceReplaced(KafkaPartition partition, long next, long end) =>
         new Problem.Conflict(
             "kafka-topic-replaced",
-            $"Partition {partition.Number} of the Kafka topic {partition.Topic} ends at offset {end}, but offset {next} was to be copied next. The topic was deleted and created again, or Kafka lost records. Start the copy of this topic anew."
+            $"Partition {partition.Number} of the Kafka topic {partition.Topic} ends at offset {end}, but offset {next} was to be "
+                + "copied next. The topic was deleted and created again, or Kafka lost records. Start the copy of this topic anew."
         );
 
     public static Problem TooLarge(KafkaPartition partition, long offset, Problem why) =>
         new Problem.Conflict(
             "record-too-large",
-            $"Partition {partition.Number} of {partition.Topic}, offset {offset}: {why.Message} Raise the limit, or choose to skip such records, then resume the copy."
+            $"Partition {partition.Number} of {partition.Topic}, offset {offset}: "
+                + $"{why.Message} Raise the limit, or choose to skip such records, then resume the copy."
         );
 
     public static string SkippedText(Problem why) => $"Left out: {why.Message}";
 
     public static string GoneText(long from, long until) =>
-        $"Kafka had deleted the records before offset {until} by its retention when the copy reached offset {from}. What was still there between them is not in Pulsar.";
+        $"Kafka had deleted the records before offset {until} by its retention when the copy reached offset {from}. "
+        + "What was still there between them is not in Pulsar.";
 }

@@ -8,7 +8,9 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A step that waits for its turn holds one of the lane's slots, which other organizations' copies need: it waits elsewhere.</summary>
+    /// <summary>
+    /// A step that waits for its turn holds one of the lane's slots, which other organizations' copies need: it waits elsewhere.
+    /// </summary>
     private static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(1);
 
     private readonly long _from = copy.Next;

@@ -17,7 +17,8 @@ public sealed class CreateMigration(
     /// <summary>Of one organization at a time.</summary>
     public const int MostMigrations = 20;
 
-    /// <returns>Conflict <c>migration-exists</c>, <c>migrations-limit</c>, <c>kafka-test-failed</c>; Invalid for what is wrong with the draft.</returns>
+    /// <returns>Conflict <c>migration-exists</c>, <c>migrations-limit</c>, <c>kafka-test-failed</c>; Invalid for what is wrong with the
+    /// draft.</returns>
     public async Task<Outcome<KafkaMigration>> RunAsync(
         Actor actor,
         string organization,

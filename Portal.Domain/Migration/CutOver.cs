@@ -67,7 +67,8 @@ public sealed class GetCutOver(AccessGuard guard, IPortalDatabase database, Time
 /// </summary>
 public sealed class CutOver(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
-    /// <returns>Conflict <c>cut-over-open</c>, <c>cut-over-under-way</c>, <c>cut-over-done</c>, <c>copy-not-started</c>, <c>copy-not-following</c>.</returns>
+    /// <returns>Conflict <c>cut-over-open</c>, <c>cut-over-under-way</c>, <c>cut-over-done</c>, <c>copy-not-started</c>,
+    /// <c>copy-not-following</c>.</returns>
     public async Task<Outcome<KafkaMigration>> RunAsync(
         Actor actor,
         string organization,
@@ -118,7 +119,9 @@ public sealed class CutOver(AccessGuard guard, IPortalDatabase database, TimePro
                 {
                     return new Problem.Conflict(
                         "cut-over-open",
-                        $"{(view.OpenCount == 1 ? "1 item isn't" : $"{view.OpenCount:N0} items aren't")} settled: {string.Join(" ", view.Open.Take(3).Select(one => one.Text))}{(view.OpenCount > 3 ? " …" : "")} Settle them, or accept them to cut over anyway."
+                        $"{(view.OpenCount == 1 ? "1 item isn't" : $"{view.OpenCount:N0} items aren't")} settled: "
+                            + $"{string.Join(" ", view.Open.Take(3).Select(one => one.Text))}{(view.OpenCount > 3 ? " …" : "")} Settle "
+                            + "them, or accept them to cut over anyway."
                     );
                 }
                 migration.BeginCutOver(actor.Name, view.Open.Select(one => one.Text), clock.Now());
@@ -190,7 +193,8 @@ public static class CutOverChecks
                 new(
                     "copy",
                     "",
-                    $"The last verification found differences in {copies.Different:N0} {(copies.Different == 1 ? "partition" : "partitions")}."
+                    $"The last verification found differences in {copies.Different:N0} "
+                        + $"{(copies.Different == 1 ? "partition" : "partitions")}."
                 )
             );
         var waiting = await session.Copies.CountWaitingAsync(migration.Id, cancellationToken);

@@ -22,7 +22,10 @@ public static class CutOverPlaces
         );
 }
 
-/// <summary>Waits until nothing lags, lets everything be proven once more, and stops the copies. Where the last proof finds a difference, following goes on.</summary>
+/// <summary>
+/// Waits until nothing lags, lets everything be proven once more, and stops the copies. Where the last proof finds a difference, following
+/// goes on.
+/// </summary>
 public sealed class CutOverSteps(IPortalDatabase database, TimeProvider clock) : IWorkStep<CutOverWork>
 {
     private const string Proving = "proving",
@@ -109,13 +112,15 @@ public sealed class CutOverSteps(IPortalDatabase database, TimeProvider clock) :
     private static Problem.Conflict Unproven(int partitions) =>
         new(
             "cut-over-unproven",
-            $"{(partitions == 1 ? "1 partition" : $"{partitions:N0} partitions")} couldn't be compared, so following hasn't stopped. Look at the Copy tab, then cut over again."
+            $"{(partitions == 1 ? "1 partition" : $"{partitions:N0} partitions")} couldn't be compared, so following hasn't "
+                + "stopped. Look at the Copy tab, then cut over again."
         );
 
     private static Problem.Conflict Different(int partitions) =>
         new(
             "cut-over-different",
-            $"The last verification found differences in {(partitions == 1 ? "1 partition" : $"{partitions:N0} partitions")}, so following hasn't stopped. The Copy tab lists them."
+            $"The last verification found differences in {(partitions == 1 ? "1 partition" : $"{partitions:N0} partitions")}, so "
+                + "following hasn't stopped. The Copy tab lists them."
         );
 }
 

@@ -20,13 +20,17 @@ public sealed record DryRunTarget(
     string? Problem
 )
 {
-    /// <summary>What its retention time is raised to, so that nothing copied is deleted before its readers come; null where it keeps enough.</summary>
+    /// <summary>
+    /// What its retention time is raised to, so that nothing copied is deleted before its readers come; null where it keeps enough.
+    /// </summary>
     public TimeSpan? RetentionRaisedTo { get; init; }
 
     /// <summary>The same of its retention size, in bytes of each partition.</summary>
     public long? RetentionSizeRaisedTo { get; init; }
 
-    /// <summary>What the topics that it has already store more by that; null where nothing is raised, or where nothing is written to them.</summary>
+    /// <summary>
+    /// What the topics that it has already store more by that; null where nothing is raised, or where nothing is written to them.
+    /// </summary>
     public KeptLonger? KeptLonger { get; init; }
 }
 
@@ -283,20 +287,25 @@ internal sealed class DryRunSum
     {
         var assumptions = new List<string>
         {
-            "Sizes are estimated from sampled messages and offsets, between 20% less and 10% more. Compression by producers makes them smaller.",
-            "Traffic is estimated from two short measurements, over a month of 730 hours. The range is half to one and a half times what was measured. A topic that was quiet then counts as quiet.",
+            "Sizes are estimated from sampled messages and offsets, between 20% less and 10% more. "
+                + "Compression by producers makes them smaller.",
+            "Traffic is estimated from two short measurements, over a month of 730 hours. "
+                + "The range is half to one and a half times what was measured. A topic that was quiet then counts as quiet.",
             "The copy is written once, and read once more to verify it.",
             "Every consumer group that has a position in a topic reads all of it.",
             "What is copied is kept for the whole month, up to the plan's retention size per partition.",
-            "Other usage of your organization isn't part of it. Free quantities and minimums of the price list count once a month for everything together.",
+            "Other usage of your organization isn't part of it. Free quantities and minimums of the price list count once a "
+                + "month for everything together.",
         };
         if (_longer > 0)
             assumptions.Add(
-                "Topics that are already in these namespaces keep being written to as they were in the last 24 hours. What they store grows until the longer retention is reached, so later months can cost more."
+                "Topics that are already in these namespaces keep being written to as they were in the last 24 hours. "
+                    + "What they store grows until the longer retention is reached, so later months can cost more."
             );
         if (_unsized > 0)
             assumptions.Add(
-                $"{_unsized} {(_unsized == 1 ? "topic has" : "topics have")} no known size and {(_unsized == 1 ? "isn't" : "aren't")} part of these figures."
+                $"{_unsized} {(_unsized == 1 ? "topic has" : "topics have")} no known size and "
+                    + $"{(_unsized == 1 ? "isn't" : "aren't")} part of these figures."
             );
         if (_unrated > _unsized)
             assumptions.Add($"{_unrated} {(_unrated == 1 ? "topic has" : "topics have")} no known rate and count as quiet.");

@@ -107,7 +107,8 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, IUsag
     [
         "Consumer groups and their positions aren't part of the copy. You move them one by one, just before their applications switch.",
         "Transactions. Committed messages are copied and aborted ones aren't. Producers that use transactions have to use Pulsar's.",
-        "Exactly-once settings of producers. In Pulsar, a named producer with sequence IDs and deduplication on the namespace does the same.",
+        "Exactly-once settings of producers. In Pulsar, a named producer with sequence IDs and deduplication on the namespace "
+            + "does the same.",
         "Access rules. In Pulsar, create a key for each application with the topics it needs.",
         "Schema registry subjects. Messages keep the registry's ID in front, and consumers go on asking the registry.",
         "Quotas, replication factors, and broker settings. The cluster and your plan decide these.",
@@ -194,7 +195,8 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, IUsag
         return new(
             "topics-limit",
             $"The {plan.Name} plan allows {most} topics in a namespace. {(has == 0 ? "" : $"It has {has}, and ")}{more} would come. "
-                + $"Spread them over several namespaces with rules, leave some where they are{(lifted is null ? "." : $", or change to {lifted}.")}",
+                + "Spread them over several namespaces with rules, leave some where they "
+                + $"are{(lifted is null ? "." : $", or change to {lifted}.")}",
             most,
             has + more,
             lifted

@@ -261,12 +261,14 @@ internal static class GroupBackProblems
     public static Problem StillReads(string group, string subscription) =>
         new Problem.Conflict(
             "subscription-has-consumers",
-            $"Consumers of the group {group} still read from the subscription {subscription} in Pulsar, so it moves on. Stop them, then try again."
+            $"Consumers of the group {group} still read from the subscription {subscription} in Pulsar, so it moves on. "
+                + "Stop them, then try again."
         );
 
     public static Problem NoSubscription(string topic, string subscription) =>
         new Problem.Conflict(
             "subscription-gone",
-            $"{topic} has no subscription named '{subscription}' anymore, so nobody knows where it stood. Set the group's offsets with Kafka's own tools."
+            $"{topic} has no subscription named '{subscription}' anymore, so nobody knows where it stood. "
+                + "Set the group's offsets with Kafka's own tools."
         );
 }

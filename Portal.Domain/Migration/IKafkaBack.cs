@@ -11,7 +11,10 @@ public sealed record BackRecord(byte[]? Key, byte[]? Value, long Timestamp, IRea
     public int Bytes => (Key?.Length ?? 0) + (Value?.Length ?? 0);
 }
 
-/// <summary>The one way in which the portal writes to a customer's Kafka: records, and positions of groups. Every wait ends; outages are <see cref="Problem.Unavailable"/>.</summary>
+/// <summary>
+/// The one way in which the portal writes to a customer's Kafka: records, and positions of groups. Every wait ends; outages are
+/// <see cref="Problem.Unavailable"/>.
+/// </summary>
 public interface IKafkaBack
 {
     /// <summary>Whether the user may write to the topic; null where brokers do not say.</summary>
@@ -21,7 +24,8 @@ public interface IKafkaBack
     Task<Outcome<IKafkaWriter>> OpenAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken);
 
     /// <summary>Sets what a group reads next. Partitions that aren't named stay as they are.</summary>
-    /// <returns>Conflict <c>group-has-members</c> while somebody reads with it, <c>kafka-commit-denied</c> where the user may not.</returns>
+    /// <returns>Conflict <c>group-has-members</c> while somebody reads with it, <c>kafka-commit-denied</c> where the user may
+    /// not.</returns>
     Task<Outcome<Done>> CommitAsync(
         KafkaConnection connection,
         string group,
@@ -33,6 +37,7 @@ public interface IKafkaBack
 public interface IKafkaWriter : IAsyncDisposable
 {
     /// <summary>Writes in order and returns when all are confirmed.</summary>
-    /// <returns>The offset behind the last of them. Conflict <c>record-too-large</c> when Kafka refuses one for its size: those before it are written.</returns>
+    /// <returns>The offset behind the last of them. Conflict <c>record-too-large</c> when Kafka refuses one for its size: those before it
+    /// are written.</returns>
     Task<Outcome<long>> WriteAsync(IReadOnlyList<BackRecord> records, CancellationToken cancellationToken);
 }

@@ -2,7 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Migration;
 
-/// <summary>Customers' Kafka clusters, reading only. Problems are those of <see cref="KafkaProblems"/>; nothing waits longer than a step may take.</summary>
+/// <summary>
+/// Customers' Kafka clusters, reading only. Problems are those of <see cref="KafkaProblems"/>; nothing waits longer than a step may take.
+/// </summary>
 public interface IKafkaCluster
 {
     /// <summary>Tries a connection out, step by step. Never throws for what a cluster or network does.</summary>

@@ -22,7 +22,8 @@ public sealed record KafkaRecord(long Offset, long Timestamp, byte[]? Key, byte[
         64 + (Key?.Length ?? 0) + (Value?.Length ?? 0) + Headers.Sum(header => header.Name.Length + (header.Value?.Length ?? 0));
 }
 
-/// <param name="Next">Where the next read begins: behind the last record, or behind what holds none (marks of transactions, what compaction took).</param>
+/// <param name="Next">Where the next read begins: behind the last record, or behind what holds none (marks of transactions, what compaction
+/// took).</param>
 /// <param name="AtEnd">There is nothing more to be read at the moment.</param>
 /// <param name="End">The offset of the next record to be written, as far as is known.</param>
 public sealed record KafkaBatch(IReadOnlyList<KafkaRecord> Records, long Next, bool AtEnd, long End);
@@ -39,10 +40,13 @@ public interface IKafkaPartitions
 {
     Task<Outcome<KafkaOffsets>> OffsetsAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken);
 
-    /// <summary>Whether compaction may take records out of the middle of the topic; null when Kafka does not let us see its configuration.</summary>
+    /// <summary>
+    /// Whether compaction may take records out of the middle of the topic; null when Kafka does not let us see its configuration.
+    /// </summary>
     Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken);
 
-    /// <param name="offset">The first record that is wanted. Conflict <c>kafka-offset-gone</c> comes with the first read when Kafka has no such offset any more.</param>
+    /// <param name="offset">The first record that is wanted. Conflict <c>kafka-offset-gone</c> comes with the first read when Kafka has no
+    /// such offset any more.</param>
     Task<Outcome<IKafkaReader>> OpenAsync(
         KafkaConnection connection,
         KafkaPartition partition,

@@ -59,13 +59,16 @@ public sealed record WriterSettings(bool OneKeyPerEntry, bool Compress)
 }
 
 /// <summary>How a write went.</summary>
-/// <param name="Refused">The sequence of the one message that is in the way, where it is one: those before it were taken, none behind it was sent.</param>
+/// <param name="Refused">The sequence of the one message that is in the way, where it is one: those before it were taken, none behind it
+/// was sent.</param>
 public readonly record struct WriteResult(Problem? Problem, long? Refused = null)
 {
     public bool IsOk => Problem is null;
 }
 
-/// <summary>Writes and reads single partitions over Pulsar's binary protocol. Every wait ends; outages are <see cref="Problem.Unavailable"/>.</summary>
+/// <summary>
+/// Writes and reads single partitions over Pulsar's binary protocol. Every wait ends; outages are <see cref="Problem.Unavailable"/>.
+/// </summary>
 public interface IPulsarPartitions
 {
     /// <summary>Opens the only writer of this name; while there is another one the problem is <c>copy-elsewhere</c>.</summary>
@@ -76,11 +79,14 @@ public interface IPulsarPartitions
         CancellationToken cancellationToken
     );
 
-    /// <param name="after">The last message that is not wanted any more, or its whole entry without a place in a batch; null for the topic's beginning.</param>
+    /// <param name="after">The last message that is not wanted any more, or its whole entry without a place in a batch; null for the
+    /// topic's beginning.</param>
     Task<Outcome<IPulsarReader>> ReaderAsync(PulsarPartition partition, MessagePosition? after, CancellationToken cancellationToken);
 }
 
-/// <summary>Whether a broker drops messages that it has already: those whose sequence id is not above the last one of their producer.</summary>
+/// <summary>
+/// Whether a broker drops messages that it has already: those whose sequence id is not above the last one of their producer.
+/// </summary>
 public interface IRepeats
 {
     /// <summary>Makes the broker drop them in the topic whatever its namespace says, or leaves it to the namespace again.</summary>

@@ -9,7 +9,9 @@ namespace Portal.Domain.Migration;
 /// <param name="HasHoles">Messages behind the mark are acknowledged one by one.</param>
 public readonly record struct CursorMark(int? Partition, long Ledger, long Entry, bool HasHoles);
 
-/// <summary>What clients have done with a subscription. Brokers forget times and counts when they load a topic anew; the marks stay.</summary>
+/// <summary>
+/// What clients have done with a subscription. Brokers forget times and counts when they load a topic anew; the marks stay.
+/// </summary>
 /// <param name="Consumers">Connected now.</param>
 /// <param name="HasDelivered">Clients have asked for messages, or were given some, since the topic was loaded.</param>
 /// <param name="AcknowledgedAt">The last acknowledgement of a consumer that is connected; null for none.</param>

@@ -1,6 +1,8 @@
 namespace Portal.Domain.Migration;
 
-/// <summary>What the portal asks of a customer's Kafka cluster, and what it has to be allowed for that. Nothing of it writes, but for the way back.</summary>
+/// <summary>
+/// What the portal asks of a customer's Kafka cluster, and what it has to be allowed for that. Nothing of it writes, but for the way back.
+/// </summary>
 public static class KafkaAccess
 {
     /// <param name="Call">As Kafka's protocol names it.</param>
@@ -36,11 +38,13 @@ public static class KafkaAccess
 
     /// <summary>What copying back to one topic needs; nothing else ever writes.</summary>
     public static string WriteCommand(string bootstrapServers, string? user, string topic) =>
-        $"kafka-acls.sh --bootstrap-server {bootstrapServers} --add --allow-principal {Quoted($"User:{user ?? "ANONYMOUS"}")} --operation Write --operation Describe --topic {Quoted(topic)}";
+        $"kafka-acls.sh --bootstrap-server {bootstrapServers} --add --allow-principal {Quoted($"User:{user ?? "ANONYMOUS"}")} "
+        + $"--operation Write --operation Describe --topic {Quoted(topic)}";
 
     /// <summary>What setting a group's positions needs beside reading its topics.</summary>
     public static string CommitCommand(string bootstrapServers, string? user, string group) =>
-        $"kafka-acls.sh --bootstrap-server {bootstrapServers} --add --allow-principal {Quoted($"User:{user ?? "ANONYMOUS"}")} --operation Read --operation Describe --group {Quoted(group)}";
+        $"kafka-acls.sh --bootstrap-server {bootstrapServers} --add --allow-principal {Quoted($"User:{user ?? "ANONYMOUS"}")} "
+        + $"--operation Read --operation Describe --group {Quoted(group)}";
 
     /// <summary>For a shell; a name may hold anything.</summary>
     private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -3,12 +3,15 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Migration;
 
-/// <summary>How a customer's Kafka cluster is reached. It is read only; nothing is ever written to it but when somebody goes back.</summary>
+/// <summary>
+/// How a customer's Kafka cluster is reached. It is read only; nothing is ever written to it but when somebody goes back.
+/// </summary>
 /// <param name="BootstrapServers">One or more <c>host:port</c>, separated by commas.</param>
 /// <param name="Security">What its listener speaks.</param>
 /// <param name="User">With SASL only.</param>
 /// <param name="Password">With SASL only. In clear: a value that is sealed before it is kept, and stands in no log and no answer.</param>
-/// <param name="CertificateAuthority">PEM of the authority that signed the brokers' certificates; null for those that the machine trusts.</param>
+/// <param name="CertificateAuthority">PEM of the authority that signed the brokers' certificates; null for those that the machine
+/// trusts.</param>
 public sealed record KafkaConnection(
     string BootstrapServers,
     KafkaSecurity Security,

@@ -10,7 +10,8 @@ public static class KafkaProblems
     public static Problem.Unavailable Silent(string servers) =>
         new(
             "kafka-silent",
-            $"Kafka at {servers} didn't answer in time. Check that the brokers are running and that a firewall lets Portal through. We'll keep trying."
+            $"Kafka at {servers} didn't answer in time. Check that the brokers are running and that a firewall lets Portal "
+                + "through. We'll keep trying."
         );
 
     public static Problem.Forbidden SignInFailed(string user) =>
@@ -28,6 +29,7 @@ public static class KafkaProblems
     public static Problem.Forbidden PrivateAddress(string host) =>
         new(
             "kafka-private-address",
-            $"{host} is a private address, which Portal doesn't connect to. Use a public address, or ask the operator to allow private Kafka clusters."
+            $"{host} is a private address, which Portal doesn't connect to. Use a public address, or ask the operator to allow "
+                + "private Kafka clusters."
         );
 }

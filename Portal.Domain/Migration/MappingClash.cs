@@ -73,7 +73,8 @@ public static class MappingClashes
             yield return new(
                 "topic-exists",
                 ClashWeight.Blocks,
-                $"{topic.TargetNamespace}/{topic.TargetName} already exists. Choose another name or namespace, or delete the existing topic."
+                $"{topic.TargetNamespace}/{topic.TargetName} already exists. Choose another name or namespace, or delete the "
+                    + "existing topic."
             );
     }
 
@@ -97,27 +98,32 @@ public static class MappingClashes
             yield return new(
                 "message-too-large",
                 ClashWeight.Blocks,
-                $"It holds messages of {ByteSize.Text(facts.Sample.Largest)}, and Pulsar takes up to {ByteSize.Text(LargestMessage)}. Ask the operator to raise maxMessageSize, or leave the topic where it is."
+                $"It holds messages of {ByteSize.Text(facts.Sample.Largest)}, and Pulsar takes up to "
+                    + $"{ByteSize.Text(LargestMessage)}. Ask the operator to raise maxMessageSize, or leave the topic where it is."
             );
         else if (facts.LargestMessage > LargestMessage)
             yield return new(
                 "large-messages-allowed",
                 ClashWeight.Changes,
-                $"Its producers may send up to {ByteSize.Text(facts.LargestMessage.Value)}, and Pulsar takes up to {ByteSize.Text(LargestMessage)}. Turn chunking on in producers that send more."
+                $"Its producers may send up to {ByteSize.Text(facts.LargestMessage.Value)}, and Pulsar takes up to "
+                    + $"{ByteSize.Text(LargestMessage)}. Turn chunking on in producers that send more."
             );
         var limits = plan.Limits;
         if (limits.RetentionAtMost is { } most && CopyRetention.Of(topic).Time is var kept && (kept is null || kept > most))
             yield return new(
                 kept is null ? "retention-forever" : "retention-time",
                 ClashWeight.Changes,
-                $"Kafka keeps messages {(kept is { } time ? $"for {Days((long)time.TotalMilliseconds)}" : "forever")}, and the {plan.Name} plan at most "
-                    + $"{LimitKind.RetentionMinutes.Words(limits[LimitKind.RetentionMinutes]!.Value)} after they are acknowledged. Older ones are deleted. Change the plan to keep them longer."
+                $"Kafka keeps messages {(kept is { } time ? $"for {Days((long)time.TotalMilliseconds)}" : "forever")}, and the "
+                    + $"{plan.Name} plan at most "
+                    + $"{LimitKind.RetentionMinutes.Words(limits[LimitKind.RetentionMinutes]!.Value)} after they are acknowledged. "
+                    + "Older ones are deleted. Change the plan to keep them longer."
             );
         if (limits.RetentionBytes is { } size && topic.Bytes > size * Math.Max(1L, facts.Partitions))
             yield return new(
                 "retention-size",
                 ClashWeight.Changes,
-                $"It holds about {ByteSize.Text(topic.Bytes.Value)}, and the {plan.Name} plan keeps {ByteSize.Text(size)} of acknowledged messages per partition. Create subscriptions before the copy, or change the plan."
+                $"It holds about {ByteSize.Text(topic.Bytes.Value)}, and the {plan.Name} plan keeps {ByteSize.Text(size)} of "
+                    + "acknowledged messages per partition. Create subscriptions before the copy, or change the plan."
             );
         if (
             limits.RatePerPartition is { } rate
@@ -127,13 +133,15 @@ public static class MappingClashes
             yield return new(
                 "rate-limit",
                 ClashWeight.Changes,
-                $"About {Figure(messages)} messages a second are written, more than the {plan.Name} plan lets through ({rate.Text()} per partition). Producers would be slowed down. Change the plan first."
+                $"About {Figure(messages)} messages a second are written, more than the {plan.Name} plan lets through "
+                    + $"({rate.Text()} per partition). Producers would be slowed down. Change the plan first."
             );
         if (limits.SubscriptionsPerTopic is { } readers && topic.Readers > readers)
             yield return new(
                 "subscriptions-limit",
                 ClashWeight.Blocks,
-                $"{topic.Readers} consumer groups read it, and the {plan.Name} plan allows {readers} subscriptions per topic. Delete groups that are no longer used, or change the plan."
+                $"{topic.Readers} consumer groups read it, and the {plan.Name} plan allows {readers} subscriptions per topic. "
+                    + "Delete groups that are no longer used, or change the plan."
             );
     }
 
@@ -143,13 +151,15 @@ public static class MappingClashes
             yield return new(
                 "compacted",
                 ClashWeight.Changes,
-                "Kafka compacts this topic. In Pulsar, compaction keeps the full log beside the compacted view: consumers see the latest value of each key only if they read compacted, and retention still applies."
+                "Kafka compacts this topic. In Pulsar, compaction keeps the full log beside the compacted view: "
+                    + "consumers see the latest value of each key only if they read compacted, and retention still applies."
             );
         if (facts.HasAppendTime)
             yield return new(
                 "append-time",
                 ClashWeight.Changes,
-                "Kafka stamps messages on arrival (LogAppendTime). That time is copied as each message's event time. For new messages, Pulsar's own arrival time is the publish time."
+                "Kafka stamps messages on arrival (LogAppendTime). That time is copied as each message's event time. "
+                    + "For new messages, Pulsar's own arrival time is the publish time."
             );
         if (facts.Sample is not { } sample)
             yield break;
@@ -157,7 +167,9 @@ public static class MappingClashes
             yield return new(
                 "tombstones",
                 ClashWeight.Changes,
-                "It has messages without a value (tombstones). They are copied as messages with a null value, which delete their key when Pulsar compacts the topic. Consumers must expect null, and WebSocket clients stop at one: Pulsar's WebSocket service can't send it."
+                "It has messages without a value (tombstones). They are copied as messages with a null value, which delete their "
+                    + "key when Pulsar compacts the topic. Consumers must expect null, and WebSocket clients stop at one: "
+                    + "Pulsar's WebSocket service can't send it."
             );
         if (sample.NullKeys > 0 && facts.Partitions > 1)
             yield return new(
@@ -175,13 +187,15 @@ public static class MappingClashes
             yield return new(
                 "schema-registry",
                 ClashWeight.Changes,
-                $"Values are Avro from a schema registry (schema {string.Join(", ", sample.SchemaIds)}). The bytes are copied as they are, with the registry's id in front, so consumers still need the registry."
+                $"Values are Avro from a schema registry (schema {string.Join(", ", sample.SchemaIds)}). "
+                    + "The bytes are copied as they are, with the registry's id in front, so consumers still need the registry."
             );
         if (sample.NullKeys < sample.Messages && facts.Partitions > 1)
             yield return new(
                 "partitioner",
                 ClashWeight.Note,
-                "Each partition is copied to the partition of the same number, so the order of every key is kept. Kafka chooses partitions with murmur2 and Pulsar's Java client with its own hash: "
+                "Each partition is copied to the partition of the same number, so the order of every key is kept. "
+                    + "Kafka chooses partitions with murmur2 and Pulsar's Java client with its own hash: "
                     + "set hashingScheme to Murmur3_32Hash consistently in all producers, and move all producers of this topic together."
             );
     }

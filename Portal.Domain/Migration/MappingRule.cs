@@ -17,7 +17,8 @@ public enum RuleKind
 /// <param name="Pattern">The prefix, or the regular expression that the whole name has to match; null for all.</param>
 /// <param name="Tenant">Null for the migration's own.</param>
 /// <param name="Namespace">Null for topics that stay.</param>
-/// <param name="Name">How the topic is called: <c>{name}</c> is its whole name, <c>{rest}</c> what follows the prefix, <c>$1</c> a group of the expression. Null keeps the name.</param>
+/// <param name="Name">How the topic is called: <c>{name}</c> is its whole name, <c>{rest}</c> what follows the prefix, <c>$1</c> a group of
+/// the expression. Null keeps the name.</param>
 public sealed record MappingRule(string Kind, string? Pattern, string? Tenant, string? Namespace, string? Name)
 {
     public const int MostRules = 50;

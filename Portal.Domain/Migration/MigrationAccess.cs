@@ -41,7 +41,8 @@ internal static class MigrationAccess
             return found;
         return new Problem.Forbidden(
             "migration-beyond-scope",
-            $"This migration also copies topics to places that your role ({access.RoleText}) doesn't reach. Ask somebody whose role covers all of them."
+            $"This migration also copies topics to places that your role ({access.RoleText}) doesn't reach. "
+                + "Ask somebody whose role covers all of them."
         );
     }
 }

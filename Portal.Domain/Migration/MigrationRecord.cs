@@ -9,7 +9,9 @@ namespace Portal.Domain.Migration;
 /// <param name="IsFinal">It was signed when the migration was finished.</param>
 public sealed record SignedRecord(string Document, bool IsFinal, DateTimeOffset SignedAt);
 
-/// <summary>The signed record of a migration: inventory, mapping, copies with their proofs, positions, applications, and who confirmed what.</summary>
+/// <summary>
+/// The signed record of a migration: inventory, mapping, copies with their proofs, positions, applications, and who confirmed what.
+/// </summary>
 public sealed class GetMigrationRecord(AccessGuard guard, IPortalDatabase database, ISecretSeal seal, TimeProvider clock)
 {
     public async Task<Outcome<SignedRecord>> RunAsync(Actor actor, string organization, MigrationId id, CancellationToken cancellationToken)

@@ -60,7 +60,9 @@ public sealed class MigrationTopic
 
     public DateTimeOffset? SeenAt { get; private set; }
 
-    /// <summary>Nobody seems to use it: no group has a position in it, and nothing was written while it was looked at, nor in the week before.</summary>
+    /// <summary>
+    /// Nobody seems to use it: no group has a position in it, and nothing was written while it was looked at, nor in the week before.
+    /// </summary>
     public bool IsUnused { get; private set; }
 
     public MappingSource Source { get; private set; }

@@ -103,7 +103,8 @@ public sealed class MoveGroups(AccessGuard guard, IPortalDatabase database, Time
             return named
                 ? new Problem.Conflict(
                     "subscription-in-use",
-                    $"Clients already use the subscription {there.Subscription} of the group {there.Name}, so Portal no longer moves it. Rewind it on the topic's page if you need to."
+                    $"Clients already use the subscription {there.Subscription} of the group {there.Name}, so Portal no longer "
+                        + "moves it. Rewind it on the topic's page if you need to."
                 )
                 : false;
         }
@@ -172,7 +173,9 @@ public static class SuggestedSubscription
 {
     private const int Longest = 200;
 
-    /// <summary>The group's own name where Pulsar takes it, else what is left of it with a mark of its own, so that no two groups get one name.</summary>
+    /// <summary>
+    /// The group's own name where Pulsar takes it, else what is left of it with a mark of its own, so that no two groups get one name.
+    /// </summary>
     public static string Of(string group)
     {
         if (SubscriptionName.Create(group).IsOk)

@@ -9,7 +9,10 @@ public enum GroupStart
     Latest,
 }
 
-/// <summary>How the subscription of a group stands: not asked for, wanted and on its way, at the group's position, taken over by clients, or in need of somebody.</summary>
+/// <summary>
+/// How the subscription of a group stands: not asked for, wanted and on its way, at the group's position, taken over by clients, or in need
+/// of somebody.
+/// </summary>
 public enum GroupSubscription
 {
     None,
@@ -158,7 +161,9 @@ public enum PositionKind
     /// <summary>A mark of the copy before the group's position: what lies between is delivered again.</summary>
     Near,
 
-    /// <summary>The group has read further than the copy has come: the difference is delivered again, unless the subscription is moved once more.</summary>
+    /// <summary>
+    /// The group has read further than the copy has come: the difference is delivered again, unless the subscription is moved once more.
+    /// </summary>
     NotCopied,
 
     /// <summary>Without a commit, as was chosen.</summary>

@@ -21,7 +21,9 @@ internal sealed class ProofRun(CopiedPartition partition, CopySettings settings,
     private bool _hasCome,
         _isSilent;
 
-    /// <summary>Until all is compared or the time is over; the place says which. A problem is an outage, and the place is as it was.</summary>
+    /// <summary>
+    /// Until all is compared or the time is over; the place says which. A problem is an outage, and the place is as it was.
+    /// </summary>
     public async Task<Problem?> GoAsync(
         Func<long, CancellationToken, Task<Outcome<IKafkaReader>>> source,
         Func<MessagePosition?, CancellationToken, Task<Outcome<IPulsarReader>>> target,

@@ -173,11 +173,14 @@ internal static class ProofWords
             yield return "Kafka has no records to compare.";
         else if (place.IsSampled(until))
         {
-            yield return $"Compared in {place.Stretches.Count} samples: {state.SourceCount:N0} of {until - place.First:N0} offsets, the first records among them. "
+            yield return $"Compared in {place.Stretches.Count} samples: {state.SourceCount:N0} of {until - place.First:N0} "
+                + "offsets, the first "
+                + "records among them. "
                 + $"They begin at {string.Join(", ", place.Stretches.Take(10).Select(stretch => stretch.From))}{(place.Stretches.Count > 10 ? ", …" : "")}.";
         }
         if (place.KafkaFirst > (partition.FirstOffset ?? 0))
-            yield return $"Kafka deleted the records before offset {place.KafkaFirst} by its retention after the copy began; they can't be compared any more.";
+            yield return $"Kafka deleted the records before offset {place.KafkaFirst} by its retention after the copy began; "
+                + "they can't be compared any more.";
         else if (place.First > 0)
             yield return $"Kafka's records begin at offset {place.First}: older ones were deleted by its retention before the copy began.";
         var gaps = place.Stretches.Sum(stretch => stretch.Until - stretch.From) - state.SourceCount;
@@ -185,16 +188,21 @@ internal static class ProofWords
         {
             yield return compacted == false
                 ? $"{Offsets(gaps)} no record that consumers see: marks of transactions, and records of transactions that were aborted."
-                : $"{Offsets(gaps)} no record that consumers see: compaction removed them, or they belong to transactions (marks, and records that were aborted).";
+                : $"{Offsets(gaps)} no record that consumers see: compaction removed them, or they belong to transactions (marks, "
+                    + "and records that were aborted).";
         }
         if (partition.Skipped > 0)
             yield return partition.Skipped == 1
                 ? "1 record was left out as you chose."
                 : $"{partition.Skipped:N0} records were left out as you chose.";
         if (state.Vanished > 0)
-            yield return $"Compaction has since removed {state.Vanished:N0} copied {(state.Vanished == 1 ? "record" : "records")} from Kafka. Pulsar still has {(state.Vanished == 1 ? "it" : "them")}.";
+            yield return $"Compaction has since removed {state.Vanished:N0} copied "
+                + $"{(state.Vanished == 1 ? "record" : "records")} from Kafka. "
+                + $"Pulsar still has {(state.Vanished == 1 ? "it" : "them")}.";
         if (state.Foreign > 0)
-            yield return $"{state.Foreign:N0} {(state.Foreign == 1 ? "message" : "messages")} in the partition came from other producers and {(state.Foreign == 1 ? "was" : "were")} not compared.";
+            yield return $"{state.Foreign:N0} {(state.Foreign == 1 ? "message" : "messages")} in the partition came from other "
+                + "producers and "
+                + $"{(state.Foreign == 1 ? "was" : "were")} not compared.";
     }
 
     private static string Offsets(long count) => count == 1 ? "1 offset holds" : $"{count:N0} offsets hold";

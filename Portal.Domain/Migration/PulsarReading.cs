@@ -15,7 +15,9 @@ internal static class PulsarReading
     public static bool Reached(MessagePosition? at, MessagePosition last) =>
         at is { } here && (here.Ledger, here.Entry).CompareTo((last.Ledger, last.Entry)) >= 0;
 
-    /// <summary>The next entry's messages; null when there are no more. Unavailable <c>pulsar-silent</c> while none come that are there.</summary>
+    /// <summary>
+    /// The next entry's messages; null when there are no more. Unavailable <c>pulsar-silent</c> while none come that are there.
+    /// </summary>
     public static async Task<Outcome<IReadOnlyList<ReadRecord>?>> NextAsync(
         this IPulsarReader reader,
         TimeSpan wait,

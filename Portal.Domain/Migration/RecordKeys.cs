@@ -7,7 +7,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Migration;
 
-/// <summary>The key pair that records of migrations are signed with. Unlike keys of tokens it is kept for good: a record may be checked years later.</summary>
+/// <summary>
+/// The key pair that records of migrations are signed with. Unlike keys of tokens it is kept for good: a record may be checked years later.
+/// </summary>
 public sealed class RecordKey
 {
     private RecordKey() { }
@@ -113,7 +115,9 @@ internal static class RecordKeys
     }
 }
 
-/// <summary>Signs records: RS256 over the canonical digests of their parts, as a JWS whose payload is detached (RFC 7515, appendix F).</summary>
+/// <summary>
+/// Signs records: RS256 over the canonical digests of their parts, as a JWS whose payload is detached (RFC 7515, appendix F).
+/// </summary>
 public sealed class RecordSigner(Guid key, byte[] privateKey)
 {
     private static readonly JsonSerializerOptions Readable = new()
@@ -142,7 +146,10 @@ public sealed class RecordSigner(Guid key, byte[] privateKey)
     }
 }
 
-/// <summary>What of a record is signed: a SHA-256 over the canonical JSON of each of its parts, of lists over each item, so that what was changed can be named.</summary>
+/// <summary>
+/// What of a record is signed: a SHA-256 over the canonical JSON of each of its parts, of lists over each item, so that what was changed
+/// can be named.
+/// </summary>
 internal static class RecordDigests
 {
     internal const string Format = "portal-migration-record-1";

@@ -3,7 +3,10 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Migration;
 
-/// <summary>Removes a migration with its credentials and inventory. Neither Kafka nor topics that were made are touched; work under way ends by itself.</summary>
+/// <summary>
+/// Removes a migration with its credentials and inventory. Neither Kafka nor topics that were made are touched; work under way ends by
+/// itself.
+/// </summary>
 public sealed class RemoveMigration(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, MigrationId id, CancellationToken cancellationToken)

@@ -55,7 +55,8 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
     /// <summary>Of one request.</summary>
     public const int MostTopics = 100;
 
-    /// <param name="topics">Names in Kafka; null for all that move and are not copied yet, at most <see cref="MostTopics"/> of them.</param>
+    /// <param name="topics">Names in Kafka; null for all that move and are not copied yet, at most <see cref="MostTopics"/> of
+    /// them.</param>
     public async Task<Outcome<StartedCopies>> RunAsync(
         Actor actor,
         string organization,
@@ -225,7 +226,8 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
                 ? (there, inside, false)
                 : new Problem.Conflict(
                     "copy-target-differs",
-                    $"The topic {inside.Path}/{name} is there already and isn't a persistent topic of {topic.Partitions} partitions, as {topic.Name} is. Delete it, or map to another name."
+                    $"The topic {inside.Path}/{name} is there already and isn't a persistent topic of {topic.Partitions} "
+                        + $"partitions, as {topic.Name} is. Delete it, or map to another name."
                 );
         }
         var used = await session.Topics.CountAsync(inside.Id, cancellationToken) + added.GetValueOrDefault(inside.Id);

@@ -216,7 +216,9 @@ public sealed class SubscribeGroup(
             new(new(place.Ledger, place.Entry, place.Batch), view.Target!.Partition);
     }
 
-    /// <summary>Clients are connected, have taken messages, or have acknowledged some of those behind where the portal had put it.</summary>
+    /// <summary>
+    /// Clients are connected, have taken messages, or have acknowledged some of those behind where the portal had put it.
+    /// </summary>
     internal static bool IsUsed(SubscriptionProgress there, IReadOnlyList<GroupPosition> known)
     {
         if (there.Consumers > 0 || there.HasDelivered || there.AcknowledgedAt is not null)
@@ -265,14 +267,16 @@ public sealed class SubscribeGroup(
     private static Problem.Conflict Foreign(string topic, SubscriptionName name) =>
         new(
             "subscription-exists",
-            $"{topic} already has a subscription named '{name}' that this migration didn't create. Choose another name, or delete that subscription.",
+            $"{topic} already has a subscription named '{name}' that this migration didn't create. "
+                + "Choose another name, or delete that subscription.",
             "subscription"
         );
 
     private static Problem.Conflict NothingToRead(string group) =>
         new(
             "group-reads-nothing",
-            $"The group {group} has no committed offset in a topic that is being copied. Start the copy of its topics, or name the topics that it reads.",
+            $"The group {group} has no committed offset in a topic that is being copied. "
+                + "Start the copy of its topics, or name the topics that it reads.",
             "topics"
         );
 }

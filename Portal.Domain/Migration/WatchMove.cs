@@ -42,7 +42,9 @@ internal static class Watching
     }
 }
 
-/// <summary>A few groups or topics at a step, then a pause, then from the beginning. It ends with the migration, or with its credentials.</summary>
+/// <summary>
+/// A few groups or topics at a step, then a pause, then from the beginning. It ends with the migration, or with its credentials.
+/// </summary>
 public sealed class WatchMove(
     IPortalDatabase database,
     IKafkaCluster kafka,

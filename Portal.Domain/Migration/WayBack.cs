@@ -10,7 +10,8 @@ namespace Portal.Domain.Migration;
 /// <param name="MayWrite">Whether the Kafka user may write to the topic; null where brokers do not say.</param>
 /// <param name="Returned">Messages that were copied back so far.</param>
 /// <param name="State">Of the partition that decides; null before it is asked for.</param>
-/// <param name="Unreadable">Of the messages that were read for the count: those that can't go back, since their producers encrypt them, say.</param>
+/// <param name="Unreadable">Of the messages that were read for the count: those that can't go back, since their producers encrypt them,
+/// say.</param>
 /// <param name="LeftOut">Messages that were left out so far.</param>
 public sealed record WayBackTopic(
     string Source,
@@ -201,7 +202,8 @@ public sealed class StartWayBack(AccessGuard guard, IPortalDatabase database, Ti
 {
     /// <param name="topics">In Kafka, 1 to <see cref="PreviewWayBack.MostTopics"/>.</param>
     /// <returns>How many partitions are on their way.</returns>
-    /// <param name="leaveOut">What can't be read (encrypted by its producer, say) is left out and listed; else it ends the partition's way back.</param>
+    /// <param name="leaveOut">What can't be read (encrypted by its producer, say) is left out and listed; else it ends the partition's way
+    /// back.</param>
     public async Task<Outcome<int>> RunAsync(
         Actor actor,
         string organization,
@@ -326,7 +328,8 @@ internal static class WayBackProblems
 {
     internal static readonly Problem.Conflict NotCutOver = new(
         "way-back-not-cut-over",
-        "The copy still follows Kafka, so nothing has to be brought back yet. After the cut-over you can copy back what was written only to Pulsar."
+        "The copy still follows Kafka, so nothing has to be brought back yet. "
+            + "After the cut-over you can copy back what was written only to Pulsar."
     );
 
     internal static readonly Problem.Conflict UnderWay = new(

@@ -3,7 +3,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Notices;
 
-/// <summary>What a notification is about; written <c>failed</c>, <c>finished</c>, <c>invoice</c>, <c>budget</c>, <c>keyEnding</c>, <c>incident</c>.</summary>
+/// <summary>
+/// What a notification is about; written <c>failed</c>, <c>finished</c>, <c>invoice</c>, <c>budget</c>, <c>keyEnding</c>, <c>incident</c>.
+/// </summary>
 public enum NoticeKind
 {
     /// <summary>Something could not be created, changed or deleted.</summary>
@@ -25,7 +27,9 @@ public enum NoticeKind
     Incident,
 }
 
-/// <summary>Whom a notification concerns: who may do something in an organization, one account, or everybody with a tenant on a cluster.</summary>
+/// <summary>
+/// Whom a notification concerns: who may do something in an organization, one account, or everybody with a tenant on a cluster.
+/// </summary>
 /// <param name="Needs">In <paramref name="Organization"/>.</param>
 /// <param name="Within">Where it happened: a role that does not reach there does not see it.</param>
 public sealed record NoticeAudience(

@@ -73,7 +73,9 @@ public sealed class NoticesOfWork(TimeProvider clock) : IWorkEnds
 
     private static bool IsMigration(WorkItem work) => work.Kind.StartsWith("migration.", StringComparison.Ordinal);
 
-    /// <summary>The tenant's and the namespace's people: what it is about begins with their names. Migrations have names of their own.</summary>
+    /// <summary>
+    /// The tenant's and the namespace's people: what it is about begins with their names. Migrations have names of their own.
+    /// </summary>
     private static NoticeAudience Audience(Organization organization, WorkItem work) =>
         Names(work) switch
         {

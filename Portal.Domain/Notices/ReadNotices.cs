@@ -26,7 +26,8 @@ public sealed class ListNotices(AccessGuard guard, IPortalDatabase database)
         if (!string.IsNullOrEmpty(kind) && only is null)
             return new Problem.Invalid(
                 "notification-kind-unknown",
-                $"There is no such kind of notification. Use one of {string.Join(", ", Enum.GetValues<NoticeKind>().Select(NoticeWords.Code))}.",
+                "There is no such kind of notification. Use one of "
+                    + $"{string.Join(", ", Enum.GetValues<NoticeKind>().Select(NoticeWords.Code))}.",
                 "kind"
             );
         return await database.ReadAsync(
@@ -75,7 +76,8 @@ public sealed class MarkNoticesRead(AccessGuard guard, IPortalDatabase database,
 {
     private static readonly Problem.NotFound NoNotice = new(
         "notification-not-found",
-        "We couldn't find this notification. It may have been removed because of its age, or you no longer have access to what it was about."
+        "We couldn't find this notification. It may have been removed because of its age, or you no longer have access to what "
+            + "it was about."
     );
 
     /// <param name="id">Null for all.</param>

@@ -178,7 +178,8 @@ internal static class ConsentRules
 
     private static readonly Problem.Forbidden OutOfReach = new(
         "own-sign-in-required",
-        "This application belongs to a different organization than the one you signed in with. Sign in again with your own password or passkey."
+        "This application belongs to a different organization than the one you signed in with. "
+            + "Sign in again with your own password or passkey."
     );
 
     /// <summary>
@@ -200,7 +201,9 @@ internal static class ConsentRules
                 "The application that sent you here is not registered. Go back to it and tell whoever runs it."
             );
 
-    /// <summary>The scopes asked for, in the order of <see cref="OidcScopes.All"/>; refused when the client may not have one of them.</summary>
+    /// <summary>
+    /// The scopes asked for, in the order of <see cref="OidcScopes.All"/>; refused when the client may not have one of them.
+    /// </summary>
     public static Outcome<IReadOnlyList<string>> MayAsk(this OidcClient client, string? scope)
     {
         var asked = (scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -53,7 +53,8 @@ public sealed record OidcClientRequest(
         if (redirects.Concat(signOuts).FirstOrDefault(uri => !MayRedirectTo(uri)) is { } wrong)
             return new Problem.Invalid(
                 "redirect-uri-refused",
-                $"'{(wrong.Length > 100 ? wrong[..100] + "…" : wrong)}' cannot be redirected to: an address is https, or http on localhost, without a fragment and without a wildcard.",
+                $"'{(wrong.Length > 100 ? wrong[..100] + "…" : wrong)}' cannot be redirected to: "
+                    + "an address is https, or http on localhost, without a fragment and without a wildcard.",
                 redirects.Contains(wrong) ? "redirectUris" : "signOutUris"
             );
         if (redirects.Count > MostUris || signOuts.Count > MostUris)

@@ -5,7 +5,8 @@ using Portal.Domain.Credentials;
 namespace Portal.Domain.Organizations;
 
 /// <summary>An invitation as whoever opens its link sees it.</summary>
-/// <param name="HasAccount">Its address has a verified account: sign in rather than sign up. Only who reads that address's mail gets here.</param>
+/// <param name="HasAccount">Its address has a verified account: sign in rather than sign up. Only who reads that address's mail gets
+/// here.</param>
 public sealed record OpenedInvitation(Invitation Invitation, Organization Organization, bool HasAccount);
 
 /// <summary>What the link of a mail opens. The token is the permission.</summary>
@@ -95,7 +96,8 @@ public sealed class AcceptInvitation(AccessGuard guard, IPortalDatabase database
                 )
                     return new Problem.Forbidden(
                         "invitation-for-another",
-                        "This invitation was sent to a different email address. Sign in with that address, or ask for an invitation to yours."
+                        "This invitation was sent to a different email address. Sign in with that address, or ask for an "
+                            + "invitation to yours."
                     );
                 if (await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is not null)
                     return new Problem.Conflict("already-member", "You're already a member. An owner or admin can change your role.");

@@ -28,7 +28,8 @@ public sealed class CloseOrganization(AccessGuard guard, IPortalDatabase databas
         if (await UnbilledUsage.OfAsync(database, ledger, access.Organization, clock.Now(), cancellationToken) is { } owed)
             return new Problem.Conflict(
                 "usage-unbilled",
-                $"Usage of {owed} hasn't been invoiced yet. The invoice is created after the end of the month. Close the organization once it's paid, or ask the operator to close the month early."
+                $"Usage of {owed} hasn't been invoiced yet. The invoice is created after the end of the month. "
+                    + "Close the organization once it's paid, or ask the operator to close the month early."
             );
         return await database.WriteAsync<Done>(
             actor,
@@ -60,7 +61,8 @@ public sealed class CloseOrganization(AccessGuard guard, IPortalDatabase databas
         if (tenants > 0)
             return new Problem.Conflict(
                 "organization-not-empty",
-                $"{(tenants == 1 ? "One tenant is" : $"{tenants} tenants are")} still there. Delete {(tenants == 1 ? "it" : "them")} first, with what you want to keep exported."
+                $"{(tenants == 1 ? "One tenant is" : $"{tenants} tenants are")} still there. "
+                    + $"Delete {(tenants == 1 ? "it" : "them")} first, with what you want to keep exported."
             );
         for (string? after = null; ; )
         {

@@ -5,7 +5,9 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Organizations;
 
-/// <summary>How many organizations on the Free plan one account may own: <c>Portal:Limits:FreeOrganizationsPerAccount</c>. Operators have no limit.</summary>
+/// <summary>
+/// How many organizations on the Free plan one account may own: <c>Portal:Limits:FreeOrganizationsPerAccount</c>. Operators have no limit.
+/// </summary>
 public sealed record OrganizationRule
 {
     public int MostFree { get; init; } = 10;
@@ -59,7 +61,8 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
                 if (owned >= _rule.MostFree)
                     return new Problem.OverLimit(
                         "organizations-limit",
-                        $"You own {owned} of at most {_rule.MostFree} organizations on the Free plan. Close one, or upgrade one to Pay as you go.",
+                        $"You own {owned} of at most {_rule.MostFree} organizations on the Free plan. "
+                            + "Close one, or upgrade one to Pay as you go.",
                         _rule.MostFree,
                         owned,
                         null

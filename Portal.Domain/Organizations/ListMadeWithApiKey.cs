@@ -7,7 +7,8 @@ namespace Portal.Domain.Organizations;
 /// <summary>What ends when an organization's API key is revoked, unless it is kept: to look at before.</summary>
 public sealed class ListMadeWithApiKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
-    /// <returns>Keys to topics, then invitations, each in the order in which they were made; those of the keys that it replaced too.</returns>
+    /// <returns>Keys to topics, then invitations, each in the order in which they were made; those of the keys that it replaced
+    /// too.</returns>
     public async Task<Outcome<PageOf<Given>>> RunAsync(
         Actor actor,
         string organization,
@@ -35,7 +36,9 @@ public sealed class ListMadeWithApiKey(AccessGuard guard, IPortalDatabase databa
     }
 }
 
-/// <summary>What ends when an API key of the actor's account is revoked, unless it is kept, in whatever organizations: to look at before.</summary>
+/// <summary>
+/// What ends when an API key of the actor's account is revoked, unless it is kept, in whatever organizations: to look at before.
+/// </summary>
 public sealed class ListMadeWithAccountApiKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     /// <returns>As <see cref="ListMadeWithApiKey"/> says; places begin with the organization, <c>northwind: shop/production</c>.</returns>

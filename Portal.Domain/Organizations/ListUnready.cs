@@ -14,7 +14,9 @@ public sealed record Unready(IReadOnlyList<Tenant> Tenants, IReadOnlyList<Topic>
     public static Unready None { get; } = new([], [], []);
 }
 
-/// <summary>Tenants, topics and keys of an organization that failed, or are not ready a minute after they were asked for; a few of each.</summary>
+/// <summary>
+/// Tenants, topics and keys of an organization that failed, or are not ready a minute after they were asked for; a few of each.
+/// </summary>
 public sealed class ListUnready(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     private const int MostOfKind = 10;

@@ -6,7 +6,9 @@ using Portal.Domain.OpenId;
 
 namespace Portal.Domain.Organizations;
 
-/// <summary>Checks of members inside the transaction that changes them: the organization's changes are serial there, so they hold.</summary>
+/// <summary>
+/// Checks of members inside the transaction that changes them: the organization's changes are serial there, so they hold.
+/// </summary>
 internal static class Membering
 {
     public static readonly Problem.NotFound NoMember = new(
@@ -76,11 +78,16 @@ internal static class Membering
                 await session.EndSecretAsync(client, cancellationToken);
     }
 
-    /// <summary>Whether somebody may still make such a key to topics: of a lesser role, or one that holds elsewhere, they may not.</summary>
+    /// <summary>
+    /// Whether somebody may still make such a key to topics: of a lesser role, or one that holds elsewhere, they may not.
+    /// </summary>
     public static bool MayMake(this OrganizationAccess? access, PulsarKey key) =>
         access?.Allows(Permission.ManageKeys, new(key.TenantName, key.NamespaceName)) == true;
 
-    /// <summary>Ends keys to topics that somebody made and could not make any more with their new role. The owners are told what ended, or what goes on.</summary>
+    /// <summary>
+    /// Ends keys to topics that somebody made and could not make any more with their new role. The owners are told what ended, or what goes
+    /// on.
+    /// </summary>
     public static async Task EndBeyondAsync(
         this IPortalSession session,
         Organization organization,

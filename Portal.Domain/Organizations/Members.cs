@@ -46,7 +46,8 @@ public sealed class ChangeMember(
     TimeProvider clock
 )
 {
-    /// <param name="keepKeys">Keys to topics stay: programs use them, and they are the organization's to replace. Not for one's own role.</param>
+    /// <param name="keepKeys">Keys to topics stay: programs use them, and they are the organization's to replace. Not for one's own
+    /// role.</param>
     public async Task<Outcome<Member>> RunAsync(
         Actor actor,
         string organization,
@@ -108,7 +109,8 @@ public sealed class RemoveMember(
     TimeProvider clock
 )
 {
-    /// <param name="keepKeys">Keys to topics and application secrets stay: programs use them, and somebody replaces them later. Not for who leaves.</param>
+    /// <param name="keepKeys">Keys to topics and application secrets stay: programs use them, and somebody replaces them later. Not for who
+    /// leaves.</param>
     public async Task<Outcome<Done>> RunAsync(
         Actor actor,
         string organization,

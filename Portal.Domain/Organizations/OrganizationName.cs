@@ -28,7 +28,9 @@ internal static partial class OrganizationName
     [GeneratedRegex(@"[\p{L}\p{N}][.\u2024\u3002\uFF0E\uFF61][\p{L}\p{N}-]*\p{L}{2}", RegexOptions.CultureInvariant)]
     private static partial Regex HoldsDomain();
 
-    /// <summary>A company that is called so: Booking.com, or Example.org Ltd. Nothing else fits around it that a sentence would need.</summary>
+    /// <summary>
+    /// A company that is called so: Booking.com, or Example.org Ltd. Nothing else fits around it that a sentence would need.
+    /// </summary>
     [GeneratedRegex(@"^[\p{L}\p{N}-]+\.\p{L}{2,}( (\p{L}{1,12}\.?|(\p{L}\.){2,4})){0,2}$", RegexOptions.CultureInvariant)]
     private static partial Regex IsDomain();
 }

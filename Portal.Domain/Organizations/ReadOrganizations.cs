@@ -62,7 +62,8 @@ public sealed class GetOrganization(AccessGuard guard)
 }
 
 /// <summary>What an organization has, for its home page: all real, all counted in the database.</summary>
-/// <param name="HasMessages">Somebody sent a message: here in the browser, or with a client of their own as soon as that is metered.</param>
+/// <param name="HasMessages">Somebody sent a message: here in the browser, or with a client of their own as soon as that is
+/// metered.</param>
 public sealed record OrganizationSummary(
     OrganizationAccess Access,
     EffectivePlan Plan,

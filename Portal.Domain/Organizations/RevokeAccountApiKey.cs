@@ -4,7 +4,10 @@ using Portal.Domain.Credentials;
 
 namespace Portal.Domain.Organizations;
 
-/// <summary>Ends one of the account's keys: its next call is refused. In whatever organization it made keys to topics and invitations, those end too unless they are kept.</summary>
+/// <summary>
+/// Ends one of the account's keys: its next call is refused. In whatever organization it made keys to topics and invitations, those end too
+/// unless they are kept.
+/// </summary>
 public sealed class RevokeAccountApiKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     /// <param name="keepCreated">Keys to topics and invitations stay.</param>

@@ -58,7 +58,9 @@ public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase datab
     }
 }
 
-/// <summary>Ends a suspension: keys get their grants back, connectors run again, and what is used is charged again from the next hour on.</summary>
+/// <summary>
+/// Ends a suspension: keys get their grants back, connectors run again, and what is used is charged again from the next hour on.
+/// </summary>
 public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     public async Task<Outcome<Organization>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken)
@@ -84,7 +86,8 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
                 if (organization.Arrears == Arrears.Suspended)
                     return new Problem.Conflict(
                         "suspended-for-payment",
-                        "This organization is suspended because an invoice is overdue. Give it more time or turn dunning off for it, and it is resumed at once."
+                        "This organization is suspended because an invoice is overdue. "
+                            + "Give it more time or turn dunning off for it, and it is resumed at once."
                     );
                 await session.ResumeAsync(organization, clock, cancellationToken);
                 return organization;

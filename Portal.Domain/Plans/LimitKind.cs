@@ -3,7 +3,10 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Plans;
 
-/// <summary>What a plan limits; written in camel case: <c>topicsPerNamespace</c>. Rates are those of one partition, or of one topic without partitions.</summary>
+/// <summary>
+/// What a plan limits; written in camel case: <c>topicsPerNamespace</c>. Rates are those of one partition, or of one topic without
+/// partitions.
+/// </summary>
 public enum LimitKind
 {
     Tenants,

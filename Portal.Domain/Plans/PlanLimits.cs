@@ -154,7 +154,8 @@ internal static class LimitRules
         limits.RetentionBytes <= limits.BacklogQuotaBytes
             ? new(
                 "backlog-over-retention",
-                $"The backlog quota of {ByteSize.Text(limits.BacklogQuotaBytes!.Value)} must be smaller than the retention size of {ByteSize.Text(limits.RetentionBytes!.Value)}.",
+                $"The backlog quota of {ByteSize.Text(limits.BacklogQuotaBytes!.Value)} must be smaller than the retention size "
+                    + $"of {ByteSize.Text(limits.RetentionBytes!.Value)}.",
                 LimitKind.BacklogQuotaBytes.Text()
             )
             : null;

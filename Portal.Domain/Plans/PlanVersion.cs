@@ -46,7 +46,9 @@ public sealed class PlanVersion
     public PlanLimits Limits => PlanLimits.Read(LimitsDocument);
 }
 
-/// <summary>The limits that an organization has of its own. The row stays when they are taken back, so that its revision counts on.</summary>
+/// <summary>
+/// The limits that an organization has of its own. The row stays when they are taken back, so that its revision counts on.
+/// </summary>
 public sealed class OrganizationLimits
 {
     private OrganizationLimits() { }
@@ -76,7 +78,9 @@ public sealed class OrganizationLimits
     }
 }
 
-/// <summary>What an organization has of what a plan limits, at its largest. Subscriptions live on the cluster and are not counted here.</summary>
+/// <summary>
+/// What an organization has of what a plan limits, at its largest. Subscriptions live on the cluster and are not counted here.
+/// </summary>
 /// <param name="Where">For people: <c>tenant 'shop'</c>.</param>
 public sealed record LimitUse(LimitKind Kind, long Used, string Where);
 

@@ -57,7 +57,8 @@ public sealed class PublishPlan(AccessGuard guard, IPortalDatabase database, Tim
                 if (newest.Version != seen)
                     return new Problem.Conflict(
                         "plan-changed",
-                        $"Version {newest.Version} of this plan was published in the meantime, and your change was based on version {seen}. Reload it and make your change again.",
+                        $"Version {newest.Version} of this plan was published in the meantime, and your change was based on "
+                            + $"version {seen}. Reload it and make your change again.",
                         "basedOn"
                     );
                 var version = new PlanVersion(code, seen + 1, label.Value, wanted, clock.Now(), actor.Name, why);

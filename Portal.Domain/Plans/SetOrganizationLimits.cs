@@ -42,7 +42,8 @@ public sealed class SetOrganizationLimits(AccessGuard guard, IPortalDatabase dat
 {
     /// <param name="limits">By name: a whole number, or null for no limit. What is absent is as the plan has it.</param>
     /// <param name="note">Why.</param>
-    /// <param name="basedOn">The revision that the operator saw, 0 for none; with another one there it is refused as <c>limits-changed</c>.</param>
+    /// <param name="basedOn">The revision that the operator saw, 0 for none; with another one there it is refused as
+    /// <c>limits-changed</c>.</param>
     public async Task<Outcome<OrganizationLimitsView>> RunAsync(
         Actor actor,
         string slug,

@@ -30,7 +30,8 @@ public sealed record SampleStanding(SampleState State, Organization? Organizatio
 
     internal static readonly Problem.Conflict Live = new(
         "sample-live-stripe",
-        "The sample company isn't available because Portal is connected to a live Stripe account. Its invoices would charge real cards. Use a Stripe test key to explore it."
+        "The sample company isn't available because Portal is connected to a live Stripe account. "
+            + "Its invoices would charge real cards. Use a Stripe test key to explore it."
     );
 
     internal static async Task<SampleStanding> ReadAsync(

@@ -68,7 +68,9 @@ internal static class SampleTraffic
 
     private static int MonthsAgo(DateTimeOffset at, Month running) => (running.Year - at.Year) * 12 + running.Number - at.Month;
 
-    /// <summary>From 0 up to, not including, the bound. SplitMix64 over what it is about: no generator whose state a restart would lose.</summary>
+    /// <summary>
+    /// From 0 up to, not including, the bound. SplitMix64 over what it is about: no generator whose state a restart would lose.
+    /// </summary>
     private static int Noise(SampleTopic topic, int number, int monthsAgo, int moment, int below)
     {
         var state = 0x9E3779B97F4A7C15UL;

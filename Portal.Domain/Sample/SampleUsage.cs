@@ -22,7 +22,9 @@ public sealed class SampleUsage(ICollectorLedger ledger, TimeProvider clock)
     /// <summary>A step's length: some 2,800 deltas, so that nobody waits long for SQLite's one writer.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromDays(1);
 
-    /// <summary>Writes the next day. The instant up to which the past is written now; <see cref="SamplePast.MeteredTo"/> when it is all there.</summary>
+    /// <summary>
+    /// Writes the next day. The instant up to which the past is written now; <see cref="SamplePast.MeteredTo"/> when it is all there.
+    /// </summary>
     /// <param name="topics">All of <see cref="SampleCompany.Topics"/>, of one cluster, as they were made.</param>
     /// <exception cref="ArgumentException">Topics are missing.</exception>
     /// <exception cref="LeaseLostException">Another replica holds the lease now; nothing was written.</exception>

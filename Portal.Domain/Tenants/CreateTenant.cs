@@ -51,7 +51,8 @@ public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IC
                 if (await session.Tenants.CountMadeSinceAsync(access.Organization.Id, now - day, cancellationToken) >= most)
                     return new Problem.TooMany(
                         "tenants-a-day",
-                        $"An organization can create at most {most} tenants in 24 hours on this plan, deleted ones included. Try again tomorrow.",
+                        $"An organization can create at most {most} tenants in 24 hours on this plan, deleted ones included. "
+                            + "Try again tomorrow.",
                         day
                     );
                 if (await session.Tenants.NameOwnerAsync(tenantName.Value, cancellationToken) is null)

@@ -56,7 +56,10 @@ public sealed class DeleteTenant(AccessGuard guard, IPortalDatabase database, IN
     }
 }
 
-/// <summary>Deletes a namespace with its topics. While clients are connected to one of them it is refused, with nothing changed, unless <c>force</c>.</summary>
+/// <summary>
+/// Deletes a namespace with its topics. While clients are connected to one of them it is refused, with nothing changed, unless
+/// <c>force</c>.
+/// </summary>
 public sealed class DeleteNamespace(AccessGuard guard, IPortalDatabase database, INamespaceContents contents, TimeProvider clock)
 {
     /// <summary>

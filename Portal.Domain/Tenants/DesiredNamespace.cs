@@ -17,7 +17,8 @@ public static class DesiredNamespace
     /// larger one brings it back. Retention always exceeds the backlog quota, which Pulsar insists on: a smaller one is
     /// raised, since a smaller quota would refuse messages that nobody asked to have refused.
     /// </summary>
-    /// <param name="publishing">Slowed or blocked, topics take a tenth of what they would; where nothing limits them, <see cref="SlowedWithoutLimit"/>.</param>
+    /// <param name="publishing">Slowed or blocked, topics take a tenth of what they would; where nothing limits them,
+    /// <see cref="SlowedWithoutLimit"/>.</param>
     public static NamespacePolicies Of(PlanLimits limits, NamespaceWishes wishes, Publishing publishing)
     {
         var policies = NamespacePolicies.Of(limits);

@@ -69,7 +69,9 @@ public sealed class GetMasking(AccessGuard guard, IPortalDatabase database)
     }
 }
 
-/// <summary>Says which fields of a namespace's messages are masked, and for whom. Takes effect with the next message that is shown.</summary>
+/// <summary>
+/// Says which fields of a namespace's messages are masked, and for whom. Takes effect with the next message that is shown.
+/// </summary>
 public sealed class SetMasking(AccessGuard guard, IPortalDatabase database)
 {
     /// <param name="masking">All of it: what was there before is replaced.</param>
@@ -126,7 +128,8 @@ public sealed class SetMasking(AccessGuard guard, IPortalDatabase database)
         )
             return new(
                 "mask-role",
-                $"Fields can be masked for admins and developers. {(odd == Role.Owner ? "Owners always see everything." : "Other roles don't see messages at all.")}",
+                "Fields can be masked for admins and developers. "
+                    + $"{(odd == Role.Owner ? "Owners always see everything." : "Other roles don't see messages at all.")}",
                 "roles"
             );
         if (masking is { Rules.Count: > 0, Roles.Count: 0 })

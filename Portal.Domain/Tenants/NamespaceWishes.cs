@@ -79,7 +79,9 @@ public static class PolicyWords
 /// <param name="RetentionBytes">How much of them is kept.</param>
 public sealed record NamespaceWishes(TimeSpan? RetentionTime = null, long? RetentionBytes = null)
 {
-    /// <summary>What is wrong with it whatever the plan says; null when nothing is. For pages, which say all that is wrong at once.</summary>
+    /// <summary>
+    /// What is wrong with it whatever the plan says; null when nothing is. For pages, which say all that is wrong at once.
+    /// </summary>
     [JsonIgnore]
     public Problem.Invalid? Refusal => WishRules.Refuse(this);
 

@@ -123,7 +123,8 @@ public sealed class GetNamespace(AccessGuard guard, IPortalDatabase database)
 /// <summary>Where a tenant's clients connect: scheme, host or hosts, and port. Null where the cluster has no such entrance.</summary>
 /// <param name="WebSocketUrl">Of the gateway: clients never speak to the cluster's own WebSocket service.</param>
 /// <param name="WebSocketSessions">How many WebSocket connections the organization may have open at once; null for no limit.</param>
-/// <param name="WebSocketMessageBytes">The largest message of a WebSocket client as it sends it, JSON and Base64 included; null for no limit.</param>
+/// <param name="WebSocketMessageBytes">The largest message of a WebSocket client as it sends it, JSON and Base64 included; null for no
+/// limit.</param>
 public sealed record Connection(
     string Cluster,
     string? BrokerUrl,

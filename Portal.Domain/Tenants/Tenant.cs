@@ -127,7 +127,10 @@ public interface ITenantStore
     /// <summary>Names of all tenants that are not deleted on a cluster with their ids and organizations: the meter's filter.</summary>
     Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken);
 
-    /// <summary>Names of the clusters on which the organization had tenants at any time since the instant, deleted ones included; clusters that were removed since are left out.</summary>
+    /// <summary>
+    /// Names of the clusters on which the organization had tenants at any time since the instant, deleted ones included; clusters that were
+    /// removed since are left out.
+    /// </summary>
     Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>

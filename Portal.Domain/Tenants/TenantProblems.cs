@@ -30,7 +30,8 @@ internal static class TenantProblems
                 ? found.Name
                 : new Problem.Invalid(
                     "cluster-unknown",
-                    $"There is no cluster with that name. Available clusters: {string.Join(", ", clusters.All.Where(cluster => cluster.TakesTenants).Select(cluster => cluster.Name))}.",
+                    "There is no cluster with that name. Available clusters: "
+                        + $"{string.Join(", ", clusters.All.Where(cluster => cluster.TakesTenants).Select(cluster => cluster.Name))}.",
                     "cluster"
                 );
 }

@@ -75,7 +75,9 @@ public sealed class CreateTenantStep(IPortalDatabase database, ITenantAdmin tena
     }
 }
 
-/// <summary>Makes namespaces on the cluster, with their policies and the portal's own role, and keeps the policies as they should be.</summary>
+/// <summary>
+/// Makes namespaces on the cluster, with their policies and the portal's own role, and keeps the policies as they should be.
+/// </summary>
 public sealed class NamespaceSteps(IPortalDatabase database, INamespaceAdmin namespaces, IKillPoints killPoints, TimeProvider clock)
     : IWorkStep<CreateNamespaceWork>,
         IWorkStep<ApplyPoliciesWork>

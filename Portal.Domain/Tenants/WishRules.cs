@@ -63,13 +63,15 @@ internal static class WishRules
         return rate?.MessagesPerSecond is { } messages && (messages < fewest || messages > most)
                 ? new(
                     "rate-out-of-range",
-                    $"Choose a rate between {LimitKind.MessagesPerSecond.Words(fewest)} and {LimitKind.MessagesPerSecond.Words(most)}. Leave it empty to use the plan's.",
+                    $"Choose a rate between {LimitKind.MessagesPerSecond.Words(fewest)} and "
+                        + $"{LimitKind.MessagesPerSecond.Words(most)}. Leave it empty to use the plan's.",
                     field
                 )
             : rate?.BytesPerSecond is { } bytes && (bytes < least || bytes > largest)
                 ? new(
                     "rate-out-of-range",
-                    $"Choose a rate between {LimitKind.BytesPerSecond.Words(least)} and {LimitKind.BytesPerSecond.Words(largest)}. Leave it empty to use the plan's.",
+                    $"Choose a rate between {LimitKind.BytesPerSecond.Words(least)} and "
+                        + $"{LimitKind.BytesPerSecond.Words(largest)}. Leave it empty to use the plan's.",
                     field
                 )
             : null;
@@ -80,7 +82,8 @@ internal static class WishRules
         wishes.RetentionBytes <= wishes.BacklogQuotaBytes
             ? new(
                 "backlog-over-retention",
-                $"The backlog quota of {ByteSize.Text(wishes.BacklogQuotaBytes!.Value)} must be smaller than the retention size of {ByteSize.Text(wishes.RetentionBytes!.Value)}.",
+                $"The backlog quota of {ByteSize.Text(wishes.BacklogQuotaBytes!.Value)} must be smaller than the retention size "
+                    + $"of {ByteSize.Text(wishes.RetentionBytes!.Value)}.",
                 "backlogQuota"
             )
             : null;

@@ -159,7 +159,8 @@ public sealed class AvroDefinition
             || !IsName(named.GetString()!)
         )
             throw new OddDefinitionException(
-                $"{At(path)} has a field without a valid \"name\". Names have letters, digits and underscores, and don't start with a digit."
+                $"{At(path)} has a field without a valid \"name\". Names have letters, digits and underscores, and don't start "
+                    + "with a digit."
             );
         var name = named.GetString()!;
         var inside = path.Length == 0 ? name : $"{path}.{name}";

@@ -19,7 +19,8 @@ public sealed class AwaitClientMessage(
     TimeProvider clock
 )
 {
-    /// <param name="after">The <see cref="ClientMessageWait.Place"/> of an earlier wait: what came since is found too. Null to begin now.</param>
+    /// <param name="after">The <see cref="ClientMessageWait.Place"/> of an earlier wait: what came since is found too. Null to begin
+    /// now.</param>
     /// <returns>Whoever asked disposes it.</returns>
     public async Task<Outcome<ClientMessageWait>> RunAsync(
         Actor actor,
@@ -49,7 +50,8 @@ public sealed class AwaitClientMessage(
         string? place = null;
         if (at.Topic.Persistent)
         {
-            // Nothing is read for it: it is only where the topic ends. One message is asked for, so that a place that is none is refused here.
+            // Nothing is read for it: it is only where the topic ends. One message is asked for, so that a place that is none is refused
+            // here.
             var begun = await messages.ReadAsync(
                 at.Namespace,
                 at.Topic,
@@ -134,7 +136,10 @@ public sealed class ClientMessageWait : IDisposable
     /// <summary>Up to here everything was looked at. A later wait goes on from it. Null for a topic that keeps nothing.</summary>
     public string? Place { get; private set; }
 
-    /// <summary>The message as soon as it is there; without one when the time is over. A problem ends it: the person may no longer, or the topic is gone.</summary>
+    /// <summary>
+    /// The message as soon as it is there; without one when the time is over. A problem ends it: the person may no longer, or the topic is
+    /// gone.
+    /// </summary>
     public async Task<Outcome<ClientMessageNews>> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var begun = _clock.GetTimestamp();

@@ -106,7 +106,8 @@ public sealed class ListAsideTopics(AccessGuard guard, IPortalDatabase database,
                 return new(name.Value, aside.Kind, aside.Topic, null, null);
             var reader = aside.Kind == AsideKind.Retries ? name.Value : NewTopicSubscription.DeadLetterSubscription;
             var durable = stats.Subscriptions.Where(one => one.Durable).ToList();
-            // Where the customer reads dead letters with a subscription of another name, the one that is furthest behind says how many lie there.
+            // Where the customer reads dead letters with a subscription of another name, the one that is furthest behind says how many lie
+            // there.
             var waiting =
                 durable.FirstOrDefault(one => one.Name == reader) ?? durable.OrderByDescending(one => one.Backlog).FirstOrDefault();
             return new(name.Value, aside.Kind, aside.Topic, waiting?.Backlog, waiting?.BacklogBytes);

@@ -4,7 +4,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Topics;
 
-/// <summary>Takes what was published longer ago than some time from a backlog, unread. It stays in the topic for other subscriptions.</summary>
+/// <summary>
+/// Takes what was published longer ago than some time from a backlog, unread. It stays in the topic for other subscriptions.
+/// </summary>
 public sealed class ExpireMessages(
     AccessGuard guard,
     IPortalDatabase database,

@@ -81,7 +81,8 @@ public sealed class FollowMessages(AccessGuard guard, IPortalDatabase database, 
 /// <param name="Items">That match, oldest first.</param>
 /// <param name="Looked">Messages that were looked at, whether they matched or not.</param>
 /// <param name="Missed">Messages that came and went before they could be shown.</param>
-/// <param name="Skipped">Others were never read: the topic was faster than <see cref="TopicFollows.MostInSecond"/>, or the connection was lost.</param>
+/// <param name="Skipped">Others were never read: the topic was faster than <see cref="TopicFollows.MostInSecond"/>, or the connection was
+/// lost.</param>
 /// <param name="Trouble">Why nothing comes at the moment; reading is tried again by itself.</param>
 public sealed record FollowedMessages(IReadOnlyList<Message> Items, int Looked, long Missed, bool Skipped, Problem? Trouble);
 
@@ -108,7 +109,9 @@ public sealed class MessageWatch : IDisposable
         TimeProvider clock
     ) => (_seat, _filter, _mask, _news, _still, _clock, _checked) = (seat, filter, mask, news, still, clock, clock.GetTimestamp());
 
-    /// <summary>What is new; nothing at all after <paramref name="patience"/>. A problem ends it: the person may no longer, or the topic is gone.</summary>
+    /// <summary>
+    /// What is new; nothing at all after <paramref name="patience"/>. A problem ends it: the person may no longer, or the topic is gone.
+    /// </summary>
     public async Task<Outcome<FollowedMessages>> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (await LostAsync(cancellationToken) is { } problem)

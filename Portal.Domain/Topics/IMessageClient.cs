@@ -20,7 +20,10 @@ public sealed record Message(
 
     private static long Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 
-    /// <summary>Whether it was sent without a value (a tombstone: compaction removes its key), which is not the same as an empty one. Its payload is empty then.</summary>
+    /// <summary>
+    /// Whether it was sent without a value (a tombstone: compaction removes its key), which is not the same as an empty one. Its payload is
+    /// empty then.
+    /// </summary>
     public bool IsNull { get; init; }
 
     /// <summary>When it happened, as its producer says; null where it says nothing.</summary>
@@ -37,7 +40,8 @@ public sealed record Message(
 }
 
 /// <summary>Who sent a message.</summary>
-/// <param name="SequenceId">Its number among that producer's messages; null where it is not known: of messages in a batch brokers tell the first one's alone.</param>
+/// <param name="SequenceId">Its number among that producer's messages; null where it is not known: of messages in a batch brokers tell the
+/// first one's alone.</param>
 public sealed record MessageOrigin(string Producer, long? SequenceId);
 
 /// <summary>A payload read by the schema that it was written with.</summary>
@@ -60,7 +64,9 @@ public enum ReadEnd
     /// <summary>As many messages as were asked for.</summary>
     Limit,
 
-    /// <summary><see cref="MessagesRead.LargestPage"/> is full, or <see cref="MessagesRead.LargestScan"/> has been looked through.</summary>
+    /// <summary>
+    /// <see cref="MessagesRead.LargestPage"/> is full, or <see cref="MessagesRead.LargestScan"/> has been looked through.
+    /// </summary>
     Size,
 
     /// <summary>The cluster was too slow: <see cref="MessagesRead.Patience"/> is over.</summary>
@@ -75,13 +81,19 @@ public enum ReadEnd
 /// <param name="ScannedBytes">Of their payloads.</param>
 public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, ReadEnd End, int Scanned = 0, long ScannedBytes = 0)
 {
-    /// <summary>Where reading stopped, whether the topic's end was reached or not: from there it goes on with what comes later. Null where that is no place.</summary>
+    /// <summary>
+    /// Where reading stopped, whether the topic's end was reached or not: from there it goes on with what comes later. Null where that is
+    /// no place.
+    /// </summary>
     public string? Place { get; init; }
 
     /// <summary>Of the scanned ones, those that were fetched one by one as the broker keeps them: no meter counts these.</summary>
     public int Fetched { get; init; }
 
-    /// <summary><see cref="Message.Weight"/> that one page looks through for a filter: the messages are read, and metered, whether they match or not.</summary>
+    /// <summary>
+    /// <see cref="Message.Weight"/> that one page looks through for a filter: the messages are read, and metered, whether they match or
+    /// not.
+    /// </summary>
     public const long LargestScan = 64 * 1024 * 1024;
 
     /// <summary>
@@ -97,7 +109,8 @@ public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, Re
 /// <summary>Where reading begins, and what is looked for.</summary>
 /// <param name="From">
 /// <c>earliest</c>, <c>latest</c> for what comes after the read, the next of an earlier page, or a message id of this topic, after
-/// which to begin (of a partitioned topic the other partitions then begin at their earliest). Null with <paramref name="Since"/>, or for the earliest.
+/// which to begin (of a partitioned topic the other partitions then begin at their earliest). Null with <paramref name="Since"/>, or for
+/// the earliest.
 /// </param>
 /// <param name="Since">The first message published then or later; not looked at with <paramref name="From"/>.</param>
 /// <param name="Decode">Whether payloads are read by their schemas, which costs the cluster a question for each entry in Avro.</param>
@@ -110,7 +123,9 @@ public sealed record ReadQuery(
     bool Origins = false
 )
 {
-    /// <summary>After these to begin, in each partition in turn, at its earliest where it is null; not looked at with <see cref="From"/>.</summary>
+    /// <summary>
+    /// After these to begin, in each partition in turn, at its earliest where it is null; not looked at with <see cref="From"/>.
+    /// </summary>
     public IReadOnlyList<MessagePosition?>? After { get; init; }
 
     /// <summary>The last to read in each partition in turn, nothing of it where it is null; the topic's end unless given.</summary>

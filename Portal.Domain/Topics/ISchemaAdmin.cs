@@ -11,7 +11,9 @@ public interface ISchemaAdmin
     /// <summary>A version, the newest without a number; null where there is none.</summary>
     Task<Outcome<SchemaVersion?>> GetAsync(TopicAddress topic, long? version, CancellationToken cancellationToken);
 
-    /// <summary>Versions from a number downward without gaps, the newest first; fewer at the oldest one. Empty where there are none.</summary>
+    /// <summary>
+    /// Versions from a number downward without gaps, the newest first; fewer at the oldest one. Empty where there are none.
+    /// </summary>
     /// <param name="from">The first one wanted; null for the newest.</param>
     Task<Outcome<IReadOnlyList<SchemaVersionHead>>> ListAsync(
         TopicAddress topic,
@@ -20,7 +22,9 @@ public interface ISchemaAdmin
         CancellationToken cancellationToken
     );
 
-    /// <summary>Whether it could be registered, by the rule of its namespace. Invalid <c>schema-malformed</c> for what the cluster does not read.</summary>
+    /// <summary>
+    /// Whether it could be registered, by the rule of its namespace. Invalid <c>schema-malformed</c> for what the cluster does not read.
+    /// </summary>
     Task<Outcome<SchemaAnswer>> CheckAsync(TopicAddress topic, SchemaDefinition schema, CancellationToken cancellationToken);
 
     /// <summary>Registers it if it fits.</summary>

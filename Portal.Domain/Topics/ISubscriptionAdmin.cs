@@ -7,7 +7,8 @@ namespace Portal.Domain.Topics;
 public readonly record struct MessagePlace(MessagePosition Position, int? Partition);
 
 /// <summary>A subscription as its brokers see it, with what costs them a closer look.</summary>
-/// <param name="OldestUnacknowledged">When the oldest message of the backlog was published; null without one, or where brokers do not say.</param>
+/// <param name="OldestUnacknowledged">When the oldest message of the backlog was published; null without one, or where brokers do not
+/// say.</param>
 /// <param name="Partitions">Empty for a topic without.</param>
 /// <param name="Consumers">Connected now, each once however many partitions it reads.</param>
 public sealed record SubscriptionDetail(
@@ -31,7 +32,8 @@ public sealed record PartitionBacklog(
 );
 
 /// <param name="Address">Where it connects from; null where brokers do not say, or it is not for this reader.</param>
-/// <param name="Unacknowledged">Messages that were sent to it and not acknowledged. Brokers count them on Shared and Key_Shared subscriptions.</param>
+/// <param name="Unacknowledged">Messages that were sent to it and not acknowledged. Brokers count them on Shared and Key_Shared
+/// subscriptions.</param>
 /// <param name="IsBlocked">It gets no more before it acknowledges some of them.</param>
 /// <param name="Permits">Messages that it is ready to take at once; below zero while a batch took more than was left.</param>
 public sealed record SubscriptionConsumer(
@@ -106,7 +108,9 @@ public interface ISubscriptionAdmin
     /// </summary>
     Task<Outcome<Done>> RewindAsync(TopicAddress topic, SubscriptionName name, MessagePlace to, CancellationToken cancellationToken);
 
-    /// <summary>As to a message, but delivery goes on behind it: at the end of a partition nothing is delivered before the next message comes.</summary>
+    /// <summary>
+    /// As to a message, but delivery goes on behind it: at the end of a partition nothing is delivered before the next message comes.
+    /// </summary>
     Task<Outcome<Done>> RewindBehindAsync(
         TopicAddress topic,
         SubscriptionName name,

@@ -19,7 +19,9 @@ public sealed record SubscriptionCursor(
         (message.Ledger, message.Entry).CompareTo((mark.Ledger, mark.Entry)) <= 0;
 }
 
-/// <summary>What subscriptions have acknowledged. It moves nothing and is not metered; the problems are those of <see cref="ITopicAdmin"/>.</summary>
+/// <summary>
+/// What subscriptions have acknowledged. It moves nothing and is not metered; the problems are those of <see cref="ITopicAdmin"/>.
+/// </summary>
 public interface ISubscriptionCursors
 {
     /// <summary>Of every durable subscription that there is now, by name.</summary>

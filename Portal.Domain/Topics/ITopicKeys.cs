@@ -2,7 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Topics;
 
-/// <summary>The keys of topics follow them: what becomes of keys when a topic comes, is replaced or goes, in the transaction that settles it.</summary>
+/// <summary>
+/// The keys of topics follow them: what becomes of keys when a topic comes, is replaced or goes, in the transaction that settles it.
+/// </summary>
 public interface ITopicKeys
 {
     /// <summary>The topic is on the cluster: keys that name it, or all topics of its namespace, get their grants.</summary>

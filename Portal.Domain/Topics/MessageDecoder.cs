@@ -97,7 +97,9 @@ internal sealed class MessageDecoder(ISchemaAdmin schemas, SchemaCache cache, IM
             ? (place.Partition, place.Position.Ledger, place.Position.Entry)
             : null;
 
-    /// <summary>Types whose values need no definition to be read. Null for JSON and text that are what they should be: they say it themselves.</summary>
+    /// <summary>
+    /// Types whose values need no definition to be read. Null for JSON and text that are what they should be: they say it themselves.
+    /// </summary>
     internal static DecodedValue? Plain(string type, ReadOnlySpan<byte> payload) =>
         type switch
         {

@@ -25,18 +25,21 @@ public sealed record PartitionAdvice(int Partitions, bool Enough, string Sentenc
         var needed = (long)
             Math.Min(Math.Max(decimal.Ceiling(messagesPerSecond / messages), decimal.Ceiling(bytesPerSecond / bytes)), 1_000_000m);
         var traffic =
-            $"{messagesPerSecond.ToString("#,##0.##", CultureInfo.InvariantCulture)} msg/s of {ByteSize.Text((long)bytesPerMessage)} is {ByteSize.Text((long)bytesPerSecond)}/s.";
+            $"{messagesPerSecond.ToString("#,##0.##", CultureInfo.InvariantCulture)} msg/s of "
+            + $"{ByteSize.Text((long)bytesPerMessage)} is {ByteSize.Text((long)bytesPerSecond)}/s.";
         var limited = messages < Comfortable.MessagesPerSecond || bytes < Comfortable.BytesPerSecond;
         var carries = limited
             ? $"Your namespace allows {perPartition!.Text()} per partition"
-            : $"One partition comfortably carries {messages.ToString("N0", CultureInfo.InvariantCulture)} msg/s or {ByteSize.Text((long)bytes)}/s";
+            : $"One partition comfortably carries {messages.ToString("N0", CultureInfo.InvariantCulture)} msg/s or "
+                + $"{ByteSize.Text((long)bytes)}/s";
         if (needed <= 1)
             return new(0, true, $"{traffic} {carries}, so you don't need partitions.");
         return most is { } limit && needed > limit
             ? new(
                 limit,
                 false,
-                $"{traffic} {carries}, so it would take {needed.ToString("N0", CultureInfo.InvariantCulture)} partitions. Your plan allows {limit}."
+                $"{traffic} {carries}, so it would take {needed.ToString("N0", CultureInfo.InvariantCulture)} partitions. "
+                    + $"Your plan allows {limit}."
             )
             : new((int)needed, true, $"{traffic} {carries}, so use {needed.ToString("N0", CultureInfo.InvariantCulture)} partitions.");
     }

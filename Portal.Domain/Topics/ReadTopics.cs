@@ -137,7 +137,9 @@ public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, IT
 /// <summary>The schema of a topic, if it has one, from its broker.</summary>
 public sealed class GetTopicSchema(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics)
 {
-    /// <summary>NotFound <c>schema-not-found</c> for a topic without a schema; Conflict <c>topic-not-ready</c> while it is not on its cluster.</summary>
+    /// <summary>
+    /// NotFound <c>schema-not-found</c> for a topic without a schema; Conflict <c>topic-not-ready</c> while it is not on its cluster.
+    /// </summary>
     public async Task<Outcome<TopicSchema>> RunAsync(
         Actor actor,
         string organization,

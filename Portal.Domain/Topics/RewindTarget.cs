@@ -3,7 +3,8 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Topics;
 
 /// <summary>Where a rewind leads: the first message published at a time or later, or one message.</summary>
-/// <param name="MessageId">As this portal gives it, or <c>ledger:entry[:partition[:batch index]]</c> as Pulsar's tools write it. Not with a time.</param>
+/// <param name="MessageId">As this portal gives it, or <c>ledger:entry[:partition[:batch index]]</c> as Pulsar's tools write it. Not with a
+/// time.</param>
 public sealed record RewindTarget(DateTimeOffset? Time = null, string? MessageId = null)
 {
     private static readonly Problem.Invalid Missing = new(

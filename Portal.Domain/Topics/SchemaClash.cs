@@ -89,18 +89,18 @@ public sealed record SchemaClash(string? Strategy, string Rule, long? Against, I
     public static string RuleOf(string? strategy) =>
         strategy switch
         {
-            "BACKWARD" =>
-                "The namespace's rule is backward compatibility: the new schema must be able to read messages written with the previous one.",
-            "BACKWARD_TRANSITIVE" =>
-                "The namespace's rule is backward compatibility with all versions: the new schema must be able to read messages written with any of them.",
-            "FORWARD" =>
-                "The namespace's rule is forward compatibility: the previous schema must be able to read messages written with the new one.",
-            "FORWARD_TRANSITIVE" =>
-                "The namespace's rule is forward compatibility with all versions: each of them must be able to read messages written with the new schema.",
+            "BACKWARD" => "The namespace's rule is backward compatibility: the new schema must be able to read messages written with the "
+                + "previous one.",
+            "BACKWARD_TRANSITIVE" => "The namespace's rule is backward compatibility with all versions: "
+                + "the new schema must be able to read messages written with any of them.",
+            "FORWARD" => "The namespace's rule is forward compatibility: the previous schema must be able to read messages written with "
+                + "the new one.",
+            "FORWARD_TRANSITIVE" => "The namespace's rule is forward compatibility with all versions: "
+                + "each of them must be able to read messages written with the new schema.",
             "FULL" =>
                 "The namespace's rule is full compatibility: the new and the previous schema must be able to read each other's messages.",
-            "FULL_TRANSITIVE" =>
-                "The namespace's rule is full compatibility with all versions: the new schema and each of them must be able to read each other's messages.",
+            "FULL_TRANSITIVE" => "The namespace's rule is full compatibility with all versions: "
+                + "the new schema and each of them must be able to read each other's messages.",
             "ALWAYS_INCOMPATIBLE" => "The namespace doesn't accept any change of a schema.",
             "ALWAYS_COMPATIBLE" => "The namespace accepts any change of a schema.",
             _ => "The namespace's compatibility rule decides which changes are allowed.",

@@ -151,7 +151,8 @@ public sealed class SchemaDifference
                 new(
                     SchemaChangeKind.Added,
                     place,
-                    $"{Subject(place, "The enum")} has the new symbol {symbol}{(before.HasDefault ? "" : ", which readers with the old version don't know")}."
+                    $"{Subject(place, "The enum")} has the new symbol "
+                        + $"{symbol}{(before.HasDefault ? "" : ", which readers with the old version don't know")}."
                 )
             );
         foreach (var symbol in before.Symbols.Except(after.Symbols))
@@ -159,7 +160,8 @@ public sealed class SchemaDifference
                 new(
                     SchemaChangeKind.Removed,
                     place,
-                    $"{Subject(place, "The enum")} no longer has the symbol {symbol}{(after.HasDefault ? "" : ", so readers with the new version can't read messages that hold it")}."
+                    $"{Subject(place, "The enum")} no longer has the symbol "
+                        + $"{symbol}{(after.HasDefault ? "" : ", so readers with the new version can't read messages that hold it")}."
                 )
             );
     }

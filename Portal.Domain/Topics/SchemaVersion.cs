@@ -5,7 +5,8 @@ namespace Portal.Domain.Topics;
 /// <summary>A version of a topic's schema as its cluster keeps it.</summary>
 /// <param name="Version">From 0; numbers go on after a deletion.</param>
 /// <param name="Type">As Pulsar calls it: <c>AVRO</c>, <c>JSON</c>, <c>STRING</c>, …</param>
-/// <param name="Definition">Of AVRO, JSON and PROTOBUF an Avro definition; of PROTOBUF_NATIVE and KEY_VALUE Pulsar's own JSON around theirs; empty for primitive types.</param>
+/// <param name="Definition">Of AVRO, JSON and PROTOBUF an Avro definition; of PROTOBUF_NATIVE and KEY_VALUE Pulsar's own JSON around
+/// theirs; empty for primitive types.</param>
 public sealed record SchemaVersion(
     long Version,
     string Type,
@@ -90,7 +91,8 @@ public sealed record SchemaDefinition
         if (AvroDefinition.IsTooWide(parsed))
             return new Problem.Invalid(
                 "schema-too-wide",
-                $"The definition has more than {AvroDefinition.MostSpread:N0} fields once every named type is written out where it's used. Brokers compare schemas field by field, so use fewer nested types.",
+                $"The definition has more than {AvroDefinition.MostSpread:N0} fields once every named type is written out where "
+                    + "it's used. Brokers compare schemas field by field, so use fewer nested types.",
                 "definition"
             );
         return parsed is AvroType.Record
@@ -128,7 +130,8 @@ internal static class ProtobufDescriptor
         }
         return new(
             "schema-malformed",
-            "A PROTOBUF_NATIVE definition is JSON with fileDescriptorSet (base64), rootMessageTypeName and rootFileDescriptorName. Clients build it from your .proto files when they connect.",
+            "A PROTOBUF_NATIVE definition is JSON with fileDescriptorSet (base64), rootMessageTypeName and "
+                + "rootFileDescriptorName. Clients build it from your .proto files when they connect.",
             "definition"
         );
     }

@@ -134,7 +134,8 @@ public sealed class SendBack(
 
     internal static readonly Problem.Conflict NotDeadLetters = new(
         "not-dead-letters",
-        "Only messages of a dead letter topic can be sent back, and only while the topic that they come from exists. Dead letter topics are named topic-subscription-DLQ."
+        "Only messages of a dead letter topic can be sent back, and only while the topic that they come from exists. "
+            + "Dead letter topics are named topic-subscription-DLQ."
     );
 
     private static readonly Problem.Conflict UnderWay = new(

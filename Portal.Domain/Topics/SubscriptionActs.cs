@@ -28,7 +28,8 @@ internal static class SubscriptionActs
 
     internal static readonly Problem.Conflict Interrupted = new(
         "skip-uncertain",
-        "An earlier attempt of this request was interrupted, and we can't tell whether it skipped messages. Look at the backlog, then send a new request with a new Idempotency-Key."
+        "An earlier attempt of this request was interrupted, and we can't tell whether it skipped messages. "
+            + "Look at the backlog, then send a new request with a new Idempotency-Key."
     );
 
     /// <summary>As a subscription is named in the audit log, and where the role has to reach.</summary>
@@ -125,7 +126,8 @@ internal static class SubscriptionActs
     }
 
     internal static string Entries(long count, long? bytes = null) =>
-        $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? "entry" : "entries")}{(bytes > 0 ? $" ({ByteSize.Text(bytes.Value)})" : "")}";
+        $"{count.ToString("N0", CultureInfo.InvariantCulture)} "
+        + $"{(count == 1 ? "entry" : "entries")}{(bytes > 0 ? $" ({ByteSize.Text(bytes.Value)})" : "")}";
 
     internal static string Instant(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);

@@ -64,7 +64,8 @@ public sealed class CreateSubscription(
         if (!found.Persistent)
             return new Problem.Conflict(
                 "topic-keeps-nothing",
-                "A non-persistent topic doesn't store messages, so its subscriptions exist only while consumers are connected. Each consumer names its subscription when it connects."
+                "A non-persistent topic doesn't store messages, so its subscriptions exist only while consumers are connected. "
+                    + "Each consumer names its subscription when it connects."
             );
         var live = await topics.StatsAsync(found.OnCluster, cancellationToken);
         if (!live.TryGet(out var stats, out problem))

@@ -62,7 +62,9 @@ public sealed class Topic : ClusterResource
     public string NamespaceName { get; private set; } = "";
     public string Name { get; private set; } = "";
 
-    /// <summary>As Pulsar writes it: <c>persistent://tenant/namespace/name</c>. Unique among the topics of a cluster that are not deleted.</summary>
+    /// <summary>
+    /// As Pulsar writes it: <c>persistent://tenant/namespace/name</c>. Unique among the topics of a cluster that are not deleted.
+    /// </summary>
     public string Address { get; private set; } = "";
 
     public TopicAddress OnCluster =>
@@ -94,7 +96,9 @@ public sealed class Topic : ClusterResource
     /// <summary>Here the partitions meter stops, which runs from <see cref="ClusterResource.ReadyAt"/>.</summary>
     public DateTimeOffset? DeleteRequestedAt { get; private set; }
 
-    /// <summary>As if it had been ready since then: its partitions are metered from there. For the sample company, which has a past.</summary>
+    /// <summary>
+    /// As if it had been ready since then: its partitions are metered from there. For the sample company, which has a past.
+    /// </summary>
     public void HasBeenThereSince(DateTimeOffset at)
     {
         if (State != ResourceState.Ready)

@@ -31,7 +31,9 @@ public sealed record NewTopicSubscription(string? Name, bool FromEarliest = true
     /// <inheritdoc cref="DeadLetterTopic"/>
     public static string RetryTopic(string topic, string subscription) => $"{topic}-{subscription}-RETRY";
 
-    /// <summary>The topics beside it, with what each begins with: consumers read retries with the subscription that they read the topic with.</summary>
+    /// <summary>
+    /// The topics beside it, with what each begins with: consumers read retries with the subscription that they read the topic with.
+    /// </summary>
     /// <param name="name">Its name, as it is spelled on the cluster.</param>
     internal IEnumerable<(string Name, string Words, TopicStart Start)> Topics(string topic, string name)
     {
@@ -77,7 +79,8 @@ public sealed record TopicStart(string? SchemaType, string? Schema, IReadOnlyLis
         if (wanted is { Persistent: false, Subscriptions.Count: > 0 })
             return new Problem.Conflict(
                 "topic-keeps-nothing",
-                "A non-persistent topic doesn't store messages, so it can't start with subscriptions. Remove them, or make the topic persistent.",
+                "A non-persistent topic doesn't store messages, so it can't start with subscriptions. "
+                    + "Remove them, or make the topic persistent.",
                 "subscriptions"
             );
         var subscriptions = new List<Subscription>(wanted.Subscriptions.Count);

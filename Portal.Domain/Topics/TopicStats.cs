@@ -76,8 +76,10 @@ public sealed record TopicSchema(string Type, long Version, DateTimeOffset? Regi
 /// <param name="Type">Exclusive, Shared, Failover, Key_Shared, or null before the first consumer.</param>
 /// <param name="Backlog">In entries, as brokers count: a batch of messages is one entry.</param>
 /// <param name="BacklogBytes">As stored.</param>
-/// <param name="EstimatedMessages">Of the backlog, from the batches that consumers were given lately; null when there is nothing to tell it from.</param>
-/// <param name="Unacknowledged">Messages that consumers have and did not acknowledge. Brokers count them on Shared and Key_Shared subscriptions.</param>
+/// <param name="EstimatedMessages">Of the backlog, from the batches that consumers were given lately; null when there is nothing to tell it
+/// from.</param>
+/// <param name="Unacknowledged">Messages that consumers have and did not acknowledge. Brokers count them on Shared and Key_Shared
+/// subscriptions.</param>
 /// <param name="IsBlocked">No consumer is given more before some of them are acknowledged.</param>
 /// <param name="BlockedConsumers">Of its consumers, those that are given no more before they acknowledge some.</param>
 public sealed record SubscriptionStats(

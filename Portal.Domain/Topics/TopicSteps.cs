@@ -28,7 +28,9 @@ internal static class TopicWork
         session.Work.Add(clock, new DeleteTopicWork(topic.Id, force), topic.Place());
     }
 
-    /// <summary>A topic in the place of one that was deleted on the cluster: another topic, with the grants of the keys that named the old one.</summary>
+    /// <summary>
+    /// A topic in the place of one that was deleted on the cluster: another topic, with the grants of the keys that named the old one.
+    /// </summary>
     internal static async Task<Topic> ReplaceAsync(
         this Topic lost,
         IPortalSession session,
@@ -138,7 +140,8 @@ public sealed class TopicSteps(
             ? problem
             : new Problem.Conflict(
                 problem.Code,
-                $"The cluster didn't accept the topic's {what}: {problem.Message} Delete the topic and create it without the {what}, or try again."
+                $"The cluster didn't accept the topic's {what}: {problem.Message} Delete the topic and create it without the "
+                    + $"{what}, or try again."
             );
 
     public async Task PostponedAsync(

@@ -41,7 +41,8 @@ public sealed class WatchAcknowledgements(
         if (!at.Topic.Persistent)
             return new Problem.Conflict(
                 "topic-keeps-nothing",
-                "A non-persistent topic doesn't store messages, so the cluster doesn't record which ones were acknowledged. Use a persistent topic to test this."
+                "A non-persistent topic doesn't store messages, so the cluster doesn't record which ones were acknowledged. "
+                    + "Use a persistent topic to test this."
             );
         if (!messages.Locate(messageId).TryGet(out var place, out problem))
             return problem;
@@ -78,7 +79,9 @@ public sealed class AcknowledgementWatch
     internal AcknowledgementWatch(ISubscriptionCursors cursors, TopicAddress topic, MessagePlace place, TimeProvider clock) =>
         (_cursors, _topic, _place, _clock) = (cursors, topic, place, clock);
 
-    /// <summary>Every durable subscription, at once the first time, then as soon as one is another than before; as they were when the time is over.</summary>
+    /// <summary>
+    /// Every durable subscription, at once the first time, then as soon as one is another than before; as they were when the time is over.
+    /// </summary>
     public async Task<Outcome<IReadOnlyList<Acknowledgement>>> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var begun = _clock.GetTimestamp();

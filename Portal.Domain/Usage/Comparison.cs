@@ -2,7 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Usage;
 
-/// <summary>One comparison under way: takes partitions one by one and collects what they add. See <see cref="Metering"/> for the rules.</summary>
+/// <summary>
+/// One comparison under way: takes partitions one by one and collects what they add. See <see cref="Metering"/> for the rules.
+/// </summary>
 internal sealed class Comparison(PollFrame frame)
 {
     private readonly List<MeteredDelta> _deltas = [];
@@ -94,7 +96,9 @@ internal sealed class Comparison(PollFrame frame)
             && last.TrueForAll(other => other == previous || other.StorageSince is null && SeenAt(other) < seen && !IsUnlisted(other));
     }
 
-    /// <summary>Open, and its broker answered: true of what has no row in that answer. The answer must not be older than a live reading.</summary>
+    /// <summary>
+    /// Open, and its broker answered: true of what has no row in that answer. The answer must not be older than a live reading.
+    /// </summary>
     private bool IsUnlisted(Reading reading) =>
         reading.Until is null
         && frame.Answered.Contains(reading.Broker)
@@ -103,7 +107,9 @@ internal sealed class Comparison(PollFrame frame)
 
     private DateTimeOffset SeenAt(Reading reading) => reading.SeenAt(frame.Before);
 
-    /// <summary>What a reading remembers for the day its counter dies unseen: what it billed of written bytes, and since when something is missing.</summary>
+    /// <summary>
+    /// What a reading remembers for the day its counter dies unseen: what it billed of written bytes, and since when something is missing.
+    /// </summary>
     private readonly record struct Tally(long? Billed, long? Ahead, RecordMark? Mark, DateTimeOffset? LostAt);
 
     private Tally Take(OwnedRow row, Reading? previous, List<Reading> last)
@@ -145,7 +151,10 @@ internal sealed class Comparison(PollFrame frame)
         );
     }
 
-    /// <summary>What this broker's counters had billed before; null when that is unknown, or when the topic had been written to before it was metered.</summary>
+    /// <summary>
+    /// What this broker's counters had billed before; null when that is unknown, or when the topic had been written to before it was
+    /// metered.
+    /// </summary>
     private long? Known(OwnedRow row, MeteredTopic topic, Reading? previous, List<Reading> last)
     {
         if (previous?.Topic == topic.Id)

@@ -3,8 +3,12 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Usage;
 
-/// <summary>How long the ledger keeps what. An invoice stays provable for as long as hours are kept: merged samples still hold both readings of a counter.</summary>
-/// <param name="Samples">How long every sample is kept as it was written; older ones of a topic's hour are merged into one per life of the counter.</param>
+/// <summary>
+/// How long the ledger keeps what. An invoice stays provable for as long as hours are kept: merged samples still hold both readings of a
+/// counter.
+/// </summary>
+/// <param name="Samples">How long every sample is kept as it was written; older ones of a topic's hour are merged into one per life of the
+/// counter.</param>
 /// <param name="Hours">How long topic hours and their merged samples are kept; null for ever.</param>
 /// <param name="Gaps">How long gaps are kept; null for ever.</param>
 /// <param name="Readings">How long the last readings of deleted topics are kept.</param>
@@ -30,7 +34,10 @@ public interface IUsageRetention
     /// <summary>Cuts some of the gaps that ended before the instant. 0 when none is left.</summary>
     Task<int> CutGapsAsync(Lease? lease, DateTimeOffset before, CancellationToken cancellationToken);
 
-    /// <summary>Cuts some of the readings that were closed before the instant and whose topic is deleted or was never the portal's. 0 when none is left.</summary>
+    /// <summary>
+    /// Cuts some of the readings that were closed before the instant and whose topic is deleted or was never the portal's. 0 when none is
+    /// left.
+    /// </summary>
     Task<int> CutReadingsAsync(Lease? lease, DateTimeOffset before, CancellationToken cancellationToken);
 }
 

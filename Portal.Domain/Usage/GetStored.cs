@@ -3,7 +3,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Usage;
 
-/// <summary>Bytes that the organization's topics keep now, as far as the actor's role reaches; null while no broker lists any of them.</summary>
+/// <summary>
+/// Bytes that the organization's topics keep now, as far as the actor's role reaches; null while no broker lists any of them.
+/// </summary>
 public sealed class GetStored(AccessGuard guard, IUsageFigures figures)
 {
     public async Task<Outcome<long?>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)

@@ -10,7 +10,9 @@ namespace Portal.Domain.Usage;
 /// </summary>
 public sealed class GetTopicMetrics(AccessGuard guard, IPortalDatabase database, MetricLooks looks, TimeProvider clock)
 {
-    /// <summary>Topic-partitions in one answer, some 100 MB as text: beyond that, a customer scrapes tenants or namespaces one by one.</summary>
+    /// <summary>
+    /// Topic-partitions in one answer, some 100 MB as text: beyond that, a customer scrapes tenants or namespaces one by one.
+    /// </summary>
     public const int MostTopics = 50_000;
 
     /// <param name="tenant">Only of this tenant; null for all.</param>

@@ -8,14 +8,17 @@ namespace Portal.Domain.Usage;
 /// </summary>
 public interface IBrokerStatistics
 {
-    /// <summary>The brokers that are live now, and how old their statistics may be. Unavailable when no broker of the cluster answers.</summary>
+    /// <summary>
+    /// The brokers that are live now, and how old their statistics may be. Unavailable when no broker of the cluster answers.
+    /// </summary>
     Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken);
 
     /// <summary>
     /// <c>GET /admin/v2/broker-stats/topics</c> of one broker, parsed as it streams: one item per topic or partition that it
     /// lists, system topics included, persistent and not. Never follows a redirect: the answer is this broker's or none.
     /// </summary>
-    /// <exception cref="BrokerSilentException">It did not answer, or the answer broke off or is not what it should be; what was given until then must not be used.</exception>
+    /// <exception cref="BrokerSilentException">It did not answer, or the answer broke off or is not what it should be; what was given until
+    /// then must not be used.</exception>
     IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, CancellationToken cancellationToken);
 
     /// <summary>
@@ -33,7 +36,8 @@ public interface IBrokerStatistics
 }
 
 /// <param name="Brokers">Their names as <c>GET /brokers</c> gives them: <c>host:port</c>.</param>
-/// <param name="StatisticsInterval">How often they refresh their statistics (<c>statsUpdateFrequencyInSecs</c>): a row may be this old.</param>
+/// <param name="StatisticsInterval">How often they refresh their statistics (<c>statsUpdateFrequencyInSecs</c>): a row may be this
+/// old.</param>
 public sealed record BrokerList(IReadOnlyList<string> Brokers, TimeSpan StatisticsInterval)
 {
     /// <summary>

@@ -111,7 +111,8 @@ public sealed record TrafficApart(Int128 System, Int128 Unknown, long Rows)
 /// <param name="At">When they were asked for: the poll in which they were first as they are.</param>
 /// <param name="Live">Asked of the owner itself, not of the broker's statistics, which may show an older picture for a while.</param>
 /// <param name="Suspended">Its organization was suspended: the time from here to the next reading is not billed.</param>
-/// <param name="StorageSince">Since when the partition's storage has had this value: the opening of the sample that runs on this reading; null when none does.</param>
+/// <param name="StorageSince">Since when the partition's storage has had this value: the opening of the sample that runs on this reading;
+/// null when none does.</param>
 /// <param name="Until">The last poll that listed it, once its broker answered one that did not; null while it is open.</param>
 public sealed record Reading(
     string Broker,
@@ -127,7 +128,9 @@ public sealed record Reading(
 {
     public string Partition => Counters.Partition;
 
-    /// <summary>Written bytes of the topic that were ever billed by this broker's counters and its ledgers; null when nobody knows.</summary>
+    /// <summary>
+    /// Written bytes of the topic that were ever billed by this broker's counters and its ledgers; null when nobody knows.
+    /// </summary>
     public long? Billed { get; init; }
 
     /// <summary>
@@ -179,7 +182,9 @@ public sealed record MeteredDelta(
     /// <summary>Storage that stayed longer than this is kept as one span instead of being spread over its hours.</summary>
     public static readonly TimeSpan LongestSpread = TimeSpan.FromHours(24);
 
-    /// <summary>In place of a broker: recovered from the partition's ledgers, the values being what was counted and what was stored.</summary>
+    /// <summary>
+    /// In place of a broker: recovered from the partition's ledgers, the values being what was counted and what was stored.
+    /// </summary>
     public const string FromLedgers = "ledgers";
 
     public bool IsRecovered => Broker == FromLedgers;

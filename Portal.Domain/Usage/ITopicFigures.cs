@@ -1,6 +1,8 @@
 namespace Portal.Domain.Usage;
 
-/// <summary>What a broker's statistics say of one topic-partition, for whoever watches it: rates, what it stores, who is connected.</summary>
+/// <summary>
+/// What a broker's statistics say of one topic-partition, for whoever watches it: rates, what it stores, who is connected.
+/// </summary>
 /// <param name="Partition">The full name: <c>persistent://tenant/namespace/topic</c>, with <c>-partition-N</c> if it is one.</param>
 /// <param name="Producers">Without the portal's own.</param>
 /// <param name="Subscriptions">Without readers of the portal's own.</param>
@@ -41,7 +43,8 @@ public sealed record TopicFigures(string Partition, int Producers, IReadOnlyList
 }
 
 /// <param name="Backlog">In entries.</param>
-/// <param name="Unacknowledged">Messages that consumers have and did not acknowledge; brokers count them on Shared and Key_Shared subscriptions.</param>
+/// <param name="Unacknowledged">Messages that consumers have and did not acknowledge; brokers count them on Shared and Key_Shared
+/// subscriptions.</param>
 public sealed record SubscriptionFigures(string Name, int Consumers, long Backlog, long Unacknowledged, bool IsBlocked)
 {
     public double RateOut { get; init; }

@@ -28,7 +28,9 @@ public interface IUsageFigures
         CancellationToken cancellationToken
     );
 
-    /// <summary>The same, added up by tenant, of topics inside the scope that are not deleted. It reads every partition of the organization.</summary>
+    /// <summary>
+    /// The same, added up by tenant, of topics inside the scope that are not deleted. It reads every partition of the organization.
+    /// </summary>
     Task<IReadOnlyDictionary<TenantId, long>> StoredByTenantAsync(
         OrganizationId organization,
         Scope scope,

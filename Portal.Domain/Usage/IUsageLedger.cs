@@ -113,7 +113,8 @@ public sealed record UsageSlice(
 }
 
 /// <summary>One delta: what a counter grew between two readings, with both readings as they were.</summary>
-/// <param name="Partition">The name under which the broker lists it, with <c>-partition-N</c>; null for meters that are not sampled.</param>
+/// <param name="Partition">The name under which the broker lists it, with <c>-partition-N</c>; null for meters that are not
+/// sampled.</param>
 /// <param name="OpenedAt">The instant of the earlier reading.</param>
 /// <param name="ClosedAt">The instant of the later reading: the sample belongs to its hour.</param>
 public sealed record UsageSample(
@@ -129,7 +130,9 @@ public sealed record UsageSample(
     long Quantity
 )
 {
-    /// <summary>Read from the partition's ledgers, for a counter that died unseen: the values are what was counted, and what was stored.</summary>
+    /// <summary>
+    /// Read from the partition's ledgers, for a counter that died unseen: the values are what was counted, and what was stored.
+    /// </summary>
     public bool IsRecovered => Broker == MeteredDelta.FromLedgers;
 }
 

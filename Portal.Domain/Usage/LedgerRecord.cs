@@ -16,7 +16,9 @@ public sealed record LedgerRecord(long EntriesAdded, IReadOnlyList<KeptLedger> L
         && (EntriesAdded > 0 || Ledgers[^1].Entries == 0)
         && Ledgers.All(ledger => ledger is { Id: >= 0, Entries: >= 0, Bytes: >= 0 and <= 1L << 50 });
 
-    /// <summary>A ledger that was certainly opened by the present load or later: the oldest of the fewest that hold all that was added since.</summary>
+    /// <summary>
+    /// A ledger that was certainly opened by the present load or later: the oldest of the fewest that hold all that was added since.
+    /// </summary>
     public long CertainlyOfThisLoad
     {
         get

@@ -49,7 +49,9 @@ public static class Meters
     /// <summary>Base units in one unit: 1 for bytes, 3,600 for hours.</summary>
     public static int BaseUnitsPerUnit(this Meter meter) => meter is Meter.Write or Meter.Read ? 1 : 3600;
 
-    /// <summary>Base units as a quantity in <see cref="Unit"/>: whole bytes, or hours rounded to six decimals, half away from zero.</summary>
+    /// <summary>
+    /// Base units as a quantity in <see cref="Unit"/>: whole bytes, or hours rounded to six decimals, half away from zero.
+    /// </summary>
     public static decimal Quantity(this Meter meter, Int128 baseUnits) =>
         decimal.Round((decimal)baseUnits / meter.BaseUnitsPerUnit(), 6, MidpointRounding.AwayFromZero);
 

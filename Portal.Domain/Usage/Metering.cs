@@ -15,7 +15,9 @@ public sealed record PollFrame(
     bool Live = false
 )
 {
-    /// <summary>The brokers whose whole answer is among the rows: what they don't list is not loaded there. None for a final reading.</summary>
+    /// <summary>
+    /// The brokers whose whole answer is among the rows: what they don't list is not loaded there. None for a final reading.
+    /// </summary>
     public IReadOnlySet<string> Answered { get; init; } = EmptySet;
 
     /// <summary>The oldest instant at which a row of this poll may have been taken.</summary>
@@ -27,7 +29,9 @@ public sealed record PollFrame(
     private static readonly IReadOnlySet<string> EmptySet = new HashSet<string>();
 }
 
-/// <summary>A row of the statistics with whom it belongs to: a topic of ours, or nobody (a system topic, one the portal does not know).</summary>
+/// <summary>
+/// A row of the statistics with whom it belongs to: a topic of ours, or nobody (a system topic, one the portal does not know).
+/// </summary>
 public sealed record OwnedRow(string Broker, TopicCounters Counters, MeteredTopic? Topic, bool IsSystem = false);
 
 /// <summary>

@@ -9,7 +9,9 @@ namespace Portal.Domain.Usage;
 /// </summary>
 public sealed class MetricLooks(IBrokerStatistics brokers, ITopicFigures figures, IPortalDatabase database, TimeProvider clock)
 {
-    /// <summary>Between two looks at a cluster. Brokers refresh what they say once a minute unless they are told to do it more often.</summary>
+    /// <summary>
+    /// Between two looks at a cluster. Brokers refresh what they say once a minute unless they are told to do it more often.
+    /// </summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a scrape waits for a cluster: Prometheus gives up after ten seconds unless it is told otherwise.</summary>

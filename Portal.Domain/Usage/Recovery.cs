@@ -95,7 +95,9 @@ public static class Recovery
         last.Where(reading => reading.Broker != here.Broker)
             .Select(reading => compared.Readings.FirstOrDefault(one => one.Broker == reading.Broker) ?? reading);
 
-    /// <summary>With the reading in place, and no other one of the topic saying that something is lost or that nobody knows what it billed.</summary>
+    /// <summary>
+    /// With the reading in place, and no other one of the topic saying that something is lost or that nobody knows what it billed.
+    /// </summary>
     private static PollResult Settled(PollResult compared, IReadOnlyCollection<Reading> last, Reading here)
     {
         var others = Others(compared, last, here).ToList();

@@ -3,7 +3,10 @@ namespace Portal.Domain.Usage;
 /// <summary>The topics that the portal made, as the collector needs them.</summary>
 public interface IMeteredTopics
 {
-    /// <summary>Topics of a cluster with one of these addresses that were alive at some time from <paramref name="from"/> to <paramref name="to"/>, deleted ones included.</summary>
+    /// <summary>
+    /// Topics of a cluster with one of these addresses that were alive at some time from <paramref name="from"/> to <paramref name="to"/>,
+    /// deleted ones included.
+    /// </summary>
     Task<IReadOnlyList<TopicLife>> FindAsync(
         string cluster,
         IReadOnlyCollection<string> addresses,

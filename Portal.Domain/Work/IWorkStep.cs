@@ -25,7 +25,9 @@ public interface IWorkStep<in TPayload>
     Task PostponedAsync(IPortalSession session, TPayload payload, Problem problem, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
-    /// <summary>Leaves the subject as it is to be when the work is refused, skipped or stopped, in the transaction that ends the row.</summary>
+    /// <summary>
+    /// Leaves the subject as it is to be when the work is refused, skipped or stopped, in the transaction that ends the row.
+    /// </summary>
     Task RefusedAsync(IPortalSession session, TPayload payload, Problem problem, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 

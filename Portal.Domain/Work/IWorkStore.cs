@@ -85,7 +85,8 @@ public sealed record WorkFilter(
 );
 
 /// <param name="Ended">Done, refused or given up.</param>
-/// <param name="Troubled">At most twenty of the open ones that failed last, and of those that were refused or given up; the longest first.</param>
+/// <param name="Troubled">At most twenty of the open ones that failed last, and of those that were refused or given up; the longest
+/// first.</param>
 /// <param name="Stuck">Open ones that need a person.</param>
 /// <param name="Waiting">Open ones that wait for something by design, and say so in their note.</param>
 public sealed record WorkParts(

@@ -2,7 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Work;
 
-/// <summary>How a piece of work ended, or that it has not: written <c>open</c>, <c>done</c>, <c>refused</c>, <c>skipped</c>, <c>stopped</c>.</summary>
+/// <summary>
+/// How a piece of work ended, or that it has not: written <c>open</c>, <c>done</c>, <c>refused</c>, <c>skipped</c>, <c>stopped</c>.
+/// </summary>
 public enum WorkState
 {
     Open,
@@ -20,7 +22,9 @@ public enum WorkWish
     Stop,
 }
 
-/// <summary>What goes first within a lane. Taking access away never waits behind giving it, and nobody waits for what runs in the background.</summary>
+/// <summary>
+/// What goes first within a lane. Taking access away never waits behind giving it, and nobody waits for what runs in the background.
+/// </summary>
 public enum WorkPriority
 {
     TakeAway,

@@ -120,7 +120,9 @@ public sealed partial class AccountTests
         Assert.Contains("Incorrect email or password", old, StringComparison.Ordinal);
     }
 
-    /// <summary>Somebody was in the account for a minute. What they made in its organizations ends as well, and the page says so before.</summary>
+    /// <summary>
+    /// Somebody was in the account for a minute. What they made in its organizations ends as well, and the page says so before.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -273,7 +273,9 @@ public sealed class BadInputTests
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync($"{Topics}/{Uri.EscapeDataString("cafe\u0301")}")).StatusCode);
     }
 
-    /// <summary>A reset link is looked at before a password is typed in vain; one that confirms an address when its button is pressed.</summary>
+    /// <summary>
+    /// A reset link is looked at before a password is typed in vain; one that confirms an address when its button is pressed.
+    /// </summary>
     private static async Task<string> AnswerAsync(HttpClient browser, AccountLinkPurpose purpose, string token)
     {
         var path = $"/{(purpose == AccountLinkPurpose.VerifyEmail ? "verify" : "reset")}?token={Uri.EscapeDataString(token)}";

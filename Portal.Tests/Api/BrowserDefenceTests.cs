@@ -8,7 +8,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;
 
-/// <summary>What browsers are told, so that other sites and injected text can do nothing: headers, cookies, tokens of forms, origins.</summary>
+/// <summary>
+/// What browsers are told, so that other sites and injected text can do nothing: headers, cookies, tokens of forms, origins.
+/// </summary>
 public sealed class BrowserDefenceTests
 {
     private static readonly Uri Public = new("https://portal.example.com");

@@ -9,7 +9,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Api;
 
-/// <summary>While its database cannot be used the portal says so: 503 to scripts, a page to people, red to the load balancer; and then goes on.</summary>
+/// <summary>
+/// While its database cannot be used the portal says so: 503 to scripts, a page to people, red to the load balancer; and then goes on.
+/// </summary>
 public sealed class DatabaseOutageTests(PostgresServer postgres)
 {
     [Fact]
@@ -36,7 +38,8 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
         var role = $"few_{Guid.NewGuid():N}";
         await ExecuteAsync(
             server,
-            $"CREATE ROLE {role} LOGIN CONNECTION LIMIT 20; ALTER DATABASE {server.Database} OWNER TO {role}; GRANT ALL ON SCHEMA public TO {role}"
+            $"CREATE ROLE {role} LOGIN CONNECTION LIMIT 20; ALTER DATABASE {server.Database} OWNER TO {role}; "
+                + $"GRANT ALL ON SCHEMA public TO {role}"
         );
         await using var portal = await StartAsync(
             Settings(

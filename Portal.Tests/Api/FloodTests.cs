@@ -74,7 +74,8 @@ public sealed class FloodTests
             await wire.GetStream()
                 .WriteAsync(
                     Encoding.ASCII.GetBytes(
-                        $"POST {Stripe} HTTP/1.1\r\nHost: localhost:{portal.Url.Port}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{size}\r\nab\r\n0\r\n\r\n"
+                        $"POST {Stripe} HTTP/1.1\r\nHost: localhost:{portal.Url.Port}\r\nTransfer-Encoding: "
+                            + $"chunked\r\nConnection: close\r\n\r\n{size}\r\nab\r\n0\r\n\r\n"
                     ),
                     TestContext.Current.CancellationToken
                 );

@@ -84,7 +84,8 @@ public sealed class HostileProviderTests
             provider.Sign = claims =>
             {
                 var parts = HostileProvider.SignedWith(claims, provider.Key, "1").Split('.');
-                return $"{parts[0]}.{HostileProvider.Made("{}", claims.Replace("ada", "eve", StringComparison.Ordinal), _ => []).Split('.')[1]}.{parts[2]}";
+                var forged = HostileProvider.Made("{}", claims.Replace("ada", "eve", StringComparison.Ordinal), _ => []).Split('.')[1];
+                return $"{parts[0]}.{forged}.{parts[2]}";
             },
         ["somebody else's user information"] = provider => provider.UserInfo = said => said["sub"] = "eve",
         ["no JSON for a token"] = provider =>

@@ -6,7 +6,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;
 
-/// <summary>What an application holds follows what it may ask for: less of it, another secret, or more of it for somebody who may not give that.</summary>
+/// <summary>
+/// What an application holds follows what it may ask for: less of it, another secret, or more of it for somebody who may not give that.
+/// </summary>
 public sealed class OidcNarrowingTests
 {
     private const string Org = "/api/v1/organizations/northwind";

@@ -9,7 +9,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Api;
 
-/// <summary>The portal as a provider, as OpenID Connect Core, RFC 6749, 7636, 7009, 7662 and the security best practice (RFC 9700) want it.</summary>
+/// <summary>
+/// The portal as a provider, as OpenID Connect Core, RFC 6749, 7636, 7009, 7662 and the security best practice (RFC 9700) want it.
+/// </summary>
 public sealed partial class OidcProviderTests(PostgresServer server)
 {
     [Fact]

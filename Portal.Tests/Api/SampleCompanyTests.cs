@@ -4,7 +4,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;
 
-/// <summary>Whether the sample company is offered: with a test key, without asking where a setting says so, never with a live key.</summary>
+/// <summary>
+/// Whether the sample company is offered: with a test key, without asking where a setting says so, never with a live key.
+/// </summary>
 public sealed class SampleCompanyTests
 {
     private const string Sample = "/api/v1/operator/sample";

@@ -19,7 +19,8 @@ public sealed class SlowBodyTests
         [
             "POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
             "POST /webhooks/stripe HTTP/1.1\r\nContent-Type: application/json\r\nStripe-Signature: t=1,v1=00\r\n",
-            $"POST /api/v1/organizations HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {RunningPortal.OperatorKey}\r\n",
+            "POST /api/v1/organizations HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: "
+                + $"Bearer {RunningPortal.OperatorKey}\r\n",
             "POST /connect/token HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
         ];
         await Task.WhenAll(

@@ -108,7 +108,8 @@ public sealed class StandInsInProductionTests
         foreach (var path in new[] { "v1/customers", "v1/invoices", "v1/events" })
             Assert.Equal((path, HttpStatusCode.Unauthorized), (path, (await plain.GetAsync(new Uri(stripe, $"/{path}"))).StatusCode));
 
-        // What steers the stand-in in Development takes no key, so here it is not there: neither for other users of the machine nor for web pages.
+        // What steers the stand-in in Development takes no key, so here it is not there: neither for other users of the machine nor for web
+        // pages.
         foreach (
             var path in new[]
             {

@@ -19,7 +19,8 @@ internal static partial class AssemblyUses
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => unchecked((ushort)code.Value));
 
-    /// <returns>For each use the type that names, the member that it does so in, and the type that is named; all as they are written in source.</returns>
+    /// <returns>For each use the type that names, the member that it does so in, and the type that is named; all as they are written in
+    /// source.</returns>
     public static IEnumerable<(Type From, string Member, Type To)> Of(Assembly assembly) =>
         from type in assembly.GetTypes()
         let writer = Outermost(type)

@@ -22,7 +22,8 @@ public sealed partial class FeatureTests
         var above = Graph.Value.KnownTo(ground).Except(below).Select(feature => Graph.Value.Describe(ground, feature));
         Assert.True(
             !above.Any(),
-            $"{ground} is what features stand on. Move what needs them up, or declare a port here:{Environment.NewLine}{string.Join(Environment.NewLine, above)}"
+            $"{ground} is what features stand on. Move what needs them up, or declare a port "
+                + $"here:{Environment.NewLine}{string.Join(Environment.NewLine, above)}"
         );
     }
 
@@ -32,7 +33,8 @@ public sealed partial class FeatureTests
         var circle = Graph.Value.DescribeCircle();
         Assert.True(
             circle is null,
-            $"Features know each other in a circle. Take out one of its edges (docs/architecture.md says which way they go):{Environment.NewLine}{circle}"
+            "Features know each other in a circle. Take out one of its edges (docs/architecture.md says which way they "
+                + $"go):{Environment.NewLine}{circle}"
         );
     }
 
@@ -51,7 +53,8 @@ public sealed partial class FeatureTests
             select Graph.Value.Describe(feature, known);
         Assert.True(
             !upward.Any(),
-            $"The list in docs/architecture.md has the first of these below the second:{Environment.NewLine}{string.Join(Environment.NewLine, upward)}"
+            "The list in docs/architecture.md has the first of these below the "
+                + $"second:{Environment.NewLine}{string.Join(Environment.NewLine, upward)}"
         );
     }
 
@@ -93,7 +96,8 @@ public sealed partial class FeatureTests
         ]);
         Assert.Equal(["C", "D"], graph.ShortestCircle());
         Assert.Equal(
-            $"C → D → C{Environment.NewLine}C → D{Environment.NewLine}    Three.Go uses Four{Environment.NewLine}D → C{Environment.NewLine}    Four uses Three",
+            $"C → D → C{Environment.NewLine}C → D{Environment.NewLine}    Three.Go uses Four{Environment.NewLine}D → "
+                + $"C{Environment.NewLine}    Four uses Three",
             graph.DescribeCircle()
         );
         Assert.Null(

@@ -1,8 +1,9 @@
+using System.Text.RegularExpressions;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Architecture;
 
-public sealed class SizeTests
+public sealed partial class SizeTests
 {
     [Fact]
     public void No_file_is_too_long_to_read()
@@ -19,6 +20,36 @@ public sealed class SizeTests
             select $"{file} has {lines} lines of at most {most}: split it";
         Assert.Empty(tooLong);
     }
+
+    [Fact]
+    public void No_line_is_wider_than_a_window_but_for_a_literal_that_stands_alone_in_it()
+    {
+        var tooWide =
+            from folder in new[] { "Portal", "Portal.Domain", "Portal.Tests", "infra" }
+            from file in Repository.Sources(folder, ".cs")
+            where !file.Contains("/Migrations/", StringComparison.Ordinal)
+            from line in TooWide(Repository.Lines(file))
+            select $"{file}:{line} is wider than {Widest} columns: break it, or split its text";
+        Assert.Empty(tooWide);
+    }
+
+    /// <summary>Numbers of the lines that are. Data, statements and addresses may be one literal that nobody would read in parts.</summary>
+    private static IEnumerable<int> TooWide(string[] lines)
+    {
+        var inRawText = false;
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var opensOrCloses = lines[i].Split("\"\"\"").Length % 2 == 0;
+            if (lines[i].Length > Widest && !inRawText && !opensOrCloses && !Alone().IsMatch(lines[i]))
+                yield return i + 1;
+            inRawText ^= opensOrCloses;
+        }
+    }
+
+    private const int Widest = 140;
+
+    [GeneratedRegex("^\\s*(\\[InlineData\\()?([+:?] )?[$@]*\"")]
+    private static partial Regex Alone();
 
     [Fact]
     public void Program_is_a_list_of_calls() =>

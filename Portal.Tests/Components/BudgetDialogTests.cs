@@ -39,7 +39,8 @@ public sealed class BudgetDialogTests : PageTest
         dialogs.WaitForAssertion(
             () =>
                 Assert.Equal(
-                    "You've already spent $2,818.09 this month, 939% of this budget. Saving blocks publishing now, until you raise the budget or the month ends.",
+                    "You've already spent $2,818.09 this month, 939% of this budget. "
+                        + "Saving blocks publishing now, until you raise the budget or the month ends.",
                     dialogs.Find("[data-consequence]").TextContent
                 ),
             Soon

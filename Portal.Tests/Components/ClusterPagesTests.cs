@@ -10,7 +10,10 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Components;
 
-/// <summary>The operator's pages about clusters and work: a cluster that hangs keeps nobody from the page, and work that fails can be tried again or skipped.</summary>
+/// <summary>
+/// The operator's pages about clusters and work: a cluster that hangs keeps nobody from the page, and work that fails can be tried again or
+/// skipped.
+/// </summary>
 public sealed class ClusterPagesTests : PageTest
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);

@@ -11,7 +11,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Components;
 
-/// <summary>Whoever consumes a topic puts aside there what it retries or gives up on: its key covers these topics, and no other key does.</summary>
+/// <summary>
+/// Whoever consumes a topic puts aside there what it retries or gives up on: its key covers these topics, and no other key does.
+/// </summary>
 public sealed class DeadLetterTests : PageTest
 {
     private static readonly CancellationToken Now = CancellationToken.None;

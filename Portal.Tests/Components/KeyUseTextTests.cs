@@ -26,7 +26,9 @@ public sealed class KeyUseTextTests
     [Fact]
     public void Of_a_key_that_produces_it_says_that_brokers_do_not_tell() =>
         Assert.Equal(
-            $"A WebSocket client last used it {ViewerZone.Utc.Relative(Noon.AddMinutes(-3), Noon)}. No consumer is connected to the brokers with it. Brokers don't tell which key a producer uses, so producers may use it all the same: give them the new token first.",
+            $"A WebSocket client last used it {ViewerZone.Utc.Relative(Noon.AddMinutes(-3), Noon)}. "
+                + "No consumer is connected to the brokers with it. Brokers don't tell which key a producer uses, so producers may use "
+                + "it all the same: give them the new token first.",
             Text(KeyPermissions.Produce | KeyPermissions.Consume, Noon.AddMinutes(-3), 0, true)
         );
 

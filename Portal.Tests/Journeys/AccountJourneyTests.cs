@@ -157,7 +157,8 @@ public sealed class AccountJourneyTests
 
         // Hidden again before it is sent, or the browser would keep it as any other text.
         await ada.Page.EvaluateAsync(
-            "document.addEventListener('submit', event => { document.body.dataset.sentAs = document.getElementById('password').type; event.preventDefault(); })"
+            "document.addEventListener('submit', event => { document.body.dataset.sentAs = "
+                + "document.getElementById('password').type; event.preventDefault(); })"
         );
         await ada.FillAsync("Email", "ada@example.com");
         await ada.PressAsync("Create account");

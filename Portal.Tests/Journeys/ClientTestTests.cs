@@ -6,7 +6,9 @@ using Portal.Tests.Support.RealServers;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>A script that tests a client: waits for its first message, sends one, sees it acknowledged, and gets a dead letter back.</summary>
+/// <summary>
+/// A script that tests a client: waits for its first message, sends one, sees it acknowledged, and gets a dead letter back.
+/// </summary>
 public sealed class ClientTestTests
 {
     [Fact]

@@ -6,7 +6,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>A source into a topic and a sink out of it, made in a browser: data arrives, a wrong address is said, nothing is left.</summary>
+/// <summary>
+/// A source into a topic and a sink out of it, made in a browser: data arrives, a wrong address is said, nothing is left.
+/// </summary>
 public sealed class ConnectorJourneyTests
 {
     private const string Secret = "Bearer s3cret-of-the-hook";

@@ -12,7 +12,9 @@ using Xunit;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>What a dry run says of the first month, against what real brokers count of the copy, its verification and the traffic that follows.</summary>
+/// <summary>
+/// What a dry run says of the first month, against what real brokers count of the copy, its verification and the traffic that follows.
+/// </summary>
 [Trait("tier", "real")]
 public sealed class CopyCostTests(ITestOutputHelper output)
 {

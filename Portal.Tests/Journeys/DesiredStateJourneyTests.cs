@@ -4,7 +4,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>What should be on a cluster stays there: through deletions that are refused, changes of plan, and what others do on the cluster.</summary>
+/// <summary>
+/// What should be on a cluster stays there: through deletions that are refused, changes of plan, and what others do on the cluster.
+/// </summary>
 public sealed class DesiredStateJourneyTests
 {
     private const string Org = "/api/v1/organizations/northwind";

@@ -8,7 +8,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>A card that is declined, weeks that go by, and the card that pays: at the customer's pages, in the inbox, and at the broker.</summary>
+/// <summary>
+/// A card that is declined, weeks that go by, and the card that pays: at the customer's pages, in the inbox, and at the broker.
+/// </summary>
 public sealed class DunningJourneyTests
 {
     private const string Org = "/api/v1/organizations/northwind";

@@ -261,7 +261,8 @@ public sealed partial class EveryKindTests
         foreach (var slug in new[] { "sick", "well" })
             await GoneAsync($"{Of(slug)}/tenants/{slug}-shop");
 
-        // These speak the binary protocol, which the stand-in does not, or follow what does: CopyTests and CopyDisturbanceTests let copies suffer on real brokers.
+        // These speak the binary protocol, which the stand-in does not, or follow what does: CopyTests and CopyDisturbanceTests let copies
+        // suffer on real brokers.
         string[] copying =
         [
             CopyWork.Kind,

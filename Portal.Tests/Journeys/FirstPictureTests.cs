@@ -110,7 +110,8 @@ public sealed class FirstPictureTests
 
     private static async Task<IReadOnlyList<string>> UnseenAsync(Visitor visitor, string page, bool isStatic = false)
     {
-        // Account pages and a stranger's first page are static; on the others the first interactive picture would take the keyboard's place away.
+        // Account pages and a stranger's first page are static; on the others the first interactive picture would take the keyboard's place
+        // away.
         if (isStatic || page == "account")
             await visitor.Page.GotoAsync(page);
         else
@@ -139,7 +140,10 @@ public sealed class FirstPictureTests
                 : $"{theme}: {said}"
             : null;
 
-    /// <summary>In a theme: null past the last stop, empty for a stop whose ring is two pixels at least and stands out 3 to 1 (WCAG 2.2, 1.4.11), else what is wrong.</summary>
+    /// <summary>
+    /// In a theme: null past the last stop, empty for a stop whose ring is two pixels at least and stands out 3 to 1 (WCAG 2.2, 1.4.11),
+    /// else what is wrong.
+    /// </summary>
     private const string Ring = """
         theme => {
           localStorage.setItem("portal-theme", theme);

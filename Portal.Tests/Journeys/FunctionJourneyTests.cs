@@ -5,7 +5,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>Sensor readings through <c>anomaly-score</c>: tried, made in a browser, read in the message browser, changed and taken away.</summary>
+/// <summary>
+/// Sensor readings through <c>anomaly-score</c>: tried, made in a browser, read in the message browser, changed and taken away.
+/// </summary>
 public sealed class FunctionJourneyTests
 {
     [Theory]

@@ -181,7 +181,8 @@ public sealed partial class MigrationScaleTests(ITestOutputHelper output)
                 await Task.Delay(500, TestContext.Current.CancellationToken);
             }
             output.WriteLine(
-                $"{what}: {began.Elapsed.TotalSeconds:N0} s{(rate is null ? "" : $", {Messages / began.Elapsed.TotalSeconds:N0} messages a second")}"
+                $"{what}: {began.Elapsed.TotalSeconds:N0} "
+                    + $"s{(rate is null ? "" : $", {Messages / began.Elapsed.TotalSeconds:N0} messages a second")}"
             );
         }
     }

@@ -94,7 +94,9 @@ public sealed partial class ProxyTests(PostgresServer postgres)
         text = Put("listen 80;", $"listen 127.0.0.1:{port}; listen [::1]:{port};");
         text = Put(
             "http {",
-            $"http {{ log_format upstreams '$upstream_addr $request_uri'; access_log {folder}/access.log upstreams; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};"
+            $"http {{ log_format upstreams '$upstream_addr $request_uri'; access_log {folder}/access.log upstreams; "
+                + $"client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; "
+                + $"scgi_temp_path {folder};"
         );
         var file = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(file, text);

@@ -85,7 +85,8 @@ public sealed partial class RepeatAfterDeathTests(ITestOutputHelper output, Post
         "/api/v1/organizations/{org}/migrations/{migration}/copy/pause",
         "/api/v1/organizations/{org}/migrations/{migration}/copy/resume",
         "/api/v1/organizations/{org}/migrations/{migration}/copy/stop",
-        // Leave a subscription that is on its way, a cut-over or a way back that is under way, and say once more what was said; a migration is finished once.
+        // Leave a subscription that is on its way, a cut-over or a way back that is under way, and say once more what was said; a migration
+        // is finished once.
         "/api/v1/organizations/{org}/migrations/{migration}/subscriptions",
         "/api/v1/organizations/{org}/migrations/{migration}/applications/confirm",
         "/api/v1/organizations/{org}/migrations/{migration}/cut-over",
@@ -151,7 +152,8 @@ public sealed partial class RepeatAfterDeathTests(ITestOutputHelper output, Post
         await Eventually.TrueAsync(
             () => Task.FromResult(portal.HasEnded),
             () =>
-                $"all {cases.Count} reach {point} and the portal dies: {string.Join('\n', sent.Where(task => task.IsCompletedSuccessfully).Select(task => task.Result))}\n{portal.Said}"
+                $"all {cases.Count} reach {point} and the portal dies: "
+                + $"{string.Join('\n', sent.Where(task => task.IsCompletedSuccessfully).Select(task => task.Result))}\n{portal.Said}"
         );
         await Task.WhenAll(sent);
         portal.Arm("");

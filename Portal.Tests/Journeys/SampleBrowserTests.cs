@@ -5,7 +5,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>An operator's first minutes: chooses the sample company with the account, sees it being made, walks through it, and removes it.</summary>
+/// <summary>
+/// An operator's first minutes: chooses the sample company with the account, sees it being made, walks through it, and removes it.
+/// </summary>
 public sealed class SampleBrowserTests(ITestOutputHelper output)
 {
     private const string Email = "operator@example.com";

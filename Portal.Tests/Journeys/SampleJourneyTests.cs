@@ -9,7 +9,10 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>The sample company from the operator's wish to the last row, over the API: it shows the product alive, is in nobody's books, and leaves nothing.</summary>
+/// <summary>
+/// The sample company from the operator's wish to the last row, over the API: it shows the product alive, is in nobody's books, and leaves
+/// nothing.
+/// </summary>
 public sealed class SampleJourneyTests(ITestOutputHelper output)
 {
     private const string Sample = "/api/v1/operator/sample";

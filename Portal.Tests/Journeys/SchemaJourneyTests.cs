@@ -6,7 +6,9 @@ using static Portal.Tests.Support.Fakes.StandingSchemas;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>What a person does with a topic's schema in a browser: uploaded, refused with a reason, evolved, compared, and messages read by it.</summary>
+/// <summary>
+/// What a person does with a topic's schema in a browser: uploaded, refused with a reason, evolved, compared, and messages read by it.
+/// </summary>
 public sealed class SchemaJourneyTests
 {
     [Theory]

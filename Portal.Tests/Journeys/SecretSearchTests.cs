@@ -134,7 +134,8 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
         )
             Look($"the file {Path.GetFileName(file)}", await TextAsync(file));
         output.WriteLine(
-            $"{_looks} texts looked through for {_secrets.Count} secrets in {_forms.Count} forms, {log.Lines.Count} lines of the log among them"
+            $"{_looks} texts looked through for {_secrets.Count} secrets in {_forms.Count} forms, {log.Lines.Count} lines of the "
+                + "log among them"
         );
         Assert.True(log.Lines.Count > 100);
         Assert.True(
@@ -351,7 +352,9 @@ public sealed partial class SecretSearchTests(ITestOutputHelper output)
             Func<TState, Exception?, string> formatter
         ) =>
             Lines.Enqueue(
-                $"{formatter(state, exception)} {(state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}")) : "")} {exception}"
+                $"{formatter(state, exception)} "
+                    + $"{(state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}")) : "")} "
+                    + $"{exception}"
             );
 
         public void Dispose() { }

@@ -92,7 +92,9 @@ public sealed class SubscriptionJourneyTests
         );
     }
 
-    /// <summary>Reads and acknowledges with a client that comes and goes; Shared, as a broker notices a little later that it went.</summary>
+    /// <summary>
+    /// Reads and acknowledges with a client that comes and goes; Shared, as a broker notices a little later that it went.
+    /// </summary>
     private static async Task<IReadOnlyList<string>> ConsumeAsync(GatewayWorld world, PlainWebSocketClient client, int count)
     {
         using var consumer = await client.ConnectAsync(

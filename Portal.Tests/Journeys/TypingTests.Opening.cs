@@ -68,7 +68,8 @@ public sealed partial class TypingTests
             await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();
             await visitor
                 .Page.Locator(
-                    "#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount, #credit-note-amount, #tax-country-0"
+                    "#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount, #credit-note-amount, "
+                        + "#tax-country-0"
                 )
                 .WaitForAsync();
         }

@@ -354,7 +354,8 @@ public sealed partial class TypingTests
             _ => keys,
         };
         var value = "";
-        // The browser takes digits of a date apart when a second passes between them: what a slow machine typed is typed again, and is a fault when it is wrong each time.
+        // The browser takes digits of a date apart when a second passes between them: what a slow machine typed is typed again, and is a
+        // fault when it is wrong each time.
         for (var tries = 0; tries < (expected == keys ? 1 : 10) && value != expected; tries++)
         {
             if (tries > 0)

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Portal.Tests.Support;
 
-/// <summary>The OpenAPI document as a judge of answers. It knows as much of JSON Schema as the document uses, and fails on what it does not know.</summary>
+/// <summary>
+/// The OpenAPI document as a judge of answers. It knows as much of JSON Schema as the document uses, and fails on what it does not know.
+/// </summary>
 public sealed class ApiDocument(JsonNode document)
 {
     private static readonly string[] Known =

@@ -21,7 +21,9 @@ using Portal.Tests.Support.RealServers;
 
 namespace Portal.Tests.Support;
 
-/// <summary>A copy from a real Kafka to a real Pulsar with the product's own steps over a database of its own; the test takes the steps.</summary>
+/// <summary>
+/// A copy from a real Kafka to a real Pulsar with the product's own steps over a database of its own; the test takes the steps.
+/// </summary>
 public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigner
 {
     private readonly ClusterConnections _connections;

@@ -5,7 +5,9 @@ namespace Portal.Tests.Support;
 /// <summary>A portal's SQLite file seen from outside: every table and every column there is, so that none can be forgotten.</summary>
 public sealed class DatabaseWalk(string dataFolder)
 {
-    /// <summary>What goes on whatever anybody does: the platform's own log and work, leases, polls, and answers and sessions of whoever asks.</summary>
+    /// <summary>
+    /// What goes on whatever anybody does: the platform's own log and work, leases, polls, and answers and sessions of whoever asks.
+    /// </summary>
     private static readonly HashSet<string> OfThePlatform =
     [
         "audit_rows",

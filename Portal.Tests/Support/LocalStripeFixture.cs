@@ -77,7 +77,9 @@ public sealed class LocalStripeFixture : IAsyncDisposable
         Assert.True(answer.IsSuccessStatusCode, $"/_control/{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }
 
-    /// <summary>The page of a session as a person uses it: choose a card, press the button. Where it leads, or the page that came back.</summary>
+    /// <summary>
+    /// The page of a session as a person uses it: choose a card, press the button. Where it leads, or the page that came back.
+    /// </summary>
     public async Task<(Uri? GoesTo, string Page)> SubmitAsync(string url, params (string Name, string Value)[] fields)
     {
         using var form = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));

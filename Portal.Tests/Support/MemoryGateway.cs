@@ -3,7 +3,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Stripe in memory, idempotent by our ids as the port demands; can be cut off after it acted, decline cards and alter drafts.</summary>
+/// <summary>
+/// Stripe in memory, idempotent by our ids as the port demands; can be cut off after it acted, decline cards and alter drafts.
+/// </summary>
 public sealed class MemoryGateway : IPaymentGateway
 {
     private static readonly Problem CustomerGone = new Problem.Conflict(GatewayProblems.CustomerGone, "The customer was deleted.");

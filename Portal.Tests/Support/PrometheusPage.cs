@@ -30,7 +30,8 @@ public sealed partial class PrometheusPage
     public double Value(string name, params (string Label, string Value)[] labels) =>
         Of(name).Single(one => labels.All(label => one[label.Label] == label.Value)).Value;
 
-    /// <param name="lenient">For pages of brokers, which say the type of a family more than once or not at all, and pass on names that break a line.</param>
+    /// <param name="lenient">For pages of brokers, which say the type of a family more than once or not at all, and pass on names that
+    /// break a line.</param>
     public static PrometheusPage Parse(string text, bool lenient = false)
     {
         var page = new PrometheusPage();

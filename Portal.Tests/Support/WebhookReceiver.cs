@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Stands where the portal's webhook would and keeps what it gets. Refuses the first <see cref="RefuseFirst"/> deliveries.</summary>
+/// <summary>
+/// Stands where the portal's webhook would and keeps what it gets. Refuses the first <see cref="RefuseFirst"/> deliveries.
+/// </summary>
 public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;

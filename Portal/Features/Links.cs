@@ -6,7 +6,9 @@ using Portal.Domain.Plans;
 
 namespace Portal.Features;
 
-/// <summary>Addresses of pages (product.md, Addresses), relative to the base so that a portal below a path works. Names are escaped.</summary>
+/// <summary>
+/// Addresses of pages (product.md, Addresses), relative to the base so that a portal below a path works. Names are escaped.
+/// </summary>
 public static class Links
 {
     public const string OperatorConsole = "operator/organizations";

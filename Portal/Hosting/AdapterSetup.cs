@@ -36,8 +36,11 @@ internal static class AdapterSetup
     /// <summary>What goes on in the background.</summary>
     public static void AddWorkers(this WebApplicationBuilder builder, PortalSettings settings) => builder.Services.AddWork(settings);
 
-    /// <summary>What has to be true before anybody is served: the tables are there, with the clusters and the account that the settings ask for.</summary>
-    /// <exception cref="WrongSettingException">The database or its key ring cannot be used; the sentence says why and what to do.</exception>
+    /// <summary>
+    /// What has to be true before anybody is served: the tables are there, with the clusters and the account that the settings ask for.
+    /// </summary>
+    /// <exception cref="WrongSettingException">The database or its key ring cannot be used; the sentence says why and what to
+    /// do.</exception>
     public static async Task PrepareAsync(this WebApplication app)
     {
         // The container disposes of what it made in turn, and of what was made first last: the folder is let go when nothing

@@ -26,7 +26,8 @@ public static class DatabaseCommands
                     async options =>
                     {
                         await DatabaseBackup.Of(options).BackUpAsync(parsed.GetValue(file)!, stop);
-                        return $"Backed up to {Path.GetFullPath(parsed.GetValue(file)!)}. The file holds customers' data and secrets: keep it as safe as the database.";
+                        return $"Backed up to {Path.GetFullPath(parsed.GetValue(file)!)}. The file holds customers' data and secrets: "
+                            + "keep it as safe as the database.";
                     }
                 )
         );

@@ -56,7 +56,8 @@ internal static class EmbeddedSetup
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
             throw new WrongSettingException(
-                $"urls: the portal cannot listen there, another program does ({taken.Message}). Stop it, or choose another address, for example --urls http://localhost:5090."
+                $"urls: the portal cannot listen there, another program does ({taken.Message}). "
+                    + "Stop it, or choose another address, for example --urls http://localhost:5090."
             );
         }
     }

@@ -23,7 +23,8 @@ internal sealed class KnownHosts(RequestDelegate next, PortalSettings settings, 
 
     private static readonly Problem.Invalid Unknown = new(
         "host-unknown",
-        "Portal isn't known by this name. If it should be, set Portal:PublicUrl to the address that people use, for example https://portal.example.com."
+        "Portal isn't known by this name. If it should be, set Portal:PublicUrl to the address that people use, for example "
+            + "https://portal.example.com."
     );
 
     public async Task InvokeAsync(HttpContext context)

@@ -26,7 +26,8 @@ public sealed class OwnOrigin(RequestDelegate next, PortalSettings settings, IOp
 
     private static readonly Problem.Forbidden Foreign = new(
         "origin-refused",
-        "This request came from another website, so we didn't accept its cookie. Scripts send an API key as 'Authorization: Bearer …'; pages of Portal send 'Sec-Fetch-Site' or 'Origin'."
+        "This request came from another website, so we didn't accept its cookie. Scripts send an API key as 'Authorization: "
+            + "Bearer …'; pages of Portal send 'Sec-Fetch-Site' or 'Origin'."
     );
 
     private readonly string? _own = settings.PublicUrl is { } url ? new Uri(url).GetLeftPart(UriPartial.Authority) : null;

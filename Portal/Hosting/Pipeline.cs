@@ -169,7 +169,9 @@ internal static class Pipeline
         );
     }
 
-    /// <summary>A replica that is the gateway only has no pages and no API: what is asked of it there was sent to the wrong address.</summary>
+    /// <summary>
+    /// A replica that is the gateway only has no pages and no API: what is asked of it there was sent to the wrong address.
+    /// </summary>
     public static WebApplication UseGatewayOnly(this WebApplication app, PortalSettings settings)
     {
         if (!settings.GatewayOnly)

@@ -42,13 +42,16 @@ internal sealed partial class PublicOrigin(RequestDelegate next, PortalSettings 
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "A proxy at {Address} sends X-Forwarded headers, and Portal:TrustedProxies doesn't name it: all visitors behind it count as one address for limits and in the audit log. Add it to Portal:TrustedProxies"
+        Message = "A proxy at {Address} sends X-Forwarded headers, and Portal:TrustedProxies doesn't name it: "
+            + "all visitors behind it count as one address for limits and in the audit log. Add it to Portal:TrustedProxies"
     )]
     private static partial void LogUntrusted(ILogger logger, string address);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Portal:PublicUrl says {Wanted}, and a request came by {Scheme} without X-Forwarded-Proto. If a proxy ends TLS, let it send X-Forwarded-For and X-Forwarded-Proto and name it in Portal:TrustedProxies; else correct Portal:PublicUrl"
+        Message = "Portal:PublicUrl says {Wanted}, and a request came by {Scheme} without X-Forwarded-Proto. "
+            + "If a proxy ends TLS, let it send X-Forwarded-For and X-Forwarded-Proto and name it in Portal:TrustedProxies; "
+            + "else correct Portal:PublicUrl"
     )]
     private static partial void LogScheme(ILogger logger, string wanted, string scheme);
 }

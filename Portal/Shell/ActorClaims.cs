@@ -23,7 +23,10 @@ public static class ActorClaims
     /// <summary>The provider that signed the person in.</summary>
     public const string Provider = "portal_provider";
 
-    /// <summary>Claim of a sign-in that the account's own password, code or passkey began. Without it a provider's sign-in reaches no further than the provider.</summary>
+    /// <summary>
+    /// Claim of a sign-in that the account's own password, code or passkey began. Without it a provider's sign-in reaches no further than
+    /// the provider.
+    /// </summary>
     public const string ProvedHere = "portal_proved_here";
 
     /// <summary>Claim of an operator who is none yet: see <see cref="Actor.NeedsSecondFactor"/>.</summary>
@@ -54,7 +57,9 @@ public static class ActorClaims
     /// <summary>The one organization that a client may act in.</summary>
     public const string Only = "portal_only";
 
-    /// <summary>Whose a kept answer is: a credential that may do less does not get the answer that one with more got. Null for nobody.</summary>
+    /// <summary>
+    /// Whose a kept answer is: a credential that may do less does not get the answer that one with more got. Null for nobody.
+    /// </summary>
     public static string? SubjectOf(ClaimsPrincipal user) =>
         user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id
             ? string.Join(

@@ -1,7 +1,8 @@
 namespace Portal.Shell;
 
 /// <summary>What every page says about where it runs.</summary>
-/// <param name="StandIns">The outside systems that run embedded, by name: <c>LocalPulsar</c>, <c>LocalStripe</c>; empty for the real thing.</param>
+/// <param name="StandIns">The outside systems that run embedded, by name: <c>LocalPulsar</c>, <c>LocalStripe</c>; empty for the real
+/// thing.</param>
 /// <param name="IsProduction">Stand-ins in Production are said in a banner.</param>
 public sealed record Installation(string Version, IReadOnlyList<string> StandIns, bool IsProduction)
 {

@@ -32,7 +32,9 @@ public static class Loading
             ? new Loading<T>.Ready(value)
             : new Loading<T>.Failed(problem, Activity.Current?.TraceId.ToString());
 
-    /// <summary>A refresh keeps what is shown when the new answer is only an outage, and says so: old figures never pass for new ones.</summary>
+    /// <summary>
+    /// A refresh keeps what is shown when the new answer is only an outage, and says so: old figures never pass for new ones.
+    /// </summary>
     public static Loading<T> Refresh<T>(Loading<T> shown, Outcome<T> outcome) =>
         shown is Loading<T>.Ready ready && outcome.Problem is Problem.Unavailable outage ? ready with { Stale = outage } : Of(outcome);
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace LocalStripe;
 
-/// <summary>Runs the stand-in alone: <c>dotnet run --project infra/LocalStripe -- [--data-folder F] [--port N] [--webhook-url U]</c>.</summary>
+/// <summary>
+/// Runs the stand-in alone: <c>dotnet run --project infra/LocalStripe -- [--data-folder F] [--port N] [--webhook-url U]</c>.
+/// </summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)

@@ -30,7 +30,9 @@ internal sealed class MeterBench
         string partition = "persistent://acme/prod/orders"
     ) => new(partition, messages, bytes ?? messages * 1000, messages, bytes ?? messages * 1000, storage);
 
-    /// <summary>A poll at so many seconds after the start. Brokers without rows answered nothing; a null row list is a broker that failed.</summary>
+    /// <summary>
+    /// A poll at so many seconds after the start. Brokers without rows answered nothing; a null row list is a broker that failed.
+    /// </summary>
     public PollResult Poll(double seconds, params (string Broker, OwnedRow[]? Rows)[] brokers) =>
         Poll(Start.AddSeconds(seconds), [.. brokers.Select(broker => broker.Broker)], brokers);
 

@@ -42,7 +42,9 @@ internal static class CloseBench
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"close, {Organizations - Sick} invoices of {Organizations} organizations: {well.Settled.TotalSeconds:N1} s when all are well, {ill.Settled.TotalSeconds:N1} s when {Sick} are sick ({ill.Settled / well.Settled:N2}x); the job names {ill.Named} of them"
+                $"close, {Organizations - Sick} invoices of {Organizations} organizations: "
+                    + $"{well.Settled.TotalSeconds:N1} s when all are well, {ill.Settled.TotalSeconds:N1} s when {Sick} are sick "
+                    + $"({ill.Settled / well.Settled:N2}x); the job names {ill.Named} of them"
             )
         );
     }

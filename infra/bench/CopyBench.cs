@@ -21,7 +21,8 @@ namespace Portal.Bench;
 /// one Pulsar partition, by the product's own steps over a database. Baseline, in the same run and in turns: a bare
 /// consumer of Confluent.Kafka with its own settings and a bare producer of the same protocol, which send the very same
 /// messages: keys, values, headers and times. Each is warm before it counts. Needs real servers:
-/// <c>KAFKA_BOOTSTRAP</c> and <c>PULSAR_ADMIN_URL</c>, <c>PULSAR_BROKER_URL</c>, <c>PULSAR_ADMIN_TOKEN</c>, <c>PULSAR_TOKEN_PRIVATE_KEY</c>.
+/// <c>KAFKA_BOOTSTRAP</c> and <c>PULSAR_ADMIN_URL</c>, <c>PULSAR_BROKER_URL</c>, <c>PULSAR_ADMIN_TOKEN</c>,
+/// <c>PULSAR_TOKEN_PRIVATE_KEY</c>.
 /// </summary>
 internal static class CopyBench
 {
@@ -70,11 +71,14 @@ internal static class CopyBench
                 bare.Add(await world.BareAsync());
                 copier.Add(await world.CopierAsync());
                 Say(
-                    $"turn {turn + 1}: bare {bare[^1]:N0} records/s, copier {copier[^1]:N0}; {Environment.WorkingSet / ByteSize.MiB} MiB here, {World.ClientMemory() / ByteSize.MiB} MiB in the Kafka client"
+                    $"turn {turn + 1}: bare {bare[^1]:N0} records/s, copier {copier[^1]:N0}; "
+                        + $"{Environment.WorkingSet / ByteSize.MiB} MiB here, {World.ClientMemory() / ByteSize.MiB} MiB in the Kafka "
+                        + "client"
                 );
             }
             Say(
-                $"bare {bare.Average():N0} records/s, copier {copier.Average():N0}: {copier.Average() / bare.Average():N2} of it; best of both {copier.Max() / bare.Max():N2}"
+                $"bare {bare.Average():N0} records/s, copier {copier.Average():N0}: {copier.Average() / bare.Average():N2} of it; "
+                    + $"best of both {copier.Max() / bare.Max():N2}"
             );
         }
         finally

@@ -91,7 +91,8 @@ internal static class EngineBench
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"engine, {what} ({busy.Count} tries): idle median {At(idle, 50):N0} ms, p95 {At(idle, 95):N0} ms; busy median {At(busy, 50):N0} ms, p95 {At(busy, 95):N0} ms, longest {busy.Max():N0} ms"
+                $"engine, {what} ({busy.Count} tries): idle median {At(idle, 50):N0} ms, p95 {At(idle, 95):N0} ms; "
+                    + $"busy median {At(busy, 50):N0} ms, p95 {At(busy, 95):N0} ms, longest {busy.Max():N0} ms"
             )
         );
 

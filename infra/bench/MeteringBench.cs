@@ -22,10 +22,13 @@ internal static class MeteringBench
             var began = Stopwatch.GetTimestamp();
             var months = SimulatedMonths.Run(seed, TimeSpan.FromDays(30.44 * Months));
             Print(
-                $"seed {seed}, {Months} months in {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s: {string.Join(", ", months.Happened.Select(pair => $"{pair.Value:N0} × {pair.Key}"))}"
+                $"seed {seed}, {Months} months in {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s: "
+                    + $"{string.Join(", ", months.Happened.Select(pair => $"{pair.Value:N0} × {pair.Key}"))}"
             );
             Print(
-                $"seed {seed}: data in billed/true {Part(months.Written, months.Sent)} of {Gibibytes(months.Sent)} GiB, of which {Part(months.Recovered, months.Sent)} recovered; data out {Part(months.Read, months.Delivered)}; {months.Gaps:N0} gaps, {months.Missing.TotalHours:N1} topic hours"
+                $"seed {seed}: data in billed/true {Part(months.Written, months.Sent)} of {Gibibytes(months.Sent)} GiB, of which "
+                    + $"{Part(months.Recovered, months.Sent)} recovered; data out {Part(months.Read, months.Delivered)}; "
+                    + $"{months.Gaps:N0} gaps, {months.Missing.TotalHours:N1} topic hours"
             );
             foreach (var topic in months.TooMuch)
                 Print($"seed {seed}: TOO MUCH BILLED, {topic}");

@@ -2,7 +2,8 @@ using Portal.Bench;
 using Portal.Bench.Billing;
 using Portal.Bench.Ledger;
 
-// ./dev bench [rating] [billing] [metering] [engine] [sign-in-flood] [gateway] [ledger] [ledger-size] [ledger-far] [close] [copy]: all when none is named.
+// ./dev bench [rating] [billing] [metering] [engine] [sign-in-flood] [gateway] [ledger] [ledger-size] [ledger-far] [close] [copy]: all when
+// none is named.
 bool Asked(string name) => args.Length == 0 || args.Contains(name, StringComparer.OrdinalIgnoreCase);
 
 if (Asked("rating"))

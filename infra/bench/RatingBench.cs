@@ -36,7 +36,8 @@ internal static class RatingBench
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"rating  baseline (bare tiers) {bare:N0}/s  exact cost in bytes {exact:N0}/s ({exact / bare:P0})  whole line without explanation {line:N0}/s ({line / bare:P0})  with it {explained:N0}/s ({explained / bare:P0})"
+                $"rating  baseline (bare tiers) {bare:N0}/s  exact cost in bytes {exact:N0}/s ({exact / bare:P0})  whole line "
+                    + $"without explanation {line:N0}/s ({line / bare:P0})  with it {explained:N0}/s ({explained / bare:P0})"
             )
         );
     }

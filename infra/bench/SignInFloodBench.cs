@@ -42,7 +42,10 @@ internal static partial class SignInFloodBench
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"sign-in flood, {name}: {sent / Flooded.TotalSeconds:N0} wrong sign-ins/s for {Flooded.TotalSeconds:N0} s ({answers}); a signed-in page: median {before.Median:N1} ms quiet, {during.Median:N1} ms flooded ({during.Median / before.Median:N2}x); p95 {before.P95:N1} ms, {during.P95:N1} ms ({during.P95 / before.P95:N2}x)"
+                        $"sign-in flood, {name}: {sent / Flooded.TotalSeconds:N0} wrong sign-ins/s for {Flooded.TotalSeconds:N0} "
+                            + $"s ({answers}); a signed-in page: median {before.Median:N1} ms quiet, {during.Median:N1} ms flooded "
+                            + $"({during.Median / before.Median:N2}x); p95 {before.P95:N1} ms, {during.P95:N1} ms "
+                            + $"({during.P95 / before.P95:N2}x)"
                     )
                 );
                 // The limiters' minute.

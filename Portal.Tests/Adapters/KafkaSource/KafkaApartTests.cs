@@ -10,7 +10,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Adapters.KafkaSource;
 
-/// <summary>Kafka clients in processes of their own, and servers that mean harm: whatever happens to a process happens to one connection.</summary>
+/// <summary>
+/// Kafka clients in processes of their own, and servers that mean harm: whatever happens to a process happens to one connection.
+/// </summary>
 public sealed class KafkaApartTests : IAsyncDisposable
 {
     private readonly HostileKafka _harmless = new();

@@ -12,7 +12,9 @@ using Xunit;
 
 namespace Portal.Tests.Adapters.KafkaSource;
 
-/// <summary>The one way in which the portal writes to a customer's Kafka, against a real one and read by Confluent's own consumer.</summary>
+/// <summary>
+/// The one way in which the portal writes to a customer's Kafka, against a real one and read by Confluent's own consumer.
+/// </summary>
 public sealed class KafkaBackTests
 {
     private static readonly IKafkaBack Back = Ports(KafkaReach.Anywhere);

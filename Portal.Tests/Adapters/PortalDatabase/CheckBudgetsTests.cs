@@ -167,7 +167,8 @@ public sealed class CheckBudgetsTests
         _clock.SetUtcNow(Begin.AddHours(hours));
         await data.ExecuteAsync("DELETE FROM usage_clusters");
         await data.ExecuteAsync(
-            $"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
+            "INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES "
+                + $"('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
         );
         var before = await MailsAsync(data);
         var step = new CheckBudgets(data.Database, data.Provider.GetRequiredService<IUsageLedger>(), new People(), new Address(), _clock);

@@ -38,7 +38,8 @@ public sealed class SuspensionTests
         await Resume(data).RunAsync(Operator, "northwind", Now);
         _clock.SetUtcNow(Nine.AddHours(8).AddMinutes(40));
         await data.ExecuteAsync(
-            $"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
+            "INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES "
+                + $"('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
         );
 
         var ledger = data.Provider.GetRequiredService<IUsageLedger>();
@@ -126,7 +127,9 @@ public sealed class SuspensionTests
         Assert.Equal(ResourceState.Ready, (await data.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.State);
     }
 
-    /// <summary>Resumed while a broker is still taking what the suspension told it to: its line of grants finds nothing missing yet.</summary>
+    /// <summary>
+    /// Resumed while a broker is still taking what the suspension told it to: its line of grants finds nothing missing yet.
+    /// </summary>
     [Fact]
     public async Task A_key_is_ready_again_only_when_what_was_being_taken_is_given_back()
     {
@@ -173,7 +176,8 @@ public sealed class SuspensionTests
         var (_, tenant) = await SetUpAsync(data);
         _clock.SetUtcNow(Nine.AddDays(10));
         await data.ExecuteAsync(
-            $"INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES ('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
+            "INSERT INTO usage_clusters (cluster, polled_at, complete_to, system_bytes, unknown_bytes, unexplained_rows) VALUES "
+                + $"('local', 0, {_clock.Now().ToUnixMicroseconds()}, '0', '0', 0)"
         );
         var close = new CloseOrganization(Guard(data), data.Database, data.Provider.GetRequiredService<IUsageLedger>(), _clock);
         Assert.Equal("organization-not-empty", (await close.RunAsync(Owner, "northwind", "northwind", Now)).Problem?.Code);
@@ -198,7 +202,9 @@ public sealed class SuspensionTests
 
     private static ResumeOrganization Resume(TestDatabase data) => new(Guard(data), data.Database, data.Clock);
 
-    /// <summary>Northwind on Pay as you go with the shipped prices, a topic with three partitions that is ready, and a key whose grant waits.</summary>
+    /// <summary>
+    /// Northwind on Pay as you go with the shipped prices, a topic with three partitions that is ready, and a key whose grant waits.
+    /// </summary>
     private async Task<(PulsarKey Key, TenantId Tenant)> SetUpAsync(TestDatabase data)
     {
         await new EnsureShippedPriceBook(data.Database, _clock).RunAsync(Now);

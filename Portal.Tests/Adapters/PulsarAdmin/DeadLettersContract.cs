@@ -6,7 +6,10 @@ using Xunit;
 
 namespace Portal.Tests.Adapters.PulsarAdmin;
 
-/// <summary>What sending back and looking on need of a cluster: cursors, reads between two places, and what such a read costs, the same on every Pulsar.</summary>
+/// <summary>
+/// What sending back and looking on need of a cluster: cursors, reads between two places, and what such a read costs, the same on every
+/// Pulsar.
+/// </summary>
 public abstract class DeadLettersContract : SubscriptionsGiven
 {
     [Theory]

@@ -13,7 +13,9 @@ namespace Portal.Tests.Adapters.PulsarAdmin;
 /// <summary>The built-in function <c>anomaly-score</c> on a cluster: the same life and the same scores on every Pulsar.</summary>
 public abstract class FunctionsContract : PulsarContract
 {
-    /// <summary>What goes in, and what comes out of it where the function can tell: as Pulsar 4.0.7 answered, Java's way with numbers included.</summary>
+    /// <summary>
+    /// What goes in, and what comes out of it where the function can tell: as Pulsar 4.0.7 answered, Java's way with numbers included.
+    /// </summary>
     private static readonly (string In, string? Out)[] Messages =
     [
         ("""{"v": 1}""", """{"v":1,"anomaly":0.0}"""),

@@ -57,7 +57,8 @@ public sealed class MessageLimitsTests(SharedLocalPulsar local) : PulsarContract
             read => Assert.True(read.Problem is Problem.Unavailable { Code: "reads-busy", RetryAfter.TotalSeconds: > 0 })
         );
         Assert.Equal(4, (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Count);
-        Assert.NotEmpty((await far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items); // what was taken is free again
+        // What was taken is free again.
+        Assert.NotEmpty((await far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items);
     }
 
     private async Task<(Namespace Namespace, Topic Topic)> TopicAsync()

@@ -16,10 +16,12 @@ public sealed class PreflightDoorsTests
     private const string KeyRole = "key-0197a3c0d1e27b5c8f0011223344aabb";
 
     private const string Open =
-        "webSocketServiceEnabled=true authenticateMetricsEndpoint=false allowAutoTopicCreation=true allowAutoSubscriptionCreation=true superUserRoles=admin,"
+        "webSocketServiceEnabled=true authenticateMetricsEndpoint=false allowAutoTopicCreation=true "
+        + "allowAutoSubscriptionCreation=true superUserRoles=admin,"
         + KeyRole;
     private const string Closed =
-        "webSocketServiceEnabled=false authenticateMetricsEndpoint=true allowAutoTopicCreation=false allowAutoSubscriptionCreation=false superUserRoles=admin";
+        "webSocketServiceEnabled=false authenticateMetricsEndpoint=true allowAutoTopicCreation=false "
+        + "allowAutoSubscriptionCreation=false superUserRoles=admin";
 
     private static readonly string[] Doors =
     [

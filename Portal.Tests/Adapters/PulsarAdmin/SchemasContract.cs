@@ -215,7 +215,9 @@ public abstract class SchemasContract : PulsarContract
             Ports.Schemas.WrittenWithAsync(topic.OnCluster, place.Partition, place.Position.Ledger, place.Position.Entry, Stop).Ok();
     }
 
-    /// <summary>LocalPulsar has the WebSocket's producers alone, which have no schema; those over REST of 4.0 leave their version out.</summary>
+    /// <summary>
+    /// LocalPulsar has the WebSocket's producers alone, which have no schema; those over REST of 4.0 leave their version out.
+    /// </summary>
     protected virtual bool HasProducersWithSchemas => true;
 
     private static SchemaDefinition Schema(string type, params string[] fields) =>

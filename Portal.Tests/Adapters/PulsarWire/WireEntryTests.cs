@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Portal.Tests.Adapters.PulsarWire;
 
-/// <summary>The bytes of Pulsar's binary protocol. That brokers and Pulsar's own clients read them is seen in <see cref="WireTests"/>.</summary>
+/// <summary>
+/// The bytes of Pulsar's binary protocol. That brokers and Pulsar's own clients read them is seen in <see cref="WireTests"/>.
+/// </summary>
 public sealed class WireEntryTests
 {
     [Fact]
@@ -245,5 +247,7 @@ public sealed class WireEntryTests
     }
 
     private static string Shown(PulsarRecord record) =>
-        $"{record.Sequence} {record.Key ?? "null"} {record.KeyIsBinary} {(record.Value is null ? "null" : Convert.ToHexString(record.Value))} {record.EventTime} {string.Join(";", record.Properties)}";
+        $"{record.Sequence} {record.Key ?? "null"} {record.KeyIsBinary} "
+        + $"{(record.Value is null ? "null" : Convert.ToHexString(record.Value))} {record.EventTime} "
+        + $"{string.Join(";", record.Properties)}";
 }

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace Portal.Tests.Adapters.PulsarWire;
 
-/// <summary>Portal's producer and reader of the binary protocol against real brokers, and Pulsar's own client reading what it wrote.</summary>
+/// <summary>
+/// Portal's producer and reader of the binary protocol against real brokers, and Pulsar's own client reading what it wrote.
+/// </summary>
 [Trait("tier", "real")]
 public sealed class WireTests
 {
@@ -376,5 +378,6 @@ public sealed class WireTests
         ];
 
     private static string Shown(PulsarRecord record) =>
-        $"{record.Sequence} {record.Key ?? "null"} {record.KeyIsBinary} {record.Value?.Length ?? -1} {record.EventTime} {string.Join(";", record.Properties)}";
+        $"{record.Sequence} {record.Key ?? "null"} {record.KeyIsBinary} {record.Value?.Length ?? -1} {record.EventTime} "
+        + $"{string.Join(";", record.Properties)}";
 }

@@ -6,7 +6,9 @@ using static Portal.Tests.Adapters.StripeBilling.GatewaySupport;
 
 namespace Portal.Tests.Adapters.StripeBilling;
 
-/// <summary>Somebody deletes a customer in Stripe's dashboard. Whether Stripe leaves the drafts behind is not documented: both are gone through.</summary>
+/// <summary>
+/// Somebody deletes a customer in Stripe's dashboard. Whether Stripe leaves the drafts behind is not documented: both are gone through.
+/// </summary>
 public sealed class DeletedCustomerTests : IAsyncLifetime
 {
     private GatewayOnLocalStripe _local = null!;

@@ -36,7 +36,10 @@ public sealed class StripeMockContractTests : PaymentGatewayContract
         await _mock.DisposeAsync();
     }
 
-    /// <summary>The mock's invoices are drafts for ever, and it deletes nothing: the requests behind that are made directly, as the adapter writes them.</summary>
+    /// <summary>
+    /// The mock's invoices are drafts for ever, and it deletes nothing: the requests behind that are made directly, as the adapter writes
+    /// them.
+    /// </summary>
     [Fact]
     public async Task What_only_a_state_leads_to_is_allowed_too()
     {

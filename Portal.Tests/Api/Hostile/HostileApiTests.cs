@@ -112,7 +112,8 @@ public sealed class HostileApiTests(PostgresServer postgres)
                 await answer.Content.ReadAsStringAsync(deadline.Token)
             );
             var sent =
-                $"{request.RequestUri!.OriginalString[..Math.Min(200, request.RequestUri.OriginalString.Length)]} answered {status} {type} {text[..Math.Min(300, text.Length)]}";
+                $"{request.RequestUri!.OriginalString[..Math.Min(200, request.RequestUri.OriginalString.Length)]} answered "
+                + $"{status} {type} {text[..Math.Min(300, text.Length)]}";
             if (status >= 500)
                 return sent;
             if (status >= 400 && type != "application/problem+json")

@@ -26,7 +26,8 @@ internal enum Place
 /// <param name="UseCase">Its class; null for a page or an address that is no single use case's.</param>
 /// <param name="Who">
 /// In an organization <c>O A B D V</c>: owner, admin, billing, developer, viewer; then <c>look</c> for an operator who views
-/// as the customer, <c>sus</c> where it goes on while the organization is suspended, <c>person</c> where no script may; a point stands for no. Else one of
+/// as the customer, <c>sus</c> where it goes on while the organization is suspended, <c>person</c> where no script may; a point stands for
+/// no. Else one of
 /// <see cref="Others"/>.
 /// </param>
 /// <param name="Faces">Addresses that call it: <c>GET /api/v1/…</c>, <c>page /…</c>.</param>

@@ -19,7 +19,9 @@ internal enum Answer
     NotThere,
 }
 
-/// <summary>Asks for one thing in every way there is. Inputs are such that what is allowed fails right after the check, or finds nothing.</summary>
+/// <summary>
+/// Asks for one thing in every way there is. Inputs are such that what is allowed fails right after the check, or finds nothing.
+/// </summary>
 internal static partial class MatrixCalls
 {
     /// <summary>The places that are asked for: a role may hold in the first, in a part of it, or elsewhere.</summary>
@@ -59,7 +61,10 @@ internal static partial class MatrixCalls
         );
     }
 
-    /// <summary>Of the fields that lead past the first check, those that the operation has: one that it doesn't know is refused before anybody's rights are looked at.</summary>
+    /// <summary>
+    /// Of the fields that lead past the first check, those that the operation has: one that it doesn't know is refused before anybody's
+    /// rights are looked at.
+    /// </summary>
     public static JsonObject Body(string method, string template, string tenant, string @namespace)
     {
         var body = new JsonObject
@@ -149,7 +154,9 @@ internal static partial class MatrixCalls
         return (Of(problem?.Code), $"{useCase.GetType().Name}: {problem?.Code ?? "done"}");
     }
 
-    /// <summary>An address of the template: real names where things are looked at, a name that nothing has where they are changed.</summary>
+    /// <summary>
+    /// An address of the template: real names where things are looked at, a name that nothing has where they are changed.
+    /// </summary>
     public static string Path(string method, string template, string organization, string tenant, string @namespace) =>
         Parameter()
             .Replace(

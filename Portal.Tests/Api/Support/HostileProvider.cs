@@ -44,7 +44,9 @@ public sealed class HostileProvider : IAsyncDisposable
 
     public Func<JsonArray> Published { get; set; }
 
-    /// <summary>Answers an address in place of what it is for: <c>discovery</c>, <c>keys</c>, <c>token</c>, <c>userinfo</c>. True when it did.</summary>
+    /// <summary>
+    /// Answers an address in place of what it is for: <c>discovery</c>, <c>keys</c>, <c>token</c>, <c>userinfo</c>. True when it did.
+    /// </summary>
     public Func<string, HttpContext, Task<bool>> Instead { get; set; } = (_, _) => Task.FromResult(false);
 
     public static async Task<HostileProvider> StartAsync()

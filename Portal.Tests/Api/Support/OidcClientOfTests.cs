@@ -55,7 +55,8 @@ internal sealed class OidcClientOfTests(PortalHost portal, string id, string? se
     )
     {
         var challenge = method == "S256" ? Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier))) : Verifier;
-        return $"/connect/authorize?response_type=code&client_id={id}&redirect_uri={Uri.EscapeDataString(redirect)}&scope={Uri.EscapeDataString(scope)}&state=s-123&nonce=n-456"
+        return $"/connect/authorize?response_type=code&client_id={id}&redirect_uri={Uri.EscapeDataString(redirect)}"
+            + $"&scope={Uri.EscapeDataString(scope)}&state=s-123&nonce=n-456"
             + (pkce ? $"&code_challenge={challenge}&code_challenge_method={method}" : "")
             + more;
     }

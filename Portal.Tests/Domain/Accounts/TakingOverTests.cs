@@ -17,7 +17,9 @@ public sealed class TakingOverTests
     private static readonly CancellationToken Now = CancellationToken.None;
     private readonly AccountWorld _world = new();
 
-    /// <summary>The stranger signs up the same address before or after its owner; whichever link is opened, the password stays its own sign-up's.</summary>
+    /// <summary>
+    /// The stranger signs up the same address before or after its owner; whichever link is opened, the password stays its own sign-up's.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

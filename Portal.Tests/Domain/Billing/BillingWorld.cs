@@ -12,7 +12,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Domain.Billing;
 
-/// <summary>An organization on Pay as you go since 1 November 2026, a dear price list and a running clock, over a real SQLite database.</summary>
+/// <summary>
+/// An organization on Pay as you go since 1 November 2026, a dear price list and a running clock, over a real SQLite database.
+/// </summary>
 public sealed class BillingWorld : IAsyncDisposable
 {
     public const string DearBook = """
@@ -235,7 +237,9 @@ public sealed class MemoryPeople : Dictionary<AccountId, Account>, IAccountDirec
     ) => Task.FromResult<IReadOnlyDictionary<AccountId, Account>>(this.Where(pair => ids.Contains(pair.Key)).ToDictionary());
 }
 
-/// <summary>Stands for a process that is killed: throws at the wanted pass of a kill point, and from then on the process does nothing.</summary>
+/// <summary>
+/// Stands for a process that is killed: throws at the wanted pass of a kill point, and from then on the process does nothing.
+/// </summary>
 public sealed class KillSwitch : IKillPoints
 {
     public List<string> Passed { get; } = [];

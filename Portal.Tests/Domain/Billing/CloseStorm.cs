@@ -123,7 +123,9 @@ internal sealed class CloseStorm : IAsyncDisposable
         _world.OtherGateway = _process.GetRequiredService<IPaymentGateway>();
     }
 
-    /// <summary>Northwind and others: most pay by card, of which some are declined; all used something, a few too little to charge.</summary>
+    /// <summary>
+    /// Northwind and others: most pay by card, of which some are declined; all used something, a few too little to charge.
+    /// </summary>
     private async Task PrepareAsync(int organizations)
     {
         _stripe.Server.WebhookUrl = _webhooks.Url;
@@ -312,9 +314,13 @@ internal sealed class CloseStorm : IAsyncDisposable
         var numbers = ours.Where(invoice => invoice.StripeInvoiceId is not null).ToDictionary(invoice => invoice.StripeInvoiceId!);
         Assert.True(
             theirs.Count == numbers.Count && theirs.TrueForAll(invoice => numbers.ContainsKey(invoice.Id)),
-            $"{numbers.Count} here, there {string.Join("; ",
-            theirs.Select(one => $"{(numbers.ContainsKey(one.Id) ? "known" : "UNKNOWN")} {one.Id} {one.Status} {one.Number} {one.Total} {string.Join(',', one.Metadata.Values)}"))}"
+            $"{numbers.Count} here, there {string.Join("; ", theirs.Select(Described))}"
         );
+
+        string Described(Stripe.Invoice one) =>
+            $"{(numbers.ContainsKey(one.Id) ? "known" : "UNKNOWN")} {one.Id} {one.Status} {one.Number} {one.Total} "
+            + string.Join(',', one.Metadata.Values);
+
         foreach (var there in theirs)
         {
             var here = numbers[there.Id];

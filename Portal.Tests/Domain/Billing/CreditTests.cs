@@ -244,7 +244,9 @@ public sealed class CreditTests : IAsyncLifetime
         );
     }
 
-    /// <summary>Over random histories: every credit's entries add up to what is left of it, nothing is below zero, and no invoice is.</summary>
+    /// <summary>
+    /// Over random histories: every credit's entries add up to what is left of it, nothing is below zero, and no invoice is.
+    /// </summary>
     [Fact]
     public void The_ledger_balances_over_any_history_and_no_bill_is_below_zero() =>
         Gen.Select(Gen.Int[0, 3], Gen.Long[1, 30_000], Gen.Int[0, 120])

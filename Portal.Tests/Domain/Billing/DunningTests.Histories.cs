@@ -8,7 +8,9 @@ namespace Portal.Tests.Domain.Billing;
 
 public sealed partial class DunningTests
 {
-    /// <summary>Whatever happens in whatever order: what is in force is what the dates say, and no day's reminder is written twice.</summary>
+    /// <summary>
+    /// Whatever happens in whatever order: what is in force is what the dates say, and no day's reminder is written twice.
+    /// </summary>
     [Fact]
     public async Task In_any_history_what_is_in_force_follows_from_the_dates()
     {

@@ -72,7 +72,8 @@ public sealed partial class DunningTests : IAsyncLifetime
         Assert.Equal(Elena.Email, first.To);
         Assert.Contains("$16.00. The last payment attempt failed: There is no card on file.", first.Body, StringComparison.Ordinal);
         Assert.Contains(
-            "on December 9, changes that can raise your bill are paused; on December 16, publishing is blocked; on January 1, the organization is suspended.",
+            "on December 9, changes that can raise your bill are paused; on December 16, publishing is blocked; "
+                + "on January 1, the organization is suspended.",
             first.Body,
             StringComparison.Ordinal
         );

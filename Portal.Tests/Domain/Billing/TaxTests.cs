@@ -86,7 +86,9 @@ public sealed class TaxTests
                 iter: 5_000
             );
 
-    /// <summary>In every currency: lines and taxes are the total, taxes can be charged, and credit notes up to the whole take back exactly the tax.</summary>
+    /// <summary>
+    /// In every currency: lines and taxes are the total, taxes can be charged, and credit notes up to the whole take back exactly the tax.
+    /// </summary>
     [Fact]
     public void Lines_and_taxes_add_up_and_credit_notes_take_back_the_tax() =>
         Gen.Select(

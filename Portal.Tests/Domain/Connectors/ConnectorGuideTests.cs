@@ -65,7 +65,10 @@ public sealed class ConnectorGuideTests
         );
     }
 
-    /// <summary>A worker's files hold the cluster's own token, and Kafka's client reads them, loads classes and opens any address when a setting says so.</summary>
+    /// <summary>
+    /// A worker's files hold the cluster's own token, and Kafka's client reads them, loads classes and opens any address when a setting
+    /// says so.
+    /// </summary>
     [Theory]
     [InlineData("""{"fetch.max.bytes": 1000, "ssl.truststore.type": "PEM", "ssl.truststore.certificates": "-----BEGIN"}""", null)]
     [InlineData(

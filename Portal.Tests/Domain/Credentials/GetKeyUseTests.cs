@@ -8,7 +8,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Domain.Credentials;
 
-/// <summary>Who is connected with a key of many topics, at brokers that take their time: bounded, and honest about what was not asked.</summary>
+/// <summary>
+/// Who is connected with a key of many topics, at brokers that take their time: bounded, and honest about what was not asked.
+/// </summary>
 public sealed class GetKeyUseTests : IConnectedClients, IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new(new(2026, 11, 28, 9, 0, 0, TimeSpan.Zero));

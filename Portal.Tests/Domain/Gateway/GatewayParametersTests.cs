@@ -11,7 +11,8 @@ public sealed class GatewayParametersTests
 {
     private const string Keys = "eyJrIjp7ImtleVZhbHVlIjoiQUFBQSJ9fQ==";
 
-    // The names that the handlers of Pulsar 4.0.7 and 4.2.4 read, the pattern consumer of /ws/v3 included, with values that are fine and values that are not.
+    // The names that the handlers of Pulsar 4.0.7 and 4.2.4 read, the pattern consumer of /ws/v3 included, with values that are fine and
+    // values that are not.
     private static readonly (string Name, string On, string[] Fine, string[] Wrong)[] Table =
     [
         ("sendTimeoutMillis", "producer", ["0", "30000", "2147483647"], ["-1", "2147483648", "x", "", "1.5", "+1", " 1"]),

@@ -9,7 +9,10 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Domain.Migration;
 
-/// <summary>The one write to a customer's Kafka: each message of Pulsar arrives there once, however slowly Pulsar hands it out and however often the step dies.</summary>
+/// <summary>
+/// The one write to a customer's Kafka: each message of Pulsar arrives there once, however slowly Pulsar hands it out and however often the
+/// step dies.
+/// </summary>
 public sealed partial class BackStepsTests : IAsyncLifetime
 {
     private const string Theirs = "shop-app";

@@ -9,7 +9,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Domain.Migration;
 
-/// <summary>What people do with a copy: begin, pause, resume, stop, slow down, prove. That it copies is seen in CopyTests, on real servers.</summary>
+/// <summary>
+/// What people do with a copy: begin, pause, resume, stop, slow down, prove. That it copies is seen in CopyTests, on real servers.
+/// </summary>
 public sealed class CopyingTests : PageTest
 {
     private MigrationId _migration;
@@ -48,7 +50,9 @@ public sealed class CopyingTests : PageTest
         Assert.Empty(await CopiesAsync());
     }
 
-    /// <summary>A copy has no subscriptions yet: what is older than the namespace's retention, one day unless somebody chose, would be deleted.</summary>
+    /// <summary>
+    /// A copy has no subscriptions yet: what is older than the namespace's retention, one day unless somebody chose, would be deleted.
+    /// </summary>
     [Fact]
     public async Task Namespaces_keep_what_is_copied_for_as_long_as_Kafka_does_and_the_dry_run_says_so()
     {
@@ -209,7 +213,9 @@ public sealed class CopyingTests : PageTest
         Assert.Equal("copy-not-found", (await Use<GetCopy>().RunAsync(Owner, Org, _migration, new(Guid.NewGuid()), default)).Problem?.Code);
     }
 
-    /// <summary>An owner's rules may lead into other tenants; a role in the migration's own one alone would read those out on the way back.</summary>
+    /// <summary>
+    /// An owner's rules may lead into other tenants; a role in the migration's own one alone would read those out on the way back.
+    /// </summary>
     [Fact]
     public async Task A_migration_that_leads_elsewhere_is_not_for_a_role_that_holds_in_its_own_tenant_alone()
     {

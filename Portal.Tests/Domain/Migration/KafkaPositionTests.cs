@@ -6,7 +6,9 @@ using Portal.Domain.Topics;
 
 namespace Portal.Tests.Domain.Migration;
 
-/// <summary>Where a group goes on in Kafka, told from where its subscription stands: nothing is skipped, and what is read twice is said.</summary>
+/// <summary>
+/// Where a group goes on in Kafka, told from where its subscription stands: nothing is skipped, and what is read twice is said.
+/// </summary>
 public sealed class KafkaPositionTests
 {
     private const long First = 5,

@@ -14,7 +14,9 @@ using Portal.Tests.Support.Fakes;
 
 namespace Portal.Tests.Domain.Sample;
 
-/// <summary>The sample company's rows over a real SQLite database, a broker that meters its topics live, and months that can be closed.</summary>
+/// <summary>
+/// The sample company's rows over a real SQLite database, a broker that meters its topics live, and months that can be closed.
+/// </summary>
 public sealed class SampleWorld : IAsyncDisposable
 {
     public static readonly Actor Operator = new(new AccountId(Guid.NewGuid()), "operator@example.com", true);

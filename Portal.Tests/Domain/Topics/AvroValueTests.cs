@@ -8,7 +8,8 @@ namespace Portal.Tests.Domain.Topics;
 public sealed class AvroValueTests
 {
     [Theory]
-    [InlineData("""[{"name":"a","type":"long"},{"name":"b","type":"string"}]""", "3606666F6F", """{"a":27,"b":"foo"}""")] // the specification's own example
+    // The specification's own example.
+    [InlineData("""[{"name":"a","type":"long"},{"name":"b","type":"string"}]""", "3606666F6F", """{"a":27,"b":"foo"}""")]
     [InlineData("""[{"name":"a","type":"int"}]""", "01", """{"a":-1}""")]
     [InlineData("""[{"name":"a","type":["null","string"]}]""", "00", """{"a":null}""")]
     [InlineData("""[{"name":"a","type":["null","string"]}]""", "020261", """{"a":"a"}""")]

@@ -5,7 +5,9 @@ using static Portal.Tests.Support.Fakes.StandingSchemas;
 
 namespace Portal.Tests.Domain.Topics;
 
-/// <summary>Payloads read by their topic's schema: what fits is shown as what it says, what does not keeps its bytes and a reason.</summary>
+/// <summary>
+/// Payloads read by their topic's schema: what fits is shown as what it says, what does not keeps its bytes and a reason.
+/// </summary>
 public sealed class DecodedMessagesTests : PageTest
 {
     private static readonly CancellationToken Now = CancellationToken.None;

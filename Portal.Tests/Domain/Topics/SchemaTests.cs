@@ -146,7 +146,8 @@ public sealed class SchemaTests : PageTest
         var refused = Assert.IsType<Problem.Conflict>((await UploadAsync("JSON", wrong)).Problem);
         Assert.Equal(("schema-incompatible", "definition"), (refused.Code, refused.Field));
         Assert.Equal(
-            "This schema isn't compatible with version 0. Field \"id\" changed from string to long. Field \"note\" (string) was added without a default value. "
+            "This schema isn't compatible with version 0. Field \"id\" changed from string to long. "
+                + "Field \"note\" (string) was added without a default value. "
                 + "The namespace's rule is full compatibility: the new and the previous schema must be able to read each other's messages.",
             refused.Message
         );

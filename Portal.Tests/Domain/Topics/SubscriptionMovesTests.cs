@@ -7,7 +7,9 @@ using Portal.Tests.Support.Fakes;
 
 namespace Portal.Tests.Domain.Topics;
 
-/// <summary>What people do to a subscription's position: refused with a reason, recorded with what it met, told with what it left.</summary>
+/// <summary>
+/// What people do to a subscription's position: refused with a reason, recorded with what it met, told with what it left.
+/// </summary>
 public sealed class SubscriptionMovesTests : PageTest
 {
     private static readonly CancellationToken Now = CancellationToken.None;

@@ -5,7 +5,9 @@ using static MeteringSimulation.MeterBench;
 
 namespace Portal.Tests.Domain.Usage;
 
-/// <summary>What real brokers showed (reference: metering-resets, metering-two-brokers-move, -failover), in messages of 1,000 bytes.</summary>
+/// <summary>
+/// What real brokers showed (reference: metering-resets, metering-two-brokers-move, -failover), in messages of 1,000 bytes.
+/// </summary>
 public sealed class RecordedScenarios
 {
     private readonly MeterBench _bench = new();

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Portal.Tests.Domain.Usage;
 
-/// <summary>What no counter showed is read from the ledgers: never more than was written, and all of it where nothing stood in the way.</summary>
+/// <summary>
+/// What no counter showed is read from the ledgers: never more than was written, and all of it where nothing stood in the way.
+/// </summary>
 public sealed class RecoveryTests
 {
     private const string A = "persistent://acme/prod/a";
@@ -116,7 +118,8 @@ public sealed class RecoveryTests
             (1000, 1500, (Int128)500, Meter.Write),
             (recovered.OpenedValue, recovered.ClosedValue, recovered.Quantity, recovered.Meter)
         );
-        // It belongs to the hour in which it was found, so nothing changes that may be on an invoice; its opening says since when it was missing.
+        // It belongs to the hour in which it was found, so nothing changes that may be on an invoice; its opening says since when it was
+        // missing.
         Assert.True(
             recovered.ClosedAt
                 > cluster

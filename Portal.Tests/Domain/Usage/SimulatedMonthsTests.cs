@@ -11,7 +11,8 @@ public sealed class SimulatedMonthsTests(ITestOutputHelper output)
     {
         var months = SimulatedMonths.Run(seed, TimeSpan.FromDays(days));
         output.WriteLine(
-            $"{months.Written} of {months.Sent} bytes in, {months.Recovered} recovered, {months.Read} of {months.Delivered} out, {months.Gaps} gaps"
+            $"{months.Written} of {months.Sent} bytes in, {months.Recovered} recovered, {months.Read} of {months.Delivered} out, "
+                + $"{months.Gaps} gaps"
         );
         Assert.Empty(months.TooMuch);
         Assert.True(months.Written > months.Sent * 98 / 100, $"{months.Written} of {months.Sent}");

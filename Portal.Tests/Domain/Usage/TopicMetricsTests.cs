@@ -10,7 +10,9 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Domain.Usage;
 
-/// <summary>A customer's metrics: whose topics they show, how often a cluster is asked for them, and in which form they are written.</summary>
+/// <summary>
+/// A customer's metrics: whose topics they show, how often a cluster is asked for them, and in which form they are written.
+/// </summary>
 public sealed class TopicMetricsTests : PageTest
 {
     private static readonly CancellationToken Now = CancellationToken.None;

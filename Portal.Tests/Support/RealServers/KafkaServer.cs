@@ -9,7 +9,8 @@ namespace Portal.Tests.Support.RealServers;
 
 /// <summary>What Kafka a test wants.</summary>
 /// <param name="Network">Its clients with SASL come through it; null for no such thing.</param>
-/// <param name="Audited">Its log has a line about each operation that a client was allowed or denied; see <see cref="KafkaServer.AskedAsync"/>.</param>
+/// <param name="Audited">Its log has a line about each operation that a client was allowed or denied; see
+/// <see cref="KafkaServer.AskedAsync"/>.</param>
 public sealed record KafkaSetup(ToxiproxyServer? Network = null, bool Audited = false);
 
 /// <summary>An operation that a client was allowed or denied, as Kafka's own log says.</summary>
@@ -64,7 +65,9 @@ public sealed partial class KafkaServer : IAsyncDisposable
     /// <summary><c>host:port</c> of the listener without encryption and sign-in, whose clients may do everything.</summary>
     public string Plaintext { get; }
 
-    /// <summary>SASL without TLS: <c>portal</c> may do everything, <c>limited</c> what rules allow; their passwords end in <c>-secret</c>.</summary>
+    /// <summary>
+    /// SASL without TLS: <c>portal</c> may do everything, <c>limited</c> what rules allow; their passwords end in <c>-secret</c>.
+    /// </summary>
     public string Sasl { get; }
 
     public int SaslPort => int.Parse(Sasl.Split(':')[1], CultureInfo.InvariantCulture);
@@ -128,7 +131,9 @@ public sealed partial class KafkaServer : IAsyncDisposable
     /// <summary>On the ports that it had.</summary>
     public Task StartAgainAsync() => ServerScripts.RunAsync(Script, _environment, "start", "--dir", Folder);
 
-    /// <summary>What clients were allowed and denied since the last start, in order; of one that was started with <see cref="KafkaSetup.Audited"/>.</summary>
+    /// <summary>
+    /// What clients were allowed and denied since the last start, in order; of one that was started with <see cref="KafkaSetup.Audited"/>.
+    /// </summary>
     public async Task<IReadOnlyList<KafkaAsked>> AskedAsync()
     {
         // The server writes on while it is read.

@@ -214,7 +214,9 @@ public sealed class SharedPulsarServers : IAsyncDisposable
     public async ValueTask DisposeAsync() => await PulsarServer.StopSharedAsync();
 }
 
-/// <summary>Stops the lent servers when the last who borrows has ended: brokers that nobody asks still cost a tenth of a core each.</summary>
+/// <summary>
+/// Stops the lent servers when the last who borrows has ended: brokers that nobody asks still cost a tenth of a core each.
+/// </summary>
 [CollectionDefinition(PulsarServer.Borrowers)]
 public sealed class LentPulsarServers : IAsyncDisposable, ICollectionFixture<LentPulsarServers>
 {

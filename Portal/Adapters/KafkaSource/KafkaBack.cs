@@ -35,7 +35,8 @@ internal sealed class KafkaBack(KafkaReach reach, TimeProvider clock) : IKafkaBa
                         new ProducerConfig(KafkaClients.ConfigOf(connection))
                         {
                             EnableIdempotence = true,
-                            // What fails ends the producer: nothing behind it is written, so that the last that is there tells what is missing.
+                            // What fails ends the producer: nothing behind it is written, so that the last that is there tells what is
+                            // missing.
                             EnableGaplessGuarantee = true,
                             Acks = Acks.All,
                             LingerMs = 5,
@@ -101,7 +102,8 @@ internal sealed class KafkaBack(KafkaReach reach, TimeProvider clock) : IKafkaBa
     private static Problem.Conflict Denied(KafkaConnection connection, string group) =>
         new(
             "kafka-commit-denied",
-            $"Kafka doesn't let this user set the positions of the group {group}. Grant it READ on the group and on its topics: {KafkaAccess.CommitCommand(connection.BootstrapServers, connection.User, group)}"
+            $"Kafka doesn't let this user set the positions of the group {group}. Grant it READ on the group and on its topics: "
+                + $"{KafkaAccess.CommitCommand(connection.BootstrapServers, connection.User, group)}"
         );
 }
 
@@ -171,7 +173,8 @@ internal sealed class KafkaWriter(
         {
             ErrorCode.MsgSizeTooLarge => new Problem.Conflict(
                 "record-too-large",
-                $"Kafka takes no message of {(record is null ? "this size" : ByteSize.Text(record.Bytes))} in {partition.Topic}. Raise max.message.bytes of the topic, then copy back again."
+                $"Kafka takes no message of {(record is null ? "this size" : ByteSize.Text(record.Bytes))} in {partition.Topic}. "
+                    + "Raise max.message.bytes of the topic, then copy back again."
             ),
             ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => new Problem.Conflict(
                 "kafka-write-denied",

@@ -6,7 +6,10 @@ namespace Portal.Adapters.KafkaSource;
 /// <summary>What every client of a customer's Kafka cluster begins with, so that all of them reach it the same way.</summary>
 internal static class KafkaClients
 {
-    /// <summary>Settings for an admin client, a consumer or a producer, to be completed by who makes it. Servers it gets from <see cref="KafkaGate"/>.</summary>
+    /// <summary>
+    /// Settings for an admin client, a consumer or a producer, to be completed by who makes it. Servers it gets from
+    /// <see cref="KafkaGate"/>.
+    /// </summary>
     public static ClientConfig ConfigOf(KafkaConnection connection) =>
         new()
         {

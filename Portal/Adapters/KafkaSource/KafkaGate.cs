@@ -51,7 +51,9 @@ internal static class KafkaGate
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate void SetConnect(nint configuration, nint callback);
 
-    /// <summary>Lets a client that was built without servers go to those of the connection, and to no address that may not be reached.</summary>
+    /// <summary>
+    /// Lets a client that was built without servers go to those of the connection, and to no address that may not be reached.
+    /// </summary>
     /// <exception cref="PlatformNotSupportedException">Addresses are limited, and this is Windows, where sockets differ.</exception>
     public static T Through<T>(KafkaReach reach, T client, string servers)
         where T : IClient

@@ -101,7 +101,8 @@ internal sealed class KafkaLook(KafkaSession session, bool ownsSession = true) :
                 Sample = samples.GetValueOrDefault(topic.Name),
                 Problem = parts.All(ends.ContainsKey)
                     ? null
-                    : "Some of its partitions have no leader, so they can't be read. Check the brokers that hold them, then take the inventory again.",
+                    : "Some of its partitions have no leader, so they can't be read. "
+                        + "Check the brokers that hold them, then take the inventory again.",
             };
         }
         return facts;

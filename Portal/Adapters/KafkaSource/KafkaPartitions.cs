@@ -123,29 +123,35 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
         return asked.Problem ?? await reach.RefuseAsync(asked.Value, cancellationToken);
     }
 
-    private IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaLastError trouble) =>
-        KafkaGate.Through(reach, new ConsumerBuilder<byte[]?, byte[]?>(
-                new ConsumerConfig(KafkaClients.ConfigOf(connection))
-                {
-                    GroupId = NoGroup,
-                    EnableAutoCommit = false,
-                    EnableAutoOffsetStore = false,
-                    IsolationLevel = IsolationLevel.ReadCommitted,
-                    EnablePartitionEof = true,
-                    // An offset that is gone is said, not jumped over.
-                    AutoOffsetReset = AutoOffsetReset.Error,
-                    // What waits unread in memory, of each reader.
-                    // Dozens of readers share the memory of one process.
-                    QueuedMaxMessagesKbytes = 4 * 1024,
-                    // What fits in the queue is read faster than the second that a client would let pass after it was full.
-                    FetchQueueBackoffMs = 20,
-                    QueuedMinMessages = 10_000,
-                    FetchMaxBytes = 4 * 1024 * 1024,
-                    MaxPartitionFetchBytes = 2 * 1024 * 1024,
-                    SocketTimeoutMs = 15_000,
-                    ReconnectBackoffMaxMs = 2_000,
-                }
-            ).SetKeyDeserializer(Plain.Bytes).SetValueDeserializer(Plain.Bytes).SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
+    private IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaLastError trouble)
+    {
+        var config = new ConsumerConfig(KafkaClients.ConfigOf(connection))
+        {
+            GroupId = NoGroup,
+            EnableAutoCommit = false,
+            EnableAutoOffsetStore = false,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            EnablePartitionEof = true,
+            // An offset that is gone is said, not jumped over.
+            AutoOffsetReset = AutoOffsetReset.Error,
+            // What waits unread in memory, of each reader.
+            // Dozens of readers share the memory of one process.
+            QueuedMaxMessagesKbytes = 4 * 1024,
+            // What fits in the queue is read faster than the second that a client would let pass after it was full.
+            FetchQueueBackoffMs = 20,
+            QueuedMinMessages = 10_000,
+            FetchMaxBytes = 4 * 1024 * 1024,
+            MaxPartitionFetchBytes = 2 * 1024 * 1024,
+            SocketTimeoutMs = 15_000,
+            ReconnectBackoffMaxMs = 2_000,
+        };
+        var builder = new ConsumerBuilder<byte[]?, byte[]?>(config)
+            .SetKeyDeserializer(Plain.Bytes)
+            .SetValueDeserializer(Plain.Bytes)
+            .SetErrorHandler((_, error) => trouble.Note(error))
+            .SetLogHandler((_, _) => { });
+        return KafkaGate.Through(reach, builder.Build(), connection.BootstrapServers);
+    }
 
     private sealed class Plain : IDeserializer<byte[]?>
     {

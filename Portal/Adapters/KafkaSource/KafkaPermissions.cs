@@ -73,7 +73,8 @@ internal static class KafkaPermissions
                     ConnectionStep.Permissions,
                     CheckState.Warning,
                     "kafka-permission-missing",
-                    $"This user can't {string.Join(", nor ", missing)}. Portal works with what it sees. To let it see everything, run these commands.",
+                    $"This user can't {string.Join(", nor ", missing)}. Portal works with what it sees. "
+                        + "To let it see everything, run these commands.",
                     commands
                 ),
                 cluster

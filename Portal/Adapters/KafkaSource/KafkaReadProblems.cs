@@ -12,7 +12,8 @@ internal static class KafkaReadProblems
         {
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => new Problem.Conflict(
                 "kafka-topic-missing",
-                $"Kafka says that it has no partition {partition.Number} of the topic {partition.Topic}. If the topic was deleted, stop its copy."
+                $"Kafka says that it has no partition {partition.Number} of the topic {partition.Topic}. "
+                    + "If the topic was deleted, stop its copy."
             ),
             ErrorCode.TopicAuthorizationFailed => new Problem.Unavailable(
                 "kafka-not-allowed",

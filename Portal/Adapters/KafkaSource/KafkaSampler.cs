@@ -93,7 +93,9 @@ internal sealed class KafkaSampler(KafkaReach reach, KafkaConnection connection)
         );
     }
 
-    /// <summary>What lies together is alike, so a large partition is looked at early, late, and at its end; a small one is read whole.</summary>
+    /// <summary>
+    /// What lies together is alike, so a large partition is looked at early, late, and at its end; a small one is read whole.
+    /// </summary>
     private static IReadOnlyList<(long Offset, int Messages)> Places(long begin, long end) =>
         end - begin <= PerPlace * PlacesPerPartition
             ? [(begin, PerPlace * PlacesPerPartition)]

@@ -153,7 +153,8 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection, Ac
                 null,
                 (
                     "kafka-port-silent",
-                    $"{host} didn't answer within {ConnectWithin.TotalSeconds:0} seconds. A firewall may drop connections from Portal; allow its address."
+                    $"{host} didn't answer within {ConnectWithin.TotalSeconds:0} seconds. "
+                        + "A firewall may drop connections from Portal; allow its address."
                 )
             );
         }
@@ -171,7 +172,8 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection, Ac
                 KafkaWire.Answer.Tls => ("kafka-needs-tls", $"{host} speaks TLS. Choose a kind of security with TLS."),
                 KafkaWire.Answer.Closed when !connection.Security.UsesTls() => (
                     "kafka-closed",
-                    $"{host} closed the connection. It may expect TLS: choose a kind of security with TLS, or use the port of the plaintext listener."
+                    $"{host} closed the connection. It may expect TLS: choose a kind of security with TLS, or use the port of the "
+                        + "plaintext listener."
                 ),
                 KafkaWire.Answer.Closed => (
                     "kafka-closed",
@@ -184,7 +186,8 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection, Ac
                 ),
                 KafkaWire.Answer.Kafka { AsksForSignIn: false } when wanted is not null => (
                     "kafka-no-sign-in",
-                    $"{host} doesn't ask clients to sign in. Choose a kind of security without a password, or use the port of the SASL listener."
+                    $"{host} doesn't ask clients to sign in. Choose a kind of security without a password, or use the port of the "
+                        + "SASL listener."
                 ),
                 KafkaWire.Answer.Kafka kafka when wanted is not null && !kafka.Mechanisms.Contains(wanted) => (
                     "kafka-mechanism-missing",
@@ -219,7 +222,8 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection, Ac
 
     private string SignInMessage(Problem problem) =>
         problem.Code == "kafka-sign-in-failed"
-            ? $"Kafka didn't accept this user and password with {connection.Security.Mechanism()}. Check both; passwords for PLAIN and SCRAM are set apart."
+            ? $"Kafka didn't accept this user and password with {connection.Security.Mechanism()}. Check both; "
+                + "passwords for PLAIN and SCRAM are set apart."
             : problem.Message;
 
     private async Task<bool> ReachBrokersAsync(IReadOnlyList<KafkaHost> brokers, CancellationToken cancellationToken)

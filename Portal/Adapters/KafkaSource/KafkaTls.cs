@@ -33,7 +33,8 @@ internal static class KafkaTls
                 return (
                     Failed(
                         "kafka-ca-malformed",
-                        "The certificate authority can't be read. Paste it as PEM, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----."
+                        "The certificate authority can't be read. Paste it as PEM, from -----BEGIN CERTIFICATE----- to -----END "
+                            + "CERTIFICATE-----."
                     ),
                     null
                 );
@@ -68,7 +69,8 @@ internal static class KafkaTls
             return (
                 Failed(
                     "kafka-tls-silent",
-                    $"{host} doesn't answer the TLS handshake. It may not speak TLS: choose a kind of security without TLS, or another port."
+                    $"{host} doesn't answer the TLS handshake. It may not speak TLS: "
+                        + "choose a kind of security without TLS, or another port."
                 ),
                 null
             );
@@ -79,7 +81,8 @@ internal static class KafkaTls
                 seen.Failure(host)
                     ?? Failed(
                         "kafka-tls-failed",
-                        $"{host} doesn't complete a TLS handshake. It may not speak TLS: choose a kind of security without TLS, or another port."
+                        $"{host} doesn't complete a TLS handshake. It may not speak TLS: "
+                            + "choose a kind of security without TLS, or another port."
                     ),
                 null
             );
@@ -143,7 +146,8 @@ internal static class KafkaTls
                 )
                 : Failed(
                     "kafka-tls-untrusted",
-                    $"The certificate of {host} is signed by {_issuer}, which isn't trusted. If you recognize this authority, paste its certificate as the certificate authority. "
+                    $"The certificate of {host} is signed by {_issuer}, which isn't trusted. "
+                        + "If you recognize this authority, paste its certificate as the certificate authority. "
                         + "This is what the broker sent; compare it with your own copy first.",
                     _pem
                 );

@@ -45,7 +45,8 @@ internal sealed partial class KafkaTrouble(KafkaConnection connection)
         {
             ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed => KafkaProblems.SignInFailed(connection.User ?? "—"),
             ErrorCode.Local_Ssl => KafkaProblems.Away(
-                $"The TLS connection to Kafka at {connection.BootstrapServers} failed. Test the connection on the connection tab to see why."
+                $"The TLS connection to Kafka at {connection.BootstrapServers} failed. "
+                    + "Test the connection on the connection tab to see why."
             ),
             ErrorCode.Local_Resolve => KafkaProblems.Away(
                 $"The name of a Kafka server doesn't resolve: {Server(reason)}. We'll keep trying."

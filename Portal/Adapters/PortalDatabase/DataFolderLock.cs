@@ -23,7 +23,8 @@ public sealed class DataFolderLock : IDisposable
         {
             // EAGAIN of Linux and macOS, ERROR_SHARING_VIOLATION of Windows; everything else is a folder that takes no files.
             throw new InvalidOperationException(
-                $"The data folder '{folder}' is in use by another process ({exception.Message}). Stop it, or set Portal:DataFolder to a folder of its own; for several replicas use PostgreSql.",
+                $"The data folder '{folder}' is in use by another process ({exception.Message}). "
+                    + "Stop it, or set Portal:DataFolder to a folder of its own; for several replicas use PostgreSql.",
                 exception
             );
         }
@@ -58,7 +59,8 @@ public sealed class DataFolderLock : IDisposable
     }
 
     private static string Unwritable(string folder, Exception exception) =>
-        $"Portal:DataFolder: '{folder}' can't be written ({exception.Message}). Give the portal's user write access and make sure the disk isn't full or read-only, or choose another folder.";
+        $"Portal:DataFolder: '{folder}' can't be written ({exception.Message}). "
+        + "Give the portal's user write access and make sure the disk isn't full or read-only, or choose another folder.";
 
     public void Dispose() => _file.Dispose();
 }

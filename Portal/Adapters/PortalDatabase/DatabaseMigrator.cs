@@ -5,7 +5,10 @@ using Portal.Domain.Common;
 
 namespace Portal.Adapters.PortalDatabase;
 
-/// <summary>Brings the database to this version's shape at the start. Several replicas may do so at once: EF Core holds a lock in PostgreSQL meanwhile.</summary>
+/// <summary>
+/// Brings the database to this version's shape at the start. Several replicas may do so at once: EF Core holds a lock in PostgreSQL
+/// meanwhile.
+/// </summary>
 public sealed class DatabaseMigrator(PortalConnections connections)
 {
     public async Task MigrateAsync(CancellationToken cancellationToken)
@@ -58,7 +61,9 @@ public sealed class DatabaseMigrator(PortalConnections connections)
         }
     }
 
-    /// <summary>What is wrong with the whole database, thoroughly; empty when nothing is. Takes minutes where it is large; runs beside the portal.</summary>
+    /// <summary>
+    /// What is wrong with the whole database, thoroughly; empty when nothing is. Takes minutes where it is large; runs beside the portal.
+    /// </summary>
     public Task<IReadOnlyList<string>> CheckThoroughlyAsync(CancellationToken cancellationToken) =>
         connections.IsSqlite
             ? SqliteIntegrity.CheckAsync(connections.Options.File, thorough: true, cancellationToken)

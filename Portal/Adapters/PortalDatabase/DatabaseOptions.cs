@@ -8,7 +8,9 @@ public enum DatabaseProvider
     PostgreSql,
 }
 
-/// <summary>Where the portal's data is. Made from <c>Portal:Database:{Provider,ConnectionString}</c> and <c>Portal:DataFolder</c>.</summary>
+/// <summary>
+/// Where the portal's data is. Made from <c>Portal:Database:{Provider,ConnectionString}</c> and <c>Portal:DataFolder</c>.
+/// </summary>
 /// <param name="ConnectionString">For PostgreSQL; null for SQLite, whose file is <c>portal.db</c> in the data folder.</param>
 public sealed record DatabaseOptions(DatabaseProvider Provider, string DataFolder, string? ConnectionString)
 {
@@ -27,14 +29,16 @@ public sealed record DatabaseOptions(DatabaseProvider Provider, string DataFolde
             return string.IsNullOrEmpty(connectionString)
                 ? new(DatabaseProvider.Sqlite, folder, null)
                 : throw new InvalidOperationException(
-                    "Portal:Database:ConnectionString is for PostgreSql: with Sqlite the file is portal.db in Portal:DataFolder. Set Portal:Database:Provider to PostgreSql or remove the connection string."
+                    "Portal:Database:ConnectionString is for PostgreSql: with Sqlite the file is portal.db in Portal:DataFolder. "
+                        + "Set Portal:Database:Provider to PostgreSql or remove the connection string."
                 );
         }
         if (!provider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"Portal:Database:Provider is '{provider}'; it must be Sqlite or PostgreSql.");
         if (string.IsNullOrEmpty(connectionString))
             throw new InvalidOperationException(
-                "Portal:Database:ConnectionString is missing; PostgreSql needs it, for example Host=db;Database=portal;Username=portal;Password=…."
+                "Portal:Database:ConnectionString is missing; PostgreSql needs it, for example "
+                    + "Host=db;Database=portal;Username=portal;Password=…."
             );
         try
         {

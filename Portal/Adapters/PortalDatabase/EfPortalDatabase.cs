@@ -17,7 +17,9 @@ using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase;
 
-/// <summary>The portal's data through EF Core: a context and a transaction per operation, so nothing is shared between circuits or workers.</summary>
+/// <summary>
+/// The portal's data through EF Core: a context and a transaction per operation, so nothing is shared between circuits or workers.
+/// </summary>
 internal sealed class EfPortalDatabase(PortalConnections connections, Changes changes, TimeProvider clock) : IPortalDatabase
 {
     private const int Attempts = 5;

@@ -46,7 +46,9 @@ internal static class Keyset
             )
         );
 
-    /// <summary>The letters A–Z in lower case and nothing else changed: what lower() of both databases does. For names that are ASCII.</summary>
+    /// <summary>
+    /// The letters A–Z in lower case and nothing else changed: what lower() of both databases does. For names that are ASCII.
+    /// </summary>
     internal static string Needle(string search) =>
         string.Create(
             search.Length,

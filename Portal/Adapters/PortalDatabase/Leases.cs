@@ -93,7 +93,8 @@ internal sealed class Leases(PortalConnections connections) : ILeases
     {
         var text = connections.IsSqlite
             ? "UPDATE leases SET expires_at = 0 WHERE name = @name AND holder = @holder AND number = @number RETURNING number"
-            : $"UPDATE leases SET expires_at = {DatabaseNow} + @length WHERE name = @name AND holder = @holder AND number = @number AND expires_at > {DatabaseNow} RETURNING number";
+            : $"UPDATE leases SET expires_at = {DatabaseNow} + @length WHERE name = @name AND holder = @holder AND number = @number "
+                + $"AND expires_at > {DatabaseNow} RETURNING number";
         return await WriteAsync(text, lease.Name, lease.Number, cancellationToken) is not null;
     }
 

@@ -163,7 +163,9 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
 #endif
     }
 
-    /// <summary>Somebody waits for the page: a server that accepts no connection within 5 s is away. The operator's own Timeout goes before.</summary>
+    /// <summary>
+    /// Somebody waits for the page: a server that accepts no connection within 5 s is away. The operator's own Timeout goes before.
+    /// </summary>
     private static string Impatient(string connectionString) =>
         new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey("Timeout")
             ? connectionString

@@ -22,7 +22,9 @@ using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase;
 
-/// <summary>The stores over one context, made when they are asked for. What a change adds is seen by queries only after the commit.</summary>
+/// <summary>
+/// The stores over one context, made when they are asked for. What a change adds is seen by queries only after the commit.
+/// </summary>
 internal sealed class PortalSession(PortalDbContext context, bool isSqlite, TimeProvider clock) : IPortalSession
 {
     private readonly Dictionary<Type, object> _stores = [];

@@ -12,7 +12,10 @@ internal static class PrivateFiles
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>A new folder is its owner's alone. From one that was there others are shut out; a group that an operator gave it stays, such as a volume's.</summary>
+    /// <summary>
+    /// A new folder is its owner's alone. From one that was there others are shut out; a group that an operator gave it stays, such as a
+    /// volume's.
+    /// </summary>
     public static void CreateFolder(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -77,7 +77,8 @@ internal sealed class SampleRows(PortalConnections connections) : ISampleRows
         {
             gone = await ExecuteAsync(
                 write,
-                $"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {Rows.ToString(CultureInfo.InvariantCulture)})",
+                $"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {condition} LIMIT "
+                    + $"{Rows.ToString(CultureInfo.InvariantCulture)})",
                 [id],
                 cancellationToken
             );
@@ -143,7 +144,9 @@ internal sealed class SampleRows(PortalConnections connections) : ISampleRows
         return gone;
     }
 
-    /// <summary>The gateway's events that speak of the customer, and the ended work on them; work that is still open counts as something left.</summary>
+    /// <summary>
+    /// The gateway's events that speak of the customer, and the ended work on them; work that is still open counts as something left.
+    /// </summary>
     private static async Task<int> EraseEventsAsync(PortalTransaction write, string customerId, CancellationToken cancellationToken)
     {
         (string, object?)[] about = [("kind", PaymentEventWork.Kind), ("customer", $"%{customerId}%")];

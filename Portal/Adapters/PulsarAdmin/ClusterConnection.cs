@@ -90,7 +90,10 @@ internal sealed partial class ClusterConnection(
     public Task<Outcome<PulsarAnswer>> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, null, cancellationToken);
 
-    /// <summary>GET of a JSON document; an empty answer is the type's null. Another status than 2xx goes to <paramref name="otherwise"/>, if it has an opinion.</summary>
+    /// <summary>
+    /// GET of a JSON document; an empty answer is the type's null. Another status than 2xx goes to <paramref name="otherwise"/>, if it has
+    /// an opinion.
+    /// </summary>
     public async Task<Outcome<T?>> GetAsync<T>(
         string path,
         JsonTypeInfo<T> type,
@@ -129,7 +132,10 @@ internal sealed partial class ClusterConnection(
         }
     }
 
-    /// <summary>Sends to a broker that answers. Every such call may be carried out twice, so that another broker is asked after any failure of the way there.</summary>
+    /// <summary>
+    /// Sends to a broker that answers. Every such call may be carried out twice, so that another broker is asked after any failure of the
+    /// way there.
+    /// </summary>
     /// <param name="path">Relative, escaped.</param>
     /// <param name="json">The body, in UTF-8.</param>
     public Task<Outcome<PulsarAnswer>> SendAsync(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken) =>
@@ -181,7 +187,9 @@ internal sealed partial class ClusterConnection(
         return PulsarProblems.Unreachable(Name);
     }
 
-    /// <summary>The same for what must not be carried out twice: another broker is asked only where the first one cannot have heard of it.</summary>
+    /// <summary>
+    /// The same for what must not be carried out twice: another broker is asked only where the first one cannot have heard of it.
+    /// </summary>
     /// <param name="uncertain">What it is when a broker may have done it and nobody knows.</param>
     public Task<Outcome<PulsarAnswer>> SendOnceAsync(
         HttpMethod method,

@@ -14,7 +14,9 @@ internal sealed class GrantPacer(TimeProvider clock)
 
     private readonly ConcurrentDictionary<(string Cluster, string Namespace), Lane> _lanes = new();
 
-    /// <summary>Runs the change alone in its namespace. It calls what it is given right before it writes, and only then is there a wait.</summary>
+    /// <summary>
+    /// Runs the change alone in its namespace. It calls what it is given right before it writes, and only then is there a wait.
+    /// </summary>
     public async Task<T> RunAsync<T>(
         string cluster,
         string @namespace,

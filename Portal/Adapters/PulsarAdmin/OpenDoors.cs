@@ -29,16 +29,24 @@ internal static class OpenDoors
                 + "Leave anonymousUserRole empty in broker.conf.";
         }
         if (On("webSocketServiceEnabled", otherwise: false))
-            yield return "webSocketServiceEnabled is true: whoever reaches the brokers' web port passes the gateway's checks, and the WebSocket service writes dead letters into any tenant as a superuser. "
-                + "Let only Portal reach that port, or set webSocketServiceEnabled=false in broker.conf and run Pulsar's WebSocket service where only Portal reaches it.";
+            yield return "webSocketServiceEnabled is true: whoever reaches the brokers' web port passes the gateway's checks, and the "
+                + "WebSocket service writes dead letters into any tenant as a superuser. "
+                + "Let only Portal reach that port, or set webSocketServiceEnabled=false in broker.conf and run Pulsar's WebSocket "
+                + "service where only Portal reaches it.";
         if (!On("authenticateMetricsEndpoint", otherwise: false))
-            yield return "authenticateMetricsEndpoint is false: /metrics on the brokers' web port names every tenant and topic to anybody who reaches it, without a token. "
-                + "Set authenticateMetricsEndpoint=true in broker.conf and give Prometheus a token; still let only Portal and Prometheus reach that port.";
+            yield return "authenticateMetricsEndpoint is false: /metrics on the brokers' web port names every tenant and topic "
+                + "to anybody who "
+                + "reaches it, without a token. "
+                + "Set authenticateMetricsEndpoint=true in broker.conf and give Prometheus a token; "
+                + "still let only Portal and Prometheus reach that port.";
         if (On("allowAutoTopicCreation", otherwise: true))
-            yield return "allowAutoTopicCreation is true: Portal switches it off on its own namespaces; elsewhere a client creates topics by connecting, and nobody is billed for them. "
+            yield return "allowAutoTopicCreation is true: Portal switches it off on its own namespaces; "
+                + "elsewhere a client creates topics by connecting, and nobody is billed for them. "
                 + "Set allowAutoTopicCreation=false in broker.conf.";
         if (On("allowAutoSubscriptionCreation", otherwise: true))
-            yield return "allowAutoSubscriptionCreation is true: a key that may consume creates subscriptions by connecting, up to the plan's limit, and each keeps a backlog. "
+            yield return "allowAutoSubscriptionCreation is true: a key that may consume creates subscriptions by connecting, up "
+                + "to the plan's "
+                + "limit, and each keeps a backlog. "
                 + "To have them created in Portal only, set allowAutoSubscriptionCreation=false in broker.conf.";
 
         // Java's word for a setting that is not set.

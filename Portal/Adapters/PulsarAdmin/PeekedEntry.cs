@@ -22,7 +22,9 @@ internal static class PeekedEntry
             ? Messages(answer, ledger, entry, partition)?.ConvertAll(stored => stored.Message)
             : null;
 
-    /// <summary>Null for an answer that is none. An entry that readers are not given, such as the mark of a transaction, has no messages.</summary>
+    /// <summary>
+    /// Null for an answer that is none. An entry that readers are not given, such as the mark of a transaction, has no messages.
+    /// </summary>
     public static StoredEntry? Stored(PulsarAnswer answer, long ledger, long entry, int? partition)
     {
         var place = new MessagePosition(ledger, entry, -1);

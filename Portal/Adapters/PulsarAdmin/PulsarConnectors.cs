@@ -8,7 +8,9 @@ using Portal.Domain.Connectors;
 
 namespace Portal.Adapters.PulsarAdmin;
 
-/// <summary>Sources, sinks and functions on the functions workers: built-in ones, and packages of the namespace that a function lives in.</summary>
+/// <summary>
+/// Sources, sinks and functions on the functions workers: built-in ones, and packages of the namespace that a function lives in.
+/// </summary>
 internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IConnectorAdmin
 {
     /// <summary>Characters of an exception with its stack.</summary>

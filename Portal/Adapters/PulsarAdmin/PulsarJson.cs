@@ -176,7 +176,9 @@ internal sealed record SubscriptionDocument(
     /// <summary>Milliseconds since 1970; 0 where there is none, or it was not asked for.</summary>
     public long EarliestMsgPublishTimeInBacklog { get; init; }
 
-    /// <summary>Milliseconds since 1970 of the last time that a consumer asked for messages; 0 for none since the topic was loaded.</summary>
+    /// <summary>
+    /// Milliseconds since 1970 of the last time that a consumer asked for messages; 0 for none since the topic was loaded.
+    /// </summary>
     public long LastConsumedFlowTimestamp { get; init; }
 
     /// <summary>Of a consumer that is connected; 0 for none.</summary>

@@ -162,7 +162,8 @@ internal sealed class PulsarNamespaces(ClusterConnections clusters, PulsarGrants
                 if (document is null)
                     return Outcome.Of<NamespaceOnCluster?>(null);
                 var topics = new HashSet<string>(StringComparer.Ordinal);
-                // Partitioned topics are in both lists, by their partitions and by themselves; one whose partitions were never made in one only.
+                // Partitioned topics are in both lists, by their partitions and by themselves; one whose partitions were never made in one
+                // only.
                 foreach (
                     var path in (string[])[PulsarPath.PersistentTopics(@namespace), PulsarPath.PersistentTopics(@namespace, "partitioned")]
                 )

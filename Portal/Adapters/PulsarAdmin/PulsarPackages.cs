@@ -137,7 +137,8 @@ internal sealed class PulsarPackages(ClusterConnections clusters, TimeProvider c
             if (known.IsSuccess && !Encoding.UTF8.GetString(known.Body).Contains(Mark, StringComparison.Ordinal))
                 return new Problem.Conflict(
                     "package-version-exists",
-                    $"The cluster already has version {package.Version} of package '{package.Name}', which wasn't uploaded through Portal. Upload this file under another version.",
+                    $"The cluster already has version {package.Version} of package '{package.Name}', which wasn't uploaded "
+                        + "through Portal. Upload this file under another version.",
                     "version"
                 );
             // Ours, of an upload that nobody saw the end of. Functions that run it have a copy of their own.

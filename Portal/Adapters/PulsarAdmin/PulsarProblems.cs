@@ -21,13 +21,15 @@ internal static class PulsarProblems
     public static Problem CredentialsUnreadable(string cluster) =>
         new Problem.Unavailable(
             "cluster-credentials-unreadable",
-            $"Portal can't decrypt the credentials of cluster '{cluster}', because the key ring they were encrypted with is gone. The operator has to enter its admin token and private key again."
+            $"Portal can't decrypt the credentials of cluster '{cluster}', because the key ring they were encrypted with is gone. "
+                + "The operator has to enter its admin token and private key again."
         );
 
     public static Problem NoSigningKey(string cluster) =>
         new Problem.Unavailable(
             "cluster-key-missing",
-            $"The portal has no private key for the cluster '{cluster}', so it cannot make keys there. The operator has to set TokenPrivateKeyFile."
+            $"The portal has no private key for the cluster '{cluster}', so it cannot make keys there. "
+                + "The operator has to set TokenPrivateKeyFile."
         );
 
     public static Problem Unreachable(string cluster) =>
@@ -42,26 +44,30 @@ internal static class PulsarProblems
     public static Problem Unauthorized(string cluster) =>
         new Problem.Unavailable(
             "cluster-unauthorized",
-            $"The cluster '{cluster}' does not accept the portal's credentials. The operator has to check its AdminToken: a super-user's that has not expired."
+            $"The cluster '{cluster}' does not accept the portal's credentials. The operator has to check its AdminToken: "
+                + "a super-user's that has not expired."
         );
 
     public static Problem RedirectRefused(string cluster, Uri? target) =>
         new Problem.Unavailable(
             "cluster-redirect-refused",
-            $"The cluster '{cluster}' sends the portal to {target?.GetLeftPart(UriPartial.Authority) ?? "nowhere"}, which is not one of its brokers, or sends it round in circles. "
+            $"The cluster '{cluster}' sends the portal to {target?.GetLeftPart(UriPartial.Authority) ?? "nowhere"}, which is not "
+                + "one of its brokers, or sends it round in circles. "
                 + "The operator has to list the brokers' web addresses in AdminUrl."
         );
 
     public static Problem Unreadable(string cluster) =>
         new Problem.Unavailable(
             "cluster-answer-unreadable",
-            $"The cluster '{cluster}' gave an answer that the portal cannot read. The operator has to check that AdminUrl leads to a Pulsar broker."
+            $"The cluster '{cluster}' gave an answer that the portal cannot read. "
+                + "The operator has to check that AdminUrl leads to a Pulsar broker."
         );
 
     public static Problem ConnectorsOff(string cluster) =>
         new Problem.Conflict(
             "connectors-off",
-            $"The cluster '{cluster}' doesn't run connectors or functions, because it has no functions worker. Ask the operator whether another cluster does."
+            $"The cluster '{cluster}' doesn't run connectors or functions, because it has no functions worker. "
+                + "Ask the operator whether another cluster does."
         );
 
     public static Problem WorkerStarting(string cluster) =>
@@ -73,7 +79,8 @@ internal static class PulsarProblems
     public static Problem PackagesOff(string cluster) =>
         new Problem.Conflict(
             "packages-off",
-            $"The cluster '{cluster}' stores no packages, because its package management is off. Ask your operator to set enablePackagesManagement."
+            $"The cluster '{cluster}' stores no packages, because its package management is off. "
+                + "Ask your operator to set enablePackagesManagement."
         );
 
     public static Problem ConnectorMissing(ConnectorAddress connector) =>
@@ -106,7 +113,8 @@ internal static class PulsarProblems
     public static Problem NamespaceNotOurs(string path) =>
         new Problem.Conflict(
             "namespace-not-ours",
-            $"A namespace '{path}' exists on the cluster and the portal did not make it. Choose another name, or ask the operator to remove it."
+            $"A namespace '{path}' exists on the cluster and the portal did not make it. "
+                + "Choose another name, or ask the operator to remove it."
         );
 
     public static Problem NamespaceNotEmpty(string path) =>
@@ -118,13 +126,15 @@ internal static class PulsarProblems
     public static Problem NamespaceFull(string path) =>
         new Problem.Conflict(
             "namespace-topics-full",
-            $"The namespace '{path}' holds as many topics and partitions as its cluster allows it. Delete topics first, or use fewer partitions."
+            $"The namespace '{path}' holds as many topics and partitions as its cluster allows it. "
+                + "Delete topics first, or use fewer partitions."
         );
 
     public static Problem TopicDiffers(string address, int there, int wanted) =>
         new Problem.Conflict(
             "topic-differs",
-            $"The topic {address} exists on the cluster with {Partitions(there)}, not {Partitions(wanted)}. Delete it first, or choose another name."
+            $"The topic {address} exists on the cluster with {Partitions(there)}, not {Partitions(wanted)}. "
+                + "Delete it first, or choose another name."
         );
 
     public static Problem TopicInUse(string address) =>
@@ -151,7 +161,8 @@ internal static class PulsarProblems
     public static Problem SkipUncertain(string cluster) =>
         new Problem.Conflict(
             "skip-uncertain",
-            $"The cluster '{cluster}' didn't confirm the skip, so we can't tell whether it happened. Look at the backlog before you skip again."
+            $"The cluster '{cluster}' didn't confirm the skip, so we can't tell whether it happened. "
+                + "Look at the backlog before you skip again."
         );
 
     public static Problem MessageGone() =>
@@ -177,7 +188,8 @@ internal static class PulsarProblems
     public static Problem GrantsFull(string path, long limit, long used) =>
         new Problem.OverLimit(
             "namespace-grants-full",
-            $"The namespace '{path}' holds as many grants as the portal allows (about 5,000: each key counts once for each of its topics). Delete keys, or create another namespace for more.",
+            $"The namespace '{path}' holds as many grants as the portal allows (about 5,000: "
+                + "each key counts once for each of its topics). Delete keys, or create another namespace for more.",
             limit,
             used,
             LiftedBy: null
@@ -192,7 +204,8 @@ internal static class PulsarProblems
     public static Problem AuthorizationOff(string cluster) =>
         new Problem.Unavailable(
             "cluster-authorization-off",
-            $"The cluster '{cluster}' has no authorization switched on, so keys cannot be limited there. The operator has to set authorizationEnabled=true."
+            $"The cluster '{cluster}' has no authorization switched on, so keys cannot be limited there. "
+                + "The operator has to set authorizationEnabled=true."
         );
 
     /// <summary>A status that the call did not expect.</summary>
@@ -207,7 +220,8 @@ internal static class PulsarProblems
             HttpStatusCode.RequestTimeout or HttpStatusCode.GatewayTimeout => Timeout(cluster),
             >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests => new Problem.Unavailable(
                 "cluster-error",
-                $"The cluster '{cluster}' answered with an error ({(int)answer.Status}). The portal tries again; if it goes on, the broker's log says why."
+                $"The cluster '{cluster}' answered with an error ({(int)answer.Status}). The portal tries again; "
+                    + "if it goes on, the broker's log says why."
             ),
             HttpStatusCode.NotFound => new Problem.NotFound(
                 "not-on-cluster",

@@ -9,7 +9,10 @@ using Portal.Domain.Gateway;
 
 namespace Portal.Adapters.PulsarAdmin;
 
-/// <summary>RS256 tokens with <c>sub</c>, <c>iat</c> and, where asked for, <c>exp</c>: what Pulsar's token provider reads. The same key tells which tokens it signed.</summary>
+/// <summary>
+/// RS256 tokens with <c>sub</c>, <c>iat</c> and, where asked for, <c>exp</c>: what Pulsar's token provider reads. The same key tells which
+/// tokens it signed.
+/// </summary>
 internal sealed class PulsarTokenSigner(ClusterConnections clusters, TimeProvider clock) : ITokenSigner, ITokenVerifier, IDisposable
 {
     private readonly ConcurrentDictionary<string, (ClusterRegistration Of, Lazy<RSA> Key)> _keys = new(StringComparer.Ordinal);

@@ -6,7 +6,9 @@ using Portal.Domain.Gateway;
 
 namespace Portal.Adapters.PulsarMessages;
 
-/// <summary>Opens customers' WebSocket sessions at their cluster. Of what a client sent only its token goes along, always as a header.</summary>
+/// <summary>
+/// Opens customers' WebSocket sessions at their cluster. Of what a client sent only its token goes along, always as a header.
+/// </summary>
 internal sealed class BrokerSockets(IClusterCatalog clusters, TimeProvider clock) : IBrokerSockets, IDisposable
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
@@ -73,7 +75,8 @@ internal sealed class BrokerSockets(IClusterCatalog clusters, TimeProvider clock
         new Problem.Unavailable(
             "cluster-timeout",
             address.Kind == SessionKind.Producer
-                ? "The cluster didn't answer in time. If the topic's backlog quota is used up, let consumers catch up; otherwise try again in a moment."
+                ? "The cluster didn't answer in time. If the topic's backlog quota is used up, let consumers catch up; "
+                    + "otherwise try again in a moment."
                 : "The cluster didn't answer in time. Try again in a moment."
         );
 
@@ -96,7 +99,8 @@ internal sealed class BrokerSockets(IClusterCatalog clusters, TimeProvider clock
             ),
             HttpStatusCode.Conflict => new Problem.Conflict(
                 "topic-busy",
-                "The topic or subscription doesn't take another client: a limit of the plan is reached, the name is in use, or the subscription is exclusive."
+                "The topic or subscription doesn't take another client: a limit of the plan is reached, the name is in use, or "
+                    + "the subscription is exclusive."
             ),
             HttpStatusCode.BadRequest => new Problem.Invalid(
                 "cluster-refused-parameters",

@@ -101,7 +101,10 @@ internal readonly record struct MessageId(string Text, long Ledger, long Entry, 
         return true;
     }
 
-    /// <summary>As <see cref="TryParse"/>, or <c>ledger:entry[:partition[:batch index]]</c> as Pulsar's tools write it. Of a message, not of the place before the first.</summary>
+    /// <summary>
+    /// As <see cref="TryParse"/>, or <c>ledger:entry[:partition[:batch index]]</c> as Pulsar's tools write it. Of a message, not of the
+    /// place before the first.
+    /// </summary>
     public static bool TryRead(string text, out MessageId id)
     {
         if (!text.Contains(':', StringComparison.Ordinal))

@@ -14,7 +14,8 @@ internal static class MessageProblems
     public static Problem NoWebSocket(string cluster) =>
         new Problem.Unavailable(
             "messages-unavailable",
-            $"Messages cannot be sent or read here: the portal has no WebSocket address of the cluster '{cluster}'. The operator has to set WebSocketUrl."
+            $"Messages cannot be sent or read here: the portal has no WebSocket address of the cluster '{cluster}'. "
+                + "The operator has to set WebSocketUrl."
         );
 
     public static Problem Unreachable(string cluster) =>
@@ -29,7 +30,8 @@ internal static class MessageProblems
     public static Problem BacklogFull(Topic topic, long quota, long backlog) =>
         new Problem.OverLimit(
             "backlog-full",
-            $"{topic.Address} takes no messages: its backlog of {ByteSize.Text(backlog)} has reached the quota of {ByteSize.Text(quota)}. Let consumers catch up, or delete subscriptions that nobody uses.",
+            $"{topic.Address} takes no messages: its backlog of {ByteSize.Text(backlog)} has reached the quota of "
+                + $"{ByteSize.Text(quota)}. Let consumers catch up, or delete subscriptions that nobody uses.",
             quota,
             backlog,
             LiftedBy: null
@@ -38,7 +40,8 @@ internal static class MessageProblems
     public static Problem TooLarge(int size) =>
         new Problem.Invalid(
             "message-too-large",
-            $"A message of {ByteSize.Text(size)} is too large to be sent from here: with key and properties it may have about 750 KiB. Use a Pulsar client for larger ones.",
+            $"A message of {ByteSize.Text(size)} is too large to be sent from here: "
+                + "with key and properties it may have about 750 KiB. Use a Pulsar client for larger ones.",
             "payload"
         );
 
@@ -83,11 +86,13 @@ internal static class MessageProblems
             HttpStatusCode.BadRequest => IdUnknown(),
             HttpStatusCode.Unauthorized => new Problem.Unavailable(
                 "cluster-unauthorized",
-                $"The cluster '{topic.Cluster}' does not accept tokens that the portal signs. The operator has to check that TokenPrivateKeyFile fits the brokers' tokenPublicKey."
+                $"The cluster '{topic.Cluster}' does not accept tokens that the portal signs. "
+                    + "The operator has to check that TokenPrivateKeyFile fits the brokers' tokenPublicKey."
             ),
             HttpStatusCode.Forbidden => new Problem.Unavailable(
                 "messages-not-granted",
-                $"The portal may not yet send or read in {topic.Address}. It is given that right right after the topic is made; try again in a moment."
+                $"The portal may not yet send or read in {topic.Address}. It is given that right right after the topic is made; "
+                    + "try again in a moment."
             ),
             HttpStatusCode.NotFound => new Problem.NotFound(
                 "topic-not-on-cluster",

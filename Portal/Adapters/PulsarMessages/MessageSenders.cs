@@ -121,7 +121,8 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
             CancellationToken cancellationToken
         )
         {
-            // A frame that nobody asked for, or the connection's end: there is always a receive under way to see it. Or the cluster was moved.
+            // A frame that nobody asked for, or the connection's end: there is always a receive under way to see it. Or the cluster was
+            // moved.
             var server = sockets.ServerOf(topic);
             if (_socket is not null && (_next!.IsCompleted || clock.GetElapsedTime(_opened) > Life || _server != server))
                 Drop();

@@ -91,7 +91,8 @@ internal sealed class PartitionReader : IAsyncDisposable
     /// <summary>Messages taken so far that were fetched as the broker keeps them.</summary>
     public int Fetched { get; private set; }
 
-    /// <param name="fetched">So many entries are fetched one by one before the service is asked: of many partitions a page takes few messages each.</param>
+    /// <param name="fetched">So many entries are fetched one by one before the service is asked: of many partitions a page takes few
+    /// messages each.</param>
     public static async Task<Outcome<PartitionReader>> OpenAsync(
         MessageSockets sockets,
         ITopicEnds ends,

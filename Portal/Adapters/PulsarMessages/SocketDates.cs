@@ -7,7 +7,9 @@ namespace Portal.Adapters.PulsarMessages;
 /// <summary>What a refused handshake says of the broker's clock.</summary>
 internal static class SocketDates
 {
-    /// <summary>How far <paramref name="now"/> is ahead of the broker's clock, when that is too far; needs CollectHttpResponseDetails.</summary>
+    /// <summary>
+    /// How far <paramref name="now"/> is ahead of the broker's clock, when that is too far; needs CollectHttpResponseDetails.
+    /// </summary>
     public static TimeSpan? Ahead(ClientWebSocket socket, DateTimeOffset now) => ClockSkew.Of(DateOf(socket), now);
 
     private static DateTimeOffset? DateOf(ClientWebSocket socket) =>

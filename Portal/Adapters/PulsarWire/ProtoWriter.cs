@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Portal.Adapters.PulsarWire;
 
-/// <summary>Writes the few forms of protobuf that Pulsar's commands need, and the lengths around them. It may be reset and used again.</summary>
+/// <summary>
+/// Writes the few forms of protobuf that Pulsar's commands need, and the lengths around them. It may be reset and used again.
+/// </summary>
 internal sealed class ProtoWriter(int room = 256)
 {
     private const int Varint = 0;

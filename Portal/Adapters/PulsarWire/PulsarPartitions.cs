@@ -6,7 +6,9 @@ using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PulsarWire;
 
-/// <summary>Writers and readers of single partitions, with a token of their namespace's role that is made anew for each connection.</summary>
+/// <summary>
+/// Writers and readers of single partitions, with a token of their namespace's role that is made anew for each connection.
+/// </summary>
 internal sealed class PulsarPartitions(IClusterCatalog clusters, ITokenSigner tokens, ITopicEnds ends, TimeProvider clock)
     : IPulsarPartitions
 {

@@ -118,7 +118,9 @@ internal sealed record WireAnswer(WireKind Kind)
     public int Error { get; private set; }
     public int MaxMessageSize { get; private set; }
 
-    /// <summary>Of a receipt or an error: the message's or the batch's first; of a producer: the last one that the broker knows, -1 for none.</summary>
+    /// <summary>
+    /// Of a receipt or an error: the message's or the batch's first; of a producer: the last one that the broker knows, -1 for none.
+    /// </summary>
     public long Sequence { get; private set; } = -1;
 
     /// <summary>False while the topic holds the producer back.</summary>

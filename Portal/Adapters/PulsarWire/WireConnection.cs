@@ -11,7 +11,8 @@ namespace Portal.Adapters.PulsarWire;
 /// <summary>Where a connection leads and with what.</summary>
 /// <param name="Host">Of the broker, or of the proxy in front of it.</param>
 /// <param name="ThroughProxyTo"><c>host:port</c> of the broker behind a proxy; null for none.</param>
-/// <param name="Token">Asked for at each connection, and when the broker wants a newer one; null for clusters without authentication.</param>
+/// <param name="Token">Asked for at each connection, and when the broker wants a newer one; null for clusters without
+/// authentication.</param>
 internal sealed record WireTarget(
     string Cluster,
     string Host,

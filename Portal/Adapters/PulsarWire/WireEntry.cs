@@ -6,7 +6,9 @@ using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PulsarWire;
 
-/// <summary>Messages as entries of a topic, both ways: one message as it is, or several in a batch whose messages keep their own sequence ids.</summary>
+/// <summary>
+/// Messages as entries of a topic, both ways: one message as it is, or several in a batch whose messages keep their own sequence ids.
+/// </summary>
 internal sealed class WireEntry(string producer, bool compress)
 {
     private const ushort Magic = 0x0e01;

@@ -17,7 +17,8 @@ internal static class WireProblems
     public static Problem Untrusted(string cluster, string why) =>
         new Problem.Unavailable(
             "broker-certificate",
-            $"The certificate of a broker of the cluster '{cluster}' isn't trusted: {why} The operator has to add its authority to the machine's trusted certificates."
+            $"The certificate of a broker of the cluster '{cluster}' isn't trusted: "
+                + $"{why} The operator has to add its authority to the machine's trusted certificates."
         );
 
     public static Problem Silent(string topic) =>
@@ -37,7 +38,8 @@ internal static class WireProblems
     public static Problem Unreadable(string topic) =>
         new Problem.Unavailable(
             "broker-answer-unreadable",
-            $"A broker sent something about {topic} that Portal can't read. We'll keep trying; the operator should look at the broker's version."
+            $"A broker sent something about {topic} that Portal can't read. We'll keep trying; "
+                + "the operator should look at the broker's version."
         );
 
     public static Problem NoOwner(string topic) =>
@@ -46,7 +48,8 @@ internal static class WireProblems
     public static Problem Held(string topic) =>
         new Problem.Unavailable(
             "backlog-full",
-            $"{topic} takes no messages: its backlog quota is reached. Let consumers catch up, delete subscriptions that nobody uses, or raise the quota."
+            $"{topic} takes no messages: its backlog quota is reached. Let consumers catch up, delete subscriptions that nobody "
+                + "uses, or raise the quota."
         );
 
     /// <summary>Larger than the broker takes.</summary>
@@ -71,7 +74,8 @@ internal static class WireProblems
         {
             3 => new Problem.Unavailable(
                 "cluster-unauthorized",
-                $"The cluster '{cluster}' does not accept tokens that the portal signs. The operator has to check that TokenPrivateKeyFile fits the brokers' tokenPublicKey."
+                $"The cluster '{cluster}' does not accept tokens that the portal signs. "
+                    + "The operator has to check that TokenPrivateKeyFile fits the brokers' tokenPublicKey."
             ),
             4 => new Problem.Unavailable(
                 "messages-not-granted",

@@ -26,7 +26,9 @@ internal sealed class WireReader : IPulsarReader
 
     private readonly WireChunks _chunks = new();
 
-    /// <summary>What the broker may send beyond what it was allowed. It begins with the first read, so that it answers questions before.</summary>
+    /// <summary>
+    /// What the broker may send beyond what it was allowed. It begins with the first read, so that it answers questions before.
+    /// </summary>
     private int _used = Permits;
 
     /// <summary>The last entry that came, dropped ones too.</summary>

@@ -4,7 +4,8 @@ namespace Portal.Adapters.StripeBilling;
 internal static class DeclineWords
 {
     /// <param name="code">Stripe's <c>decline_code</c>.</param>
-    /// <param name="said">Stripe's own sentence, for codes that say no more, or that people are not to be told: a card that was reported lost or stolen.</param>
+    /// <param name="said">Stripe's own sentence, for codes that say no more, or that people are not to be told: a card that was reported
+    /// lost or stolen.</param>
     public static string Of(string? code, string? said) =>
         code switch
         {

@@ -15,7 +15,8 @@ public static class StripeBillingRegistration
         services.AddOptions<StripeOptions>().Bind(configuration.GetSection(StripeOptions.Section));
         services.AddSingleton<StripePace>();
         services.AddTransient<StripePaceHandler>();
-        // Stripe's client keeps one handler for good, so the factory could never replace it: connections are renewed instead, and with them addresses.
+        // Stripe's client keeps one handler for good, so the factory could never replace it: connections are renewed instead, and with them
+        // addresses.
         services
             .AddHttpClient(HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(30))
             .AddHttpMessageHandler<StripePaceHandler>()
@@ -42,7 +43,10 @@ public static class StripeBillingRegistration
         return services;
     }
 
-    /// <summary>The client of one key; repeating is <see cref="StripePaceHandler"/>'s. Every base follows <c>ApiBase</c>, so that nothing of a test reaches Stripe.</summary>
+    /// <summary>
+    /// The client of one key; repeating is <see cref="StripePaceHandler"/>'s. Every base follows <c>ApiBase</c>, so that nothing of a test
+    /// reaches Stripe.
+    /// </summary>
     public static StripeClient Client(StripeOptions options, HttpClient http)
     {
         var client = new StripeClientOptions

@@ -6,7 +6,9 @@ using StripeInvoice = Stripe.Invoice;
 
 namespace Portal.Adapters.StripeBilling;
 
-/// <summary>Credit notes over issued invoices. What is open is made less by Stripe itself; where the rest goes, it wants to be told to the cent.</summary>
+/// <summary>
+/// Credit notes over issued invoices. What is open is made less by Stripe itself; where the rest goes, it wants to be told to the cent.
+/// </summary>
 public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, StripeRefunds refunds)
 {
     private static readonly Problem Moved = new Problem.Unavailable(

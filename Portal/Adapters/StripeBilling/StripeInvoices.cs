@@ -75,7 +75,8 @@ public sealed class StripeInvoices(
                 if (invoice.Customer?.Deleted == true)
                     return new Problem.PaymentRequired(
                         "card-missing",
-                        "Your payment details were removed at Stripe, so this invoice can't be charged to a card on file. Pay it on the invoice page."
+                        "Your payment details were removed at Stripe, so this invoice can't be charged to a card on file. "
+                            + "Pay it on the invoice page."
                     );
                 if ((invoice.DefaultPaymentMethodId ?? invoice.Customer?.InvoiceSettings?.DefaultPaymentMethodId) is not { } card)
                     return new Problem.PaymentRequired(

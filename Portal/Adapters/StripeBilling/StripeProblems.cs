@@ -23,7 +23,9 @@ internal static class StripeProblems
         "Stripe isn't responding. Nothing is lost; we'll try again."
     );
 
-    /// <summary>Runs a call; what Stripe refuses, and that Stripe is away, becomes a problem. Anything else is a bug and passes through.</summary>
+    /// <summary>
+    /// Runs a call; what Stripe refuses, and that Stripe is away, becomes a problem. Anything else is a bug and passes through.
+    /// </summary>
     public static async Task<Outcome<T>> TryAsync<T>(Func<Task<Outcome<T>>> call, CancellationToken cancellationToken)
     {
         try
@@ -61,7 +63,9 @@ internal static class StripeProblems
     /// <summary>Whether Stripe knows no such thing: the object asked for, or the one that a parameter names.</summary>
     public static bool IsMissing(StripeException refusal) => refusal.StripeError is { Code: "resource_missing" };
 
-    /// <summary>Whether the request as it was cannot succeed. How Stripe words that a customer was deleted differs by call: look instead.</summary>
+    /// <summary>
+    /// Whether the request as it was cannot succeed. How Stripe words that a customer was deleted differs by call: look instead.
+    /// </summary>
     public static bool IsRefusal(StripeException refusal) => refusal.HttpStatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound;
 
     private static Problem From(StripeException refusal)

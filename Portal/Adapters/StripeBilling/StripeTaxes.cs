@@ -95,7 +95,9 @@ public sealed class StripeTaxes(StripeClient client, StripeCustomers customers)
             cancellationToken
         );
 
-    /// <summary>The balance is below zero where the customer has something: what credits pay is taken from it when the draft is finalized.</summary>
+    /// <summary>
+    /// The balance is below zero where the customer has something: what credits pay is taken from it when the draft is finalized.
+    /// </summary>
     public Task<Outcome<Done>> EnsureBalanceAsync(
         string customerId,
         InvoiceDraft invoice,

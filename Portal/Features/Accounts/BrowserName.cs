@@ -1,6 +1,8 @@
 namespace Portal.Features.Accounts;
 
-/// <summary>What people call a browser: <c>Firefox on Windows</c>. A guess by well-known words; what a browser says of itself proves nothing.</summary>
+/// <summary>
+/// What people call a browser: <c>Firefox on Windows</c>. A guess by well-known words; what a browser says of itself proves nothing.
+/// </summary>
 public static class BrowserName
 {
     // In this order: each also claims to be those below it.

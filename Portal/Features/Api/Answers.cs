@@ -35,7 +35,10 @@ public static class States
             ResourceState.Failed => "failed",
         };
 
-    /// <summary>Why it failed, what it waits for while it is <c>creating</c> or <c>deleting</c>, or why it is <c>ready</c> again although it was to be deleted.</summary>
+    /// <summary>
+    /// Why it failed, what it waits for while it is <c>creating</c> or <c>deleting</c>, or why it is <c>ready</c> again although it was to
+    /// be deleted.
+    /// </summary>
     public static StateProblemBody? Problem(ResourceState state, string? code, string? message) =>
         state != ResourceState.Deleted && code is not null ? new(code, message ?? "") : null;
 }

@@ -97,7 +97,8 @@ public sealed class ApiContext
     }
 
     /// <summary>A list that is short by its nature, which the use case answers whole; it is cut into pages here.</summary>
-    /// <param name="key">Unique, and sorts (ordinally) as the list does. A page begins after its predecessor's last key, whatever came or went meanwhile.</param>
+    /// <param name="key">Unique, and sorts (ordinally) as the list does. A page begins after its predecessor's last key, whatever came or
+    /// went meanwhile.</param>
     public Task<ListAnswer<PageOf<TBody>>> ListWholeAsync<T, TBody>(
         Func<Task<Outcome<IReadOnlyList<T>>>> list,
         Func<T, string> key,

@@ -5,10 +5,15 @@ using Portal.Domain.Common;
 
 namespace Portal.Features.Api;
 
-/// <summary>Requests that cannot be read, and what broke on our side, as problem+json with a sentence and a trace id and without internals.</summary>
+/// <summary>
+/// Requests that cannot be read, and what broke on our side, as problem+json with a sentence and a trace id and without internals.
+/// </summary>
 internal sealed partial class ApiExceptionHandler(IOutages outages) : IExceptionHandler
 {
-    /// <summary>Bytes. The largest message that can be sent, with every character of it escaped, has a little less; nobody may have more held for them, known or unknown.</summary>
+    /// <summary>
+    /// Bytes. The largest message that can be sent, with every character of it escaped, has a little less; nobody may have more held for
+    /// them, known or unknown.
+    /// </summary>
     public const int LargestBody = 4 * 1024 * 1024;
 
     /// <summary>Whether the exception is the caller's doing, which needs no line in the log.</summary>
@@ -73,7 +78,8 @@ internal sealed partial class ApiExceptionHandler(IOutages outages) : IException
             ),
             _ when bad.InnerException is JsonException json => ProblemAnswers.Of(
                 "body-not-json",
-                $"The body is not the JSON that this endpoint expects{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.",
+                "The body is not the JSON that this endpoint "
+                    + $"expects{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.",
                 StatusCodes.Status400BadRequest
             ),
             _ => Malformed,

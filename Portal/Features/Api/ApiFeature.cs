@@ -120,7 +120,8 @@ public static class ApiFeature
             answers = answers.GetGenericTypeDefinition() == typeof(Task<>) ? answers.GetGenericArguments()[0] : answers;
         if (answers is null || !typeof(ApiAnswer).IsAssignableFrom(answers) || answers.IsAbstract)
             throw new InvalidOperationException(
-                $"{pattern} answers {answers?.Name ?? "nothing known"}. An endpoint of the API answers one of the types in ApiAnswer.cs, which describe themselves."
+                $"{pattern} answers {answers?.Name ?? "nothing known"}. An endpoint of the API answers one of the types in "
+                    + "ApiAnswer.cs, which describe themselves."
             );
     }
 
@@ -135,7 +136,9 @@ public static class ApiFeature
         options.HideClientButton = true;
     }
 
-    /// <summary>What binding, routing and authentication answer with a bare status, as problems with a sentence; null for all other statuses.</summary>
+    /// <summary>
+    /// What binding, routing and authentication answer with a bare status, as problems with a sentence; null for all other statuses.
+    /// </summary>
     public static ProblemAnswer? ForStatus(int status) =>
         status switch
         {

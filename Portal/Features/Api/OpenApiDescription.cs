@@ -177,7 +177,9 @@ internal static class OpenApiDescription
         };
     }
 
-    /// <summary>The problems that are worth expecting; whatever else there is has the same shape and is described as <c>default</c>.</summary>
+    /// <summary>
+    /// The problems that are worth expecting; whatever else there is has the same shape and is described as <c>default</c>.
+    /// </summary>
     private static IEnumerable<int> StatusesOf(string method, bool hasBody)
     {
         yield return StatusCodes.Status400BadRequest;
@@ -282,7 +284,8 @@ internal static class OpenApiDescription
                 In = ParameterLocation.Header,
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
                 Description =
-                    "A value of your own, unique to this request. Repeating the request with the same key and body within 24 hours returns the first answer.",
+                    "A value of your own, unique to this request. Repeating the request with the same key and body within 24 "
+                    + "hours returns the first answer.",
             }
         );
 

@@ -5,7 +5,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Features.Api;
 
-/// <summary>Why a request was not carried out (RFC 9457). Branch on <c>code</c>, which never changes; show <c>detail</c> to people.</summary>
+/// <summary>
+/// Why a request was not carried out (RFC 9457). Branch on <c>code</c>, which never changes; show <c>detail</c> to people.
+/// </summary>
 /// <param name="Type"><c>urn:portal:</c> followed by the code.</param>
 /// <param name="Title">The kind of problem, the same for every problem with this status.</param>
 /// <param name="Status">The HTTP status of this answer.</param>

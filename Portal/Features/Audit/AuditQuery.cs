@@ -5,7 +5,10 @@ using Portal.Ui;
 
 namespace Portal.Features.Audit;
 
-/// <summary>What the address of an audit page asks for. <c>from</c> and <c>to</c> are days of the viewer's zone, both included; what cannot be read asks for nothing.</summary>
+/// <summary>
+/// What the address of an audit page asks for. <c>from</c> and <c>to</c> are days of the viewer's zone, both included; what cannot be read
+/// asks for nothing.
+/// </summary>
 public sealed record AuditQuery(string? From, string? To, string? Actor, string? Operation, string? Subject, string? Outcome)
 {
     public AuditFilter Filter(ViewerZone zone) =>

@@ -5,7 +5,10 @@ namespace Portal.Features.Audit;
 /// <summary>Records of an audit log as people say them: <c>Created topic shop/default/orders</c>. Who did it stands beside.</summary>
 public static class AuditWords
 {
-    /// <summary>Operations whose name is not a verb after a thing, or whose subject is an id: what was done, to do it, and to what ({0} is the subject).</summary>
+    /// <summary>
+    /// Operations whose name is not a verb after a thing, or whose subject is an id: what was done, to do it, and to what ({0} is the
+    /// subject).
+    /// </summary>
     private static readonly Dictionary<string, (string Done, string ToDo, string What)> Known = new()
     {
         ["account.sign-in"] = ("Signed in", "sign in", "through single sign-on"),

@@ -54,7 +54,8 @@ public static class BillingEndpoints
     /// <param name="ChargesFrom">The hour from which charges change; null while a card is missing.</param>
     /// <param name="NeedsCard">The plan starts once a card is on file.</param>
     /// <param name="Obstacles">What has to be deleted before the plan can change; empty when nothing is in the way.</param>
-    /// <param name="Unbilled">Charged usage that is on no invoice yet, in minor units; it is invoiced when its billing period closes.</param>
+    /// <param name="Unbilled">Charged usage that is on no invoice yet, in minor units; it is invoiced when its billing period
+    /// closes.</param>
     /// <param name="PriceList">The version of the price list that applies; null where nothing is charged.</param>
     /// <param name="PresentTopics">What the topics that you have cost on the plan; null where nothing is charged.</param>
     public sealed record PlanChangePreviewBody(
@@ -87,10 +88,12 @@ public static class BillingEndpoints
     );
 
     /// <param name="Total">In minor units.</param>
-    /// <param name="Forecast">The total by the end of the month, as a range in minor units; null until there is enough usage to tell.</param>
+    /// <param name="Forecast">The total by the end of the month, as a range in minor units; null until there is enough usage to
+    /// tell.</param>
     /// <param name="Adjustments">What is taken off: by invoices of this month, or as closing it now would.</param>
     /// <param name="ToPay">What is open of this month's invoices, with what closing it now would add, in minor units.</param>
-    /// <param name="Tax">Taxes that come on top, in minor units; those that Stripe Tax works out are known once the invoice is issued.</param>
+    /// <param name="Tax">Taxes that come on top, in minor units; those that Stripe Tax works out are known once the invoice is
+    /// issued.</param>
     /// <param name="Settled">What of this month's invoices is paid or written off, in minor units.</param>
     /// <param name="CreditNotes">What credit notes took back of them, in minor units.</param>
     /// <param name="CompleteTo">Every counter of all clusters is in up to here; null before the first of one of them.</param>
@@ -119,13 +122,15 @@ public static class BillingEndpoints
     /// <param name="Amount">In minor units, below zero.</param>
     public sealed record AdjustmentBody([OneOf<AdjustmentWords>] string Kind, string Reason, long Amount);
 
-    /// <param name="Stage">What is in force: nothing, a notice, changes that can raise the bill are refused, publishing is blocked too, or everything is.</param>
+    /// <param name="Stage">What is in force: nothing, a notice, changes that can raise the bill are refused, publishing is blocked too, or
+    /// everything is.</param>
     public sealed record OverdueStepBody([OneOf<ArrearsNames>] string Stage, DateTimeOffset At);
 
     /// <param name="Amount">In minor units.</param>
     public sealed record OwedBody(string Currency, long Amount);
 
-    /// <param name="Stage">What is in force: nothing, a notice, changes that can raise the bill are refused, publishing is blocked too, or everything is.</param>
+    /// <param name="Stage">What is in force: nothing, a notice, changes that can raise the bill are refused, publishing is blocked too, or
+    /// everything is.</param>
     /// <param name="Since">When the oldest of them should have been paid.</param>
     /// <param name="Invoices">Numbers, oldest first.</param>
     /// <param name="Problem">Why the last charge failed; null for invoices that are not charged to a card.</param>

@@ -27,8 +27,10 @@ public static class BudgetEndpoints
     /// <param name="Amount">For a calendar month (UTC), in minor units of the currency that you're charged in.</param>
     /// <param name="Alerts">Percentages of the amount at which an email is sent; leave it out for 50, 80 and 100.</param>
     /// <param name="AlertOnForecast">Also when the month is on track to exceed the budget; leave it out for true.</param>
-    /// <param name="HardCap">Publishing is blocked at all of the amount, until the budget is raised or the month ends; leave it out for false. Consumers are never affected.</param>
-    /// <param name="SlowAtPercent">With a hard cap: the percentage of the amount from which on topics accept a tenth of their publish rate; leave it out for 90, or give 100 for not slowing down.</param>
+    /// <param name="HardCap">Publishing is blocked at all of the amount, until the budget is raised or the month ends; leave it out for
+    /// false. Consumers are never affected.</param>
+    /// <param name="SlowAtPercent">With a hard cap: the percentage of the amount from which on topics accept a tenth of their publish rate;
+    /// leave it out for 90, or give 100 for not slowing down.</param>
     public sealed record SetBudgetBody(
         [Needed] long? Amount,
         IReadOnlyList<int>? Alerts,

@@ -42,7 +42,8 @@ internal static class CreditNoteWords
             parts.Add($"{Text(note.OpenMinor)} taken off the amount due.");
         if (note.RefundMinor > 0)
             parts.Add(
-                $"{Text(note.RefundMinor)} {(note.RefundState == RefundState.Failed ? "could not be refunded to the card." : "refunded to the card.")}"
+                $"{Text(note.RefundMinor)} "
+                    + $"{(note.RefundState == RefundState.Failed ? "could not be refunded to the card." : "refunded to the card.")}"
             );
         if (note.OutsideMinor > 0)
             parts.Add(

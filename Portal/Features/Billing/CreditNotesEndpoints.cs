@@ -22,7 +22,8 @@ public static class CreditNotesEndpoints
     /// <param name="Id">Of the credit note.</param>
     /// <param name="Number">As it stands on the document; null until it is issued.</param>
     /// <param name="Invoice">The number of the invoice that it corrects.</param>
-    /// <param name="Amount">In minor units; it is the sum of <paramref name="TakenOff"/>, <paramref name="Refunded"/>, <paramref name="KeptAsCredit"/> and what was given back otherwise.</param>
+    /// <param name="Amount">In minor units; it is the sum of <paramref name="TakenOff"/>, <paramref name="Refunded"/>,
+    /// <paramref name="KeptAsCredit"/> and what was given back otherwise.</param>
     /// <param name="Tax">Of the amount, the tax in it.</param>
     /// <param name="TakenOff">What made less what was still to be paid.</param>
     /// <param name="Refunded">What goes back to the card.</param>

@@ -6,7 +6,10 @@ using Portal.Features.Usage;
 
 namespace Portal.Features.Billing;
 
-/// <summary>An invoice as CSV: its lines, what was carried over, what is taken off, and taxes, which add up to its total (those that prices contain are in the lines); then the credit notes that took it back.</summary>
+/// <summary>
+/// An invoice as CSV: its lines, what was carried over, what is taken off, and taxes, which add up to its total (those that prices contain
+/// are in the lines); then the credit notes that took it back.
+/// </summary>
 public static class InvoiceCsv
 {
     public static IEndpointRouteBuilder MapInvoiceCsv(this IEndpointRouteBuilder app)

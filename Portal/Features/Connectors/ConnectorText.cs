@@ -76,7 +76,8 @@ internal static class ConnectorText
         if (!plan.IsCharged)
             return $"The {plan.Name} plan costs nothing.";
         return book?.Meters.GetValueOrDefault(Meter.Connectors) is { } price
-            ? $"About {MoneyFormat.Text(Money.Round(Rating.Month(price, instances * HoursOfMonth), book.Currency))} a month while it runs: {Ui.Counted.Of(instances, "instance")} × {HoursOfMonth} h at {Ui.PriceWords.Of(price, book.Currency)}."
+            ? $"About {MoneyFormat.Text(Money.Round(Rating.Month(price, instances * HoursOfMonth), book.Currency))} a month while "
+                + $"it runs: {Ui.Counted.Of(instances, "instance")} × {HoursOfMonth} h at {Ui.PriceWords.Of(price, book.Currency)}."
             : null;
     }
 

@@ -38,9 +38,11 @@ public static class ConnectorsEndpoints
     /// <param name="Instances">1 by default.</param>
     /// <param name="Configuration">The connector's settings by name, secrets included.</param>
     /// <param name="Stopped">true creates it without starting it.</param>
-    /// <param name="Secrets">Names of further settings to store as secrets. Those that the connector marks or that are named like a password or token always are.</param>
+    /// <param name="Secrets">Names of further settings to store as secrets. Those that the connector marks or that are named like a
+    /// password or token always are.</param>
     /// <param name="StartAt">Of a sink: reads messages from this time on, in place of position.</param>
-    /// <param name="MaxRetries">Of a sink: how often a message that failed is tried again before it goes to the dead letter topic, 1 to 1,000. Without it, it is tried again forever.</param>
+    /// <param name="MaxRetries">Of a sink: how often a message that failed is tried again before it goes to the dead letter topic, 1 to
+    /// 1,000. Without it, it is tried again forever.</param>
     /// <param name="DeadLetterTopic">Of a sink: where those messages go, as namespace/topic, in this tenant.</param>
     /// <param name="CreateDeadLetterTopic">true creates the dead letter topic if there is none.</param>
     public sealed record CreateConnectorBody(
@@ -65,8 +67,10 @@ public static class ConnectorsEndpoints
 
     /// <param name="Guarantee">Leave it out to keep the present one.</param>
     /// <param name="Instances">Leave it out to keep the present number.</param>
-    /// <param name="Configuration">Replaces the present settings; leave it out to keep them. A secret that is left out is kept; one that is null is removed.</param>
-    /// <param name="Secrets">Names of further settings to store as secrets. Those that the connector marks or that are named like a password or token always are.</param>
+    /// <param name="Configuration">Replaces the present settings; leave it out to keep them. A secret that is left out is kept; one that is
+    /// null is removed.</param>
+    /// <param name="Secrets">Names of further settings to store as secrets. Those that the connector marks or that are named like a
+    /// password or token always are.</param>
     public sealed record UpdateConnectorBody(
         [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee,
         int? Instances,

@@ -33,7 +33,8 @@ public static class FunctionPreviewEndpoints
     /// <param name="Trouble">The last exception in plain words; null for none.</param>
     public sealed record FunctionPreviewBody(IReadOnlyList<PreviewedMessageBody> Messages, string? Trouble);
 
-    /// <param name="Outcome">passed: it wrote at least one message. filtered: it wrote none. failed: it threw an exception. unfinished: it wasn't done in time.</param>
+    /// <param name="Outcome">passed: it wrote at least one message. filtered: it wrote none. failed: it threw an exception. unfinished: it
+    /// wasn't done in time.</param>
     /// <param name="Before">The message in the topic.</param>
     /// <param name="After">What the function wrote.</param>
     public sealed record PreviewedMessageBody(

@@ -73,7 +73,8 @@ public static class FunctionsEndpoints
     );
 
     /// <param name="Instances">Leave it out to keep the present number.</param>
-    /// <param name="Configuration">Replaces the present settings; leave it out to keep them. A secret that is left out is kept; one that is null is removed.</param>
+    /// <param name="Configuration">Replaces the present settings; leave it out to keep them. A secret that is left out is kept; one that is
+    /// null is removed.</param>
     /// <param name="Secrets">Names of further settings to store as secrets. Those named like a password or token always are.</param>
     /// <param name="PackageVersion">Of a package: the version to run from now on. Leave it out to keep the present one.</param>
     /// <param name="ClassName">Of a package: the class to run. Leave it out to keep the present one.</param>

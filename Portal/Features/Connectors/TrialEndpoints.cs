@@ -15,17 +15,20 @@ public static class TrialEndpoints
             .WithTags("Connectors")
             .WithName("TryConnector")
             .WithSummary(
-                "Run a connector for a short time without creating it: a sink on copies of a topic's last messages, or a source. What a sink writes to its target is real"
+                "Run a connector for a short time without creating it: a sink on copies of a topic's last messages, or a source. "
+                    + "What a sink writes to its target is real"
             );
         return api;
     }
 
     /// <param name="Namespace">Where the connector will live.</param>
     /// <param name="Type">A built-in connector of the tenant's cluster.</param>
-    /// <param name="Topic">Of a sink: the topic whose last messages it gets, as namespace/topic, in this tenant. The topic is only read.</param>
+    /// <param name="Topic">Of a sink: the topic whose last messages it gets, as namespace/topic, in this tenant. The topic is only
+    /// read.</param>
     /// <param name="Messages">1 to 20; 5 by default.</param>
     /// <param name="Configuration">The connector's settings by name, secrets included. Nothing of them is stored.</param>
-    /// <param name="Connector">An existing connector in the namespace whose new settings these are: secrets that they leave out are the saved ones. Leave it out for a new connector.</param>
+    /// <param name="Connector">An existing connector in the namespace whose new settings these are: secrets that they leave out are the
+    /// saved ones. Leave it out for a new connector.</param>
     public sealed record TryConnectorBody(
         [Needed] string? Namespace,
         [Needed, OneOf("source", "sink")] string? Kind,
@@ -36,7 +39,8 @@ public static class TrialEndpoints
         string? Connector = null
     );
 
-    /// <param name="Outcome">finished: the sink wrote every message, or the source delivered messages. failing: it stopped or threw an exception. unfinished: neither in time.</param>
+    /// <param name="Outcome">finished: the sink wrote every message, or the source delivered messages. failing: it stopped or threw an
+    /// exception. unfinished: neither in time.</param>
     /// <param name="Sent">Messages handed to a sink.</param>
     /// <param name="Acknowledged">Of those, the ones that the sink confirmed.</param>
     /// <param name="Messages">What a source delivered first, oldest first.</param>

@@ -38,7 +38,8 @@ public static class ApiKeysEndpoints
         own.MapGet("/{id}/credentials", ListOwnMadeAsync)
             .WithName("ListAccountApiKeyCredentials")
             .WithSummary(
-                "List what ends when one of your account's API keys is revoked: the keys to topics and invitations created with it, in all organizations"
+                "List what ends when one of your account's API keys is revoked: "
+                    + "the keys to topics and invitations created with it, in all organizations"
             );
         own.MapPost("/{id}/rotate", RotateOwnAsync)
             .WithName("RotateAccountApiKey")

@@ -22,7 +22,8 @@ public static class KeyUseText
         };
         // A key that only consumes has no producers to be silent about.
         return use.Key.Permissions.HasFlag(KeyPermissions.Produce)
-            ? $"{webSocket} {brokers} Brokers don't tell which key a producer uses, so producers may use it all the same: give them the new token first."
+            ? $"{webSocket} {brokers} Brokers don't tell which key a producer uses, so producers may use it all the same: "
+                + "give them the new token first."
             : $"{webSocket} {brokers}";
     }
 

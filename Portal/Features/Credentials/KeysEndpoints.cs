@@ -28,7 +28,8 @@ public static class KeysEndpoints
         return api;
     }
 
-    /// <param name="Topics">Topic names in the namespace. Without them, all topics, including ones created later. With consume, retry and dead letter topics of the named topics are covered too.</param>
+    /// <param name="Topics">Topic names in the namespace. Without them, all topics, including ones created later. With consume, retry and
+    /// dead letter topics of the named topics are covered too.</param>
     /// <param name="Patterns">Also allow pattern subscriptions: grants consume on the whole namespace.</param>
     public sealed record CreateKeyBody(
         [Needed] string? Name,
@@ -53,7 +54,8 @@ public static class KeysEndpoints
         [OneOf<StateWords>] string State
     );
 
-    /// <param name="LastUsedAt">When a WebSocket client last used it, to the minute; null for never. Clients that connect to brokers directly are not counted.</param>
+    /// <param name="LastUsedAt">When a WebSocket client last used it, to the minute; null for never. Clients that connect to brokers
+    /// directly are not counted.</param>
     /// <param name="ReplacedBy">The key that replaced this one in a rotation. This one works until <c>expiresAt</c>.</param>
     public sealed record KeyBody(
         string Id,
@@ -74,7 +76,8 @@ public static class KeysEndpoints
     );
 
     /// <param name="LastUsedAt">When a WebSocket client last used it, to the minute; null for never.</param>
-    /// <param name="Consumers">Consumers and readers connected to the brokers with it right now; null if the cluster didn't say. Brokers don't tell which key a producer uses.</param>
+    /// <param name="Consumers">Consumers and readers connected to the brokers with it right now; null if the cluster didn't say. Brokers
+    /// don't tell which key a producer uses.</param>
     /// <param name="Complete">false if not every topic was checked: there may be more consumers.</param>
     public sealed record KeyClientsBody(DateTimeOffset? LastUsedAt, int? Consumers, bool Complete);
 

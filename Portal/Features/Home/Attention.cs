@@ -68,7 +68,8 @@ public static class Attention
                 new(
                     true,
                     "Publishing is blocked by your budget's hard cap",
-                    $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} is spent. Raise the budget to publish again, or wait for the new month.",
+                    $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} is spent. "
+                        + "Raise the budget to publish again, or wait for the new month.",
                     Links.Billing(slug),
                     "Billing"
                 )
@@ -82,7 +83,8 @@ public static class Attention
                     budget.Percent >= 80
                         ? $"{budget.Percent}% of your monthly budget is spent"
                         : $"{budget.Month.Name} is on track to exceed your budget",
-                    $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} so far.{(budget.Publishing == Publishing.Slowed ? " The hard cap slows publishing down." : null)}",
+                    $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} so "
+                        + $"far.{(budget.Publishing == Publishing.Slowed ? " The hard cap slows publishing down." : null)}",
                     Links.Billing(slug),
                     "Billing"
                 )
@@ -148,7 +150,8 @@ public static class Attention
                 new(
                     false,
                     $"Dead letters arrived in {topic.Name}",
-                    $"Consumers gave up on {ByteSize.Text((long)Int128.Min(bytes, long.MaxValue))} of messages in the last 24 hours. Look at them, then send them back or skip them.",
+                    $"Consumers gave up on {ByteSize.Text((long)Int128.Min(bytes, long.MaxValue))} of messages in the last 24 "
+                        + "hours. Look at them, then send them back or skip them.",
                     Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name, "messages"),
                     "Open"
                 )

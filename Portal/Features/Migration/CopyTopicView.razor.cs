@@ -115,7 +115,8 @@ public sealed partial class CopyTopicView
     {
         var stopped = await Dialogs.ConfirmAsync(
             "Stop copying",
-            $"Stop copying topic {Topic}? Messages written to it in Kafka from now on aren't copied, and a stopped copy can't be resumed. What was copied stays in Pulsar.",
+            $"Stop copying topic {Topic}? Messages written to it in Kafka from now on aren't copied, and a stopped copy can't be "
+                + "resumed. What was copied stays in Pulsar.",
             null,
             "Stop copying",
             async (_, cancellationToken) =>

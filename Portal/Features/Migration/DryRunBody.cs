@@ -97,9 +97,11 @@ public sealed record DryRunBody(
 /// <param name="Exists">false: the namespace would be created.</param>
 /// <param name="TopicsNow">Topics that it has already.</param>
 /// <param name="Problem">Why the namespace can't take them; null when it can.</param>
-/// <param name="RetentionMinutes">What the namespace's retention time is raised to when the copy starts, so that nothing copied is deleted before it's read; null where it stays.</param>
+/// <param name="RetentionMinutes">What the namespace's retention time is raised to when the copy starts, so that nothing copied is deleted
+/// before it's read; null where it stays.</param>
 /// <param name="RetentionBytes">The same for its retention size in each partition.</param>
-/// <param name="KeptLongerBytes">What the topics that it has already store on top once the raised retention is reached, estimated from the last 24 hours; null for nothing.</param>
+/// <param name="KeptLongerBytes">What the topics that it has already store on top once the raised retention is reached, estimated from the
+/// last 24 hours; null for nothing.</param>
 public sealed record DryRunTargetBody(
     string Tenant,
     string Namespace,
@@ -143,7 +145,8 @@ public sealed record DryRunCopyBody(
 /// <param name="Low">In minor units.</param>
 /// <param name="Likely">In minor units, if sizes and traffic stay as they were measured.</param>
 /// <param name="High">In minor units.</param>
-/// <param name="KeptLonger">What of the storage is that of topics already in the namespaces, whose messages are kept longer; null for none.</param>
+/// <param name="KeptLonger">What of the storage is that of topics already in the namespaces, whose messages are kept longer; null for
+/// none.</param>
 public sealed record DryRunCostBody(
     string PlanName,
     bool Charged,

@@ -13,7 +13,8 @@ internal sealed class KafkaSecurityWords : IWords
 /// <param name="BootstrapServers">As host:port, separated by commas.</param>
 /// <param name="Security">plaintext by default.</param>
 /// <param name="User">With a kind of security that signs in.</param>
-/// <param name="Password">Encrypted at rest and never returned. Leave it out to keep the present one, for the same user and servers.</param>
+/// <param name="Password">Encrypted at rest and never returned. Leave it out to keep the present one, for the same user and
+/// servers.</param>
 /// <param name="CertificateAuthority">PEM; leave it out where the brokers' certificates are publicly trusted.</param>
 public sealed record KafkaConnectionBody(
     [Needed] string? BootstrapServers,

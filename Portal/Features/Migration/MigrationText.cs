@@ -33,16 +33,20 @@ internal static class MigrationText
         var size = target.RetentionSizeRaisedTo is { } larger ? $"{ByteSize.Text(larger)} per partition" : null;
         return time is null && size is null
             ? null
-            : $"Its retention is raised to {string.Join(" and ", new[] { time, size }.OfType<string>())} when the copy starts, so that your applications have time to read what is copied."
+            : $"Its retention is raised to {string.Join(" and ", new[] { time, size }.OfType<string>())} when the copy starts, so "
+                + "that your applications have time to read what is copied."
                 + (
                     target.HasNow == 0
                         ? ""
-                        : $" {Ui.Counted.Of(target.HasNow, "topic")} already there {(target.HasNow == 1 ? "keeps its" : "keep their")} messages as long, too"
+                        : $" {Ui.Counted.Of(target.HasNow, "topic")} already there "
+                            + $"{(target.HasNow == 1 ? "keeps its" : "keep their")} messages as long, too"
                             + (target.KeptLonger is { } more ? $": about {ByteSize.Text((long)more.Bytes)} more." : ".")
                 );
     }
 
-    /// <summary>What the person has to do next, and the tab where that is; null while there is nothing to do but wait, and at the end.</summary>
+    /// <summary>
+    /// What the person has to do next, and the tab where that is; null while there is nothing to do but wait, and at the end.
+    /// </summary>
     /// <param name="shown">The tab that is open.</param>
     internal static (string Says, string Tab, string Link)? Next(MigrationView view, string shown) =>
         view switch

@@ -57,7 +57,8 @@ public sealed record GroupMoveDetailBody(GroupMoveBody Group, IReadOnlyList<Move
 public sealed record MoveTargetBody(string KafkaTopic, string Topic, int Partitions);
 
 /// <param name="CommittedOffset">What the group would have read next in Kafka; null for none.</param>
-/// <param name="Kind">exact: the message behind the last commit. end: behind everything that was copied. near: a mark before the position. not-copied: the group is ahead of the copy. start: without a commit.</param>
+/// <param name="Kind">exact: the message behind the last commit. end: behind everything that was copied. near: a mark before the position.
+/// not-copied: the group is ahead of the copy. start: without a commit.</param>
 /// <param name="MessageId">As ledger:entry:batch; null for the topic's beginning.</param>
 /// <param name="Behind">true: delivery begins behind the message, not with it.</param>
 /// <param name="Rereads">Messages that are delivered again at most.</param>
@@ -79,7 +80,8 @@ public sealed record GroupPositionBody(
 /// <param name="Rereads">Records that are read again at most; null when Portal can't tell.</param>
 public sealed record KafkaPositionBody(long Offset, bool Exact, long? Rereads);
 
-/// <param name="State">writing: records still come in Kafka. settling: not watched long enough. quiet: none come, and no producer was seen in Pulsar.</param>
+/// <param name="State">writing: records still come in Kafka. settling: not watched long enough. quiet: none come, and no producer was seen
+/// in Pulsar.</param>
 /// <param name="Lag">Records that Kafka has and Pulsar doesn't.</param>
 /// <param name="LastWrittenSeenAt">When records were last seen to come in Kafka.</param>
 /// <param name="Producers">Connected in Pulsar now.</param>

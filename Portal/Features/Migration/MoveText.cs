@@ -55,7 +55,8 @@ internal static class MoveText
     internal static string? InKafka(GroupPosition one) =>
         one.BackOffset is not { } offset ? null
         : one.BackIsExact ? $"In Kafka: set to offset {offset}."
-        : $"In Kafka: set to offset {offset}, {(one.BackRereads is { } again ? $"up to {Counted.Of(again, "record")} read again." : "some records read again.")}";
+        : $"In Kafka: set to offset {offset}, "
+            + $"{(one.BackRereads is { } again ? $"up to {Counted.Of(again, "record")} read again." : "some records read again.")}";
 
     /// <summary>One sentence for all matters that read alike.</summary>
     internal static IReadOnlyList<string> Open(IReadOnlyList<OpenMatter> matters) =>
@@ -67,7 +68,8 @@ internal static class MoveText
                         ? only.Text
                         : alike.Key.Form.Replace(
                             OpenMatter.Place,
-                            $"{Counted.Of(alike.Count(), alike.Key.Kind == "group" ? "group" : "topic")} ({Names([.. alike.Select(one => one.Name)])})",
+                            $"{Counted.Of(alike.Count(), alike.Key.Kind == "group" ? "group" : "topic")} "
+                                + $"({Names([.. alike.Select(one => one.Name)])})",
                             StringComparison.Ordinal
                         )
                 ),
@@ -96,7 +98,8 @@ internal static class MoveText
             PositionKind.End => "Exact: everything copied so far has been read.",
             PositionKind.Near => $"Near: up to {Counted.Of(one.Rereads, "message")} delivered again.",
             PositionKind.NotCopied => one.Rereads > 0
-                ? $"Not copied yet: the group is {Counted.Of(one.Rereads, "message")} ahead of the copy. Update the positions when it has caught up."
+                ? $"Not copied yet: the group is {Counted.Of(one.Rereads, "message")} ahead of the copy. "
+                    + "Update the positions when it has caught up."
                 : "Not copied yet. Update the positions when the copy has begun.",
             PositionKind.Start => "No committed offset: starts as you chose.",
         };

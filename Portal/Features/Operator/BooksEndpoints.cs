@@ -32,7 +32,8 @@ public static class BooksEndpoints
     public sealed record BooksDifferenceBody(string Explanation, string WayOut, string? Invoice, bool MayCompare);
 
     /// <param name="Rated">Usage of the month's closed periods, rated now; amounts are in minor units.</param>
-    /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge: rated + carried - credited + tax = invoiced.</param>
+    /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge: rated + carried - credited + tax =
+    /// invoiced.</param>
     /// <param name="Credited">Taken off by promotion codes and credits.</param>
     /// <param name="AtStripe">Invoiced amounts whose lines Stripe has, compared one by one.</param>
     /// <param name="CreditNotes">Taken back by credit notes.</param>

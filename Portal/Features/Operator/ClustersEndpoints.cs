@@ -101,8 +101,10 @@ public static class ClustersEndpoints
     );
 
     /// <param name="Name">1 to 40 lowercase letters, digits or dashes. It cannot be changed later.</param>
-    /// <param name="AdminUrl">One or several addresses, separated by commas, for example <c>http://broker-1:8080,http://broker-2:8080</c>.</param>
-    /// <param name="BrokerUrl">For clients, for example <c>pulsar://b1:6650,b2:6650</c>; leave it out where there is no binary protocol.</param>
+    /// <param name="AdminUrl">One or several addresses, separated by commas, for example
+    /// <c>http://broker-1:8080,http://broker-2:8080</c>.</param>
+    /// <param name="BrokerUrl">For clients, for example <c>pulsar://b1:6650,b2:6650</c>; leave it out where there is no binary
+    /// protocol.</param>
     /// <param name="WebSocketUrl">For example <c>ws://broker:8080</c>; leave it out where there is none.</param>
     /// <param name="AdminToken">A superuser's token. It is never returned.</param>
     /// <param name="TokenPrivateKey">The private key of the brokers' tokenPublicKey: PEM, or DER in base64. It is never returned.</param>

@@ -30,11 +30,13 @@ public static class CustomerCreditNotesEndpoints
     public sealed record WantedLineBody([Needed] string? Line, [Needed] long? Amount);
 
     /// <param name="Amount">In minor units. Leave out both it and the lines to credit all that is left of the invoice.</param>
-    /// <param name="Way">What becomes of the part that was paid: a refund to the card (unless given), a credit for invoices to come, or already refunded in Stripe.</param>
+    /// <param name="Way">What becomes of the part that was paid: a refund to the card (unless given), a credit for invoices to come, or
+    /// already refunded in Stripe.</param>
     public sealed record PreviewCreditNoteBody(long? Amount, IReadOnlyList<WantedLineBody>? Lines, [OneOf<CreditNoteWayWords>] string? Way);
 
     /// <param name="Amount">In minor units. Leave out both it and the lines to credit all that is left of the invoice.</param>
-    /// <param name="Way">What becomes of the part that was paid: a refund to the card (unless given), a credit for invoices to come, or already refunded in Stripe.</param>
+    /// <param name="Way">What becomes of the part that was paid: a refund to the card (unless given), a credit for invoices to come, or
+    /// already refunded in Stripe.</param>
     /// <param name="Reason">The customer reads it on the credit note.</param>
     public sealed record CreateCreditNoteBody(
         long? Amount,

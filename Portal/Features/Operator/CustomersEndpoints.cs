@@ -52,7 +52,8 @@ public static class CustomersEndpoints
     );
 
     /// <param name="MonthToDate">What this month's usage costs so far, in minor units.</param>
-    /// <param name="Forecast">The same by the end of the month, as a range in minor units; null until there is enough usage to tell.</param>
+    /// <param name="Forecast">The same by the end of the month, as a range in minor units; null until there is enough usage to
+    /// tell.</param>
     /// <param name="Owed">On open invoices, by currency.</param>
     /// <param name="Overdue">Invoices that should have been paid by now, and what comes of them; null when there is none.</param>
     /// <param name="Credits">What is left of them, by currency.</param>

@@ -58,9 +58,9 @@ public partial class EditPlanDialog
             { Organizations: 0 } => "No organization is on this plan.",
             { Over: 0, Organizations: 1 } => "The one organization on this plan fits the new limits.",
             { Over: 0 } => $"All {preview.Organizations} organizations on this plan fit the new limits.",
-            _ =>
-                $"{preview.Over} of {preview.Organizations} {(preview.Organizations == 1 ? "organization" : "organizations")} on this plan {(preview.Over == 1 ? "is" : "are")} over the new limits. "
-                    + "Nothing is deleted, but nothing more can be created there until it fits.",
+            _ => $"{preview.Over} of {preview.Organizations} {(preview.Organizations == 1 ? "organization" : "organizations")} on "
+                + $"this plan {(preview.Over == 1 ? "is" : "are")} over the new limits. "
+                + "Nothing is deleted, but nothing more can be created there until it fits.",
         };
 
     private string? ErrorOf(string field) => _problem is Problem.Invalid { Field: var at } && at == field ? _problem.Message : null;

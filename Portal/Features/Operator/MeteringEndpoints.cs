@@ -27,7 +27,8 @@ public static class MeteringEndpoints
     );
 
     /// <param name="CompleteTo">Null before the first good poll.</param>
-    /// <param name="SystemBytes">Of Pulsar's own topics in customers' namespaces, since metering began; an integer that may pass 2^63.</param>
+    /// <param name="SystemBytes">Of Pulsar's own topics in customers' namespaces, since metering began; an integer that may pass
+    /// 2^63.</param>
     /// <param name="UnknownBytes">Of topics in customers' namespaces that the portal did not make.</param>
     /// <param name="UnexplainedRows">Rows of the statistics that cannot be right.</param>
     /// <param name="Stalled">No poll has been recorded for five intervals: nothing is metered.</param>

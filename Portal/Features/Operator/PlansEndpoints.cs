@@ -31,7 +31,8 @@ public static class PlansEndpoints
         string Note
     );
 
-    /// <param name="Limits">Every limit by name: a whole number, or null for no limit. Sizes are in bytes, retention time is in minutes, rates apply to each partition.</param>
+    /// <param name="Limits">Every limit by name: a whole number, or null for no limit. Sizes are in bytes, retention time is in minutes,
+    /// rates apply to each partition.</param>
     /// <param name="Note">Why the plan changes: 1 to 300 characters in one line.</param>
     /// <param name="BasedOn">The version that this change starts from. If a newer one was published since, the answer is 409.</param>
     public sealed record PublishPlanBody(

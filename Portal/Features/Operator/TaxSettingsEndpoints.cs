@@ -69,7 +69,8 @@ public static class TaxSettingsEndpoints
     );
 
     /// <param name="Exemption">None lets the rules decide.</param>
-    /// <param name="Reason">Needed unless the exemption is none. It is in the customer's audit log, and on invoices of organizations that are exempt.</param>
+    /// <param name="Reason">Needed unless the exemption is none. It is in the customer's audit log, and on invoices of organizations that
+    /// are exempt.</param>
     public sealed record SetTaxExemptionBody([Needed, OneOf<TaxExemptionWords>] string? Exemption, string? Reason);
 
     private static Task<ListAnswer<PageOf<TaxSettingsBody>>> ListAsync(

@@ -45,7 +45,8 @@ public static class MembersEndpoints
     /// <param name="KeepKeys">Keys to topics that they created keep working although the new role couldn't create them.</param>
     public sealed record ChangeMemberBody([Needed, OneOf<RoleNames>] string? Role, string? Tenant, string? Namespace, bool? KeepKeys);
 
-    /// <param name="Place">The namespace of a key, or the role of an API key or invitation; after the organization and a colon where several are listed.</param>
+    /// <param name="Place">The namespace of a key, or the role of an API key or invitation; after the organization and a colon where
+    /// several are listed.</param>
     public sealed record GivenBody(
         [OneOf("key", "apiKey", "applicationSecret", "invitation")] string Kind,
         string Id,

@@ -24,7 +24,8 @@ public static class MaskingEndpoints
     /// <param name="Roles">That see the fields masked: admin, developer. Owners always see everything.</param>
     public sealed record MaskingBody(IReadOnlyList<MaskedFieldBody>? Fields, IReadOnlyList<string>? Roles);
 
-    /// <param name="Field">payload, key, property:name, or a place in JSON: $.customer.email, $.lines[*].card, $..email for that name at any depth.</param>
+    /// <param name="Field">payload, key, property:name, or a place in JSON: $.customer.email, $.lines[*].card, $..email for that name at
+    /// any depth.</param>
     /// <param name="Topic">The name of a topic. Leave it out to mask the field in every topic of the namespace.</param>
     public sealed record MaskedFieldBody([Needed] string? Field, string? Topic);
 

@@ -100,7 +100,8 @@ public partial class NamespacePage
     private string? ErrorOf(TypedAmount amount) => _wrong.GetValueOrDefault(amount);
 
     private static string InForce(string? now, NamespacePoliciesView view, LimitKind kind) =>
-        $"In force: {now ?? "no limit"}. {(view.Plan.Limits[kind] is { } most ? $"{view.Plan.Name} allows up to {kind.Words(most)}." : $"{view.Plan.Name} sets no limit.")}";
+        $"In force: {now ?? "no limit"}. "
+        + $"{(view.Plan.Limits[kind] is { } most ? $"{view.Plan.Name} allows up to {kind.Words(most)}." : $"{view.Plan.Name} sets no limit.")}";
 
     private static string Words(LimitKind kind, long value) => kind.Words(value);
 

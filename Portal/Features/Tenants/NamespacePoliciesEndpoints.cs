@@ -9,10 +9,12 @@ namespace Portal.Features.Tenants;
 public static class NamespacePoliciesEndpoints
 {
     /// <param name="Retention">How long, and how much, is kept after every subscription has read it.</param>
-    /// <param name="MessageTtlSeconds">Messages that a subscription hasn't acknowledged for this long are acknowledged for it. Leave it out to keep them.</param>
+    /// <param name="MessageTtlSeconds">Messages that a subscription hasn't acknowledged for this long are acknowledged for it. Leave it out
+    /// to keep them.</param>
     /// <param name="PublishRate">Of each partition.</param>
     /// <param name="DispatchRate">Of each partition, to all of its subscriptions together.</param>
-    /// <param name="Deduplication">Messages that a producer sends again under the same sequence number are kept once. Leave it out to use the cluster's setting.</param>
+    /// <param name="Deduplication">Messages that a producer sends again under the same sequence number are kept once. Leave it out to use
+    /// the cluster's setting.</param>
     /// <param name="SchemaCompatibility">Which schemas a topic takes after its first. Leave it out to use the cluster's setting.</param>
     /// <param name="SchemaValidation">Whether topics with a schema refuse producers without one.</param>
     public sealed record PoliciesBody(

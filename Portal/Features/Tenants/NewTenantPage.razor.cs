@@ -98,7 +98,8 @@ public partial class NewTenantPage
     private string PriceText =>
         Organization is { Plan: { IsCharged: false } plan }
             ? $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))}. The {plan.Name} plan costs nothing."
-            : $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))} for the tenant itself. Topics and traffic in it are billed at the prices shown here.";
+            : $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))} for the tenant itself. "
+                + "Topics and traffic in it are billed at the prices shown here.";
 
     /// <summary>What a script sends for the same tenant.</summary>
     private string Body =>

@@ -66,9 +66,13 @@ public static class TenantsEndpoints
     /// <param name="SizeBytes">How much is kept; leave it out to use the plan's.</param>
     public sealed record RetentionBody(long? TimeMinutes, long? SizeBytes);
 
-    /// <summary>URLs with scheme, host and port, for brokers with one or several hosts; null where the cluster has no such endpoint.</summary>
-    /// <param name="WebSocketSessions">How many WebSocket connections all keys of the organization may have open at once; null for no limit.</param>
-    /// <param name="WebSocketMessageBytes">The largest message that a WebSocket client may send, JSON and Base64 included; null for no limit.</param>
+    /// <summary>
+    /// URLs with scheme, host and port, for brokers with one or several hosts; null where the cluster has no such endpoint.
+    /// </summary>
+    /// <param name="WebSocketSessions">How many WebSocket connections all keys of the organization may have open at once; null for no
+    /// limit.</param>
+    /// <param name="WebSocketMessageBytes">The largest message that a WebSocket client may send, JSON and Base64 included; null for no
+    /// limit.</param>
     public sealed record ConnectionBody(
         string Cluster,
         string? BrokerUrl,

@@ -29,7 +29,8 @@ public static class BacklogText
     public static string Cleared(SubscriptionStats one) =>
         one.Backlog == 0
             ? "Nothing is waiting now. Messages that arrive before you confirm are skipped."
-            : $"About {Entries(one.Backlog)} waiting ({Size(one)}) will be skipped. A batch counts as one entry. Other subscriptions still receive them.";
+            : $"About {Entries(one.Backlog)} waiting ({Size(one)}) will be skipped. A batch counts as one entry. "
+                + "Other subscriptions still receive them.";
 
     /// <summary>What skipping a number does.</summary>
     public static string Skipped(long count, long backlog) =>

@@ -18,7 +18,9 @@ public static class ClientChecks
             checks.Add("No producer of yours is connected to this topic. Look for an error in your client's log.");
         else if (live is { ConnectedProducers: { } producers })
             checks.Add(
-                $"{(producers.Count == 1 ? "This producer is" : $"{Counted.Of(producers.Count, "producer")} are")} connected and {(producers.Count == 1 ? "hasn't" : "haven't")} sent anything yet: {Some([.. producers.Select(one => one.Name)])}."
+                $"{(producers.Count == 1 ? "This producer is" : $"{Counted.Of(producers.Count, "producer")} are")} connected and "
+                    + $"{(producers.Count == 1 ? "hasn't" : "haven't")} sent anything yet: "
+                    + $"{Some([.. producers.Select(one => one.Name)])}."
             );
         checks.Add(
             keys switch

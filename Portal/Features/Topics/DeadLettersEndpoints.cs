@@ -8,7 +8,8 @@ namespace Portal.Features.Topics;
 public static class DeadLettersEndpoints
 {
     private const string NameWords =
-        "The subscription's name, if it doesn't fit in a path, such as .. or one with a slash that a proxy decodes. Used instead of the name in the path.";
+        "The subscription's name, if it doesn't fit in a path, such as .. or one with a slash that a proxy decodes. "
+        + "Used instead of the name in the path.";
 
     public static IEndpointRouteBuilder MapDeadLetters(this IEndpointRouteBuilder api)
     {
@@ -35,10 +36,12 @@ public static class DeadLettersEndpoints
     /// <param name="Topics">At most one of each kind.</param>
     public sealed record AsideBody(IReadOnlyList<AsideTopicBody> Topics);
 
-    /// <param name="Waiting">Entries that nobody has dealt with: the backlog of the subscription dead-letters, or of the consumer's own one on a retry topic. null if the cluster doesn't tell.</param>
+    /// <param name="Waiting">Entries that nobody has dealt with: the backlog of the subscription dead-letters, or of the consumer's own one
+    /// on a retry topic. null if the cluster doesn't tell.</param>
     public sealed record AsideTopicBody([OneOf("dead-letters", "retries")] string Kind, string Topic, long? Waiting, long? WaitingBytes);
 
-    /// <param name="MessageIds">1 to 100 IDs as the list of messages has them. Without it, everything is sent that the subscription dead-letters has not acknowledged when you ask.</param>
+    /// <param name="MessageIds">1 to 100 IDs as the list of messages has them. Without it, everything is sent that the subscription
+    /// dead-letters has not acknowledged when you ask.</param>
     public sealed record SendBackBody(IReadOnlyList<string>? MessageIds);
 
     /// <param name="Source">The topic that the dead letters come from, and go back to.</param>

@@ -79,7 +79,8 @@ public partial class LiveMessages
                 words += $"The newest {MostShown} are kept; {Counted.Of(_dropped, "earlier message")} dropped from this list. ";
             if (_skipped)
                 words +=
-                    "Some messages were skipped: more arrive than can be shown, or the connection was lost. Read from a time to see them all. ";
+                    "Some messages were skipped: more arrive than can be shown, or the connection was lost. "
+                    + "Read from a time to see them all. ";
             return words;
         }
     }

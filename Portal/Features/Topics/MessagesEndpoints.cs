@@ -64,12 +64,15 @@ public static class MessagesEndpoints
 
     /// <param name="Next">Pass it as <c>after</c> to go on; null when the topic's end was reached, and only then.</param>
     /// <param name="EndedBy">
-    /// <c>topic</c>: there were no more messages when the read began. <c>limit</c>: as many as you asked for. <c>size</c>: 8 MiB of messages with their keys and properties, or 64 MiB looked through.
+    /// <c>topic</c>: there were no more messages when the read began. <c>limit</c>: as many as you asked for. <c>size</c>: 8 MiB of
+    /// messages with their keys and properties, or 64 MiB looked through.
     /// <c>time</c>: the cluster was too slow, 15 seconds were over. <c>connection</c>: the connection to the cluster broke.
     /// </param>
     /// <param name="Scanned">Messages that were read for this page, whether they matched or not.</param>
-    /// <param name="ScannedBytes">Their payloads, in bytes. All of it counts as data out, and so do the next few messages of each partition, which the broker sends along.</param>
-    /// <param name="Resume">Where this page ends. Pass it as <c>after</c> at any later time to get the messages that have come since. null for a non-persistent topic.</param>
+    /// <param name="ScannedBytes">Their payloads, in bytes. All of it counts as data out, and so do the next few messages of each
+    /// partition, which the broker sends along.</param>
+    /// <param name="Resume">Where this page ends. Pass it as <c>after</c> at any later time to get the messages that have come since. null
+    /// for a non-persistent topic.</param>
     public sealed record MessagesBody(
         IReadOnlyList<MessageBody> Items,
         string? Next,
@@ -82,14 +85,17 @@ public static class MessagesEndpoints
     /// <param name="Key">null if the message has no key; an empty key is "".</param>
     /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it, unless nullValue is true.</param>
     /// <param name="Size">Of the payload, in bytes.</param>
-    /// <param name="Value">With decode: the value if its schema says what the bytes mean, such as Avro. null if payload already says it, as JSON and text do.</param>
+    /// <param name="Value">With decode: the value if its schema says what the bytes mean, such as Avro. null if payload already says it, as
+    /// JSON and text do.</param>
     /// <param name="SchemaVersion">With decode: the version that an Avro value was written with.</param>
     /// <param name="ValueProblem">With decode: why the payload can't be decoded.</param>
     /// <param name="EventTime">When it happened, if the producer said so.</param>
     /// <param name="ProducerName">With details: the producer's name.</param>
     /// <param name="NullValue">true: the message was sent without a value (a tombstone), so payload and payloadBase64 are null.</param>
-    /// <param name="Masked">true: fields are masked for your role. What is masked reads ••• and can't be searched for; a payload that isn't JSON is then hidden whole.</param>
-    /// <param name="SequenceId">With details: its number among that producer's messages. In a batch, brokers tell only the first message's.</param>
+    /// <param name="Masked">true: fields are masked for your role. What is masked reads ••• and can't be searched for; a payload that isn't
+    /// JSON is then hidden whole.</param>
+    /// <param name="SequenceId">With details: its number among that producer's messages. In a batch, brokers tell only the first
+    /// message's.</param>
     public sealed record MessageBody(
         string MessageId,
         string? Key,
@@ -110,7 +116,8 @@ public static class MessagesEndpoints
 
     /// <param name="Message">null if no client sent a message in time.</param>
     /// <param name="PassedOver">Messages that were sent from Portal meanwhile.</param>
-    /// <param name="Resume">If no message came: pass it as resume to go on waiting without missing one. null for a non-persistent topic.</param>
+    /// <param name="Resume">If no message came: pass it as resume to go on waiting without missing one. null for a non-persistent
+    /// topic.</param>
     public sealed record AwaitedMessageBody(MessageBody? Message, int PassedOver, string? Resume);
 
     /// <param name="Subscriptions">Every durable one of the topic.</param>
@@ -263,7 +270,9 @@ public static class MessagesEndpoints
             )
         );
 
-    /// <summary>A page of messages as a file, one JSON document a line. Where it ends before the topic does, a header says from where to go on.</summary>
+    /// <summary>
+    /// A page of messages as a file, one JSON document a line. Where it ends before the topic does, a header says from where to go on.
+    /// </summary>
     private static async Task<IResult> DownloadAsync(
         string org,
         string tenant,

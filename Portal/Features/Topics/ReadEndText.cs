@@ -15,7 +15,8 @@ public static class ReadEndText
             ReadEnd.Size => $"This page is full at {ByteSize.Text(MessagesRead.LargestPage)}.",
             ReadEnd.Time => string.Create(
                 CultureInfo.InvariantCulture,
-                $"Stopped after {MessagesRead.Patience.TotalSeconds:0} s, before the end of the topic: the cluster is slow. Continue to read on."
+                $"Stopped after {MessagesRead.Patience.TotalSeconds:0} s, before the end of the topic: the cluster is slow. "
+                    + $"Continue to read on."
             ),
             ReadEnd.Connection => "The connection to the cluster broke before the end of the topic. Continue to read on.",
         };
@@ -28,7 +29,8 @@ public static class ReadEndText
                 "Portal fetched these messages one by one, so they don't count toward data out.",
             { Fetched: > 0 } => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{page.Scanned - page.Fetched:N0} of {page.Scanned:N0} messages count toward data out, with up to four more of each partition that Pulsar sends along."
+                $"{page.Scanned - page.Fetched:N0} of {page.Scanned:N0} messages count toward data out, with up to four more of "
+                    + $"each partition that Pulsar sends along."
             ),
             _ when partitions > 1 =>
                 "Reading counts toward data out, with up to four more messages of each partition that Pulsar sends along.",

@@ -87,7 +87,8 @@ public partial class SchemaTab
     {
         var deleted = await Dialogs.ConfirmAsync(
             "Delete schema",
-            $"Delete the schema of {Topic.Name} with all its versions? Messages stay, but those in Avro or Protobuf can no longer be decoded. The next client that connects with a schema registers its own.",
+            $"Delete the schema of {Topic.Name} with all its versions? Messages stay, but those in Avro or Protobuf can no longer "
+                + "be decoded. The next client that connects with a schema registers its own.",
             Topic.Name,
             "Delete schema",
             async (_, cancellationToken) =>

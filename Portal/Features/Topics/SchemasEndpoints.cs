@@ -51,13 +51,15 @@ public static class SchemasEndpoints
     public sealed record SchemaVersionBody(long Version, string Type, DateTimeOffset? RegisteredAt, int DefinitionBytes);
 
     /// <param name="Type">JSON, AVRO, PROTOBUF, PROTOBUF_NATIVE, or a primitive type such as STRING or INT64.</param>
-    /// <param name="Definition">An Avro record for JSON, AVRO and PROTOBUF; Pulsar's descriptor document for PROTOBUF_NATIVE; nothing for primitive types. At most 256 KiB.</param>
+    /// <param name="Definition">An Avro record for JSON, AVRO and PROTOBUF; Pulsar's descriptor document for PROTOBUF_NATIVE; nothing for
+    /// primitive types. At most 256 KiB.</param>
     public sealed record UploadSchemaBody([Needed] string? Type, string? Definition);
 
     public sealed record UploadedSchemaBody(long Version);
 
     /// <param name="Rule">The namespace's compatibility rule as Pulsar names it, such as FULL; null if the cluster doesn't tell.</param>
-    /// <param name="ClashesWith">The version that the schema isn't compatible with; null if it's compatible, or no single version shows why.</param>
+    /// <param name="ClashesWith">The version that the schema isn't compatible with; null if it's compatible, or no single version shows
+    /// why.</param>
     /// <param name="Reasons">Sentences that say which changes aren't compatible. Empty if the schema is compatible.</param>
     public sealed record SchemaCheckBody(bool Compatible, string? Rule, long? ClashesWith, IReadOnlyList<string> Reasons);
 

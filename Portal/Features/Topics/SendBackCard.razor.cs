@@ -106,7 +106,9 @@ public partial class SendBackCard
     private Task<bool> AskAsync() =>
         Dialogs.ConfirmAsync(
             "Send all back",
-            $"Send every message of {Topic.Name} that hasn't been skipped yet back to {_standing!.Source.Name}? All subscriptions of that topic receive them, not only {_standing.Subscription}. You can leave this page; sending goes on.",
+            $"Send every message of {Topic.Name} that hasn't been skipped yet back to {_standing!.Source.Name}? "
+                + $"All subscriptions of that topic receive them, not only {_standing.Subscription}. You can leave this page; "
+                + "sending goes on.",
             null,
             "Send all back",
             async (_, cancellationToken) =>

@@ -16,7 +16,8 @@ public static class SendBackText
         var left =
             one.Left == 0
                 ? ""
-                : $" {Counted.Of(one.Left, "message")} couldn't be sent from here: larger than 750 KiB, without a value, or no longer stored. Send {(one.Left == 1 ? "it" : "them")} with a client.";
+                : $" {Counted.Of(one.Left, "message")} couldn't be sent from here: "
+                    + $"larger than 750 KiB, without a value, or no longer stored. Send {(one.Left == 1 ? "it" : "them")} with a client.";
         return sent + left;
     }
 }

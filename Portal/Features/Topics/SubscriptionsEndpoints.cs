@@ -12,7 +12,8 @@ namespace Portal.Features.Topics;
 public static class SubscriptionsEndpoints
 {
     private const string NameWords =
-        "The subscription's name, if it doesn't fit in a path, such as .. or one with a slash that a proxy decodes. Used instead of the name in the path.";
+        "The subscription's name, if it doesn't fit in a path, such as .. or one with a slash that a proxy decodes. "
+        + "Used instead of the name in the path.";
     private const string PartitionWords = "Required if the topic is partitioned.";
     private const string EntriesWords = "Entries to look at, from 1 to 20; 10 by default. A batch counts as one.";
     private const string TimeWords = "Rewind to the first message published at that time or later.";
@@ -58,10 +59,13 @@ public static class SubscriptionsEndpoints
     /// <param name="Type">Exclusive, Shared, Failover or Key_Shared; null before the first consumer.</param>
     /// <param name="Backlog">In entries, as brokers count: a batch of messages is one entry.</param>
     /// <param name="BacklogBytes">The backlog as it is stored.</param>
-    /// <param name="EstimatedMessages">Messages in the backlog, estimated from the batches that connected consumers were given lately. null without such consumers.</param>
-    /// <param name="Unacknowledged">Messages that consumers have received and not acknowledged. Brokers count them on Shared and Key_Shared subscriptions.</param>
+    /// <param name="EstimatedMessages">Messages in the backlog, estimated from the batches that connected consumers were given lately. null
+    /// without such consumers.</param>
+    /// <param name="Unacknowledged">Messages that consumers have received and not acknowledged. Brokers count them on Shared and Key_Shared
+    /// subscriptions.</param>
     /// <param name="Blocked">true: no consumer receives more until some of those are acknowledged.</param>
-    /// <param name="OldestUnacknowledgedAt">When the oldest message in the backlog was published. null without a backlog, or if the brokers don't tell.</param>
+    /// <param name="OldestUnacknowledgedAt">When the oldest message in the backlog was published. null without a backlog, or if the brokers
+    /// don't tell.</param>
     /// <param name="Partitions">Empty if the topic isn't partitioned.</param>
     public sealed record SubscriptionDetailBody(
         string Name,
@@ -109,7 +113,8 @@ public static class SubscriptionsEndpoints
     public sealed record ClearBody(long? SeenBacklog);
 
     /// <param name="Time">Either this or messageId: the first message published at that time or later is delivered next.</param>
-    /// <param name="MessageId">The message to deliver next: an ID as the list of messages has it, or ledger:entry, with :partition on a partitioned topic.</param>
+    /// <param name="MessageId">The message to deliver next: an ID as the list of messages has it, or ledger:entry, with :partition on a
+    /// partitioned topic.</param>
     /// <param name="SeenBacklog">The backlog you decided on, in entries. It's recorded in the audit log and changes nothing.</param>
     public sealed record RewindBody(DateTimeOffset? Time, string? MessageId, long? SeenBacklog);
 
@@ -132,7 +137,8 @@ public static class SubscriptionsEndpoints
     );
 
     /// <param name="BacklogAfter">Entries that would be waiting.</param>
-    /// <param name="Partition">The partition that both figures are about, for a message ID on a partitioned topic. Otherwise null: they are about the whole topic.</param>
+    /// <param name="Partition">The partition that both figures are about, for a message ID on a partitioned topic. Otherwise null: they are
+    /// about the whole topic.</param>
     public sealed record RewindPreviewBody(
         long BacklogBefore,
         long BacklogBytesBefore,

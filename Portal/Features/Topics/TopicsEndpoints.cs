@@ -49,12 +49,15 @@ public static class TopicsEndpoints
     );
 
     /// <param name="Type">JSON, AVRO, PROTOBUF, PROTOBUF_NATIVE, or a primitive type such as STRING or INT64.</param>
-    /// <param name="Definition">An Avro record for JSON, AVRO and PROTOBUF; Pulsar's descriptor document for PROTOBUF_NATIVE; nothing for primitive types. At most 256 KiB.</param>
+    /// <param name="Definition">An Avro record for JSON, AVRO and PROTOBUF; Pulsar's descriptor document for PROTOBUF_NATIVE; nothing for
+    /// primitive types. At most 256 KiB.</param>
     public sealed record NewTopicSchemaBody([Needed] string? Type, string? Definition);
 
     /// <param name="Position">earliest by default: it keeps every message from the first on.</param>
-    /// <param name="DeadLetters">true: also create the topic {topic}-{subscription}-DLQ, with the subscription dead-letters, for messages that its consumers give up on. Keys that can consume the topic cover it. false by default.</param>
-    /// <param name="Retries">true: also create the topic {topic}-{subscription}-RETRY, for messages that its consumers want again later. false by default.</param>
+    /// <param name="DeadLetters">true: also create the topic {topic}-{subscription}-DLQ, with the subscription dead-letters, for messages
+    /// that its consumers give up on. Keys that can consume the topic cover it. false by default.</param>
+    /// <param name="Retries">true: also create the topic {topic}-{subscription}-RETRY, for messages that its consumers want again later.
+    /// false by default.</param>
     public sealed record NewTopicSubscriptionBody(
         [Needed] string? Name,
         [OneOf("earliest", "latest")] string? Position,
@@ -64,9 +67,12 @@ public static class TopicsEndpoints
 
     /// <param name="Position">latest by default. Leave it out with time or messageId.</param>
     /// <param name="Time">Start with the first message published at that time or later.</param>
-    /// <param name="MessageId">Start with this message: an ID as the list of messages has it, or ledger:entry, with :partition on a partitioned topic, whose other partitions start at their earliest.</param>
-    /// <param name="DeadLetters">true: also create the topic {topic}-{subscription}-DLQ, with the subscription dead-letters. Keys that can consume the topic cover it. false by default.</param>
-    /// <param name="Retries">true: also create the topic {topic}-{subscription}-RETRY. Keys that can consume the topic cover it. false by default.</param>
+    /// <param name="MessageId">Start with this message: an ID as the list of messages has it, or ledger:entry, with :partition on a
+    /// partitioned topic, whose other partitions start at their earliest.</param>
+    /// <param name="DeadLetters">true: also create the topic {topic}-{subscription}-DLQ, with the subscription dead-letters. Keys that can
+    /// consume the topic cover it. false by default.</param>
+    /// <param name="Retries">true: also create the topic {topic}-{subscription}-RETRY. Keys that can consume the topic cover it. false by
+    /// default.</param>
     public sealed record CreateSubscriptionBody(
         [Needed] string? Name,
         [OneOf("earliest", "latest")] string? Position,
@@ -89,8 +95,10 @@ public static class TopicsEndpoints
 
     /// <param name="Backlog">In entries, as brokers count: a batch of messages is one entry.</param>
     /// <param name="BacklogBytes">The backlog as it is stored.</param>
-    /// <param name="EstimatedMessages">Messages in the backlog, estimated from the batches that connected consumers were given lately. null without such consumers.</param>
-    /// <param name="Unacknowledged">Messages that consumers have received and not acknowledged. Brokers count them on Shared and Key_Shared subscriptions.</param>
+    /// <param name="EstimatedMessages">Messages in the backlog, estimated from the batches that connected consumers were given lately. null
+    /// without such consumers.</param>
+    /// <param name="Unacknowledged">Messages that consumers have received and not acknowledged. Brokers count them on Shared and Key_Shared
+    /// subscriptions.</param>
     /// <param name="Blocked">true: no consumer receives more until some of those are acknowledged.</param>
     /// <param name="BlockedConsumers">Consumers that receive no more until they acknowledge some messages.</param>
     public sealed record SubscriptionBody(

@@ -94,7 +94,8 @@ public partial class UploadSchemaDialog
         {
             _problem = new Problem.Invalid(
                 "schema-too-large",
-                $"{chosen.File.Name} is {ByteSize.Text(chosen.File.Size)}. A definition can be at most {ByteSize.Text(SchemaDefinition.Largest)}.",
+                $"{chosen.File.Name} is {ByteSize.Text(chosen.File.Size)}. A definition can be at most "
+                    + $"{ByteSize.Text(SchemaDefinition.Largest)}.",
                 "definition"
             );
             return;

@@ -19,7 +19,8 @@ public static class RecoveryWords
                     group.Key,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{DateWords.Minute(group.Min(one => one.Usage.From).ToUniversalTime())}–{group.Max(one => one.Usage.To).UtcDateTime:HH:mm} UTC:"
+                        $"{DateWords.Minute(group.Min(one => one.Usage.From).ToUniversalTime())}–{group.Max(one => one.Usage.To).UtcDateTime:HH:mm} "
+                            + $"UTC:"
                     ),
                     Sentence([.. group])
                 )),
@@ -28,7 +29,8 @@ public static class RecoveryWords
     private static string Sentence(IReadOnlyList<NamedRecovery> recovered)
     {
         var topics = recovered.Select(one => one.Path).Distinct(StringComparer.Ordinal).ToList();
-        return $"{ByteSize.Text(recovered.Sum(one => one.Usage.Bytes))} written to {(topics.Count == 1 ? topics[0] : $"{topics.Count} topics")} "
+        return $"{ByteSize.Text(recovered.Sum(one => one.Usage.Bytes))} written to "
+            + $"{(topics.Count == 1 ? topics[0] : $"{topics.Count} topics")} "
             + "was recovered from the cluster's own storage records, because the broker's counters were lost. It's included in data in.";
     }
 }

@@ -48,7 +48,10 @@ public partial class UsagePage
         get
         {
             var (from, to) = _range.Bounds(Clock.Now());
-            return $"{Links.Organization(Org)}/usage.csv?from={Uri.EscapeDataString(from.ToString("O"))}&to={Uri.EscapeDataString(to.ToString("O"))}&groupBy=meter,tenant,namespace,topic&interval={(_range.Hourly ? "hour" : "day")}{(Topic is { } one ? $"&topic={one}" : "")}";
+            return $"{Links.Organization(Org)}/usage.csv"
+                + $"?from={Uri.EscapeDataString(from.ToString("O"))}&to={Uri.EscapeDataString(to.ToString("O"))}"
+                + $"&groupBy=meter,tenant,namespace,topic&interval={(_range.Hourly ? "hour" : "day")}"
+                + (Topic is { } one ? $"&topic={one}" : "");
         }
     }
 

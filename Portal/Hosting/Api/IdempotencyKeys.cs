@@ -104,7 +104,10 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
             await wire.WriteAsync(copy.GetBuffer().AsMemory(0, (int)copy.Length), context.RequestAborted);
     }
 
-    /// <summary>Not what depends on who asks and when: signing in, a role or a pause may change it, and it changed nothing itself. Nor what the same body gets again anyway.</summary>
+    /// <summary>
+    /// Not what depends on who asks and when: signing in, a role or a pause may change it, and it changed nothing itself. Nor what the same
+    /// body gets again anyway.
+    /// </summary>
     private static bool IsWorthKeeping(int status) =>
         status
             is < 500

@@ -9,7 +9,9 @@ using Portal.Shell;
 
 namespace Portal.Hosting.Identity;
 
-/// <summary><c>Authorization: Bearer</c> with a portal API key: an account's acts as the account, an organization's in its own name.</summary>
+/// <summary>
+/// <c>Authorization: Bearer</c> with a portal API key: an account's acts as the account, an organization's in its own name.
+/// </summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,

@@ -103,7 +103,8 @@ internal sealed class PasskeyCeremonies(IHttpContextAccessor requests, ISecretSe
             ValueTask.FromResult(
                 !origin.CrossOrigin
                     && Uri.TryCreate(origin.Origin, UriKind.Absolute, out var page)
-                    // Where the public address is known it is the only one: a page of a subdomain could answer for the same name, and Host is what the sender says.
+                    // Where the public address is known it is the only one: a page of a subdomain could answer for the same name, and Host
+                    // is what the sender says.
                     && page.GetLeftPart(UriPartial.Authority)
                         == (
                             settings.PublicUrl is { } ours

@@ -8,7 +8,9 @@ using Portal.Shell;
 
 namespace Portal.Hosting.Identity;
 
-/// <summary><c>Authorization: Bearer</c> with the token of an operator's look: acts as the operator, in that one organization, for reading.</summary>
+/// <summary>
+/// <c>Authorization: Bearer</c> with the token of an operator's look: acts as the operator, in that one organization, for reading.
+/// </summary>
 internal sealed class ViewAsAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,

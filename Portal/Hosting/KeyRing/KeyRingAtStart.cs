@@ -15,7 +15,8 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
 {
     /// <summary>What is said at start, and on the operator's page, while the ring lies in clear.</summary>
     public const string InClear =
-        "Portal:KeyRing:Key is not set: the key ring is stored unencrypted in the database, so whoever reads the database or a backup can open every secret in it. "
+        "Portal:KeyRing:Key is not set: the key ring is stored unencrypted in the database, so whoever reads the database or a "
+        + "backup can open every secret in it. "
         + "Set Portal:KeyRing:Key or KeyFile to 32 random bytes in base64, for example from 'openssl rand -base64 32'.";
 
     private static readonly XNamespace DataProtection = "http://schemas.asp.net/2015/03/dataProtection";
@@ -86,10 +87,13 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
         {
             throw new WrongSettingException(
                 keys.Current is null
-                    ? $"Portal:KeyRing:Key is not set, but the key ring in the database is encrypted: set Portal:KeyRing:Key or KeyFile to the key with the id {keyId}."
+                    ? "Portal:KeyRing:Key is not set, but the key ring in the database is encrypted: "
+                        + $"set Portal:KeyRing:Key or KeyFile to the key with the id {keyId}."
                 : keys.Has(keyId)
-                    ? $"Portal:KeyRing:Key fits the key ring, but a row of data_protection_keys was altered and does not open with the key with the id {keyId}: bring back a backup with './dev restore FILE'."
-                : $"Portal:KeyRing:Key has the id {keys.Current}, but the key ring in the database is encrypted with the key with the id {keyId}: set that one, or add it to Portal:KeyRing:OlderKeys."
+                    ? "Portal:KeyRing:Key fits the key ring, but a row of data_protection_keys was altered and does not open with "
+                        + $"the key with the id {keyId}: bring back a backup with './dev restore FILE'."
+                : $"Portal:KeyRing:Key has the id {keys.Current}, but the key ring in the database is encrypted with the key with "
+                    + $"the id {keyId}: set that one, or add it to Portal:KeyRing:OlderKeys."
             );
         }
     }

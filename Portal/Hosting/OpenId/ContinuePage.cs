@@ -86,7 +86,8 @@ internal static class ContinuePage
     public static IResult Refused(string error) =>
         Page(
             "We couldn't sign you in",
-            $"<p>{Encode(Reason(error))}</p><p>Go back to the application and try again. If it goes on, tell whoever runs it: <code>{Encode(error.Length > 60 ? error[..60] : error)}</code>.</p><p><a href=\"/\">To the portal</a></p>",
+            $"<p>{Encode(Reason(error))}</p><p>Go back to the application and try again. If it goes on, tell whoever runs it: "
+                + $"<code>{Encode(error.Length > 60 ? error[..60] : error)}</code>.</p><p><a href=\"/\">To the portal</a></p>",
             StatusCodes.Status400BadRequest,
             null
         );

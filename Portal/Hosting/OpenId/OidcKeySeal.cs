@@ -5,7 +5,9 @@ using Portal.Domain.OpenId;
 
 namespace Portal.Hosting.OpenId;
 
-/// <summary>Makes the provider's keys and opens them again: encrypted with the key ring in the database, which all replicas share.</summary>
+/// <summary>
+/// Makes the provider's keys and opens them again: encrypted with the key ring in the database, which all replicas share.
+/// </summary>
 internal sealed class OidcKeySeal(IDataProtectionProvider protection) : IOidcKeyMaker
 {
     private const int RsaBits = 2048;

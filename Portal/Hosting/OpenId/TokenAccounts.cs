@@ -9,7 +9,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Portal.Hosting.OpenId;
 
-/// <summary>What tokens say of an account, and whether they still may: a new security stamp (signed out everywhere, password changed) ends them.</summary>
+/// <summary>
+/// What tokens say of an account, and whether they still may: a new security stamp (signed out everywhere, password changed) ends them.
+/// </summary>
 internal sealed class TokenAccounts(IPortalDatabase database)
 {
     /// <summary>Claim: a digest of the account's security stamp when the person signed in.</summary>
@@ -18,7 +20,9 @@ internal sealed class TokenAccounts(IPortalDatabase database)
     /// <summary>Claim: the provider that the person had signed in with, for organizations that ask for theirs.</summary>
     public const string Provider = "portal_provider";
 
-    /// <summary>Claim: the person had proved to the portal itself who they are, so the provider does not narrow what the token reaches.</summary>
+    /// <summary>
+    /// Claim: the person had proved to the portal itself who they are, so the provider does not narrow what the token reaches.
+    /// </summary>
     public const string ProvedHere = "portal_proved_here";
 
     /// <summary>The identity of a person for a client with these scopes.</summary>

@@ -3,7 +3,9 @@ using Portal.Domain.Clusters;
 
 namespace Portal.Hosting.Settings;
 
-/// <summary>The clusters of <c>Portal:Clusters</c>, by the same rules as those registered in the portal (<see cref="ClusterRules"/>).</summary>
+/// <summary>
+/// The clusters of <c>Portal:Clusters</c>, by the same rules as those registered in the portal (<see cref="ClusterRules"/>).
+/// </summary>
 public static class ClusterSettingsReader
 {
     /// <summary>In their order; none when the section is absent.</summary>

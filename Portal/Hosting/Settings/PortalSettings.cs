@@ -2,7 +2,9 @@ using Portal.Domain.Mails;
 
 namespace Portal.Hosting.Settings;
 
-/// <summary>Everything under <c>Portal:</c>, as the README's settings table lists it. Checked by <see cref="SettingsCheck"/> before anything starts.</summary>
+/// <summary>
+/// Everything under <c>Portal:</c>, as the README's settings table lists it. Checked by <see cref="SettingsCheck"/> before anything starts.
+/// </summary>
 public sealed record PortalSettings
 {
     public const string Section = "Portal";
@@ -56,7 +58,9 @@ public sealed record DatabaseSettings
     public bool IsPostgreSql => string.Equals(Provider, "PostgreSql", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>What the key ring in the database is encrypted with. Each key is 32 random bytes in base64; a file may hold the bytes themselves.</summary>
+/// <summary>
+/// What the key ring in the database is encrypted with. Each key is 32 random bytes in base64; a file may hold the bytes themselves.
+/// </summary>
 public sealed record KeyRingSettings
 {
     public string? Key { get; init; }
@@ -184,7 +188,9 @@ public sealed record SignInProviderSettings
     public string? ClientSecret { get; init; }
 }
 
-/// <summary>What passwords are mixed with before they are hashed. Each is 32 random bytes in base64; a file may hold the bytes themselves.</summary>
+/// <summary>
+/// What passwords are mixed with before they are hashed. Each is 32 random bytes in base64; a file may hold the bytes themselves.
+/// </summary>
 public sealed record PasswordSettings
 {
     public string? Pepper { get; init; }
@@ -198,7 +204,9 @@ public sealed record PasswordSettings
 
 public sealed record OperatorSettings
 {
-    /// <summary>The console and the operator API open to sign-ins that passed a second factor, and to keys of accounts that have one.</summary>
+    /// <summary>
+    /// The console and the operator API open to sign-ins that passed a second factor, and to keys of accounts that have one.
+    /// </summary>
     public bool RequireSecondFactor { get; init; }
 }
 
@@ -280,7 +288,9 @@ public sealed record MemberSettings
     public int InvitationsPerDayAndAddress { get; init; } = 10;
 }
 
-/// <summary>Ports of the stand-ins. Unset: 5081 and 5082, else the next free ones, remembered. 0: any free one. Else exactly that one.</summary>
+/// <summary>
+/// Ports of the stand-ins. Unset: 5081 and 5082, else the next free ones, remembered. 0: any free one. Else exactly that one.
+/// </summary>
 public sealed record StandInSettings
 {
     public int? PulsarPort { get; init; }

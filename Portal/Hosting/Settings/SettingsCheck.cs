@@ -17,7 +17,8 @@ internal static partial class SettingsCheck
         CheckDatabase(settings.Database);
         if (settings.GatewayOnly && !settings.Database.IsPostgreSql)
             throw new WrongSettingException(
-                "Portal:GatewayOnly is true: a gateway of its own shares the database of the portal, so Portal:Database:Provider has to be PostgreSql."
+                "Portal:GatewayOnly is true: a gateway of its own shares the database of the portal, so Portal:Database:Provider "
+                    + "has to be PostgreSql."
             );
         KeyRingKeys.Read(settings.KeyRing);
         PepperReader.Read(settings.Passwords);
@@ -44,11 +45,13 @@ internal static partial class SettingsCheck
             return;
         if (settings.UsesLocalPulsar)
             throw new WrongSettingException(
-                $"Portal:Clusters is not set: in {environment} the local stand-in for Pulsar is refused. Set Portal:Clusters:0:Name and :AdminUrl, or Portal:AllowLocalStandIns=true to run the stand-in knowingly."
+                $"Portal:Clusters is not set: in {environment} the local stand-in for Pulsar is refused. "
+                    + "Set Portal:Clusters:0:Name and :AdminUrl, or Portal:AllowLocalStandIns=true to run the stand-in knowingly."
             );
         if (settings.UsesLocalStripe)
             throw new WrongSettingException(
-                $"Portal:Stripe:ApiKey is not set: in {environment} the local stand-in for Stripe is refused. Set Portal:Stripe:ApiKey and :WebhookSecret, or Portal:AllowLocalStandIns=true to run the stand-in knowingly."
+                $"Portal:Stripe:ApiKey is not set: in {environment} the local stand-in for Stripe is refused. "
+                    + "Set Portal:Stripe:ApiKey and :WebhookSecret, or Portal:AllowLocalStandIns=true to run the stand-in knowingly."
             );
     }
 
@@ -56,11 +59,13 @@ internal static partial class SettingsCheck
     {
         if (settings.PublicUrl is null)
             throw new WrongSettingException(
-                "Portal:PublicUrl is not set: in Production mails and redirects need the address that customers use, for example https://portal.example.com."
+                "Portal:PublicUrl is not set: in Production mails and redirects need the address that customers use, for example "
+                    + "https://portal.example.com."
             );
         if (settings.Mail.Host is null)
             throw new WrongSettingException(
-                "Portal:Mail:Host is not set: in Production mails have to reach people. Set Portal:Mail:Host, :From and what your SMTP server asks for."
+                "Portal:Mail:Host is not set: in Production mails have to reach people. "
+                    + "Set Portal:Mail:Host, :From and what your SMTP server asks for."
             );
     }
 
@@ -97,7 +102,8 @@ internal static partial class SettingsCheck
             throw new WrongSettingException($"Portal:Database:Provider is '{database.Provider}': it is Sqlite or PostgreSql.");
         if (database.IsPostgreSql && string.IsNullOrWhiteSpace(database.ConnectionString))
             throw new WrongSettingException(
-                "Portal:Database:ConnectionString is not set: PostgreSql needs one, for example Host=db;Database=portal;Username=portal;Password=…."
+                "Portal:Database:ConnectionString is not set: PostgreSql needs one, for example "
+                    + "Host=db;Database=portal;Username=portal;Password=…."
             );
         try
         {
@@ -120,7 +126,8 @@ internal static partial class SettingsCheck
             );
         if (stripe.ApiKey is null && (stripe.ApiBase is not null || stripe.WebhookSecret is not null))
             throw new WrongSettingException(
-                "Portal:Stripe:ApiKey is not set, but other settings of Stripe are: set it, or leave all of Portal:Stripe out for the stand-in."
+                "Portal:Stripe:ApiKey is not set, but other settings of Stripe are: "
+                    + "set it, or leave all of Portal:Stripe out for the stand-in."
             );
         if (stripe.ApiKey is { } key && !ApiKeyOfStripe().IsMatch(key))
             throw new WrongSettingException(
@@ -128,7 +135,8 @@ internal static partial class SettingsCheck
             );
         if (stripe is { ApiKey: not null, WebhookSecret: null })
             throw new WrongSettingException(
-                "Portal:Stripe:WebhookSecret is not set: without it nobody can tell Stripe's events from forged ones. Stripe shows it beside the webhook endpoint."
+                "Portal:Stripe:WebhookSecret is not set: without it nobody can tell Stripe's events from forged ones. "
+                    + "Stripe shows it beside the webhook endpoint."
             );
     }
 
@@ -144,7 +152,8 @@ internal static partial class SettingsCheck
         {
             if ((mail.User ?? mail.Password ?? mail.From ?? mail.ReplyTo) is not null)
                 throw new WrongSettingException(
-                    "Portal:Mail:Host is not set, but other settings of mail are: set it, or leave all of Portal:Mail out to keep mails on the outbox page."
+                    "Portal:Mail:Host is not set, but other settings of mail are: "
+                        + "set it, or leave all of Portal:Mail out to keep mails on the outbox page."
                 );
             return;
         }
@@ -172,7 +181,8 @@ internal static partial class SettingsCheck
             && (key.StartsWith("sk_live_", StringComparison.Ordinal) || key.StartsWith("rk_live_", StringComparison.Ordinal))
         )
             throw new WrongSettingException(
-                "Portal:Sample:OnFirstRun is true, but Portal:Stripe:ApiKey is a live key: the sample company's invoices would charge real cards. Leave it out, or use a Stripe test key."
+                "Portal:Sample:OnFirstRun is true, but Portal:Stripe:ApiKey is a live key: "
+                    + "the sample company's invoices would charge real cards. Leave it out, or use a Stripe test key."
             );
     }
 
@@ -188,7 +198,8 @@ internal static partial class SettingsCheck
             );
         if (first.ApiKey is { Length: < ShortestApiKey })
             throw new WrongSettingException(
-                $"Portal:FirstRun:ApiKey has {first.ApiKey.Length} characters: it needs {ShortestApiKey} or more, made by a random generator."
+                $"Portal:FirstRun:ApiKey has {first.ApiKey.Length} characters: it needs {ShortestApiKey} or more, made by a "
+                    + "random generator."
             );
     }
 

@@ -10,7 +10,8 @@ namespace Portal.Hosting.Workers;
 
 /// <summary>
 /// Follows the registered clusters on every replica: reads them again at each change, meters those that are there and no
-/// others, and sees that each has its reconciler and somebody who looks at its connectors. What belongs to one that was removed ends by itself.
+/// others, and sees that each has its reconciler and somebody who looks at its connectors. What belongs to one that was removed ends by
+/// itself.
 /// </summary>
 internal sealed partial class ClusterHost(
     ClusterDirectory directory,

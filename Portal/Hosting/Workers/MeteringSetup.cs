@@ -7,7 +7,8 @@ namespace Portal.Hosting.Workers;
 public static class MeteringSetup
 {
     /// <summary>
-    /// The collector, which <see cref="ClusterHost"/> runs for each registered cluster. <c>Portal:Metering:IntervalSeconds</c> is 1 to 300, 60 unless
+    /// The collector, which <see cref="ClusterHost"/> runs for each registered cluster. <c>Portal:Metering:IntervalSeconds</c> is 1 to 300,
+    /// 60 unless
     /// set; how long the ledger keeps what is <c>:KeepSamplesDays</c>, <c>:KeepHoursDays</c> and <c>:KeepGapsDays</c>.
     /// </summary>
     public static IServiceCollection AddMetering(this IServiceCollection services, IConfiguration configuration)

@@ -2,7 +2,10 @@ using Portal.Domain.Usage;
 
 namespace Portal.Hosting.Workers;
 
-/// <summary>Looks on every replica where metering stands, so that each shows it in its metrics, and says in the log when a cluster stalls or goes on.</summary>
+/// <summary>
+/// Looks on every replica where metering stands, so that each shows it in its metrics, and says in the log when a cluster stalls or goes
+/// on.
+/// </summary>
 public sealed partial class MeteringWatch(WatchMetering watch, MeteringSettings settings, TimeProvider clock, ILogger<MeteringWatch> logger)
     : BackgroundService
 {
@@ -48,7 +51,8 @@ public sealed partial class MeteringWatch(WatchMetering watch, MeteringSettings 
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "No metering pass of cluster '{Cluster}' was committed since {LastPass}, for more than {Intervals} intervals: nothing is metered there"
+        Message = "No metering pass of cluster '{Cluster}' was committed since {LastPass}, for more than {Intervals} intervals: "
+            + "nothing is metered there"
     )]
     private static partial void LogStalled(ILogger logger, string cluster, DateTimeOffset? lastPass, int intervals);
 

@@ -3,7 +3,10 @@ using Portal.Domain.Sample;
 
 namespace Portal.Hosting.Workers;
 
-/// <summary>Keeps the sample company's traffic going on one replica, beside everything that is for customers. While there is none it looks now and then.</summary>
+/// <summary>
+/// Keeps the sample company's traffic going on one replica, beside everything that is for customers. While there is none it looks now and
+/// then.
+/// </summary>
 internal sealed partial class SampleTrafficHost(
     SendSampleTraffic send,
     ILeases leases,

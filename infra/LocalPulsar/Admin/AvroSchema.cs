@@ -154,5 +154,6 @@ internal static class SchemaCompatibility
     }
 
     private static string Sentence(string strategy, object written, object reader) =>
-        $"Error during schema compatibility check with strategy {strategy}: org.apache.avro.SchemaValidationException: Unable to read schema: \n{written}\nusing schema:\n{reader}";
+        $"Error during schema compatibility check with strategy {strategy}: org.apache.avro.SchemaValidationException: "
+        + $"Unable to read schema: \n{written}\nusing schema:\n{reader}";
 }

@@ -93,7 +93,8 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
                 return bool.TryParse(text, out flag)
                     ? flag
                     : throw Unreadable(
-                        $"Cannot deserialize value of type `boolean` from String \"{text}\": only \"true\"/\"True\"/\"TRUE\" or \"false\"/\"False\"/\"FALSE\" recognized"
+                        $"Cannot deserialize value of type `boolean` from String \"{text}\": "
+                            + "only \"true\"/\"True\"/\"TRUE\" or \"false\"/\"False\"/\"FALSE\" recognized"
                     );
             }
         }

@@ -6,7 +6,9 @@ using LocalPulsar.Security;
 
 namespace LocalPulsar.Admin;
 
-/// <summary>Sources, sinks and functions, as a functions worker answers. Super-user only; other packages than the built-in ones are refused.</summary>
+/// <summary>
+/// Sources, sinks and functions, as a functions worker answers. Super-user only; other packages than the built-in ones are refused.
+/// </summary>
 internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker)
 {
     public void Map(Router router)
@@ -65,7 +67,9 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
         }
     }
 
-    /// <summary>A worker answers with a connector as it was sent; of a function it names neither the archive nor, in this form, the inputs.</summary>
+    /// <summary>
+    /// A worker answers with a connector as it was sent; of a function it names neither the archive nor, in this form, the inputs.
+    /// </summary>
     private static JsonObject Shown(ConnectorRecord record)
     {
         var document = record.Document();
@@ -147,7 +151,8 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
         if (kind == Kind.Function && form["url"].ToString() is { Length: > 0 } package)
             throw new RefusalException(
                 400,
-                $"LocalPulsar runs its built-in functions only, so it can't run {package}. Use a real Pulsar cluster to run your own functions."
+                $"LocalPulsar runs its built-in functions only, so it can't run {package}. "
+                    + "Use a real Pulsar cluster to run your own functions."
             );
         var archive = $"{sent[kind == Kind.Function ? "jar" : "archive"]}";
         var isBuiltIn = archive.StartsWith("builtin://", StringComparison.Ordinal);

@@ -217,7 +217,8 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
         if (!quota.ContainsKey("policy"))
             throw new RefusalException(
                 400,
-                $"Set namespace[{call.Namespace}] backlog quota failed because the data validation failed. the attribute policy cannot be null"
+                $"Set namespace[{call.Namespace}] backlog quota failed because the data validation failed. "
+                    + "the attribute policy cannot be null"
             );
         var type = QuotaType(call);
         return await ChangeAsync(
@@ -272,7 +273,8 @@ internal sealed class PolicyRoutes(ClusterState state, Access access)
             {
                 throw new RefusalException(
                     400,
-                    "Invalid retention policy: Setting a single time or size limit to 0 is invalid when one of the limits has a non-zero value."
+                    "Invalid retention policy: Setting a single time or size limit to 0 is invalid when one of the limits has a "
+                        + "non-zero value."
                         + " Use the value of -1 instead of 0 to ignore a specific limit. To disable retention both limits must be set to 0."
                 );
             }

@@ -47,7 +47,9 @@ internal sealed class Router
         _routes.Add((method, pattern));
     }
 
-    /// <summary>The decoded parts of a raw request target; a plus sign is a blank, and what follows a semicolon no part of the name, as on a broker.</summary>
+    /// <summary>
+    /// The decoded parts of a raw request target; a plus sign is a blank, and what follows a semicolon no part of the name, as on a broker.
+    /// </summary>
     public static List<string> Split(string target)
     {
         var query = target.IndexOf('?', StringComparison.Ordinal);

@@ -202,7 +202,8 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
             throw invalid("deserialize ProtobufNative Schema failed");
         if (data.Length > 0 && _textless.Contains(type))
             throw invalid(
-                $"Invalid schema definition data for primitive schemas :length of schema data should be zero, but {Encoding.UTF8.GetByteCount(data)} bytes is found"
+                "Invalid schema definition data for primitive schemas :length of schema data should be zero, but "
+                    + $"{Encoding.UTF8.GetByteCount(data)} bytes is found"
             );
         if (data.Length > 0 && type == "STRING")
             throw invalid($"Invalid schema definition data for string schema : '{data}'");

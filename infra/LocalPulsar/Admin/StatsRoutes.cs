@@ -50,7 +50,8 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
             call.Flag("getEarliestTimeInBacklog")
         );
 
-    // The ledgers, and how far each cursor has come, of what a broker tells about itself. The open ledger counts in the head, and as nothing in the list.
+    // The ledgers, and how far each cursor has come, of what a broker tells about itself. The open ledger counts in the head, and as
+    // nothing in the list.
     private async Task<Answer> InternalStatsAsync(Call call)
     {
         access.DemandTopic(call, "GET_STATS", Grant.Either);

@@ -113,8 +113,10 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         {
             throw new RefusalException(
                 409,
-                $"Expire message by timestamp not issued on topic {topic.Name} for subscription {subscription.Name} due to ongoing message expiration"
-                    + " not finished or subscription almost catch  up. If it's performed on a partitioned topic operation might succeeded on other partitions, please check stats of individual partition."
+                $"Expire message by timestamp not issued on topic {topic.Name} for subscription {subscription.Name} due to "
+                    + "ongoing message expiration"
+                    + " not finished or subscription almost catch  up. If it's performed on a partitioned topic operation might "
+                    + "succeeded on other partitions, please check stats of individual partition."
             );
         }
         subscription.LastExpire = topic.Now;

@@ -66,7 +66,8 @@ internal sealed class TenantRoutes(ClusterState state, Access access)
     private static List<string>? Texts(JsonNode body, string name) =>
         body is not JsonObject document
             ? throw Call.Unreadable(
-                "Cannot deserialize value of type `org.apache.pulsar.common.policies.data.TenantInfoImpl` from Array value (token `JsonToken.START_ARRAY`)"
+                "Cannot deserialize value of type `org.apache.pulsar.common.policies.data.TenantInfoImpl` from Array value "
+                    + "(token `JsonToken.START_ARRAY`)"
             )
             : document[name] switch
             {
@@ -84,7 +85,8 @@ internal sealed class TenantRoutes(ClusterState state, Access access)
 
     private static RefusalException NotASet(JsonNode node, string name) =>
         Call.Unreadable(
-            $"Cannot construct instance of `java.util.HashSet` (although at least one Creator exists): no String-argument constructor/factory method to deserialize from String value ('{node}')"
+            "Cannot construct instance of `java.util.HashSet` (although at least one Creator exists): "
+                + $"no String-argument constructor/factory method to deserialize from String value ('{node}')"
                 + $" (through reference chain: org.apache.pulsar.common.policies.data.TenantInfoImpl[\"{name}\"])"
         );
 }

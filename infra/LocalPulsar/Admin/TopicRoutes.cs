@@ -47,8 +47,10 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
             throw new RefusalException(
                 412,
                 state.Partitioned.ContainsKey(name.Base.Full)
-                    ? $"Can't create topic {name.Local} with \"-partition-\" followed by a number smaller than number of partition of partitioned topic {name.Base.Local}"
-                    : $"Can't create topic {name.Local} with \"-partition-\" followed by numeric value if there isn't a partitioned topic {name.Base.Local} created."
+                    ? $"Can't create topic {name.Local} with \"-partition-\" followed by a number smaller than number of partition "
+                        + $"of partitioned topic {name.Base.Local}"
+                    : $"Can't create topic {name.Local} with \"-partition-\" followed by numeric value if there isn't a partitioned "
+                        + $"topic {name.Base.Local} created."
             );
         }
         if (topics.Exists(name))

@@ -95,7 +95,8 @@ internal static class BuiltIns
                 && long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _)
             )
                 continue;
-            return $"Could not validate {(source ? "source" : "sink")} config: Cannot deserialize value of type `{field.Type}` from String \"{value}\": not a valid `{field.Type}` value"
+            return $"Could not validate {(source ? "source" : "sink")} config: Cannot deserialize value of type `{field.Type}` from "
+                + $"String \"{value}\": not a valid `{field.Type}` value"
                 + $"\n at [Source: UNKNOWN; byte offset: #UNKNOWN] (through reference chain: {ClassOf(kind)}$Config[\"{field.Name}\"])";
         }
         return null;

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace LocalPulsar.Functions;
 
-/// <summary>What one instance of a function counts: since it began, and in the minute that runs, which a worker begins anew every 60 seconds.</summary>
+/// <summary>
+/// What one instance of a function counts: since it began, and in the minute that runs, which a worker begins anew every 60 seconds.
+/// </summary>
 internal sealed class FunctionCounts
 {
     private const int Kept = 10;

@@ -5,7 +5,9 @@ using LocalPulsar.Topics;
 
 namespace LocalPulsar.Functions;
 
-/// <summary>The sink <c>http-post</c>: each message's bytes to an address. Any answer but 2xx ends it, and the message comes again.</summary>
+/// <summary>
+/// The sink <c>http-post</c>: each message's bytes to an address. Any answer but 2xx ends it, and the message comes again.
+/// </summary>
 internal sealed class HttpPost(
     IReadOnlyList<TopicName> inputs,
     string subscription,

@@ -182,7 +182,8 @@ internal static class JavaJson
         return token.Length > 0 && !char.IsAsciiDigit(token[0])
             ? new(
                 "com.fasterxml.jackson.core.JsonParseException",
-                $"Unrecognized token '{token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false'){Source}{at + token.Length + 1}]"
+                $"Unrecognized token '{token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or "
+                    + $"'false'){Source}{at + token.Length + 1}]"
             )
             : new(
                 "com.fasterxml.jackson.core.JsonParseException",

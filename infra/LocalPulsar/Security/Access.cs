@@ -99,7 +99,8 @@ internal sealed class Access(ClusterState state, string broker)
         if (!Administers(call))
             throw new RefusalException(
                 403,
-                $"Unauthorized to validateNamespacePolicyOperation for operation [{operation}] on namespace [{call.Namespace}] on policy [{policy}]"
+                $"Unauthorized to validateNamespacePolicyOperation for operation [{operation}] on namespace [{call.Namespace}] on "
+                    + $"policy [{policy}]"
             );
     }
 

@@ -14,7 +14,9 @@ internal enum TokenState
     WithoutSubject,
 }
 
-/// <summary>Makes and checks the tokens of this server: JWT, RS256, the subject is the role, <c>exp</c> and <c>nbf</c> are honoured.</summary>
+/// <summary>
+/// Makes and checks the tokens of this server: JWT, RS256, the subject is the role, <c>exp</c> and <c>nbf</c> are honoured.
+/// </summary>
 internal sealed class Tokens
 {
     public const string SuperUser = "admin";

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace LocalPulsar.Storage;
 
-/// <summary>The folder with everything a server keeps. Held by one process at a time: the lock goes with the process, however it ends.</summary>
+/// <summary>
+/// The folder with everything a server keeps. Held by one process at a time: the lock goes with the process, however it ends.
+/// </summary>
 internal sealed class DataFolder : IDisposable
 {
     private const int FirstPort = 5081;
@@ -49,7 +51,9 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    /// <summary>The lock is taken, as opposed to a folder that takes no files: EAGAIN of Linux and macOS, ERROR_SHARING_VIOLATION of Windows.</summary>
+    /// <summary>
+    /// The lock is taken, as opposed to a folder that takes no files: EAGAIN of Linux and macOS, ERROR_SHARING_VIOLATION of Windows.
+    /// </summary>
     private static bool IsHeld(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     /// <summary>The port to listen on: the asked one, else the remembered one, else the first free one from 5081.</summary>

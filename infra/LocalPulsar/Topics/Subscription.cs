@@ -60,7 +60,8 @@ internal sealed class Subscription
         {
             throw new TopicRefusalException(
                 RefusalKind.ConsumerBusy,
-                $"Subscription is of different type. Active subscription type of '{Wire(Type)}' is different than the connecting consumer's type '{Wire(consumer.Type)}'."
+                $"Subscription is of different type. Active subscription type of '{Wire(Type)}' is different than the connecting "
+                    + $"consumer's type '{Wire(consumer.Type)}'."
             );
         }
         if (Consumers.Count > 0 && consumer.Type == SubscriptionType.Exclusive)

@@ -85,7 +85,8 @@ internal sealed partial class Topic
             {
                 throw new TopicRefusalException(
                     RefusalKind.ProducerBusy,
-                    $"org.apache.pulsar.broker.service.BrokerServiceException$NamingException: Producer with name '{producer.Name}' is already connected to topic '{Name}'"
+                    "org.apache.pulsar.broker.service.BrokerServiceException$NamingException: "
+                        + $"Producer with name '{producer.Name}' is already connected to topic '{Name}'"
                 );
             }
             if (Policies is { MaxProducersPerTopic: > 0 and var most } && _producers.Count >= most)

@@ -19,7 +19,9 @@ internal sealed class Frames(WebSocket socket, HttpContext context) : IDisposabl
 
     public void Abort() => context.Abort();
 
-    /// <summary>The next text; null when the client is gone. Binary frames are passed over; a frame that is too large ends the connection.</summary>
+    /// <summary>
+    /// The next text; null when the client is gone. Binary frames are passed over; a frame that is too large ends the connection.
+    /// </summary>
     public async Task<string?> ReceiveAsync()
     {
         while (true)

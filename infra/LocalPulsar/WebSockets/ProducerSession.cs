@@ -133,7 +133,8 @@ internal sealed class ProducerSession(TopicName name, TopicDirectory directory, 
             {
                 RefusalKind.Terminated => "TopicTerminatedException: Topic was terminated",
                 RefusalKind.QuotaExceeded =>
-                    $"ProducerBlockedQuotaExceededException: The backlog quota of the topic {name} that the producer {_producerName} produces to is exceeded",
+                    $"ProducerBlockedQuotaExceededException: The backlog quota of the topic {name} that the producer "
+                        + $"{_producerName} produces to is exceeded",
                 RefusalKind.TopicNotFound => "AlreadyClosedException: Producer already closed",
                 _ => $"NotAllowedException: {refusal.Message}",
             };

@@ -116,7 +116,8 @@ internal sealed class WebSocketApi(TopicDirectory topics, Broker broker, Access 
         {
             throw Page(
                 500,
-                $"Failed to create consumer - The subscription name needs to be prefixed by the authentication role, like {role}-xxxx for topic: {name}",
+                "Failed to create consumer - The subscription name needs to be prefixed by the authentication role, like "
+                    + $"{role}-xxxx for topic: {name}",
                 path
             );
         }

@@ -153,7 +153,8 @@ internal sealed class CheckoutPage(Database database)
         return Html.WriteAsync(
             context,
             "Session over",
-            "<h1>This session is over</h1><p>It was completed, it expired, or the address is wrong. Start again from the page you came from.</p>",
+            "<h1>This session is over</h1><p>It was completed, it expired, or the address is wrong. "
+                + "Start again from the page you came from.</p>",
             []
         );
     }

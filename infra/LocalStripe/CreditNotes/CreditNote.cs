@@ -181,7 +181,8 @@ internal static class CreditNote
         if (back.Sum != post)
         {
             throw StripeError.Invalid(
-                $"The sum of credit amount, refund amount and out of band amount ({back.Sum}) must equal the credit note's post payment amount ({post}).",
+                $"The sum of credit amount, refund amount and out of band amount ({back.Sum}) must equal the credit note's post "
+                    + $"payment amount ({post}).",
                 "refund_amount"
             );
         }

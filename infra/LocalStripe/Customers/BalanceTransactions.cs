@@ -4,7 +4,9 @@ using LocalStripe.Transport;
 
 namespace LocalStripe.Customers;
 
-/// <summary>Changes of a customer's balance by hand. Below zero is what the customer has; the next invoice that is finalized takes it off.</summary>
+/// <summary>
+/// Changes of a customer's balance by hand. Below zero is what the customer has; the next invoice that is finalized takes it off.
+/// </summary>
 internal static class BalanceTransactions
 {
     public static Answer Create(ApiCall call)

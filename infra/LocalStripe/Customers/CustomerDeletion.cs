@@ -10,7 +10,8 @@ namespace LocalStripe.Customers;
 /// </summary>
 internal static class CustomerDeletion
 {
-    /// <param name="keepDrafts">Stripe does not say what becomes of drafts; with this they stay behind and nothing can be done with them.</param>
+    /// <param name="keepDrafts">Stripe does not say what becomes of drafts; with this they stay behind and nothing can be done with
+    /// them.</param>
     public static JsonObject Delete(Work work, JsonObject customer, bool keepDrafts = false)
     {
         var id = customer.Text("id");

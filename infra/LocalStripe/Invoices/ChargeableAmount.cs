@@ -18,7 +18,8 @@ internal static class ChargeableAmount
         if (Amounts.Decimals(currency) == 3 && amount % 10 != 0)
         {
             throw StripeError.Invalid(
-                $"Invalid amount: {amount}. Amounts in {currency} must be evenly divisible by 10, because card networks take two decimals of it only.",
+                $"Invalid amount: {amount}. Amounts in {currency} must be evenly divisible by 10, because card networks take two "
+                    + "decimals of it only.",
                 parameter,
                 "parameter_invalid_integer"
             );

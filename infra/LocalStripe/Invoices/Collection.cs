@@ -4,7 +4,9 @@ using LocalStripe.Storage;
 
 namespace LocalStripe.Invoices;
 
-/// <summary>What Stripe does by itself as time passes: expires sessions, finalises drafts that advance, charges and charges again.</summary>
+/// <summary>
+/// What Stripe does by itself as time passes: expires sessions, finalises drafts that advance, charges and charges again.
+/// </summary>
 internal static class Collection
 {
     /// <summary>Stripe leaves a draft that advances an hour for changes.</summary>

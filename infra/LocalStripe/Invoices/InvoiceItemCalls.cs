@@ -118,7 +118,9 @@ internal static class InvoiceItemCalls
         Invoice.Refresh(work, invoice);
     }
 
-    /// <summary>Stripe Tax takes no rates of the caller's, no item below zero, and has to be told whether an amount contains its tax.</summary>
+    /// <summary>
+    /// Stripe Tax takes no rates of the caller's, no item below zero, and has to be told whether an amount contains its tax.
+    /// </summary>
     public static void CheckTaxes(Work work, JsonObject invoice, JsonObject item)
     {
         if (!invoice.Sub("automatic_tax").Flag("enabled"))

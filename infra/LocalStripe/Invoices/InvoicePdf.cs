@@ -42,7 +42,8 @@ internal static class InvoicePdf
         {
             var content = Content(invoice, page, index + 1, pages.Count);
             objects.Add(
-                $"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents {6 + (index * 2)} 0 R >>"
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents "
+                    + $"{6 + (index * 2)} 0 R >>"
             );
             objects.Add($"<< /Length {content.Length} >>\nstream\n{content}\nendstream");
         }

@@ -65,7 +65,9 @@ internal static class InvoiceSteps
         method ??=
             DefaultMethod(work, invoice)
             ?? throw StripeError.Invalid(
-                "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
+                "This customer has no attached payment source or default payment method. "
+                    + "Please consider adding a default payment method. For more information, visit "
+                    + "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
                 code: "resource_missing"
             );
         if (invoice.Number("amount_remaining") < MinimumCharge.Of(invoice.Text("currency")))
@@ -86,7 +88,8 @@ internal static class InvoiceSteps
             return new Answer(
                 402,
                 StripeError.Card(
-                    "This payment requires additional user action before it can be completed successfully. Payment can be completed using the PaymentIntent associated with the invoice.",
+                    "This payment requires additional user action before it can be completed successfully. "
+                        + "Payment can be completed using the PaymentIntent associated with the invoice.",
                     "invoice_payment_intent_requires_action",
                     null
                 )

@@ -37,7 +37,8 @@ internal static class Html
     {
         var origins = targets.Select(target => new Uri(target).GetLeftPart(UriPartial.Authority)).Distinct();
         context.Response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self' {string.Join(' ', origins)}";
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
+            + $"form-action 'self' {string.Join(' ', origins)}";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";
         // A session's address is its key: no other site gets it. "same-origin" keeps it for this page's own forms.

@@ -46,7 +46,8 @@ internal sealed class Work(SqliteConnection connection, long now, Uri baseAddres
     public JsonObject Add(JsonObject added, JsonObject? hidden = null)
     {
         Execute(
-            "INSERT INTO objects (id, type, created, customer, invoice, body, hidden) VALUES ($id, $type, $created, $customer, $invoice, $body, $hidden)",
+            "INSERT INTO objects (id, type, created, customer, invoice, body, hidden) VALUES ($id, $type, $created, $customer, "
+                + "$invoice, $body, $hidden)",
             [
                 .. Columns(added),
                 ("$type", added.Text("object")),

@@ -100,7 +100,9 @@ internal sealed class Parameters(FormTree node, string path = "")
         target[name] = copy.Parent is null ? copy : copy.DeepClone();
     }
 
-    /// <summary>Stripe's merge: given keys replace, empty values delete, an empty <c>metadata</c> clears; 50 keys, 40 and 500 characters.</summary>
+    /// <summary>
+    /// Stripe's merge: given keys replace, empty values delete, an empty <c>metadata</c> clears; 50 keys, 40 and 500 characters.
+    /// </summary>
     public void MergeMetadata(JsonObject target)
     {
         if (node.Child("metadata") is not { } given)

@@ -96,7 +96,8 @@ internal static class Routes
                     context,
                     call =>
                         throw StripeError.Malformed(
-                            $"Unrecognized request URL ({context.Request.Method}: {call.Path}). LocalStripe speaks only the part of Stripe's API that Portal uses.",
+                            $"Unrecognized request URL ({context.Request.Method}: {call.Path}). "
+                                + "LocalStripe speaks only the part of Stripe's API that Portal uses.",
                             status: 404
                         )
                 )

@@ -44,7 +44,8 @@ internal sealed class StripeError : Exception
             400,
             Error(
                 "idempotency_error",
-                $"Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request."
+                "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+                    + $"Try using a key other than '{key}' if you meant to execute a different request."
             )
         );
 
@@ -53,7 +54,8 @@ internal sealed class StripeError : Exception
             409,
             Error(
                 "idempotency_error",
-                $"There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}.",
+                "There is currently another in-progress request using this Idempotent Key (that probably means you submitted "
+                    + $"twice, and the other request is still going through): {key}.",
                 code: "idempotency_key_in_use"
             )
         );
@@ -79,7 +81,9 @@ internal sealed class StripeError : Exception
             429,
             Error(
                 "invalid_request_error",
-                "This object cannot be accessed right now because another API request or Stripe process is currently accessing it. If you see this error intermittently, retry the request. If you see this error frequently and are making multiple concurrent requests to a single object, make your requests serially or at a lower rate.",
+                "This object cannot be accessed right now because another API request or Stripe process is currently accessing "
+                    + "it. If you see this error intermittently, retry the request. If you see this error frequently and are making "
+                    + "multiple concurrent requests to a single object, make your requests serially or at a lower rate.",
                 code: "lock_timeout"
             ),
             isKept: true

@@ -220,7 +220,9 @@ internal sealed class BenchBrokers : IBrokerStatistics
         throw new NotSupportedException();
 }
 
-/// <summary>A PostgreSQL server of this run, on a free loopback port. It refuses to be root, so there it runs as the user postgres.</summary>
+/// <summary>
+/// A PostgreSQL server of this run, on a free loopback port. It refuses to be root, so there it runs as the user postgres.
+/// </summary>
 internal sealed class BenchPostgres : IAsyncDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"portal-bench-postgres-{Guid.NewGuid():N}");

@@ -13,7 +13,10 @@ using Portal.Domain.Usage;
 
 namespace Portal.Bench.Ledger;
 
-/// <summary>Reading a broker's statistics from another process' socket to rows, beside a bare walk over the tokens of the same answer from the same server.</summary>
+/// <summary>
+/// Reading a broker's statistics from another process' socket to rows, beside a bare walk over the tokens of the same
+/// answer from the same server.
+/// </summary>
 internal static class StatisticsBench
 {
     private const int Rounds = 5;

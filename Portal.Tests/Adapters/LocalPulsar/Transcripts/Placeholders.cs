@@ -7,7 +7,8 @@ namespace Portal.Tests.Adapters.LocalPulsarTests.Transcripts;
 
 /// <summary>
 /// Names in place of what differs from run to run: instants, rates, ports, ledgers' numbers, generated names, stack
-/// traces, and the words of the parser. Ledgers are numbered in the order in which they are seen. The transcript of one broker shares one of these.
+/// traces, and the words of the parser. Ledgers are numbered in the order in which they are seen. The transcript of one broker shares one
+/// of these.
 /// </summary>
 internal sealed partial class Placeholders(string version)
 {
@@ -80,7 +81,8 @@ internal sealed partial class Placeholders(string version)
         if (text.Contains("[Source: REDACTED", StringComparison.Ordinal))
             return "<what the parser says>";
         if (Page().Match(text) is { Success: true } page)
-            return $"<page of {page.Groups[2].Value}: {Request().Replace(Address().Replace(page.Groups[1].Value, "<address>"), "reqId:<number>")}>";
+            return $"<page of {page.Groups[2].Value}: "
+                + $"{Request().Replace(Address().Replace(page.Groups[1].Value, "<address>"), "reqId:<number>")}>";
         if (field is "firstMessageId" or "lastMessageId" or "X-Pulsar-Message-ID" or "markDeletePosition" or "individuallyDeletedMessages")
             text = Position()
                 .Replace(

@@ -30,8 +30,10 @@ internal static partial class Scenario
             name,
             "POST",
             $"{PackagesRoot}/code/{version}",
-            "--part\r\nContent-Disposition: form-data; name=\"metadata\"\r\nContent-Type: application/json\r\n\r\n{\"description\":\"transcript\"}\r\n"
-                + "--part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"package\"\r\nContent-Type: application/octet-stream\r\n\r\ndef process(input):\n    return input\n\r\n--part--\r\n"
+            "--part\r\nContent-Disposition: form-data; name=\"metadata\"\r\nContent-Type: "
+                + "application/json\r\n\r\n{\"description\":\"transcript\"}\r\n"
+                + "--part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"package\"\r\nContent-Type: "
+                + "application/octet-stream\r\n\r\ndef process(input):\n    return input\n\r\n--part--\r\n"
         )
         {
             ContentType = "multipart/form-data; boundary=part",

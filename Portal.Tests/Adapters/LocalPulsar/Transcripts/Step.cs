@@ -7,7 +7,8 @@ internal abstract record Step;
 internal abstract record AnsweredStep(string Name) : Step;
 
 /// <summary>A request to the admin API.</summary>
-/// <param name="Path">Below <c>/admin/v2/</c>, or absolute; escaped. <c>{time NAME}</c> is the publish time of a kept message, <c>{entry NAME}</c> its place.</param>
+/// <param name="Path">Below <c>/admin/v2/</c>, or absolute; escaped. <c>{time NAME}</c> is the publish time of a kept message, <c>{entry
+/// NAME}</c> its place.</param>
 internal sealed record Call(string Name, string Method, string Path, string? Body = null) : AnsweredStep(Name)
 {
     /// <summary>The role of the token; null for a request without one, <c>!</c> for a token that nobody signed.</summary>

@@ -133,7 +133,8 @@ internal sealed partial class TranscriptRun(PulsarEndpoint pulsar, Placeholders 
             if (real && call.Only is { } only && body is JsonObject all)
                 body = new JsonObject(only.Select(name => Picked(all, name)).Where(field => all.ContainsKey(field.Key)));
             var what =
-                $"{call.Method} {(call.Path.StartsWith('/') ? "" : "/admin/v2/")}{call.Path}{(call.Body is null ? "" : $" {call.Body}")} {Role(call.As)}";
+                $"{call.Method} {(call.Path.StartsWith('/') ? "" : "/admin/v2/")}{call.Path}{(call.Body is null ? "" : $" {call.Body}")} "
+                + $"{Role(call.As)}";
             var entry = Entry(call.Name, what, Answer(response, body, text));
             if (
                 call.Method != "GET"

@@ -242,7 +242,9 @@ public abstract partial class UsageLedgerContract
         Assert.Equal(5, await world.TotalAsync(Meter.Write, 0, 3600));
     }
 
-    /// <summary>Whatever happens to a simulated cluster, the database holds what the model in memory holds, at whatever bounds it is asked.</summary>
+    /// <summary>
+    /// Whatever happens to a simulated cluster, the database holds what the model in memory holds, at whatever bounds it is asked.
+    /// </summary>
     [Fact]
     public async Task The_database_agrees_with_the_model()
     {

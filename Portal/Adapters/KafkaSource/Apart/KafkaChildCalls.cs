@@ -9,7 +9,9 @@ internal delegate T KafkaReading<out T>(ReadOnlySpan<byte> payload);
 /// <summary>Calls into the processes of Kafka clients, with whatever may become of them as problems.</summary>
 internal sealed partial class KafkaChildCalls(KafkaChildren children, ILogger<KafkaChildCalls> logger)
 {
-    /// <summary>The longest that an honest call takes, and time to start a process on a busy machine; a Kafka that is slow is said long before.</summary>
+    /// <summary>
+    /// The longest that an honest call takes, and time to start a process on a busy machine; a Kafka that is slow is said long before.
+    /// </summary>
     internal static readonly TimeSpan Within = TimeSpan.FromMinutes(4);
 
     /// <summary>One call, and the process is nobody's again.</summary>

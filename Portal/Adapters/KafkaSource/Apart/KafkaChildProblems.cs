@@ -41,7 +41,8 @@ internal static class KafkaChildProblems
     public static Problem Odd { get; } =
         new Problem.Unavailable(
             "kafka-answer-odd",
-            "Portal's Kafka client can't make sense of what this Kafka answered. Check that the bootstrap servers are Kafka brokers, and their logs. We'll keep trying."
+            "Portal's Kafka client can't make sense of what this Kafka answered. "
+                + "Check that the bootstrap servers are Kafka brokers, and their logs. We'll keep trying."
         );
 
     /// <param name="pause">How long it is left alone; null where it is tried again at once.</param>
@@ -50,14 +51,15 @@ internal static class KafkaChildProblems
             "kafka-client-died",
             end switch
             {
-                KafkaChildEnd.Memory =>
-                    $"Portal's Kafka client stopped while talking to this Kafka: its answers took more than {ByteSize.Text(memoryBytes)} of memory. Write to its topics in smaller batches, or ask the operator to raise Portal:Migrations:KafkaMemoryMegabytes.",
-                KafkaChildEnd.Deadline =>
-                    "Portal's Kafka client stopped while talking to this Kafka: it had no answer for minutes. Check that the brokers are healthy, then test the connection.",
+                KafkaChildEnd.Memory => "Portal's Kafka client stopped while talking to this Kafka: its answers took more than "
+                    + $"{ByteSize.Text(memoryBytes)} of memory. Write to its topics in smaller batches, or ask the operator to "
+                    + "raise Portal:Migrations:KafkaMemoryMegabytes.",
+                KafkaChildEnd.Deadline => "Portal's Kafka client stopped while talking to this Kafka: it had no answer for minutes. "
+                    + "Check that the brokers are healthy, then test the connection.",
                 KafkaChildEnd.Unstarted =>
                     "Portal couldn't start its Kafka client. Try again in a minute; if it goes on, contact the operator.",
-                _ =>
-                    "Portal's Kafka client stopped while talking to this Kafka. Check that the bootstrap servers are brokers of Kafka 0.11 or later, then test the connection; if it goes on, contact the operator.",
+                _ => "Portal's Kafka client stopped while talking to this Kafka. Check that the bootstrap servers are brokers of "
+                    + "Kafka 0.11 or later, then test the connection; if it goes on, contact the operator.",
             } + (pause is null ? " We'll keep trying." : " It stopped several times, so we'll wait before we try again."),
             pause
         );

@@ -56,7 +56,8 @@ internal static class KafkaChildStart
         start.Environment.Clear();
         foreach (var (name, value) in around)
             start.Environment[name] = value;
-        // The collector's own limit, in hexadecimal; the other half is for the native client. A server's collector would take a heap for each core.
+        // The collector's own limit, in hexadecimal; the other half is for the native client. A server's collector would take a heap for
+        // each core.
         start.Environment["DOTNET_GCHeapHardLimit"] = (memoryBytes / 2).ToString("X", CultureInfo.InvariantCulture);
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Portal.Adapters.KafkaSource.Apart;
 
-/// <summary>What a process wrote to its error output: a little of it, as one line without control characters and without the password.</summary>
+/// <summary>
+/// What a process wrote to its error output: a little of it, as one line without control characters and without the password.
+/// </summary>
 internal sealed class KafkaChildWords(string? secret)
 {
     private const int Longest = 600;
@@ -10,7 +12,9 @@ internal sealed class KafkaChildWords(string? secret)
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
 
-    /// <summary>Reads to the end, so that nobody waits for somebody to read, and keeps the beginning: the cause stands before the stack.</summary>
+    /// <summary>
+    /// Reads to the end, so that nobody waits for somebody to read, and keeps the beginning: the cause stands before the stack.
+    /// </summary>
     public void ReadAll(TextReader reader)
     {
         try

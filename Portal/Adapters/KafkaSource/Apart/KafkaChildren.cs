@@ -354,7 +354,8 @@ internal sealed partial class KafkaChildren : IDisposable
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The Kafka client of {Connection} stopped ({End}) for the third time within ten minutes. It is left alone for longer and longer, and no longer logged: {Words}"
+        Message = "The Kafka client of {Connection} stopped ({End}) for the third time within ten minutes. "
+            + "It is left alone for longer and longer, and no longer logged: {Words}"
     )]
     private static partial void LogWaiting(ILogger logger, KafkaConnection connection, KafkaChildEnd end, string words);
 }

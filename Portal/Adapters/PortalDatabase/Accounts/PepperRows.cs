@@ -26,7 +26,8 @@ public sealed partial class PepperRows(PortalConnections connections, Peppers pe
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{Count} password(s) were hashed with the pepper with the id {Id}, which isn't set. Add it to Portal:Passwords:OlderPeppers; until then these people can sign in only after they reset their password"
+        Message = "{Count} password(s) were hashed with the pepper with the id {Id}, which isn't set. "
+            + "Add it to Portal:Passwords:OlderPeppers; until then these people can sign in only after they reset their password"
     )]
     private partial void LogLost(int count, string id);
 }

@@ -6,13 +6,17 @@ namespace Portal.Adapters.PortalDatabase.Backup;
 /// <summary>What stands in the way of a backup or restore; the message is the sentence to show.</summary>
 public sealed class BackupRefusedException(string message) : Exception(message);
 
-/// <summary>The portal's whole database as one file, and back. A backup may be made while the portal runs; a restore wants it stopped.</summary>
+/// <summary>
+/// The portal's whole database as one file, and back. A backup may be made while the portal runs; a restore wants it stopped.
+/// </summary>
 public abstract class DatabaseBackup
 {
     public static DatabaseBackup Of(DatabaseOptions options) =>
         options.Provider == DatabaseProvider.Sqlite ? new SqliteBackup(options) : new PostgresBackup(options);
 
-    /// <summary>Writes the file, which must not exist yet. It holds secrets as the database does, and is readable by its owner only.</summary>
+    /// <summary>
+    /// Writes the file, which must not exist yet. It holds secrets as the database does, and is readable by its owner only.
+    /// </summary>
     /// <exception cref="BackupRefusedException">It cannot be written, or the database cannot be read.</exception>
     public async Task BackUpAsync(string file, CancellationToken cancellationToken)
     {

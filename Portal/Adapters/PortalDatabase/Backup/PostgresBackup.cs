@@ -23,14 +23,16 @@ internal sealed class PostgresBackup(DatabaseOptions options) : DatabaseBackup
                     await Sql.ScalarAsync(
                         connection,
                         null,
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                            + "AND backend_type = 'client backend'",
                         [],
                         cancellationToken
                     )
                 )!;
             if (others > 0)
                 throw new BackupRefusedException(
-                    $"The database '{_server.Database}' is in use by {others} connection{(others == 1 ? "" : "s")}. Stop every portal that uses it, then restore."
+                    $"The database '{_server.Database}' is in use by {others} connection{(others == 1 ? "" : "s")}. "
+                        + "Stop every portal that uses it, then restore."
                 );
             var tables = (long)
                 (

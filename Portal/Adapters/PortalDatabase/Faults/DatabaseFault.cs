@@ -108,11 +108,13 @@ public sealed record DatabaseFault(DatabaseFaultKind Kind, string Reason)
         Kind switch
         {
             DatabaseFaultKind.ReadOnly =>
-                $"The database file '{file}' is read-only. Give the portal's user write access to the file and its folder, or set Portal:DataFolder to another folder.",
+                $"The database file '{file}' is read-only. Give the portal's user write access to the file and its folder, or set "
+                    + "Portal:DataFolder to another folder.",
             DatabaseFaultKind.NotADatabase =>
-                $"'{file}' is not a SQLite database. Move it away to start with an empty one, or bring back a backup with './dev restore FILE'.",
-            DatabaseFaultKind.Corrupt =>
-                $"The database file '{file}' is damaged ({Reason}). Nothing was changed. Bring back a backup with './dev restore FILE'; './dev check-database' lists the damage.",
+                $"'{file}' is not a SQLite database. Move it away to start with an empty one, or bring back a backup with './dev "
+                    + "restore FILE'.",
+            DatabaseFaultKind.Corrupt => $"The database file '{file}' is damaged ({Reason}). Nothing was changed. "
+                + "Bring back a backup with './dev restore FILE'; './dev check-database' lists the damage.",
             DatabaseFaultKind.Full => $"The disk that holds '{file}' is full. Free some space, then start the portal again.",
             DatabaseFaultKind.Busy => $"The database file '{file}' is locked by another program. Close it, then start the portal again.",
             _ => $"The database file '{file}' can't be opened ({Reason}). Check the disk and the permissions of the file and its folder.",
@@ -128,9 +130,10 @@ public sealed record DatabaseFault(DatabaseFaultKind Kind, string Reason)
             DatabaseFaultKind.Missing =>
                 $"{at} has no database '{server.Database}'. Create it, or correct Database in Portal:Database:ConnectionString.",
             DatabaseFaultKind.NoRights =>
-                $"{at} doesn't let the user '{server.Username}' set up the database '{server.Database}' ({Reason}). Make that user the owner of the database.",
-            DatabaseFaultKind.Busy =>
-                $"{at} has no free connection ({Reason}). Raise its max_connections, or lower Maximum Pool Size in Portal:Database:ConnectionString.",
+                $"{at} doesn't let the user '{server.Username}' set up the database '{server.Database}' ({Reason}). "
+                    + "Make that user the owner of the database.",
+            DatabaseFaultKind.Busy => $"{at} has no free connection ({Reason}). Raise its max_connections, or lower Maximum Pool Size in "
+                + "Portal:Database:ConnectionString.",
             DatabaseFaultKind.Full => $"{at} is out of disk space ({Reason}). Free some space, then start the portal again.",
             DatabaseFaultKind.ReadOnly =>
                 $"{at} is read-only ({Reason}). Point Portal:Database:ConnectionString to the primary, not to a standby.",

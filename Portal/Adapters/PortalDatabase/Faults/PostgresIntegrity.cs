@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Portal.Adapters.PortalDatabase.Faults;
 
-/// <summary>PostgreSQL has no check of its own without an extension; reading every row to its last byte finds what cannot be read.</summary>
+/// <summary>
+/// PostgreSQL has no check of its own without an extension; reading every row to its last byte finds what cannot be read.
+/// </summary>
 internal static class PostgresIntegrity
 {
     /// <summary>A line for each table that cannot be read to its end; empty when all can.</summary>

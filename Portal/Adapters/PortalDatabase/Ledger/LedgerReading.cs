@@ -13,7 +13,8 @@ internal sealed record StoredReading(long No, Reading Reading, long SeriesNo, lo
 internal static class LedgerReading
 {
     private const string Standings =
-        "SELECT cluster, polled_at, listed_whole_at, complete_to, system_bytes, unknown_bytes, unexplained_rows, began_at, version FROM usage_clusters";
+        "SELECT cluster, polled_at, listed_whole_at, complete_to, system_bytes, unknown_bytes, unexplained_rows, began_at, "
+        + "version FROM usage_clusters";
     private const string ReadingColumns = """
         broker, partition, messages_in, bytes_in, messages_out, bytes_out, storage, topic_id, organization_id, at, live, suspended, storage_since, until_at,
         no, series_no, topic_no, organization_no, billed, ahead, mark_ledger, mark_billed, lost_at

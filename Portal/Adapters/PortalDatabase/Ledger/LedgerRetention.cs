@@ -26,7 +26,8 @@ internal sealed class LedgerRetention(PortalConnections connections) : IUsageRet
         {
             var oldest = await LedgerReading.ReadAsync(
                 connection,
-                $"SELECT organization_no, hour FROM usage_totals WHERE merged = {Raw} AND hour < @before ORDER BY hour, organization_no LIMIT 1",
+                $"SELECT organization_no, hour FROM usage_totals WHERE merged = {Raw} AND hour < @before ORDER BY hour, "
+                    + "organization_no LIMIT 1",
                 [("before", before.ToUnixMicroseconds() / Hour)],
                 reader => (reader.GetInt64(0), reader.GetInt64(1)),
                 cancellationToken
@@ -39,7 +40,8 @@ internal sealed class LedgerRetention(PortalConnections connections) : IUsageRet
                 ? []
                 : await LedgerReading.ReadAsync(
                     connection,
-                    "SELECT series_no, closed_at FROM usage_samples WHERE organization_no = @organization AND closed_at >= @from AND closed_at < @to",
+                    "SELECT series_no, closed_at FROM usage_samples WHERE organization_no = @organization AND closed_at >= @from "
+                        + "AND closed_at < @to",
                     [("organization", unit.Organization), ("from", unit.Hour * Hour), ("to", (unit.Hour + 1) * Hour)],
                     reader => (reader.GetInt64(0), reader.GetInt64(1)),
                     cancellationToken
@@ -71,7 +73,8 @@ internal sealed class LedgerRetention(PortalConnections connections) : IUsageRet
             foreach (
                 var found in await LedgerReading.ReadAsync(
                     connection,
-                    $"SELECT organization_no, hour FROM usage_totals WHERE merged = {state} AND hour < @before ORDER BY hour, organization_no LIMIT 1",
+                    $"SELECT organization_no, hour FROM usage_totals WHERE merged = {state} AND hour < @before ORDER BY hour, "
+                        + "organization_no LIMIT 1",
                     [("before", before.ToUnixMicroseconds() / Hour)],
                     reader => (reader.GetInt64(0), reader.GetInt64(1)),
                     cancellationToken
@@ -194,7 +197,10 @@ internal sealed class LedgerRetention(PortalConnections connections) : IUsageRet
         );
     }
 
-    /// <summary>Whether a period of the organization ends, or its first begins, inside this hour or so shortly before that a sample of this hour reaches back to it.</summary>
+    /// <summary>
+    /// Whether a period of the organization ends, or its first begins, inside this hour or so shortly before that a sample of this hour
+    /// reaches back to it.
+    /// </summary>
     private static async Task<bool> IsNearBoundAsync(
         DbConnection connection,
         (long Organization, long Hour) unit,
@@ -258,7 +264,8 @@ internal sealed class LedgerRetention(PortalConnections connections) : IUsageRet
                     var command = Sql.Command(
                         connection,
                         transaction,
-                        $"DELETE FROM usage_samples WHERE organization_no = @organization AND (series_no, closed_at) IN ({among}) RETURNING {MergedSample.Columns}",
+                        $"DELETE FROM usage_samples WHERE organization_no = @organization AND (series_no, closed_at) IN ({among}) "
+                            + $"RETURNING {MergedSample.Columns}",
                         parameters
                     )
                 )

@@ -59,7 +59,8 @@ internal static class LedgerSchema
 
     private static readonly string[] Later = ["billed", "ahead", "mark_ledger", "mark_billed", "lost_at"];
 
-    /// <param name="Changing">Rows that every pass may rewrite: with room beside them PostgreSQL does so without touching an index, five times as fast.</param>
+    /// <param name="Changing">Rows that every pass may rewrite: with room beside them PostgreSQL does so without touching an index, five
+    /// times as fast.</param>
     /// <param name="Settling">Rows that are rewritten for an hour and then stay.</param>
     private sealed record Types(string Uuid, string Text, string Number, string Clustered, string Changing, string Settling);
 
@@ -108,8 +109,10 @@ internal static class LedgerSchema
                   PRIMARY KEY (organization_no, closed_at, series_no)){clustered}
                 """,
             "CREATE INDEX IF NOT EXISTS ix_usage_spans_closed ON usage_spans (closed_at)",
-            $"CREATE TABLE IF NOT EXISTS usage_hours (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, topic_no BIGINT NOT NULL, {sums}, PRIMARY KEY (organization_no, hour, topic_no)){clustered}{settling}",
-            $"CREATE TABLE IF NOT EXISTS usage_totals (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, {sums}, merged BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (organization_no, hour)){clustered}{changing}",
+            "CREATE TABLE IF NOT EXISTS usage_hours (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, topic_no BIGINT NOT "
+                + $"NULL, {sums}, PRIMARY KEY (organization_no, hour, topic_no)){clustered}{settling}",
+            $"CREATE TABLE IF NOT EXISTS usage_totals (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, {sums}, merged "
+                + $"BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (organization_no, hour)){clustered}{changing}",
             "CREATE INDEX IF NOT EXISTS ix_usage_totals_merged ON usage_totals (merged, hour)",
                 // What was recovered from ledgers, beside its samples: few rows that pages look for.
                 $"""

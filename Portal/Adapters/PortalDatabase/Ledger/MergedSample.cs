@@ -13,7 +13,8 @@ internal sealed record MergedSample(
 )
 {
     internal const string Columns =
-        "series_no, closed_at, opened_at, in_from, in_to, out_from, out_to, storage_since, storage_from, storage_to, storage_high, storage_low";
+        "series_no, closed_at, opened_at, in_from, in_to, out_from, out_to, storage_since, storage_from, storage_to, "
+        + "storage_high, storage_low";
 
     /// <param name="Quantity">Byte-seconds.</param>
     internal sealed record Kept(long Since, long From, long To, Int128 Quantity);

@@ -14,7 +14,9 @@ internal static class PostgreSqlStep
         read_low = u.read_low + excluded.read_low, storage_high = u.storage_high + excluded.storage_high, storage_low = u.storage_low + excluded.storage_low
         """;
 
-    /// <summary>Rows given as arrays look to the planner like reason enough to read a whole table; each of them is found by its key.</summary>
+    /// <summary>
+    /// Rows given as arrays look to the planner like reason enough to read a whole table; each of them is found by its key.
+    /// </summary>
     private static readonly Statement ByKey = new("SET LOCAL enable_seqscan = off", []);
 
     /// <summary>False when another step was faster.</summary>
@@ -125,7 +127,8 @@ internal static class PostgreSqlStep
 
     private static Statement Spans(StepRows rows) =>
         new(
-            "INSERT INTO usage_spans (organization_no, closed_at, series_no, opened_at, value) SELECT * FROM unnest(@organization, @closed, @series, @opened, @value)",
+            "INSERT INTO usage_spans (organization_no, closed_at, series_no, opened_at, value) SELECT * FROM "
+                + "unnest(@organization, @closed, @series, @opened, @value)",
             [
                 ("organization", Of(rows.Spans, row => row.Series.OrganizationNo)),
                 ("closed", Of(rows.Spans, row => row.ClosedAt)),
@@ -137,7 +140,8 @@ internal static class PostgreSqlStep
 
     private static Statement Recovered(StepRows rows) =>
         new(
-            "INSERT INTO usage_recovered (organization_no, closed_at, series_no, opened_at, bytes) SELECT * FROM unnest(@organization, @closed, @series, @opened, @bytes)",
+            "INSERT INTO usage_recovered (organization_no, closed_at, series_no, opened_at, bytes) SELECT * FROM "
+                + "unnest(@organization, @closed, @series, @opened, @bytes)",
             [
                 ("organization", Of(rows.Recovered, row => row.Series.OrganizationNo)),
                 ("closed", Of(rows.Recovered, row => row.ClosedAt)),
@@ -203,7 +207,8 @@ internal static class PostgreSqlStep
         (string, object?) partitions = ("partition", Of(unknown, series => series.Partition)),
             brokers = ("broker", Of(unknown, series => series.Broker));
         const string Known =
-            "FROM unnest(@topic, @partition, @broker) WITH ORDINALITY AS d (topic, partition, broker, position) JOIN usage_topics t ON t.topic_id = d.topic";
+            "FROM unnest(@topic, @partition, @broker) WITH ORDINALITY AS d (topic, partition, broker, position) JOIN "
+            + "usage_topics t ON t.topic_id = d.topic";
         await using var batch = Statements.Batch(
             write.Connection,
             write.Transaction,
@@ -232,7 +237,8 @@ internal static class PostgreSqlStep
                     [topics, partitions, brokers]
                 ),
                 new(
-                    $"SELECT s.no, t.no, t.organization_no {Known} JOIN usage_series s ON s.topic_no = t.no AND s.partition = d.partition AND s.broker = d.broker ORDER BY d.position",
+                    $"SELECT s.no, t.no, t.organization_no {Known} JOIN usage_series s ON s.topic_no = t.no AND s.partition = "
+                        + "d.partition AND s.broker = d.broker ORDER BY d.position",
                     [topics, partitions, brokers]
                 ),
             ]

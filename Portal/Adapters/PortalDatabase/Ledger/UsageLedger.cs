@@ -82,7 +82,8 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
                 )} GROUP BY p.meter, p.starts{group} HAVING SUM(p.high) <> 0 OR SUM(p.low) <> 0
                 """;
         var summed = byTopic
-            ? $"{Sums("parts", " JOIN topics t ON t.id = p.topic_id")} UNION ALL {Sums("connector_parts", " JOIN connectors t ON t.id = p.connector_id")}"
+            ? $"{Sums("parts", " JOIN topics t ON t.id = p.topic_id")} UNION ALL "
+                + $"{Sums("connector_parts", " JOIN connectors t ON t.id = p.connector_id")}"
             : Sums("parts", "");
         await using var command = Sql.Command(
             connection,
@@ -158,11 +159,14 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
         return Page(samples, page, offset);
     }
 
-    /// <summary>Samples of a meter. Of storage also what was kept for long and what is still kept, each with the part that lies between the bounds.</summary>
+    /// <summary>
+    /// Samples of a meter. Of storage also what was kept for long and what is still kept, each with the part that lies between the bounds.
+    /// </summary>
     private string Samples(Meter meter)
     {
         const string Named =
-            "usage_samples s JOIN usage_series n ON n.no = s.series_no JOIN usage_topics u ON u.no = n.topic_no WHERE s.organization_no = (SELECT no FROM own)";
+            "usage_samples s JOIN usage_series n ON n.no = s.series_no JOIN usage_topics u ON u.no = n.topic_no WHERE "
+            + "s.organization_no = (SELECT no FROM own)";
         if (meter is Meter.Write or Meter.Read)
         {
             var column = meter == Meter.Write ? "in" : "out";
@@ -172,7 +176,8 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
                 """;
         }
         if (meter != Meter.Storage)
-            return "SELECT topic_id, '' AS broker, '' AS partition, 0 AS opened_at, 0 AS closed_at, 0 AS opened_value, 0 AS closed_value, 0 AS high, 0 AS low FROM usage_topics WHERE 1 = 0";
+            return "SELECT topic_id, '' AS broker, '' AS partition, 0 AS opened_at, 0 AS closed_at, 0 AS opened_value, 0 AS "
+                + "closed_value, 0 AS high, 0 AS low FROM usage_topics WHERE 1 = 0";
         var (greatest, least) = connections.IsSqlite ? ("MAX", "MIN") : ("GREATEST", "LEAST");
         string Within(string since, string until, string value)
         {

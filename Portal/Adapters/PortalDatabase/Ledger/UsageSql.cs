@@ -34,7 +34,8 @@ internal sealed class UsageSql(
 
     /// <summary>A reading's last sighting: open ones are in every poll that their broker answered.</summary>
     internal string SeenAt(string reading, string broker) =>
-        $"COALESCE({reading}.until_at, CASE WHEN {reading}.live <> 0 THEN {reading}.at ELSE {_greatest}({reading}.at, COALESCE({broker}.last_good_at, {reading}.at)) END)";
+        $"COALESCE({reading}.until_at, CASE WHEN {reading}.live <> 0 THEN {reading}.at ELSE {_greatest}({reading}.at, "
+        + $"COALESCE({broker}.last_good_at, {reading}.at)) END)";
 
     /// <summary>
     /// Rows (meter, starts, topic_id, high, low) named <c>parts</c>; without topics their id is null. By topic, what connectors
@@ -82,9 +83,11 @@ internal sealed class UsageSql(
                 _parts.Add(Connectors());
         }
         var apart = byTopic
-            ? $", connector_parts (meter, starts, connector_id, high, low) AS ({(last > _from && topics is null ? Connectors() : "SELECT 'connectors', 0, connector_id, 0, 0 FROM connector_runs WHERE 1 = 0")})"
+            ? ", connector_parts (meter, starts, connector_id, high, low) AS "
+                + $"({(last > _from && topics is null ? Connectors() : "SELECT 'connectors', 0, connector_id, 0, 0 FROM connector_runs WHERE 1 = 0")})"
             : "";
-        return $"WITH RECURSIVE own (no) AS (SELECT no FROM usage_organizations WHERE organization_id = @organization){summed}{buckets}, parts (meter, starts, topic_id, high, low) AS ({string.Join(" UNION ALL ", _parts)}){apart}";
+        return $"WITH RECURSIVE own (no) AS (SELECT no FROM usage_organizations WHERE organization_id = @organization){summed}{buckets}, "
+            + $"parts (meter, starts, topic_id, high, low) AS ({string.Join(" UNION ALL ", _parts)}){apart}";
     }
 
     private const string Own = "(SELECT no FROM own)";
@@ -121,7 +124,8 @@ internal sealed class UsageSql(
     {
         foreach (var meter in Sampled)
             _parts.Add(
-                $"SELECT '{meter}', s.starts, u.topic_id, s.{meter}_high, s.{meter}_low FROM summed s JOIN usage_topics u ON u.no = s.topic_no"
+                $"SELECT '{meter}', s.starts, u.topic_id, s.{meter}_high, s.{meter}_low FROM summed s JOIN usage_topics u ON u.no "
+                    + "= s.topic_no"
             );
         var (chosen, rows) = ("", $"usage_hours h WHERE h.organization_no = {Own} AND h.hour >= @firstWhole AND h.hour < @lastWhole");
         if (topics is not null)
@@ -134,7 +138,8 @@ internal sealed class UsageSql(
                   SELECT CAST(@firstWhole AS BIGINT) WHERE @firstWhole < @lastWhole UNION ALL SELECT hour + 1 FROM hours WHERE hour + 1 < @lastWhole)
                 """;
             rows =
-                $"chosen c CROSS JOIN hours x CROSS JOIN usage_hours h WHERE h.organization_no = {Own} AND h.hour = x.hour AND h.topic_no = c.no";
+                $"chosen c CROSS JOIN hours x CROSS JOIN usage_hours h WHERE h.organization_no = {Own} AND h.hour = x.hour AND "
+                + "h.topic_no = c.no";
         }
         var sums = string.Join(", ", LedgerSchema.Sums.Split(", ").Select(column => $"SUM(h.{column})"));
         // SQLite sorts for what it groups by: a start that is the same for all need not be in it.
@@ -145,7 +150,9 @@ internal sealed class UsageSql(
             """;
     }
 
-    /// <summary>Of a cut hour: the traffic that closed in it between the bounds, and of each storage sample the part that lies between them.</summary>
+    /// <summary>
+    /// Of a cut hour: the traffic that closed in it between the bounds, and of each storage sample the part that lies between them.
+    /// </summary>
     private void AddCutHour(long lower, long upper, string name)
     {
         // A sample of storage may close after the bound; none is longer than this.
@@ -165,7 +172,8 @@ internal sealed class UsageSql(
                 """
             );
         _parts.Add(
-            $"SELECT 'storage', {starts}, {Topic("u.topic_id")}, s.storage_high, s.storage_low FROM usage_samples s{join} WHERE {within} AND s.storage_high IS NOT NULL"
+            $"SELECT 'storage', {starts}, {Topic("u.topic_id")}, s.storage_high, s.storage_low FROM usage_samples s{join} WHERE "
+                + $"{within} AND s.storage_high IS NOT NULL"
         );
         var seconds = $"({_least}(@upper{name}, s.closed_at) / 1000000 - {_greatest}(@lower{name}, s.storage_since) / 1000000)";
         _parts.Add(

@@ -40,7 +40,9 @@ internal sealed class KeptAnswerRow
     /// <summary>The process that carries it out, and in it the request.</summary>
     public string Holder { get; set; } = "";
 
-    /// <summary>Status, content type, location and body; encrypted, since answers may hold secrets. Null while the request is being carried out.</summary>
+    /// <summary>
+    /// Status, content type, location and body; encrypted, since answers may hold secrets. Null while the request is being carried out.
+    /// </summary>
     public byte[]? Sealed { get; set; }
 }
 

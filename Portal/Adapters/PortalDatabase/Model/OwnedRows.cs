@@ -59,7 +59,8 @@ internal static class OwnedRows
                 where key.Properties.Count == 1 && key.PrincipalEntityType != type
                 let principal = Condition(key.PrincipalEntityType, id, holds, root, [.. seen])
                 where principal is not null
-                let ids = $"SELECT {Quoted(key.PrincipalKey.Properties[0].GetColumnName())} FROM {Quoted(key.PrincipalEntityType.GetTableName()!)} WHERE {principal}"
+                let ids = $"SELECT {Quoted(key.PrincipalKey.Properties[0].GetColumnName())} FROM "
+                    + $"{Quoted(key.PrincipalEntityType.GetTableName()!)} WHERE {principal}"
                 select $"{Quoted(key.Properties[0].GetColumnName())} IN ({ids})"
             );
         }

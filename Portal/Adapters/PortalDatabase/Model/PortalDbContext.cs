@@ -64,7 +64,9 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<LeaseRow> Leases => Set<LeaseRow>();
     internal DbSet<PaymentEventRow> PaymentEvents => Set<PaymentEventRow>();
 
-    /// <summary>What the transaction changes past the change tracker, as words of <c>Change</c>: who listens is told with the commit.</summary>
+    /// <summary>
+    /// What the transaction changes past the change tracker, as words of <c>Change</c>: who listens is told with the commit.
+    /// </summary>
     internal HashSet<string> AlsoTold { get; } = [];
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
