@@ -34,4 +34,11 @@ public interface ISubscriptionProgress
         bool marks,
         CancellationToken cancellationToken
     );
+
+    /// <summary>
+    /// Whether a subscription that stands inside a batch stays there. Where it doesn't
+    /// (<c>acknowledgmentAtBatchIndexLevelEnabled</c> is off, as by default before 4.2), its clients get the batch from its
+    /// beginning.
+    /// </summary>
+    Task<Outcome<bool>> KeepsPlacesInBatchesAsync(string cluster, CancellationToken cancellationToken);
 }

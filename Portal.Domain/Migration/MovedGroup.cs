@@ -158,7 +158,10 @@ public enum PositionKind
     /// <summary>Behind everything that was copied, all of which the group has read.</summary>
     End,
 
-    /// <summary>A mark of the copy before the group's position: what lies between is delivered again.</summary>
+    /// <summary>
+    /// A message before the group's position, by a mark of the copy or at the beginning of a batch: what lies between is
+    /// delivered again.
+    /// </summary>
     Near,
 
     /// <summary>
@@ -250,4 +253,12 @@ public readonly record struct CursorPlace(long Ledger, long Entry, int Batch, bo
 /// <summary>A position that was found.</summary>
 /// <param name="Place">Null for the beginning of the topic.</param>
 /// <param name="Rereads">At most so many messages are delivered that the group has read already.</param>
-public sealed record FoundPosition(PositionKind Kind, CursorPlace? Place, long Rereads);
+public sealed record FoundPosition(PositionKind Kind, CursorPlace? Place, long Rereads)
+{
+    /// <summary>
+    /// The same where brokers keep no place inside a batch: its first message is delivered again, with those behind it up to
+    /// the place. The copy's batches hold consecutive messages, so that their number is known.
+    /// </summary>
+    public FoundPosition AtItsBatch() =>
+        Place is { Batch: > 0 and var before } place ? new(PositionKind.Near, place with { Batch = -1 }, Rereads + before) : this;
+}

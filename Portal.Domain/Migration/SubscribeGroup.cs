@@ -180,6 +180,12 @@ public sealed class SubscribeGroup(
             );
             if (!asked.TryGet(out var found, out problem))
                 return StepResult.Of(problem);
+            if (found.Place is { Batch: > 0 })
+            {
+                if (!(await progress.KeepsPlacesInBatchesAsync(topic.Cluster, cancellationToken)).TryGet(out var keeps, out problem))
+                    return StepResult.Of(problem);
+                found = keeps ? found : found.AtItsBatch();
+            }
             var moved = found.Place switch
             {
                 null => await subscriptions.RewindAsync(

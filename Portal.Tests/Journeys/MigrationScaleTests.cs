@@ -157,11 +157,18 @@ public sealed partial class MigrationScaleTests(ITestOutputHelper output)
             Assert.Contains($"all {Address(partition)} {count} {hash}", said);
         foreach (var (group, topic, number, offset) in groups)
         {
-            var first = $"first {Address((Name(topic), number))} {group} {NumberAt(kafka, Name(topic), number, offset)}";
+            var positions = await rest.GetAsync($"{one}/applications/groups/{group}/positions");
+            var position = positions["items"]!
+                .AsArray()
+                .Single(item => ((string?)item!["kafkaTopic"], (int)item["partition"]!) == (Name(topic), number))!;
+            var again = (long)position["rereads"]!;
+            // Before 4.2 brokers keep no place inside a batch: it begins anew, as was said.
+            Assert.True(again == 0 || version == "4.0.7", positions.ToJsonString());
+            var first = $"first {Address((Name(topic), number))} {group} {NumberAt(kafka, Name(topic), number, offset - again)}";
             Assert.True(
                 said.Contains(first),
                 $"{first}: {string.Join(" ", said.Where(line => line.StartsWith("first", StringComparison.Ordinal)))} "
-                    + (await rest.GetAsync($"{one}/applications/groups/{group}/positions")).ToJsonString()
+                    + positions.ToJsonString()
             );
         }
         output.WriteLine($"{expected.Values.Sum(one => one.Count)} messages read in order, hash by hash");

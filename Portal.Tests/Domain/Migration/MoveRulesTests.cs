@@ -32,6 +32,15 @@ public sealed class MoveRulesTests
         Assert.Equal(new FoundPosition(PositionKind.Start, new(7, 3, -1, true), 0), PositionPlan.Of(copy, null, GroupStart.Latest).Settled);
     }
 
+    [Fact]
+    public void Where_no_place_inside_a_batch_is_kept_its_beginning_is_the_place_and_what_comes_again_is_counted()
+    {
+        var inside = new FoundPosition(PositionKind.Exact, new(7, 3, 41, false), 0);
+        Assert.Equal(new FoundPosition(PositionKind.Near, new(7, 3, -1, false), 41), inside.AtItsBatch());
+        foreach (var kept in new[] { inside with { Place = new(7, 3, 0, false) }, inside with { Place = new(7, 3, -1, true) } })
+            Assert.Equal(kept, kept.AtItsBatch());
+    }
+
     [Theory]
     [InlineData(false, 5, 9, false)]
     [InlineData(false, 5, 10, true)]

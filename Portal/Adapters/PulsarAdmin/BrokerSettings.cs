@@ -41,4 +41,8 @@ internal static class BrokerSettings
     public static bool StoresWhatArrives(Dictionary<string, string> settings) =>
         settings.GetValueOrDefault("brokerEntryMetadataInterceptors") is null or "" or "[]"
         && settings.GetValueOrDefault("transactionCoordinatorEnabled") != "true";
+
+    /// <summary>Whether messages of one batch are acknowledged one by one.</summary>
+    public static bool KeepsPlacesInBatches(Dictionary<string, string> settings) =>
+        settings.GetValueOrDefault("acknowledgmentAtBatchIndexLevelEnabled") == "true";
 }

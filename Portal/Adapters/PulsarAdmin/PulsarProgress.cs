@@ -57,6 +57,12 @@ internal sealed class PulsarProgress(ClusterConnections clusters) : ISubscriptio
             }
         );
 
+    public Task<Outcome<bool>> KeepsPlacesInBatchesAsync(string cluster, CancellationToken cancellationToken) =>
+        clusters.OnAsync(
+            cluster,
+            async connection => (await BrokerSettings.ReadAsync(connection, cancellationToken)).Map(BrokerSettings.KeepsPlacesInBatches)
+        );
+
     private static async Task<Outcome<IReadOnlyList<CursorMark>>> MarksAsync(
         ClusterConnection cluster,
         TopicAddress topic,

@@ -94,6 +94,20 @@ internal static class OpenApiDescription
         return Task.CompletedTask;
     }
 
+    /// <summary>A comment's lines end where the source's do; a sentence of the document doesn't.</summary>
+    private static void Unwrap(OpenApiDocument document)
+    {
+        foreach (var schema in document.Components!.Schemas?.Values ?? Enumerable.Empty<IOpenApiSchema>())
+        {
+            schema.Description = Unwrapped(schema.Description);
+            foreach (var property in schema.Properties?.Values ?? Enumerable.Empty<IOpenApiSchema>())
+                property.Description = Unwrapped(property.Description);
+        }
+
+        static string? Unwrapped(string? text) =>
+            text is null ? null : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
     private static void Restrict(OpenApiSchema schema, string[] values)
     {
         if (schema.Type?.HasFlag(JsonSchemaType.Array) == true)
@@ -232,6 +246,7 @@ internal static class OpenApiDescription
         AddParameters(document);
         AddSecurity(document);
         Require(document);
+        Unwrap(document);
         document.Tags = new HashSet<OpenApiTag>(
             document.Tags?.OrderBy(tag => tag.Name, StringComparer.Ordinal) ?? Enumerable.Empty<OpenApiTag>()
         );

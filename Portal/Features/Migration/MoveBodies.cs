@@ -57,8 +57,10 @@ public sealed record GroupMoveDetailBody(GroupMoveBody Group, IReadOnlyList<Move
 public sealed record MoveTargetBody(string KafkaTopic, string Topic, int Partitions);
 
 /// <param name="CommittedOffset">What the group would have read next in Kafka; null for none.</param>
-/// <param name="Kind">exact: the message behind the last commit. end: behind everything that was copied. near: a mark before the position.
-/// not-copied: the group is ahead of the copy. start: without a commit.</param>
+/// <param name="Kind">
+/// exact: the message behind the last commit. end: behind everything that was copied. near: a message before the position.
+/// not-copied: the group is ahead of the copy. start: without a commit.
+/// </param>
 /// <param name="MessageId">As ledger:entry:batch; null for the topic's beginning.</param>
 /// <param name="Behind">true: delivery begins behind the message, not with it.</param>
 /// <param name="Rereads">Messages that are delivered again at most.</param>
