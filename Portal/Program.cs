@@ -47,6 +47,7 @@ try
     app.MapAccount();
     app.MapPortalOpenId();
     app.MapShell();
+    app.BuildEndpointsOnce();
     app.AnnounceWhenReady();
     await app.PrepareAsync();
     await app.ServeAsync();
