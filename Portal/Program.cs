@@ -28,7 +28,6 @@ try
     builder.Services.AddUseCases().AddApi();
     builder.AddEdge();
     builder.Services.AddShell();
-
     var app = builder.Build();
     app.UseEdge(settings);
     app.UsePortalSecurityHeaders();
