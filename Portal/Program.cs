@@ -28,7 +28,6 @@ try
     builder.Services.AddUseCases().AddApi();
     builder.AddEdge();
     builder.Services.AddShell();
-
     var app = builder.Build();
     app.UseEdge(settings);
     app.UsePortalSecurityHeaders();
@@ -47,6 +46,7 @@ try
     app.MapAccount();
     app.MapPortalOpenId();
     app.MapShell();
+    app.BuildEndpointsOnce();
     app.AnnounceWhenReady();
     await app.PrepareAsync();
     await app.ServeAsync();

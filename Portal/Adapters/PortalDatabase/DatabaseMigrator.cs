@@ -26,7 +26,9 @@ public sealed class DatabaseMigrator(PortalConnections connections)
             // the lock of the data folder has made sure that nobody else migrates.
             await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
         }
-        await context.Database.MigrateAsync(cancellationToken);
+        // EF Core would compare the whole model with its snapshot first, at every start, which MigrationTests does once for all.
+        if ((await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            await context.Database.MigrateAsync(cancellationToken);
         await using var write = await connections.BeginWriteAsync(null, cancellationToken);
         // Several replicas may start at once, and IF NOT EXISTS does not keep PostgreSQL from making a table twice.
         if (!connections.IsSqlite)
