@@ -101,7 +101,8 @@ internal static class OpenApiDescription
         {
             schema.Description = Unwrapped(schema.Description);
             foreach (var property in schema.Properties?.Values ?? Enumerable.Empty<IOpenApiSchema>())
-                property.Description = Unwrapped(property.Description);
+            foreach (var one in (property.OneOf ?? []).Append(property))
+                one.Description = Unwrapped(one.Description);
         }
 
         static string? Unwrapped(string? text) =>
