@@ -234,7 +234,9 @@ public sealed class TryConnector(
             var waited = await _scratch.WaitAsync(
                 turn.Address,
                 until + ScratchRuns.Patience,
-                async now => now.Instances is [var one, ..] && one.Received >= sent && await LeftAsync() == 0,
+                // Looked at before the last acknowledgment, an instance has not counted the last message.
+                async now =>
+                    now.Instances is [var one, ..] && Math.Min(one.Received, one.Delivered) >= sent && await LeftAsync() == 0,
                 cancellationToken
             );
             if (!waited.TryGet(out status, out problem))

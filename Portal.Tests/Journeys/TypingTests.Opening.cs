@@ -63,6 +63,11 @@ public sealed partial class TypingTests
             await visitor.PressAsync(choice);
             await visitor.Page.Locator("#price-book").WaitForAsync();
         }
+        else if (choice == "Maintenance")
+        {
+            await visitor.Page.Locator("#incident-impact").SelectOptionAsync(choice);
+            await visitor.Page.Locator("#incident-end").WaitForAsync();
+        }
         else if (choice is not null)
         {
             await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();

@@ -81,7 +81,7 @@ public sealed partial class TypingTests
         ("operator/clusters", "Register cluster"),
         ("operator/clusters/local/connectors/sink/http-post", null),
         ("operator/clusters/local/connectors/function/anomaly-score", null),
-        ("operator/incidents", "Post incident"),
+        ("operator/incidents", "Post incident > Maintenance"),
         ("operator/incidents", "Update Slow consumers"),
         ("operator/prices", "Publish prices"),
         ("operator/prices", "Publish prices > Edit as JSON"),

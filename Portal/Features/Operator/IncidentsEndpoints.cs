@@ -125,7 +125,7 @@ public static class IncidentsEndpoints
                     ),
         };
 
-    private static async Task<Answer<IncidentBody>> UpdateAsync(
+    private static Task<Answer<IncidentBody>> UpdateAsync(
         Guid id,
         UpdateIncidentBody body,
         ApiContext context,
@@ -133,7 +133,8 @@ public static class IncidentsEndpoints
         TimeProvider clock,
         CancellationToken cancellationToken
     ) =>
-        (await update.RunAsync(context.Actor, new IncidentId(id), IncidentWords.Stage(body.Stage), body.Text, cancellationToken)).ToOk(
+        context.OkAsync(
+            () => update.RunAsync(context.Actor, new IncidentId(id), IncidentWords.Stage(body.Stage), body.Text, cancellationToken),
             incident => Body(incident, clock.GetUtcNow())
         );
 

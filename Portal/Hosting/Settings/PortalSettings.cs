@@ -3,7 +3,7 @@ using Portal.Domain.Mails;
 namespace Portal.Hosting.Settings;
 
 /// <summary>
-/// Everything under <c>Portal:</c>, as the README's settings table lists it. Checked by <see cref="SettingsCheck"/> before anything starts.
+/// Everything under <c>Portal:</c>, as docs/settings.md lists it. Checked by <see cref="SettingsCheck"/> before anything starts.
 /// </summary>
 public sealed record PortalSettings
 {

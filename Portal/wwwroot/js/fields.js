@@ -265,6 +265,11 @@
     restore();
   }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-held", "data-interactive"], attributeOldValue: true });
 
+  // What is sent again to a slow server may arrive when its form has been answered and is gone: nobody waits for it there.
+  addEventListener("unhandledrejection", event => {
+    if (/DispatchEventAsync|no event handler associated/.test(event.reason?.message)) event.preventDefault();
+  });
+
   document.addEventListener("portal-offline", () => { document.body.dataset.offline = ""; });
   document.addEventListener("portal-online", () => {
     delete document.body.dataset.offline;
